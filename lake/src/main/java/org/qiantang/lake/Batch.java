@@ -1,0 +1,198 @@
+package org.qiantang.lake;
+
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Up to {@link #CAPACITY} rows of a table on their way into the lake, column by column. Every value set here is added to its
+ * column's checksum, so the proof of a collection starts at the hand of the connector.
+ *
+ * <p>Not thread-safe. A cell is set once.
+ */
+public final class Batch {
+    /** Rows a batch can take. */
+    public static final int CAPACITY = 2048;
+
+    /** The date {@code infinity}; its negative is {@code -infinity}. */
+    public static final int INFINITE_DATE = Integer.MAX_VALUE;
+
+    private static final int SAMPLES = 256;
+    private static final int SAMPLE_STRIDE = 997;
+    private static final int SAMPLE_LENGTH = 512;
+
+    private static final byte[] NOTHING = {};
+
+    final List<Column> columns;
+    final long[][] longs;
+    final byte[][][] bytes;
+    final boolean[][] nulls;
+    final boolean[] anyNull;
+    final boolean[] isBytes;
+    private final Checksum[] checksums;
+    private final long[] nullCounts;
+    private final List<Set<String>> samples;
+    private final long[] texts;
+
+    Batch(List<Column> columns) {
+        this.columns = columns;
+        int n = columns.size();
+        longs = new long[n][];
+        bytes = new byte[n][][];
+        nulls = new boolean[n][CAPACITY];
+        anyNull = new boolean[n];
+        isBytes = new boolean[n];
+        checksums = new Checksum[n];
+        nullCounts = new long[n];
+        samples = new ArrayList<>(n);
+        texts = new long[n];
+        for (int i = 0; i < n; i++) {
+            switch (Transport.of(columns.get(i).type())) {
+                case LONG, DOUBLE -> longs[i] = new long[CAPACITY];
+                case BYTES -> {
+                    bytes[i] = new byte[CAPACITY][];
+                    isBytes[i] = true;
+                }
+            }
+            checksums[i] = new Checksum();
+            samples.add(new LinkedHashSet<>());
+        }
+    }
+
+    public int capacity() {
+        return CAPACITY;
+    }
+
+    public void setNull(int column, int row) {
+        nulls[column][row] = true;
+        anyNull[column] = true;
+        nullCounts[column]++;
+        if (isBytes[column]) {
+            bytes[column][row] = NOTHING;
+        }
+    }
+
+    public void setBool(int column, int row, boolean value) {
+        setLong(column, row, value ? 1 : 0);
+    }
+
+    /**
+     * Sets an {@code Int32}, {@code Int64}, {@code Bool}, {@code Date} (days), {@code Time}, {@code Timestamp} or
+     * {@code TimestampTz} (microseconds) value, or the unscaled value of a {@code Decimal} of at most 18 digits.
+     */
+    public void setLong(int column, int row, long value) {
+        longs[column][row] = value;
+        LakeType type = columns.get(column).type();
+        checksums[column].add(
+                type instanceof LakeType.Date ? Checksum.hash(value & 0xffffffffL) : Checksum.hash(value));
+    }
+
+    /** Sets a {@code Float32} or {@code Float64} value. */
+    public void setDouble(int column, int row, double value) {
+        longs[column][row] = Double.doubleToRawLongBits(value);
+        checksums[column].add(Checksum.hash(value));
+    }
+
+    /** Sets the unscaled value of a {@code Decimal} of 19 to 38 digits. */
+    public void setDecimal(int column, int row, BigInteger unscaled) {
+        LakeType.Decimal type = (LakeType.Decimal) columns.get(column).type();
+        if (unscaled.bitLength() > 127) {
+            throw LakeException.doesNotFit(columns.get(column).name(), unscaled + " (128 bits are the limit)");
+        }
+        if (type.precision() <= 18) {
+            setLong(column, row, unscaled.longValueExact());
+            return;
+        }
+        String text = new java.math.BigDecimal(unscaled, type.scale()).toPlainString();
+        bytes[column][row] = text.getBytes(StandardCharsets.US_ASCII);
+        checksums[column].add(Checksum.hash(unscaled.shiftRight(64).longValue(), unscaled.longValue()));
+    }
+
+    /** Sets a {@code Uuid} value by its two halves, as {@link java.util.UUID} has them. */
+    public void setUuid(int column, int row, long most, long least) {
+        bytes[column][row] = new java.util.UUID(most, least).toString().getBytes(StandardCharsets.US_ASCII);
+        checksums[column].add(Checksum.hash(most ^ Long.MIN_VALUE, least));
+    }
+
+    /** Sets a {@code Text} value; the bytes must be valid UTF-8 and must not change afterwards. */
+    public void setText(int column, int row, byte[] utf8) {
+        bytes[column][row] = utf8;
+        checksums[column].add(Checksum.hash(utf8, 0, utf8.length));
+        if (texts[column]++ < SAMPLES || texts[column] % SAMPLE_STRIDE == 0) {
+            sample(column, utf8);
+        }
+    }
+
+    public void setText(int column, int row, String value) {
+        setText(column, row, value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Sets a {@code Binary} value. */
+    public void setBinary(int column, int row, byte[] value) {
+        checksums[column].add(Checksum.hash(value, 0, value.length));
+        byte[] hex = new byte[value.length * 2];
+        for (int i = 0; i < value.length; i++) {
+            hex[2 * i] = (byte) Character.forDigit((value[i] >> 4) & 15, 16);
+            hex[2 * i + 1] = (byte) Character.forDigit(value[i] & 15, 16);
+        }
+        bytes[column][row] = hex;
+    }
+
+    Checksum checksum(int column) {
+        return checksums[column];
+    }
+
+    long nullCount(int column) {
+        return nullCounts[column];
+    }
+
+    Set<String> samples(int column) {
+        return samples.get(column);
+    }
+
+    /** Makes the batch ready for the next rows; sums, counts and samples go on. */
+    void clear() {
+        for (int i = 0; i < anyNull.length; i++) {
+            if (anyNull[i]) {
+                java.util.Arrays.fill(nulls[i], false);
+                anyNull[i] = false;
+            }
+        }
+    }
+
+    private void sample(int column, byte[] utf8) {
+        Set<String> values = samples.get(column);
+        if (values.size() < 2 * SAMPLES) {
+            int length = Math.min(utf8.length, SAMPLE_LENGTH);
+            values.add(new String(utf8, 0, length, StandardCharsets.UTF_8));
+        }
+    }
+
+    /** How a type travels to DuckDB. */
+    enum Transport {
+        LONG,
+        DOUBLE,
+        BYTES;
+
+        static Transport of(LakeType type) {
+            return switch (type) {
+                case LakeType.Bool ignored -> LONG;
+                case LakeType.Int32 ignored -> LONG;
+                case LakeType.Int64 ignored -> LONG;
+                case LakeType.Date ignored -> LONG;
+                case LakeType.Time ignored -> LONG;
+                case LakeType.Timestamp ignored -> LONG;
+                case LakeType.TimestampTz ignored -> LONG;
+                case LakeType.Float32 ignored -> DOUBLE;
+                case LakeType.Float64 ignored -> DOUBLE;
+                case LakeType.Decimal decimal -> decimal.precision() <= 18 ? LONG : BYTES;
+                case LakeType.Text ignored -> BYTES;
+                case LakeType.Uuid ignored -> BYTES;
+                case LakeType.Binary ignored -> BYTES;
+            };
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package org.qiantang.lake;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What one committed write brought.
+ *
+ * @param rows rows in the files, counted when they were read back
+ * @param bytes size of the data files
+ * @param samples some distinct values of each text column, for content detectors; never written down
+ */
+public record Commit(
+        TableName table,
+        long snapshotId,
+        Instant at,
+        long rows,
+        long bytes,
+        List<ColumnProof> columns,
+        Map<String, List<String>> samples) {
+    public Commit {
+        columns = List.copyOf(columns);
+        samples = Map.copyOf(samples);
+    }
+}

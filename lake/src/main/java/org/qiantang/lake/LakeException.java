@@ -1,0 +1,56 @@
+package org.qiantang.lake;
+
+import static java.util.Objects.requireNonNull;
+
+/** A refusal of the lake, with a stable kind that callers can turn into their own sentence. */
+public final class LakeException extends RuntimeException {
+    /** Why. */
+    public enum Kind {
+        /** The statement is not one that may run: not a query, or it uses what is not allowed. */
+        NOT_ALLOWED,
+        /** The statement cannot be understood. */
+        BAD_STATEMENT,
+        NO_SUCH_TABLE,
+        NO_SUCH_SNAPSHOT,
+        /** A value does not fit its column's type; {@link #column()} names it. */
+        VALUE_DOES_NOT_FIT,
+        /** What was written is not what was read. */
+        PROOF_FAILED,
+        OUT_OF_MEMORY,
+        CANCELLED,
+        /** The catalogue or the disk failed. */
+        STORAGE,
+    }
+
+    private final Kind kind;
+    private final String column;
+
+    public LakeException(Kind kind, String message) {
+        this(kind, "", message, null);
+    }
+
+    public LakeException(Kind kind, String message, @org.jspecify.annotations.Nullable Throwable cause) {
+        this(kind, "", message, cause);
+    }
+
+    private LakeException(
+            Kind kind, String column, String message, @org.jspecify.annotations.Nullable Throwable cause) {
+        super(message, cause);
+        this.kind = requireNonNull(kind, "kind is null");
+        this.column = requireNonNull(column, "column is null");
+    }
+
+    /** A connector throws this when a value cannot be held by the column's type; the table is then tried again as text. */
+    public static LakeException doesNotFit(String column, String value) {
+        return new LakeException(Kind.VALUE_DOES_NOT_FIT, column, "Column " + column + " cannot hold " + value, null);
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /** The column it is about, or an empty string. */
+    public String column() {
+        return column;
+    }
+}

@@ -1,0 +1,82 @@
+package org.qiantang.collect;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import org.qiantang.lake.Column;
+
+/**
+ * One thing found in a source, whether or not it can be copied: a table, a partition, a view, a sequence, a file, a sheet.
+ *
+ * @param kind what it is
+ * @param schema the schema or folder it is in, or an empty string
+ * @param name its own name
+ * @param lakeName the name of the table it is copied to within the source's namespace; null when it is only recorded
+ * @param columns the columns in their order; empty for what has none
+ * @param estimatedRows the source's own guess, for progress
+ * @param estimatedBytes likewise
+ * @param details whatever else the source says of it (keys, foreign keys, definition, encoding, delimiter…), by name
+ */
+public record SourceObject(
+        Kind kind,
+        String schema,
+        String name,
+        @Nullable String lakeName,
+        @Nullable String comment,
+        List<SourceColumn> columns,
+        OptionalLong estimatedRows,
+        OptionalLong estimatedBytes,
+        Map<String, String> details) {
+    public SourceObject {
+        requireNonNull(kind, "kind is null");
+        requireNonNull(schema, "schema is null");
+        requireNonNull(name, "name is null");
+        columns = List.copyOf(columns);
+        details = Map.copyOf(details);
+    }
+
+    /** What a source can hold. */
+    public enum Kind {
+        TABLE,
+        PARTITIONED_TABLE,
+        /** Its rows are collected into {@code details["parent"]}. */
+        PARTITION,
+        FOREIGN_TABLE,
+        VIEW,
+        MATERIALIZED_VIEW,
+        SEQUENCE,
+        ENUM,
+        DOMAIN,
+        COMPOSITE_TYPE,
+        FILE,
+        SHEET,
+    }
+
+    public boolean isCopied() {
+        return lakeName != null;
+    }
+
+    /** The name people see: {@code schema.name}, or the name alone. */
+    public String qualifiedName() {
+        return schema.isEmpty() ? name : schema + "." + name;
+    }
+
+    /**
+     * A column at the source and in the lake.
+     *
+     * @param name the source's own name
+     * @param column what it becomes
+     * @param nullable whether the source allows null
+     * @param details default, generation expression, enum values, domain …, by name
+     */
+    public record SourceColumn(String name, Column column, boolean nullable, Map<String, String> details) {
+        public SourceColumn {
+            requireNonNull(name, "name is null");
+            requireNonNull(column, "column is null");
+            details = Map.copyOf(details);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package org.qiantang.collect.internal;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import org.qiantang.collect.SourceObject;
+import org.qiantang.lake.ChunkReader;
+
+/**
+ * What a kind of source must answer so that its content can be collected in full. One connector is opened per run, in the lake
+ * worker; it sees one consistent state of the source for as long as it is open.
+ */
+public interface Connector extends AutoCloseable {
+    /** Where the source stood when this connector was opened: an LSN and snapshot name, or a time and a fingerprint. */
+    String position();
+
+    /** Everything there is, copied or not, unreadable or not. The order is the order of collection. */
+    List<SourceObject> discover();
+
+    /** Why the object cannot be read at all, checked without reading it. */
+    Optional<Unreadable> unreadable(SourceObject object);
+
+    /**
+     * The parts of an object, each of which becomes one file of the lake; together they are the whole object and no row is in two of
+     * them. An object without rows has one part or none.
+     */
+    List<Part> parts(SourceObject object);
+
+    /**
+     * Opens one part. Parts may be read at the same time by several threads. The reader follows the columns of {@code object}, which
+     * may have been widened to text by {@link #asText} since discovery.
+     *
+     * @param rejects takes what could not be read, as it is met
+     */
+    PartReader open(SourceObject object, Part part, Consumer<RejectedRow> rejects) throws Exception;
+
+    /** The same object with one column kept as its exact text, because a value did not fit the native type. */
+    SourceObject asText(SourceObject object, String lakeColumn);
+
+    @Override
+    void close();
+
+    /** A part of an object; {@code spec} is the connector's own (a page range, a sheet), {@code weight} its share of the work. */
+    record Part(String spec, long weight) {}
+
+    /** Why something cannot be read: a stable code such as {@code collect.no_select_privilege} and the source's own words. */
+    record Unreadable(String code, String reason) {}
+
+    /** A row or value that could not be taken. {@code where} is a line, a page and tuple, or a cell; {@code raw} the text as it stands. */
+    record RejectedRow(String where, String column, String code, String reason, String raw) {}
+
+    /** Reads one part. */
+    interface PartReader extends ChunkReader, AutoCloseable {
+        /** Bytes taken from the source so far; read by another thread for progress. */
+        long bytesRead();
+
+        /**
+         * Rows the source itself says were in the part, once {@link #read} has returned 0: those handed over and those rejected. Empty
+         * when the source does not count.
+         */
+        OptionalLong rowsAtSource();
+
+        @Override
+        void close();
+    }
+}

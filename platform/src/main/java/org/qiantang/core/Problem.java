@@ -1,0 +1,73 @@
+package org.qiantang.core;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A refusal a person can act on: a stable code and a sentence in Chinese and English that says what could not be done, why, and what
+ * to do. Rendered as RFC 9457 problem+json at the web's edge and as one line in the command line.
+ */
+public final class Problem extends RuntimeException {
+    private final Code code;
+    private final Map<String, String> arguments;
+
+    /**
+     * @param arguments name, value, name, value … for the placeholders {@code {name}} of the sentences
+     */
+    public Problem(Code code, String... arguments) {
+        super(sentence(requireNonNull(code, "code is null").en(), pairs(arguments)));
+        this.code = code;
+        this.arguments = pairs(arguments);
+    }
+
+    public Code code() {
+        return code;
+    }
+
+    public Map<String, String> arguments() {
+        return arguments;
+    }
+
+    public String zh() {
+        return sentence(code.zh(), arguments);
+    }
+
+    public String en() {
+        return sentence(code.en(), arguments);
+    }
+
+    private static Map<String, String> pairs(String... arguments) {
+        if (arguments.length % 2 != 0) {
+            throw new IllegalArgumentException("Arguments come in pairs: " + List.of(arguments));
+        }
+        Map<String, String> map = new TreeMap<>();
+        for (int i = 0; i < arguments.length; i += 2) {
+            map.put(arguments[i], arguments[i + 1]);
+        }
+        return Map.copyOf(map);
+    }
+
+    private static String sentence(String pattern, Map<String, String> arguments) {
+        String text = pattern;
+        for (Map.Entry<String, String> argument : arguments.entrySet()) {
+            text = text.replace("{" + argument.getKey() + "}", argument.getValue());
+        }
+        return text;
+    }
+
+    /** Implemented by one enum per part; {@code docs/errors.md} is generated from them. */
+    public interface Code {
+        /** The stable name, such as {@code collect.source_unreachable}. */
+        String id();
+
+        /** The HTTP status it is answered with. */
+        int status();
+
+        String zh();
+
+        String en();
+    }
+}
