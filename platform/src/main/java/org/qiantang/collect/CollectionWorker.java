@@ -1,0 +1,62 @@
+package org.qiantang.collect;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * The lake worker as the hub sees it: where sources are read and tables written, in a process that may die at any moment without
+ * costing more than the unfinished tables of a run.
+ */
+public interface CollectionWorker {
+    /**
+     * Collects a source and returns when the run has ended or was cancelled. Events come in order, on the calling thread. When the
+     * worker dies a {@code collect.worker_lost} problem is thrown; calling again with the same run id and the tables that have finished
+     * continues the run.
+     */
+    void run(RunOrder order, Consumer<RunEvent> events);
+
+    /** Asks a run to stop; it ends with the tables finished so far. Unknown runs are ignored. */
+    void cancel(String runId);
+
+    /** Connects to a source and says what is there, copying nothing. */
+    SourceReport inspect(RunOrder order);
+
+    /**
+     * What to collect.
+     *
+     * @param location a JDBC URL without credentials, or a folder or file
+     * @param finished lake names of the tables this run has finished already
+     */
+    record RunOrder(
+            String runId,
+            String sourceName,
+            SourceKind kind,
+            String location,
+            String username,
+            String password,
+            java.util.Set<String> finished) {
+        public RunOrder {
+            finished = java.util.Set.copyOf(finished);
+        }
+
+        @Override
+        public String toString() {
+            return "RunOrder[" + runId + ", " + sourceName + ", " + location + "]";
+        }
+    }
+
+    /** What a connection test found. */
+    record SourceReport(
+            String product,
+            String version,
+            Map<SourceObject.Kind, Integer> objects,
+            List<String> unreadable,
+            long estimatedRows,
+            long estimatedBytes) {
+        public SourceReport {
+            objects = Map.copyOf(objects);
+            unreadable = List.copyOf(unreadable);
+        }
+    }
+}

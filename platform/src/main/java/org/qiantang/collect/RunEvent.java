@@ -1,0 +1,86 @@
+package org.qiantang.collect;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** What a run says of itself while it goes on, in this order: discovered, then per table started, progress and ended. */
+public sealed interface RunEvent {
+    /** Everything that was found, copied or not, and where the source stood. */
+    record Discovered(String position, Instant at, List<SourceObject> objects) implements RunEvent {
+        public Discovered {
+            objects = List.copyOf(objects);
+        }
+    }
+
+    /** How far a table is; sent at most a few times a second. */
+    record Progress(String object, Phase phase, long rows, long bytes) implements RunEvent {}
+
+    /** A table has ended, well or not: what goes into the receipt. Once the hub has stored it, it is not collected again in this run. */
+    record Ended(ObjectResult result) implements RunEvent {}
+
+    /** Where a table is. */
+    enum Phase {
+        READING,
+        VERIFYING,
+    }
+
+    /** How a table ended. */
+    enum State {
+        /** Every row is in the lake, proven. */
+        COMPLETE,
+        /** It is in the lake, but rows or values were rejected or columns could not be read. */
+        INCOMPLETE,
+        /** The account may not read it. */
+        UNREADABLE,
+        /** It went wrong; the lake keeps what it had before. */
+        FAILED,
+        CANCELLED,
+    }
+
+    /**
+     * What a run brought of one table.
+     *
+     * @param object the qualified name at the source
+     * @param lakeName the table's name in the source's namespace
+     * @param position where the source stood when it was read
+     * @param reasonCode why it is not complete, or null
+     * @param rowsAtSource rows the source says it has, or as many as were read
+     * @param columns the columns as they were landed, with their proofs
+     * @param detections per lake column: what content detectors found, kind to share of the samples (0 to 1)
+     */
+    record ObjectResult(
+            String object,
+            String lakeName,
+            State state,
+            String position,
+            @Nullable String reasonCode,
+            @Nullable String reason,
+            OptionalLong rowsAtSource,
+            long rowsLanded,
+            long rowsRejected,
+            long valuesRejected,
+            long bytes,
+            @Nullable Long snapshotId,
+            Instant startedAt,
+            Instant endedAt,
+            List<ColumnResult> columns,
+            Map<String, Map<String, Double>> detections) {
+        public ObjectResult {
+            columns = List.copyOf(columns);
+            detections = Map.copyOf(detections);
+        }
+    }
+
+    /** A column as landed. */
+    record ColumnResult(
+            String name,
+            String lakeName,
+            String sourceType,
+            String type,
+            long nulls,
+            String checksumRead,
+            String checksumWritten) {}
+}

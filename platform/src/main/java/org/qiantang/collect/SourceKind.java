@@ -1,0 +1,7 @@
+package org.qiantang.collect;
+
+/** The kinds of source system that can be collected. */
+public enum SourceKind {
+    POSTGRES,
+    FOLDER,
+}
