@@ -257,14 +257,14 @@ public final class Lake implements Queries, AutoCloseable {
     /** Makes the table's schema what the source's is now; the ids of columns that stay do not change. */
     private static void evolve(Transaction transaction, List<Column> columns) {
         Schema current = transaction.table().schema();
+        if (isLike(current, columns)) {
+            return;
+        }
         UpdateSchema update = transaction.updateSchema();
-        Set<String> wanted = new HashSet<>();
-        columns.forEach(column -> wanted.add(column.name()));
-        boolean changed = false;
+        Set<String> wanted = columns.stream().map(Column::name).collect(Collectors.toSet());
         for (NestedField field : current.columns()) {
             if (!wanted.contains(field.name())) {
                 update.deleteColumn(field.name());
-                changed = true;
             }
         }
         for (Column column : columns) {
@@ -272,7 +272,6 @@ public final class Lake implements Queries, AutoCloseable {
             NestedField field = current.findField(column.name());
             if (field == null) {
                 update.addColumn(column.name(), type, column.comment());
-                changed = true;
             } else if (!field.type().equals(type)) {
                 if (field.type().isPrimitiveType()
                         && TypeUtil.isPromotionAllowed(field.type(), type.asPrimitiveType())) {
@@ -280,22 +279,30 @@ public final class Lake implements Queries, AutoCloseable {
                 } else {
                     update.deleteColumn(column.name()).addColumn(column.name(), type, column.comment());
                 }
-                changed = true;
             }
         }
-        List<String> order = columns.stream().map(Column::name).toList();
-        if (changed
-                || !order.equals(
-                        current.columns().stream().map(NestedField::name).toList())) {
-            for (int i = 0; i < order.size(); i++) {
-                if (i == 0) {
-                    update.moveFirst(order.get(i));
-                } else {
-                    update.moveAfter(order.get(i), order.get(i - 1));
-                }
+        for (int i = 0; i < columns.size(); i++) {
+            if (i == 0) {
+                update.moveFirst(columns.get(i).name());
+            } else {
+                update.moveAfter(columns.get(i).name(), columns.get(i - 1).name());
             }
-            update.commit();
         }
+        update.commit();
+    }
+
+    private static boolean isLike(Schema schema, List<Column> columns) {
+        List<NestedField> fields = schema.columns();
+        if (fields.size() != columns.size()) {
+            return false;
+        }
+        for (int i = 0; i < fields.size(); i++) {
+            if (!fields.get(i).name().equals(columns.get(i).name())
+                    || !fields.get(i).type().equals(Types.iceberg(columns.get(i).type()))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private Scan scan(TableName name, @Nullable String asOf, Map<String, Mask> masks) {
@@ -467,6 +474,9 @@ public final class Lake implements Queries, AutoCloseable {
             texts.append(i == 0 ? "" : ", ");
             if (columns.get(i).type().equals("BLOB")) {
                 texts.append("'\\x' || lower(hex(c").append(i).append("))");
+            } else if (columns.get(i).type().startsWith("DECIMAL")) {
+                // the engine leaves out the zero before the point when a type has no digits there
+                texts.append("regexp_replace(CAST(c").append(i).append(" AS VARCHAR), '^(-?)\\.', '\\10.')");
             } else {
                 texts.append("CAST(c").append(i).append(" AS VARCHAR)");
             }
