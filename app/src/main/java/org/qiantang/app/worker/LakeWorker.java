@@ -73,7 +73,9 @@ public final class LakeWorker {
         route(
                 server,
                 "/v1/references",
-                exchange -> write(exchange, lake.references(read(exchange, Wire.Statement.class).sql())));
+                exchange -> write(
+                        exchange,
+                        lake.references(read(exchange, Wire.Statement.class).sql())));
         route(server, "/v1/query", this::query);
         route(server, "/v1/tables", exchange -> write(exchange, lake.tables()));
         server.start();

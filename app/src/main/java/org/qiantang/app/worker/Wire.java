@@ -78,7 +78,8 @@ final class Wire {
         Query query() {
             Map<TableName, Map<String, Mask>> byTable = new java.util.HashMap<>();
             for (TableMask mask : masks) {
-                byTable.computeIfAbsent(mask.table, any -> new java.util.HashMap<>()).put(mask.column, mask.mask());
+                byTable.computeIfAbsent(mask.table, any -> new java.util.HashMap<>())
+                        .put(mask.column, mask.mask());
             }
             return new Query(sql, asOf, limit, byTable);
         }
@@ -86,7 +87,10 @@ final class Wire {
 
     /** A mask; without head and tail nothing is shown at all. */
     record TableMask(
-            TableName table, String column, @Nullable Integer head, @Nullable Integer tail) {
+            TableName table,
+            String column,
+            @Nullable Integer head,
+            @Nullable Integer tail) {
         static TableMask of(TableName table, String column, Mask mask) {
             return switch (mask) {
                 case Mask.Hide ignored -> new TableMask(table, column, null, null);

@@ -171,9 +171,11 @@ public final class WorkerClient implements CollectionWorker, Queries, AutoClosea
                     LakeException.Kind.valueOf(refusal.code().substring("lake.".length())), refusal.message());
         }
         return CollectProblem.find(refusal.code())
-                .<RuntimeException>map(code -> new Problem(code, refusal.arguments().entrySet().stream()
-                        .flatMap(entry -> java.util.stream.Stream.of(entry.getKey(), entry.getValue()))
-                        .toArray(String[]::new)))
+                .<RuntimeException>map(code -> new Problem(
+                        code,
+                        refusal.arguments().entrySet().stream()
+                                .flatMap(entry -> java.util.stream.Stream.of(entry.getKey(), entry.getValue()))
+                                .toArray(String[]::new)))
                 .orElseGet(() -> new IllegalStateException("The lake worker failed: " + refusal.message()));
     }
 }

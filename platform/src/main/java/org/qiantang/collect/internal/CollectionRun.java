@@ -240,7 +240,9 @@ public final class CollectionRun {
             try {
                 Optional<Unreadable> why = connector.unreadable(object);
                 if (why.isPresent()) {
-                    ended(this, result(State.UNREADABLE, why.get().code(), why.get().reason(), null));
+                    ended(
+                            this,
+                            result(State.UNREADABLE, why.get().code(), why.get().reason(), null));
                     return false;
                 }
                 remembered().forEach(this::widen);
@@ -256,7 +258,8 @@ public final class CollectionRun {
                     parts.add(NO_PART);
                 }
                 write = lake.replace(
-                        table, object.columns().stream().map(SourceColumn::column).toList());
+                        table,
+                        object.columns().stream().map(SourceColumn::column).toList());
                 refused = rejects.of(object.qualifiedName());
                 return true;
             } catch (RuntimeException e) {
@@ -300,7 +303,8 @@ public final class CollectionRun {
         }
 
         private PartReader open(Part part) throws Exception {
-            PartReader reader = connector.open(object, part, row -> refusedRows().add(row));
+            PartReader reader =
+                    connector.open(object, part, row -> refusedRows().add(row));
             synchronized (active) {
                 readers.add(reader);
             }
@@ -425,7 +429,8 @@ public final class CollectionRun {
                 return result(
                         State.INCOMPLETE,
                         "collect.rejects",
-                        mine.rows() + " rows and " + mine.values() + " single values were rejected; each is kept with its reason",
+                        mine.rows() + " rows and " + mine.values()
+                                + " single values were rejected; each is kept with its reason",
                         commit);
             }
             return result(State.COMPLETE, null, null, commit);
@@ -435,9 +440,12 @@ public final class CollectionRun {
             if (e instanceof java.sql.SQLException sql && "42501".equals(sql.getSQLState())) {
                 return result(State.UNREADABLE, "collect.no_privilege", words(e), null);
             }
-            String code = e instanceof LakeException lakeFailure && lakeFailure.kind() == LakeException.Kind.PROOF_FAILED
-                    ? "collect.proof_failed"
-                    : e instanceof org.qiantang.core.Problem problem ? problem.code().id() : "collect.table_failed";
+            String code =
+                    e instanceof LakeException lakeFailure && lakeFailure.kind() == LakeException.Kind.PROOF_FAILED
+                            ? "collect.proof_failed"
+                            : e instanceof org.qiantang.core.Problem problem
+                                    ? problem.code().id()
+                                    : "collect.table_failed";
             if (!(e instanceof java.sql.SQLException) && code.equals("collect.table_failed")) {
                 System.getLogger(CollectionRun.class.getName())
                         .log(System.Logger.Level.WARNING, "Table " + table + " failed", e);

@@ -23,7 +23,14 @@ final class Rejects {
     static final TableName TABLE = new TableName("ops_collect", "rejects");
 
     private static final List<Column> COLUMNS = List.of(
-            text("run_id"), text("source"), text("object"), text("where"), text("column"), text("code"), text("reason"), text("raw"),
+            text("run_id"),
+            text("source"),
+            text("object"),
+            text("where"),
+            text("column"),
+            text("code"),
+            text("reason"),
+            text("raw"),
             new Column("at", LakeType.TIMESTAMP_TZ, "timestamp", null));
     private static final int BUFFERED_ROWS = 2_000;
     private static final int BUFFERED_CHARACTERS = 4 << 20;
