@@ -159,6 +159,7 @@ class RealFilesTests {
                 "csvw-tests/test051.csv|rows|GID On_Street Species Trim_Cycle Inventory_Date|2|0",
                 "csvw-tests/tree-ops.tsv|rows|GID On_Street Species Trim_Cycle Inventory_Date|2|0",
                 "csvw-tests/test091.csv|rows and rejects|col1 col2 col3|1|2",
+                "excel-poi/bug66827.xlsx|rows|Symbol Exchange|2|0",
                 "excel-poi/51832.xls|collect.encrypted_file||0|0",
                 "excel-poi/59074.xls|collect.unsupported_format||0|0",
                 "excel-poi/blankworkbook.xls|collect.empty_file||0|0",
@@ -189,6 +190,15 @@ class RealFilesTests {
         assertThat(Taken.one(folder.resolve("nul-bytes.csv")).rows())
                 .containsExactly(List.of("1", "a\0b"), List.of("2", "\0"));
         assertThat(Taken.one(folder.resolve("tsv-named.xls")).rows().getFirst()).endsWith("913301060000000001");
+    }
+
+    @Test
+    void aBinaryWorkbookIsReadLikeAnyOther() throws Exception {
+        List<Taken> sheets = Taken.from(Taken.shared("excel-poi").resolve("sample.xlsb"));
+
+        assertThat(sheets).extracting(Taken::outcome).containsExactly("rows", "rows", "nothing in it");
+        assertThat(sheets.getFirst().types()).containsExactly("TEXT", "INT64");
+        assertThat(sheets.getFirst().rows()).hasSize(10).contains(List.of("consectetuer", "666"), List.of("at", "4995"));
     }
 
     @Test
