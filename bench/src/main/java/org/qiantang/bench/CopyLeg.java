@@ -25,7 +25,7 @@ final class CopyLeg implements Leg {
         this.version = Commands.run(List.of(psql.toString(), "--version"), work)
                 .output()
                 .strip()
-                .replaceAll(" \\(.*", "");
+                .replaceAll(" \\([^)]*\\)", "");
         this.halves = List.of(command(), command());
         int small = 0;
         for (Tpch.Table table : Tpch.tables()) {

@@ -19,13 +19,21 @@ final class Processes {
 
     private Processes() {}
 
-    /** CPU seconds of a process, of its descendants that live and of those that have ended. */
+    /**
+     * CPU seconds of a process, of its descendants that live and of those that have ended. One that ends while its parent and
+     * then itself are being read would be counted nowhere, so a reading counts only when nobody came or went meanwhile.
+     */
     static double cpuSeconds(long root) throws IOException {
-        long ticks = 0;
-        for (long pid : tree(root)) {
-            ticks += ticks(pid, 11, 14);
+        while (true) {
+            Set<Long> before = tree(root);
+            long ticks = 0;
+            for (long pid : before) {
+                ticks += ticks(pid, 11, 14);
+            }
+            if (before.equals(tree(root))) {
+                return ticks / TICKS_PER_SECOND;
+            }
         }
-        return ticks / TICKS_PER_SECOND;
     }
 
     /** CPU seconds of the children of this program that have ended, with all of theirs. */

@@ -23,6 +23,7 @@ public final class SparkPeer {
                 .config("spark.driver.bindAddress", "127.0.0.1")
                 .config("spark.sql.parquet.compression.codec", "zstd")
                 .getOrCreate()) {
+            spark.sparkContext().setLogLevel("WARN");
             long start = System.nanoTime();
             for (int i = 4; i < args.length; i++) {
                 String table = args[i].substring(0, args[i].indexOf(':'));
