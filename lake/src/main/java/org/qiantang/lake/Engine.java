@@ -94,6 +94,7 @@ final class Engine implements AutoCloseable {
         private final Batch batch;
         private final ChunkReader reader;
         private long rows;
+        private boolean ended;
         private @Nullable Exception failure;
 
         Feed(long number, Batch batch, ChunkReader reader) {
@@ -127,10 +128,14 @@ final class Engine implements AutoCloseable {
         }
 
         private int next() throws Exception {
+            if (ended) {
+                return 0;
+            }
             try {
                 batch.clear();
                 int n = reader.read(batch);
                 rows += n;
+                ended = n == 0;
                 return n;
             } catch (Exception e) {
                 failure = e;
