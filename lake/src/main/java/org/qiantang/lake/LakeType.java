@@ -61,4 +61,50 @@ public sealed interface LakeType {
     static LakeType decimal(int precision, int scale) {
         return new Decimal(precision, scale);
     }
+
+    /** The type's short name, as receipts and the catalogue write it: {@code long}, {@code decimal(12,2)}, {@code timestamptz}. */
+    default String label() {
+        return switch (this) {
+            case Bool ignored -> "boolean";
+            case Int32 ignored -> "int";
+            case Int64 ignored -> "long";
+            case Float32 ignored -> "float";
+            case Float64 ignored -> "double";
+            case Decimal decimal -> "decimal(" + decimal.precision + "," + decimal.scale + ")";
+            case Date ignored -> "date";
+            case Time ignored -> "time";
+            case Timestamp ignored -> "timestamp";
+            case TimestampTz ignored -> "timestamptz";
+            case Text ignored -> "string";
+            case Uuid ignored -> "uuid";
+            case Binary ignored -> "binary";
+        };
+    }
+
+    /** The type of a {@link #label()}. */
+    static LakeType of(String label) {
+        return switch (label) {
+            case "boolean" -> BOOL;
+            case "int" -> INT32;
+            case "long" -> INT64;
+            case "float" -> FLOAT32;
+            case "double" -> FLOAT64;
+            case "date" -> DATE;
+            case "time" -> TIME;
+            case "timestamp" -> TIMESTAMP;
+            case "timestamptz" -> TIMESTAMP_TZ;
+            case "string" -> TEXT;
+            case "uuid" -> UUID;
+            case "binary" -> BINARY;
+            default -> {
+                if (!label.matches("decimal\\(\\d{1,2},\\d{1,2}\\)")) {
+                    throw new IllegalArgumentException("No such type: " + label);
+                }
+                int comma = label.indexOf(',');
+                yield decimal(
+                        Integer.parseInt(label.substring("decimal(".length(), comma)),
+                        Integer.parseInt(label.substring(comma + 1, label.length() - 1)));
+            }
+        };
+    }
 }

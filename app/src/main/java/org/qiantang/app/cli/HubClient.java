@@ -79,6 +79,11 @@ public final class HubClient {
                 .build();
     }
 
+    /** The city at a glance. */
+    public JsonNode overview() {
+        return get("api/overview");
+    }
+
     public List<JsonNode> listDepartments() {
         return list(get("api/departments"));
     }

@@ -82,7 +82,7 @@ public final class Installation implements AutoCloseable {
         Optional<DatabaseSettings> given = givenDatabase();
         CompletableFuture<DatabaseSettings> database = given.map(CompletableFuture::completedFuture)
                 .orElseGet(() -> CompletableFuture.supplyAsync(() -> startPostgres(made)));
-        WorkerProcess worker = WorkerProcess.start(home, database.thenApply(this::workerSettings));
+        WorkerProcess worker = WorkerProcess.start(home, database);
         push(worker);
 
         ConfigurableApplicationContext hub = startHub(options, database, worker, made);
@@ -116,17 +116,6 @@ public final class Installation implements AutoCloseable {
         String property = System.getProperty(key, "");
         String variable = key.toUpperCase(java.util.Locale.ROOT).replace('.', '_');
         return property.isEmpty() ? System.getenv().getOrDefault(variable, "") : property;
-    }
-
-    private Map<String, Object> workerSettings(DatabaseSettings database) {
-        Map<String, Object> settings = new LinkedHashMap<>();
-        settings.put("home", home.toString());
-        settings.put("lake", home.lake().toString());
-        settings.put("tmp", home.tmp().toString());
-        settings.put("databaseUrl", database.url());
-        settings.put("databaseUsername", database.username());
-        settings.put("databasePassword", database.password());
-        return settings;
     }
 
     private ConfigurableApplicationContext startHub(

@@ -12,7 +12,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -35,7 +37,13 @@ final class PostgresRuntime {
         Files.createDirectories(folder);
         Path staging = Files.createTempDirectory(folder, ".postgres-");
         try {
-            unpack(staging);
+            Optional<Path> unpacked =
+                    ThisProgram.beside("runtime").map(built -> built.resolve(directory.getFileName()));
+            if (unpacked.isPresent() && Files.isDirectory(unpacked.get())) {
+                link(unpacked.get(), staging);
+            } else {
+                unpack(staging);
+            }
             // Another account than the owner may have to execute what is inside; the home around it stays closed.
             Files.setPosixFilePermissions(staging, PosixFilePermissions.fromString("rwxr-xr-x"));
             Files.move(staging, directory, StandardCopyOption.ATOMIC_MOVE);
@@ -82,6 +90,31 @@ final class PostgresRuntime {
                     Files.setPosixFilePermissions(path, permissions((entry.getMode() & 0100) != 0));
                 }
             }
+        }
+    }
+
+    /** The build unpacked the archive already: the same files get a second name here, so that they stay when the build is cleaned. */
+    private static void link(Path from, Path to) throws IOException {
+        try (Stream<Path> tree = Files.walk(from)) {
+            for (Path source : (Iterable<Path>) tree::iterator) {
+                Path target = to.resolve(from.relativize(source));
+                if (Files.isSymbolicLink(source)) {
+                    Files.createSymbolicLink(target, Files.readSymbolicLink(source));
+                } else if (Files.isDirectory(source)) {
+                    Files.createDirectories(target);
+                } else {
+                    linkOrCopy(source, target);
+                }
+            }
+        }
+    }
+
+    private static void linkOrCopy(Path source, Path target) throws IOException {
+        try {
+            Files.createLink(target, source);
+        } catch (FileSystemException | UnsupportedOperationException e) {
+            // Another file system.
+            Files.copy(source, target, StandardCopyOption.COPY_ATTRIBUTES);
         }
     }
 

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import org.qiantang.app.Qiantang;
 
@@ -32,10 +33,7 @@ public final class ThisProgram {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
         String classPath = System.getProperty("java.class.path");
-        Path cache = Path.of(classPath).resolveSibling("worker.aot");
-        if (!classPath.contains(":") && Files.isRegularFile(cache)) {
-            command.add("-XX:AOTCache=" + cache);
-        }
+        beside("qiantang.aot").ifPresent(cache -> command.addAll(List.of("-XX:AOTCache=" + cache, "-Xlog:aot*=off")));
         // Inside a self-contained jar the classes are nested, and only its own launcher finds them.
         boolean nested =
                 String.valueOf(Qiantang.class.getResource("Qiantang.class")).startsWith("jar:nested:");
@@ -43,6 +41,15 @@ public final class ThisProgram {
         command.add(nested ? "org.springframework.boot.loader.launch.JarLauncher" : Qiantang.class.getName());
         command.addAll(List.of(arguments));
         return command;
+    }
+
+    /** A file or directory the build put beside the program, when this is a built program. */
+    static Optional<Path> beside(String name) {
+        String classPath = System.getProperty("java.class.path");
+        return Optional.of(classPath)
+                .filter(path -> !path.contains(":"))
+                .map(path -> Path.of(path).toAbsolutePath().resolveSibling(name))
+                .filter(Files::exists);
     }
 
     private static String absolute(String classPath) {

@@ -1,7 +1,6 @@
 package org.qiantang.app.install;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.Objects.requireNonNull;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -11,15 +10,15 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.app.worker.WorkerAddress;
+import org.qiantang.app.worker.WorkerSettings;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -39,29 +38,16 @@ public final class WorkerProcess implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(3);
 
     private final List<String> command;
-    private final CompletableFuture<Map<String, Object>> settings;
+    private final CompletableFuture<WorkerSettings> settings;
     private final CappedLog log;
     private final Path directory;
     private final Thread supervisor;
 
     private volatile boolean stopping;
     private volatile @Nullable Process process;
-    private volatile @Nullable Endpoint endpoint;
+    private volatile @Nullable WorkerAddress address;
 
-    /** Where the worker listens now and the token that opens it; both change with every start of the worker. */
-    public record Endpoint(URI base, String token) {
-        public Endpoint {
-            requireNonNull(base, "base is null");
-            requireNonNull(token, "token is null");
-        }
-
-        @Override
-        public String toString() {
-            return "Endpoint[" + base + "]";
-        }
-    }
-
-    private WorkerProcess(Home home, List<String> command, CompletableFuture<Map<String, Object>> settings) {
+    private WorkerProcess(Home home, List<String> command, CompletableFuture<WorkerSettings> settings) {
         this.command = List.copyOf(command);
         this.settings = settings;
         this.log = new CappedLog(home.log().resolve("worker.log"));
@@ -72,33 +58,48 @@ public final class WorkerProcess implements AutoCloseable {
     /**
      * Starts the worker and returns at once.
      *
-     * @param settings what the worker is told besides its token, when it is known; the program is loaded meanwhile
+     * @param catalog the lake's catalogue, when it is up; the worker's program is loaded meanwhile
      */
-    public static WorkerProcess start(Home home, CompletableFuture<Map<String, Object>> settings) {
+    public static WorkerProcess start(Home home, CompletableFuture<DatabaseSettings> catalog) {
+        int lanes = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 8);
+        return start(
+                home,
+                ThisProgram.command(workerOptions(home), "worker"),
+                catalog.thenApply(database -> new WorkerSettings(
+                        "",
+                        database.url(),
+                        database.username(),
+                        database.password(),
+                        home.lake().toString(),
+                        home.tmp().toString(),
+                        lanes)));
+    }
+
+    static WorkerProcess start(Home home, CompletableFuture<WorkerSettings> settings) {
         return start(home, ThisProgram.command(workerOptions(home), "worker"), settings);
     }
 
-    static WorkerProcess start(Home home, List<String> command, CompletableFuture<Map<String, Object>> settings) {
+    static WorkerProcess start(Home home, List<String> command, CompletableFuture<WorkerSettings> settings) {
         WorkerProcess worker = new WorkerProcess(home, command, settings);
         worker.supervisor.start();
         return worker;
     }
 
     /** Where the worker is, or nothing while it is not up yet or being started again. */
-    public Optional<Endpoint> endpoint() {
-        return Optional.ofNullable(endpoint);
+    public Optional<WorkerAddress> address() {
+        return Optional.ofNullable(address);
     }
 
     /** Waits for the worker to be up. */
-    public Optional<Endpoint> awaitEndpoint(Duration limit) {
+    public Optional<WorkerAddress> awaitAddress(Duration limit) {
         long deadline = System.nanoTime() + limit.toNanos();
-        while (endpoint == null && !stopping && System.nanoTime() < deadline) {
+        while (address == null && !stopping && System.nanoTime() < deadline) {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
             if (Thread.currentThread().isInterrupted()) {
                 break;
             }
         }
-        return endpoint();
+        return address();
     }
 
     /** The worker's process id, or 0 while there is none. */
@@ -153,7 +154,7 @@ public final class WorkerProcess implements AutoCloseable {
                     failed.destroyForcibly();
                 }
             } finally {
-                endpoint = null;
+                address = null;
             }
             boolean stable = System.nanoTime() - began > Duration.ofSeconds(20).toNanos();
             pause = stable ? SHORTEST_PAUSE : pause.multipliedBy(2);
@@ -168,17 +169,15 @@ public final class WorkerProcess implements AutoCloseable {
 
     /** Tells a worker its settings, learns its port, and listens until it falls silent. */
     private void attend(Process started) throws IOException, ExecutionException, InterruptedException {
-        Map<String, Object> line = new LinkedHashMap<>(settings.get());
-        String token = Secrets.token();
-        line.put("token", token);
+        WorkerSettings told = settings.get().withToken(Secrets.token());
         OutputStream input = started.getOutputStream();
-        input.write((JSON.writeValueAsString(line) + "\n").getBytes(UTF_8));
+        input.write((JSON.writeValueAsString(told) + "\n").getBytes(UTF_8));
         input.flush();
         try (BufferedReader output = new BufferedReader(new InputStreamReader(started.getInputStream(), UTF_8))) {
             for (String said = output.readLine(); said != null; said = output.readLine()) {
-                Optional<Integer> port = endpoint == null ? port(said) : Optional.empty();
+                Optional<Integer> port = address == null ? port(said) : Optional.empty();
                 if (port.isPresent()) {
-                    endpoint = new Endpoint(URI.create("http://127.0.0.1:" + port.get()), token);
+                    address = new WorkerAddress(URI.create("http://127.0.0.1:" + port.get()), told.token());
                 } else {
                     byte[] bytes = (said + "\n").getBytes(UTF_8);
                     log.append(bytes, bytes.length);

@@ -12,6 +12,12 @@ import org.qiantang.lake.ChunkReader;
  * worker; it sees one consistent state of the source for as long as it is open.
  */
 public interface Connector extends AutoCloseable {
+    /** What answers, as people call it: {@code PostgreSQL}, {@code folder}. */
+    String product();
+
+    /** Its version, or an empty string. */
+    String version();
+
     /** Where the source stood when this connector was opened: an LSN and snapshot name, or a time and a fingerprint. */
     String position();
 

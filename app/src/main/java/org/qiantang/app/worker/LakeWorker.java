@@ -1,0 +1,232 @@
+package org.qiantang.app.worker;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.io.Writer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.qiantang.collect.CollectionWorker.RunOrder;
+import org.qiantang.collect.Collector;
+import org.qiantang.core.Problem;
+import org.qiantang.lake.Lake;
+import org.qiantang.lake.LakeException;
+import org.qiantang.lake.RowSink;
+
+/**
+ * The lake worker's program: the lake and the collectors behind a loopback port. It lives as long as its standard input is open, which is
+ * as long as the hub lives, and may be killed at any moment.
+ */
+public final class LakeWorker {
+    private static final int MAXIMUM_REQUEST_BYTES = 64 << 20;
+
+    private final WorkerSettings settings;
+    private final Lake lake;
+    private final Collector collector;
+
+    private LakeWorker(WorkerSettings settings) {
+        this.settings = settings;
+        this.lake = Lake.open(settings.lake());
+        this.collector = new Collector(lake, settings.lanes());
+    }
+
+    /** Reads {@link WorkerSettings} as one line of JSON, answers with {@code {"port":N}}, and serves until the input ends. */
+    public static void main(String... arguments) throws IOException {
+        PrintStream answer = System.out;
+        System.setOut(System.err);
+        BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        String line = input.readLine();
+        if (line == null) {
+            throw new IllegalStateException("A lake worker is started by the hub, which tells it its settings");
+        }
+        LakeWorker worker = new LakeWorker(Wire.JSON.readValue(line, WorkerSettings.class));
+        HttpServer server = worker.serve();
+        answer.println("{\"port\":" + server.getAddress().getPort() + "}");
+        answer.flush();
+        while (input.readLine() != null) {
+            // nothing more is expected; the end of the input is the end of the hub
+        }
+        Runtime.getRuntime().halt(0);
+    }
+
+    private HttpServer serve() throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);
+        server.setExecutor(Executors.newThreadPerTaskExecutor(
+                Thread.ofPlatform().name("worker-request-", 1).factory()));
+        route(server, "/v1/health", exchange -> write(exchange, Map.of("up", true)));
+        route(server, "/v1/run", this::run);
+        route(server, "/v1/cancel", this::cancel);
+        route(server, "/v1/inspect", exchange -> write(exchange, collector.inspect(read(exchange, RunOrder.class))));
+        route(
+                server,
+                "/v1/references",
+                exchange -> write(
+                        exchange,
+                        lake.references(read(exchange, Wire.Statement.class).sql())));
+        route(server, "/v1/query", this::query);
+        route(server, "/v1/tables", exchange -> write(exchange, lake.tables()));
+        server.start();
+        return server;
+    }
+
+    private interface Handler {
+        void handle(HttpExchange exchange) throws IOException;
+    }
+
+    private void route(HttpServer server, String path, Handler handler) {
+        server.createContext(path, exchange -> {
+            try (exchange) {
+                if (!mayCall(exchange)) {
+                    exchange.sendResponseHeaders(401, -1);
+                    return;
+                }
+                try {
+                    handler.handle(exchange);
+                } catch (Problem | LakeException e) {
+                    write(exchange, 422, refusal(e));
+                } catch (RuntimeException e) {
+                    System.getLogger(LakeWorker.class.getName())
+                            .log(System.Logger.Level.ERROR, "Request " + path + " failed", e);
+                    write(exchange, 500, refusal(e));
+                }
+            }
+        });
+    }
+
+    private boolean mayCall(HttpExchange exchange) {
+        String given = exchange.getRequestHeaders().getFirst("Authorization");
+        byte[] wanted = ("Bearer " + settings.token()).getBytes(StandardCharsets.UTF_8);
+        return given != null && MessageDigest.isEqual(given.getBytes(StandardCharsets.UTF_8), wanted);
+    }
+
+    private void cancel(HttpExchange exchange) throws IOException {
+        collector.cancel(read(exchange, Wire.RunId.class).runId());
+        write(exchange, Map.of());
+    }
+
+    private void run(HttpExchange exchange) throws IOException {
+        RunOrder order = read(exchange, RunOrder.class);
+        AtomicReference<@Nullable IOException> gone = new AtomicReference<>();
+        try (Lines lines = new Lines(exchange)) {
+            Wire.RunLine last;
+            try {
+                collector.run(order, event -> {
+                    try {
+                        lines.write(Wire.RunLine.of(event));
+                    } catch (IOException e) {
+                        gone.set(e);
+                        collector.cancel(order.runId());
+                    }
+                });
+                last = new Wire.RunLine(null, null, null, null, true);
+            } catch (Problem | LakeException e) {
+                last = new Wire.RunLine(null, null, null, refusal(e), null);
+            }
+            IOException lost = gone.get();
+            if (lost != null) {
+                throw lost;
+            }
+            lines.write(last);
+        }
+    }
+
+    private void query(HttpExchange exchange) throws IOException {
+        Wire.Question question = read(exchange, Wire.Question.class);
+        try (Lines lines = new Lines(exchange)) {
+            Wire.AnswerLine last;
+            try {
+                var answer = lake.run(question.query(), new RowSink() {
+                    @Override
+                    public void columns(List<ResultColumn> columns) {
+                        send(new Wire.AnswerLine(columns, null, null, null));
+                    }
+
+                    @Override
+                    public void row(List<@Nullable String> values) {
+                        send(new Wire.AnswerLine(null, values, null, null));
+                    }
+
+                    private void send(Wire.AnswerLine line) {
+                        try {
+                            lines.write(line);
+                        } catch (IOException e) {
+                            throw new LakeException(LakeException.Kind.CANCELLED, "The asker has gone", e);
+                        }
+                    }
+                });
+                last = new Wire.AnswerLine(null, null, answer, null);
+            } catch (LakeException e) {
+                last = new Wire.AnswerLine(null, null, null, refusal(e));
+            }
+            lines.write(last);
+        }
+    }
+
+    private static Wire.Refusal refusal(RuntimeException e) {
+        String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return switch (e) {
+            case Problem problem -> new Wire.Refusal(problem.code().id(), problem.arguments(), message);
+            case LakeException lakeFailure ->
+                new Wire.Refusal("lake." + lakeFailure.kind(), Map.of("column", lakeFailure.column()), message);
+            default -> new Wire.Refusal("worker.failed", Map.of(), message);
+        };
+    }
+
+    private static <T> T read(HttpExchange exchange, Class<T> type) throws IOException {
+        try (InputStream body = exchange.getRequestBody()) {
+            return Wire.JSON.readValue(body.readNBytes(MAXIMUM_REQUEST_BYTES), type);
+        }
+    }
+
+    private static void write(HttpExchange exchange, Object body) throws IOException {
+        write(exchange, 200, body);
+    }
+
+    private static void write(HttpExchange exchange, int status, Object body) throws IOException {
+        byte[] bytes = Wire.JSON.writeValueAsBytes(body);
+        exchange.getResponseHeaders().set("Content-Type", "application/json");
+        exchange.sendResponseHeaders(status, bytes.length);
+        exchange.getResponseBody().write(bytes);
+    }
+
+    /** An answer of many lines; lines are sent on when enough have come together or when they matter. */
+    private static final class Lines implements AutoCloseable {
+        private final Writer out;
+        private long lastFlush = System.nanoTime();
+
+        Lines(HttpExchange exchange) throws IOException {
+            exchange.getResponseHeaders().set("Content-Type", "application/x-ndjson");
+            exchange.sendResponseHeaders(200, 0);
+            out = new BufferedWriter(
+                    new OutputStreamWriter(exchange.getResponseBody(), StandardCharsets.UTF_8), 1 << 16);
+        }
+
+        synchronized void write(Object line) throws IOException {
+            out.write(Wire.JSON.writeValueAsString(line));
+            out.write('\n');
+            boolean rows = line instanceof Wire.AnswerLine answer && answer.row() != null;
+            if (!rows || System.nanoTime() - lastFlush > 100_000_000L) {
+                out.flush();
+                lastFlush = System.nanoTime();
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            out.close();
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package org.qiantang.app.worker;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.qiantang.collect.RunEvent;
+import org.qiantang.lake.LakeType;
+import org.qiantang.lake.Mask;
+import org.qiantang.lake.Queries.Answer;
+import org.qiantang.lake.Query;
+import org.qiantang.lake.RowSink.ResultColumn;
+import org.qiantang.lake.TableName;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.deser.std.StdDeserializer;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.ser.std.StdSerializer;
+
+/** What travels between hub and worker, and how it is written. */
+final class Wire {
+    static final JsonMapper JSON = JsonMapper.builder()
+            .addModule(new SimpleModule("qiantang-wire")
+                    .addSerializer(LakeType.class, new TypeWriter())
+                    .addDeserializer(LakeType.class, new TypeReader()))
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .build();
+
+    private Wire() {}
+
+    /** One line of a run: just one of the fields is there. */
+    record RunLine(
+            RunEvent.@Nullable Discovered discovered,
+            RunEvent.@Nullable Progress progress,
+            RunEvent.@Nullable Ended ended,
+            @Nullable Refusal refusal,
+            @Nullable Boolean end) {
+        static RunLine of(RunEvent event) {
+            return switch (event) {
+                case RunEvent.Discovered e -> new RunLine(e, null, null, null, null);
+                case RunEvent.Progress e -> new RunLine(null, e, null, null, null);
+                case RunEvent.Ended e -> new RunLine(null, null, e, null, null);
+            };
+        }
+    }
+
+    /** One line of an answer: just one of the fields is there. */
+    record AnswerLine(
+            @Nullable List<ResultColumn> columns,
+            @Nullable List<@Nullable String> row,
+            @Nullable Answer answer,
+            @Nullable Refusal refusal) {}
+
+    /**
+     * Why something was not done.
+     *
+     * @param code of a {@link org.qiantang.core.Problem}, or {@code lake.KIND} for a refusal of the lake
+     */
+    record Refusal(String code, Map<String, String> arguments, String message) {}
+
+    record Statement(String sql) {}
+
+    record RunId(String runId) {}
+
+    /** A query with masks by name, for map keys are strings here. */
+    record Question(String sql, @Nullable String asOf, long limit, List<TableMask> masks) {
+        static Question of(Query query) {
+            List<TableMask> masks = query.masks().entrySet().stream()
+                    .flatMap(table -> table.getValue().entrySet().stream()
+                            .map(column -> TableMask.of(table.getKey(), column.getKey(), column.getValue())))
+                    .toList();
+            return new Question(query.sql(), query.asOf(), query.limit(), masks);
+        }
+
+        Query query() {
+            Map<TableName, Map<String, Mask>> byTable = new java.util.HashMap<>();
+            for (TableMask mask : masks) {
+                byTable.computeIfAbsent(mask.table, any -> new java.util.HashMap<>())
+                        .put(mask.column, mask.mask());
+            }
+            return new Query(sql, asOf, limit, byTable);
+        }
+    }
+
+    /** A mask; without head and tail nothing is shown at all. */
+    record TableMask(
+            TableName table,
+            String column,
+            @Nullable Integer head,
+            @Nullable Integer tail) {
+        static TableMask of(TableName table, String column, Mask mask) {
+            return switch (mask) {
+                case Mask.Hide ignored -> new TableMask(table, column, null, null);
+                case Mask.KeepEnds ends -> new TableMask(table, column, ends.head(), ends.tail());
+            };
+        }
+
+        Mask mask() {
+            return head == null || tail == null ? new Mask.Hide() : new Mask.KeepEnds(head, tail);
+        }
+    }
+
+    private static final class TypeWriter extends StdSerializer<LakeType> {
+        TypeWriter() {
+            super(LakeType.class);
+        }
+
+        @Override
+        public void serialize(LakeType type, JsonGenerator out, SerializationContext context) {
+            out.writeString(type.label());
+        }
+    }
+
+    private static final class TypeReader extends StdDeserializer<LakeType> {
+        TypeReader() {
+            super(LakeType.class);
+        }
+
+        @Override
+        public LakeType deserialize(JsonParser in, DeserializationContext context) {
+            return LakeType.of(in.getValueAsString());
+        }
+    }
+}

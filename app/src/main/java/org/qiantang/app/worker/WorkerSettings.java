@@ -1,0 +1,33 @@
+package org.qiantang.app.worker;
+
+import java.nio.file.Path;
+import org.qiantang.lake.LakeSettings;
+
+/**
+ * What the hub tells a worker on its standard input before anything else; secrets never stand in the argument list.
+ *
+ * @param token every request must carry
+ * @param lanes tables and parts of tables collected at the same time
+ */
+public record WorkerSettings(
+        String token,
+        String catalogUrl,
+        String catalogUser,
+        String catalogPassword,
+        String warehouse,
+        String temp,
+        int lanes) {
+    /** The same for another start of the worker; a token never serves two. */
+    public WorkerSettings withToken(String fresh) {
+        return new WorkerSettings(fresh, catalogUrl, catalogUser, catalogPassword, warehouse, temp, lanes);
+    }
+
+    LakeSettings lake() {
+        return LakeSettings.small(catalogUrl, catalogUser, catalogPassword, Path.of(warehouse), Path.of(temp));
+    }
+
+    @Override
+    public String toString() {
+        return "WorkerSettings[" + warehouse + "]";
+    }
+}

@@ -1,0 +1,226 @@
+package org.qiantang.lake;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.duckdb.DuckDBColumnType;
+import org.duckdb.DuckDBConnection;
+import org.duckdb.DuckDBDataChunkWriter;
+import org.duckdb.DuckDBFunctions;
+import org.duckdb.DuckDBTableFunction;
+import org.duckdb.DuckDBTableFunctionBindInfo;
+import org.duckdb.DuckDBTableFunctionCallInfo;
+import org.duckdb.DuckDBTableFunctionInitInfo;
+import org.duckdb.DuckDBWritableVector;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one DuckDB instance through which the lake writes. What is to be written reaches it through a table function: a batch at a time,
+ * with back pressure, on the thread that runs the statement.
+ */
+final class Engine implements AutoCloseable {
+    /** The table function's name; its argument is a feed's number. */
+    static final String FEED = "lake_feed";
+
+    private final DuckDBConnection root;
+    private final Map<Long, Feed> feeds = new ConcurrentHashMap<>();
+    private final AtomicLong numbers = new AtomicLong();
+
+    Engine(LakeSettings settings) {
+        try {
+            root = open(settings, settings.writeMemoryBytes());
+            try (var function = DuckDBFunctions.tableFunction()) {
+                function.withName(FEED)
+                        .withParameter(DuckDBColumnType.BIGINT)
+                        .withFunction(new FeedFunction(feeds))
+                        .register(root);
+            }
+        } catch (SQLException e) {
+            throw new LakeException(LakeException.Kind.STORAGE, "The engine does not start: " + e.getMessage(), e);
+        }
+    }
+
+    /** A new, empty instance. Nothing is loaded from outside; times with a zone are read as UTC until told otherwise. */
+    static DuckDBConnection open(LakeSettings settings, long memoryBytes) throws SQLException {
+        DuckDBConnection connection =
+                DriverManager.getConnection("jdbc:duckdb:").unwrap(DuckDBConnection.class);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET memory_limit = '" + memoryBytes / (1 << 20) + "MiB'");
+            statement.execute("SET threads = " + settings.threads());
+            statement.execute("SET temp_directory = " + Sql.text(settings.temp().toString()));
+            statement.execute("SET autoinstall_known_extensions = false");
+            statement.execute("SET autoload_known_extensions = false");
+            statement.execute("SET TimeZone = 'UTC'");
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+        return connection;
+    }
+
+    /** Another connection to the same instance. */
+    Connection connect() throws SQLException {
+        Connection connection = root.duplicate();
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET preserve_insertion_order = false");
+        }
+        return connection;
+    }
+
+    /** Makes a reader available as {@code lake_feed(n)}; the caller closes the feed. */
+    Feed feed(List<Column> columns, ChunkReader reader) {
+        Feed feed = new Feed(numbers.incrementAndGet(), new Batch(columns), reader);
+        feeds.put(feed.number, feed);
+        return feed;
+    }
+
+    @Override
+    public void close() {
+        try {
+            root.close();
+        } catch (SQLException e) {
+            throw new LakeException(LakeException.Kind.STORAGE, "The engine does not stop: " + e.getMessage(), e);
+        }
+    }
+
+    /** One reader on its way through one statement. */
+    final class Feed implements AutoCloseable {
+        private final long number;
+        private final Batch batch;
+        private final ChunkReader reader;
+        private long rows;
+        private boolean ended;
+        private @Nullable Exception failure;
+
+        Feed(long number, Batch batch, ChunkReader reader) {
+            this.number = number;
+            this.batch = batch;
+            this.reader = reader;
+        }
+
+        long number() {
+            return number;
+        }
+
+        Batch batch() {
+            return batch;
+        }
+
+        /** Rows handed over so far. */
+        long rows() {
+            return rows;
+        }
+
+        /** What the reader threw, for the engine only passes on its words. */
+        @Nullable
+        Exception failure() {
+            return failure;
+        }
+
+        @Override
+        public void close() {
+            feeds.remove(number);
+        }
+
+        private int next() throws Exception {
+            if (ended) {
+                return 0;
+            }
+            try {
+                batch.clear();
+                int n = reader.read(batch);
+                rows += n;
+                ended = n == 0;
+                return n;
+            } catch (Exception e) {
+                failure = e;
+                throw e;
+            }
+        }
+    }
+
+    private static final class FeedFunction implements DuckDBTableFunction<Feed, Feed, Feed> {
+        private final Map<Long, Feed> feeds;
+
+        FeedFunction(Map<Long, Feed> feeds) {
+            this.feeds = feeds;
+        }
+
+        @Override
+        public Feed bind(DuckDBTableFunctionBindInfo info) throws Exception {
+            Feed feed = feeds.get(info.getParameter(0).getLong());
+            if (feed == null) {
+                throw new IllegalStateException("No such feed");
+            }
+            List<Column> columns = feed.batch.columns;
+            for (int i = 0; i < columns.size(); i++) {
+                info.addResultColumn(
+                        "c" + i,
+                        switch (Batch.Transport.of(columns.get(i).type())) {
+                            case LONG -> DuckDBColumnType.BIGINT;
+                            case DOUBLE -> DuckDBColumnType.DOUBLE;
+                            case BYTES -> DuckDBColumnType.VARCHAR;
+                        });
+            }
+            return feed;
+        }
+
+        @Override
+        public Feed init(DuckDBTableFunctionInitInfo info) {
+            info.setMaxThreads(1);
+            return info.getBindData();
+        }
+
+        @Override
+        public Feed localInit(DuckDBTableFunctionInitInfo info) {
+            return info.getBindData();
+        }
+
+        @Override
+        public long apply(DuckDBTableFunctionCallInfo info, DuckDBDataChunkWriter chunk) throws Exception {
+            Feed feed = info.getInitData();
+            int rows = feed.next();
+            for (int column = 0; column < feed.batch.columns.size(); column++) {
+                fill(chunk.vector(column), feed.batch, column, rows);
+            }
+            return rows;
+        }
+
+        private static void fill(DuckDBWritableVector vector, Batch batch, int column, int rows) throws SQLException {
+            switch (Batch.Transport.of(batch.columns.get(column).type())) {
+                case LONG -> {
+                    long[] values = batch.longs[column];
+                    for (int row = 0; row < rows; row++) {
+                        vector.setLong(row, values[row]);
+                    }
+                }
+                case DOUBLE -> {
+                    long[] values = batch.longs[column];
+                    for (int row = 0; row < rows; row++) {
+                        vector.setDouble(row, Double.longBitsToDouble(values[row]));
+                    }
+                }
+                case BYTES -> {
+                    if (rows > 0) {
+                        byte[][] values = batch.bytes[column];
+                        vector.setStringUtf8Batch(
+                                0, rows == values.length ? values : java.util.Arrays.copyOf(values, rows));
+                    }
+                }
+            }
+            if (batch.anyNull[column]) {
+                boolean[] nulls = batch.nulls[column];
+                for (int row = 0; row < rows; row++) {
+                    if (nulls[row]) {
+                        vector.setNull(row);
+                    }
+                }
+            }
+        }
+    }
+}

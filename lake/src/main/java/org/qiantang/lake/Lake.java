@@ -1,0 +1,529 @@
+package org.qiantang.lake;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.Transaction;
+import org.apache.iceberg.UpdateSchema;
+import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.exceptions.AlreadyExistsException;
+import org.apache.iceberg.exceptions.NoSuchTableException;
+import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.jdbc.JdbcCatalog;
+import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.TypeUtil;
+import org.apache.iceberg.types.Types.NestedField;
+import org.apache.iceberg.util.SnapshotUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A lake on one machine: Iceberg tables on a local disk, their catalogue in PostgreSQL, read and written by DuckDB in this process.
+ *
+ * <p>Thread-safe; one writer per table at a time. A write is seen whole or not at all and survives whatever happens after
+ * {@link TableWrite#commit} has returned. Reads are governed: one SELECT, lake tables only, masks compiled in, in an engine of its own that
+ * can reach nothing but the files of the tables it was given.
+ */
+public final class Lake implements Queries, AutoCloseable {
+    private static final String CATALOG = "lake";
+
+    private final LakeSettings settings;
+    private final Durable durable;
+    private final JdbcCatalog catalog;
+    private final Engine engine;
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("lake-timer").factory());
+
+    private Lake(LakeSettings settings, Durable durable) {
+        this.settings = settings;
+        this.durable = durable;
+        try {
+            durable.createDirectories(settings.warehouse());
+            Files.createDirectories(settings.temp());
+        } catch (IOException e) {
+            throw new LakeException(LakeException.Kind.STORAGE, "Cannot use " + settings.warehouse(), e);
+        }
+        catalog = new JdbcCatalog(properties -> new LocalFileIO(durable), null, true);
+        catalog.initialize(
+                CATALOG,
+                Map.of(
+                        "uri", settings.catalogUrl(),
+                        "jdbc.user", settings.user(),
+                        "jdbc.password", settings.password(),
+                        "jdbc.schema-version", "V1",
+                        "clients", "4",
+                        "warehouse", LocalFileIO.location(settings.warehouse())));
+        engine = new Engine(settings);
+    }
+
+    /** Opens a lake, creating its catalogue tables when there are none. */
+    public static Lake open(LakeSettings settings) {
+        return open(settings, Durable.Witness.NONE);
+    }
+
+    static Lake open(LakeSettings settings, Durable.Witness witness) {
+        return new Lake(settings, new Durable(witness));
+    }
+
+    /** Starts a write after which the table has these columns and just the rows that were written; its history stays. */
+    public TableWrite replace(TableName name, List<Column> columns) {
+        return new TableWrite(this, name, columns, true, transaction(name, columns));
+    }
+
+    /** Starts a write that adds rows to the table, creating it when there is none. */
+    public TableWrite append(TableName name, List<Column> columns) {
+        return new TableWrite(this, name, columns, false, transaction(name, columns));
+    }
+
+    /** What was kept with the table's newest snapshot by {@link TableWrite#commit}; empty when there is no such table. */
+    public Optional<Map<String, String>> summary(TableName name) {
+        return find(name).map(Table::currentSnapshot).map(Snapshot::summary);
+    }
+
+    @Override
+    public Set<TableName> references(String sql) {
+        try (Connection connection = engine.connect()) {
+            return StatementGuard.check(connection, sql);
+        } catch (SQLException e) {
+            throw failure("Cannot read the statement", e);
+        }
+    }
+
+    @Override
+    public Answer run(Query query, RowSink sink) {
+        Map<TableName, Scan> scans = new TreeMap<>();
+        for (TableName name : references(query.sql())) {
+            scans.put(name, scan(name, query.asOf(), query.masks().getOrDefault(name, Map.of())));
+        }
+        String sql = query.sql().strip();
+        while (sql.endsWith(";")) {
+            sql = sql.substring(0, sql.length() - 1).stripTrailing();
+        }
+        try (Connection connection = Engine.open(settings, settings.queryMemoryBytes())) {
+            prepare(connection, scans);
+            return answer(connection, sql, query.limit(), sink, scans);
+        } catch (SQLException e) {
+            throw failure("The query failed", e);
+        }
+    }
+
+    @Override
+    public List<TableState> tables() {
+        List<TableState> states = new ArrayList<>();
+        for (Namespace namespace : catalog.listNamespaces()) {
+            for (TableIdentifier id : catalog.listTables(namespace)) {
+                Table table = catalog.loadTable(id);
+                if (table.currentSnapshot() != null) {
+                    states.add(state(new TableName(namespace.toString(), id.name()), table.currentSnapshot()));
+                }
+            }
+        }
+        Collections.sort(states, java.util.Comparator.comparing(TableState::table));
+        return List.copyOf(states);
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        engine.close();
+        catalog.close();
+    }
+
+    Engine engine() {
+        return engine;
+    }
+
+    Durable durable() {
+        return durable;
+    }
+
+    /** Removes a file that no snapshot knows. That it may stay behind is no harm: nothing reads it. */
+    void discard(Path path) {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException staysBehind) {
+            System.getLogger(Lake.class.getName()).log(System.Logger.Level.WARNING, "An unused file stays: " + path);
+        }
+    }
+
+    /** The engine's own words without its stack of wrappers. */
+    static String words(SQLException e) {
+        String message = e.getMessage();
+        return message == null ? e.getClass().getSimpleName() : message.strip();
+    }
+
+    static LakeException failure(String what, SQLException e) {
+        String words = words(e);
+        LakeException.Kind kind;
+        if (words.startsWith("Out of Memory")) {
+            kind = LakeException.Kind.OUT_OF_MEMORY;
+        } else if (words.startsWith("INTERRUPT")) {
+            kind = LakeException.Kind.CANCELLED;
+        } else if (words.startsWith("IO Error")) {
+            kind = LakeException.Kind.STORAGE;
+        } else {
+            kind = LakeException.Kind.BAD_STATEMENT;
+        }
+        return new LakeException(kind, what + ": " + words, e);
+    }
+
+    private Optional<Table> find(TableName name) {
+        try {
+            return Optional.of(catalog.loadTable(identifier(name)));
+        } catch (NoSuchTableException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static TableIdentifier identifier(TableName name) {
+        return TableIdentifier.of(Namespace.of(name.namespace()), name.name());
+    }
+
+    private Transaction transaction(TableName name, List<Column> columns) {
+        Set<String> names = new HashSet<>();
+        for (Column column : columns) {
+            if (!names.add(column.name().toLowerCase(Locale.ROOT))) {
+                throw new IllegalArgumentException("Two columns of " + name + " differ in case only: " + column.name());
+            }
+        }
+        Optional<Table> existing = find(name);
+        if (existing.isPresent()) {
+            Transaction transaction = existing.get().newTransaction();
+            evolve(transaction, columns);
+            return transaction;
+        }
+        Namespace namespace = Namespace.of(name.namespace());
+        if (!catalog.namespaceExists(namespace)) {
+            try {
+                catalog.createNamespace(namespace);
+            } catch (AlreadyExistsException anotherWasFaster) {
+                // which is all that was wanted
+            }
+        }
+        List<NestedField> fields = new ArrayList<>();
+        for (Column column : columns) {
+            fields.add(NestedField.optional(
+                    fields.size() + 1, column.name(), Types.iceberg(column.type()), column.comment()));
+        }
+        return catalog.buildTable(identifier(name), new Schema(fields))
+                .withLocation(LocalFileIO.location(settings.warehouse().resolve(folder(name))))
+                .withProperties(Map.of(
+                        TableProperties.FORMAT_VERSION, "3",
+                        TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED, "true",
+                        TableProperties.METADATA_PREVIOUS_VERSIONS_MAX, "20"))
+                .createTransaction();
+    }
+
+    /** Any name becomes a folder that every file system takes and no other table has. */
+    private static Path folder(TableName name) {
+        String id = UUID.nameUUIDFromBytes((name.namespace() + "\0" + name.name()).getBytes(StandardCharsets.UTF_8))
+                .toString()
+                .substring(0, 8);
+        return Path.of(plain(name.namespace()), plain(name.name()) + "-" + id);
+    }
+
+    private static String plain(String name) {
+        String plain = name.replaceAll("[^A-Za-z0-9_]", "_");
+        return plain.substring(0, Math.min(plain.length(), 80));
+    }
+
+    /** Makes the table's schema what the source's is now; the ids of columns that stay do not change. */
+    private static void evolve(Transaction transaction, List<Column> columns) {
+        Schema current = transaction.table().schema();
+        if (isLike(current, columns)) {
+            return;
+        }
+        UpdateSchema update = transaction.updateSchema();
+        Set<String> wanted = columns.stream().map(Column::name).collect(Collectors.toSet());
+        for (NestedField field : current.columns()) {
+            if (!wanted.contains(field.name())) {
+                update.deleteColumn(field.name());
+            }
+        }
+        for (Column column : columns) {
+            Type type = Types.iceberg(column.type());
+            NestedField field = current.findField(column.name());
+            if (field == null) {
+                update.addColumn(column.name(), type, column.comment());
+            } else if (!field.type().equals(type)) {
+                if (field.type().isPrimitiveType()
+                        && TypeUtil.isPromotionAllowed(field.type(), type.asPrimitiveType())) {
+                    update.updateColumn(column.name(), type.asPrimitiveType());
+                } else {
+                    update.deleteColumn(column.name()).addColumn(column.name(), type, column.comment());
+                }
+            }
+        }
+        for (int i = 0; i < columns.size(); i++) {
+            if (i == 0) {
+                update.moveFirst(columns.get(i).name());
+            } else {
+                update.moveAfter(columns.get(i).name(), columns.get(i - 1).name());
+            }
+        }
+        update.commit();
+    }
+
+    private static boolean isLike(Schema schema, List<Column> columns) {
+        List<NestedField> fields = schema.columns();
+        if (fields.size() != columns.size()) {
+            return false;
+        }
+        for (int i = 0; i < fields.size(); i++) {
+            if (!fields.get(i).name().equals(columns.get(i).name())
+                    || !fields.get(i).type().equals(Types.iceberg(columns.get(i).type()))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Scan scan(TableName name, @Nullable String asOf, Map<String, Mask> masks) {
+        Table table = find(name)
+                .orElseThrow(() -> new LakeException(LakeException.Kind.NO_SUCH_TABLE, "No such table: " + name));
+        Snapshot snapshot = snapshot(name, table, asOf);
+        Schema schema = snapshot.schemaId() == null
+                ? table.schema()
+                : table.schemas().getOrDefault(snapshot.schemaId(), table.schema());
+        List<String> files = new ArrayList<>();
+        try (CloseableIterable<FileScanTask> tasks =
+                table.newScan().useSnapshot(snapshot.snapshotId()).planFiles()) {
+            for (FileScanTask task : tasks) {
+                if (!task.deletes().isEmpty()) {
+                    throw new LakeException(
+                            LakeException.Kind.STORAGE,
+                            name + " has row-level deletes, which this version writes nowhere and cannot read");
+                }
+                files.add(LocalFileIO.path(task.file().location()).toString());
+            }
+        } catch (IOException e) {
+            throw new LakeException(LakeException.Kind.STORAGE, "Cannot plan " + name, e);
+        }
+        return new Scan(state(name, snapshot), schema, files, masks);
+    }
+
+    private static Snapshot snapshot(TableName name, Table table, @Nullable String asOf) {
+        Snapshot snapshot;
+        if (asOf == null) {
+            snapshot = table.currentSnapshot();
+        } else if (asOf.chars().allMatch(Character::isDigit)) {
+            snapshot = table.snapshot(Long.parseLong(asOf));
+        } else {
+            snapshot = snapshotAt(table, asOf);
+        }
+        if (snapshot == null) {
+            throw new LakeException(
+                    LakeException.Kind.NO_SUCH_SNAPSHOT,
+                    name + (asOf == null ? " holds nothing yet" : " has no snapshot as of " + asOf));
+        }
+        return snapshot;
+    }
+
+    private static @Nullable Snapshot snapshotAt(Table table, String time) {
+        Instant instant;
+        try {
+            instant = java.time.OffsetDateTime.parse(time).toInstant();
+        } catch (java.time.format.DateTimeParseException e) {
+            throw new LakeException(
+                    LakeException.Kind.BAD_STATEMENT,
+                    "As of when? Give a snapshot id or a time such as 2026-11-23T08:00:00Z, not " + time,
+                    e);
+        }
+        Long id = SnapshotUtil.nullableSnapshotIdAsOfTime(table, instant.toEpochMilli());
+        return id == null ? null : table.snapshot(id);
+    }
+
+    private static TableState state(TableName name, Snapshot snapshot) {
+        Map<String, String> summary = snapshot.summary();
+        return new TableState(
+                name,
+                snapshot.snapshotId(),
+                Instant.ofEpochMilli(snapshot.timestampMillis()),
+                Long.parseLong(summary.getOrDefault("total-records", "0")),
+                Long.parseLong(summary.getOrDefault("total-files-size", "0")));
+    }
+
+    /** Creates the views the query may see, then closes every other door of the engine. */
+    private void prepare(Connection connection, Map<TableName, Scan> scans) throws SQLException {
+        Set<String> namespaces = new HashSet<>();
+        try (Statement statement = connection.createStatement()) {
+            for (Map.Entry<TableName, Scan> scan : scans.entrySet()) {
+                TableName name = scan.getKey();
+                if (namespaces.add(name.namespace())) {
+                    statement.execute("CREATE SCHEMA IF NOT EXISTS " + Sql.name(name.namespace()));
+                }
+                statement.execute("CREATE VIEW " + Sql.name(name.namespace()) + "." + Sql.name(name.name()) + " AS "
+                        + scan.getValue().sql());
+            }
+            statement.execute("SET TimeZone = " + Sql.text(settings.zone().getId()));
+            List<String> reachable = new ArrayList<>(scans.values().stream()
+                    .flatMap(scan -> scan.files().stream())
+                    .toList());
+            statement.execute("SET allowed_paths = " + Sql.list(reachable));
+            statement.execute("SET allowed_directories = "
+                    + Sql.list(List.of(settings.temp().toString())));
+            statement.execute("SET enable_external_access = false");
+            statement.execute("SET lock_configuration = true");
+        }
+    }
+
+    private Answer answer(Connection connection, String sql, long limit, RowSink sink, Map<TableName, Scan> scans)
+            throws SQLException {
+        List<RowSink.ResultColumn> columns = describe(connection, sql);
+        sink.columns(columns);
+        String bounded = "SELECT " + texts(columns) + " FROM (" + sql + "\n) AS answer(" + aliases(columns) + ") LIMIT "
+                + (limit == Long.MAX_VALUE ? limit : limit + 1);
+        long rows = 0;
+        boolean truncated = false;
+        AtomicBoolean late = new AtomicBoolean();
+        try (Statement statement = connection.createStatement()) {
+            var alarm = timer.schedule(
+                    () -> {
+                        late.set(true);
+                        cancel(statement);
+                    },
+                    settings.queryTimeout().toMillis(),
+                    TimeUnit.MILLISECONDS);
+            try (ResultSet result = statement.executeQuery(bounded)) {
+                while (result.next()) {
+                    if (rows == limit) {
+                        truncated = true;
+                        break;
+                    }
+                    @Nullable String[] values = new @Nullable String[columns.size()];
+                    for (int i = 0; i < values.length; i++) {
+                        values[i] = result.getString(i + 1);
+                    }
+                    sink.row(Arrays.asList(values));
+                    rows++;
+                }
+            } finally {
+                alarm.cancel(false);
+            }
+        } catch (SQLException e) {
+            if (late.get()) {
+                throw new LakeException(
+                        LakeException.Kind.CANCELLED,
+                        "The query ran longer than " + settings.queryTimeout().toSeconds() + " s and was stopped",
+                        e);
+            }
+            throw e;
+        }
+        return new Answer(
+                rows, truncated, scans.values().stream().map(Scan::state).toList());
+    }
+
+    private static void cancel(Statement statement) {
+        try {
+            statement.cancel();
+        } catch (SQLException ended) {
+            return;
+        }
+    }
+
+    private static List<RowSink.ResultColumn> describe(Connection connection, String sql) throws SQLException {
+        List<RowSink.ResultColumn> columns = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("DESCRIBE " + sql)) {
+            while (rows.next()) {
+                columns.add(new RowSink.ResultColumn(rows.getString("column_name"), rows.getString("column_type")));
+            }
+        }
+        return columns;
+    }
+
+    private static String aliases(List<RowSink.ResultColumn> columns) {
+        StringBuilder aliases = new StringBuilder();
+        for (int i = 0; i < columns.size(); i++) {
+            aliases.append(i == 0 ? "" : ", ").append('c').append(i);
+        }
+        return aliases.toString();
+    }
+
+    /** Every value as its exact text; bytes as PostgreSQL writes them. */
+    private static String texts(List<RowSink.ResultColumn> columns) {
+        StringBuilder texts = new StringBuilder();
+        for (int i = 0; i < columns.size(); i++) {
+            texts.append(i == 0 ? "" : ", ");
+            if (columns.get(i).type().equals("BLOB")) {
+                texts.append("'\\x' || lower(hex(c").append(i).append("))");
+            } else if (columns.get(i).type().startsWith("DECIMAL")) {
+                // the engine leaves out the zero before the point when a type has no digits there
+                texts.append("regexp_replace(CAST(c").append(i).append(" AS VARCHAR), '^(-?)\\.', '\\10.')");
+            } else {
+                texts.append("CAST(c").append(i).append(" AS VARCHAR)");
+            }
+        }
+        return texts.toString();
+    }
+
+    /** A table at a snapshot, as a query of the engine. */
+    private record Scan(TableState state, Schema schema, List<String> files, Map<String, Mask> masks) {
+        String sql() {
+            if (files.isEmpty()) {
+                return "SELECT "
+                        + schema.columns().stream()
+                                .map(field -> "NULL::" + shownType(field) + " AS " + Sql.name(field.name()))
+                                .collect(Collectors.joining(", "))
+                        + " LIMIT 0";
+            }
+            String byId = schema.columns().stream()
+                    .map(field -> field.fieldId() + ": {name: " + Sql.text(field.name()) + ", type: "
+                            + Sql.text(Types.duckdb(field.type())) + ", default_value: NULL}")
+                    .collect(Collectors.joining(", ", "MAP {", "}"));
+            return "SELECT "
+                    + schema.columns().stream().map(this::shown).collect(Collectors.joining(", "))
+                    + " FROM read_parquet(" + Sql.list(files) + ", schema=" + byId + ")";
+        }
+
+        private String shownType(NestedField field) {
+            return masks.get(field.name()) instanceof Mask.KeepEnds ? "VARCHAR" : Types.duckdb(field.type());
+        }
+
+        private String shown(NestedField field) {
+            String name = Sql.name(field.name());
+            Mask mask = masks.get(field.name());
+            if (mask == null) {
+                return name;
+            }
+            return switch (mask) {
+                case Mask.Hide ignored -> "NULL::" + Types.duckdb(field.type()) + " AS " + name;
+                case Mask.KeepEnds ends -> keepEnds(name + "::VARCHAR", ends) + " AS " + name;
+            };
+        }
+
+        private static String keepEnds(String value, Mask.KeepEnds ends) {
+            int kept = ends.head() + ends.tail();
+            return "CASE WHEN length(" + value + ") > " + kept + " THEN left(" + value + ", " + ends.head()
+                    + ") || repeat('*', length(" + value + ") - " + kept + ") || right(" + value + ", " + ends.tail()
+                    + ") ELSE repeat('*', length(" + value + ")) END";
+        }
+    }
+}

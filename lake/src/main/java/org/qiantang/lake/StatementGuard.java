@@ -1,0 +1,173 @@
+package org.qiantang.lake;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Lets through one SELECT over lake tables and nothing else. The engine's own parser says what a statement is, so nothing can be read
+ * one way here and another way there; whatever this does not know is refused.
+ */
+final class StatementGuard {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private static final Set<String> TABLE_FUNCTIONS =
+            Set.of("range", "generate_series", "unnest", "json_each", "json_tree");
+
+    /** Functions that tell of the machine, the session or the engine, or that turn text into a statement. */
+    private static final Set<String> REFUSED_FUNCTIONS = Set.of(
+            "current_setting",
+            "getenv",
+            "getvariable",
+            "set_config",
+            "nextval",
+            "currval",
+            "current_query",
+            "current_database",
+            "current_schema",
+            "current_schemas",
+            "current_user",
+            "user",
+            "session_user",
+            "version",
+            "query",
+            "query_table",
+            "parse_path",
+            "json_execute_serialized_sql",
+            "json_serialize_plan",
+            "write_log",
+            "pg_typeof_internal",
+            "in_search_path",
+            "txid_current",
+            "current_connection_id",
+            "current_transaction_id",
+            "current_query_id",
+            "read_text",
+            "read_blob",
+            "sniff_csv",
+            "glob");
+
+    private static final Set<String> TABLE_KINDS = Set.of(
+            "BASE_TABLE",
+            "SUBQUERY",
+            "JOIN",
+            "TABLE_FUNCTION",
+            "EMPTY",
+            "EMPTY_FROM",
+            "EXPRESSION_LIST",
+            "CTE",
+            "PIVOT",
+            "COLUMN_DATA");
+
+    private StatementGuard() {}
+
+    /** The tables a statement reads. */
+    static Set<TableName> check(Connection connection, String sql) {
+        JsonNode tree = parse(connection, sql);
+        JsonNode statements = tree.path("statements");
+        if (statements.size() != 1) {
+            throw new LakeException(
+                    LakeException.Kind.NOT_ALLOWED, "One SELECT statement is allowed here, not " + statements.size());
+        }
+        Set<TableName> tables = new TreeSet<>();
+        walk(statements.get(0), new HashSet<>(), tables);
+        return tables;
+    }
+
+    private static JsonNode parse(Connection connection, String sql) {
+        String text;
+        try (PreparedStatement statement = connection.prepareStatement("SELECT json_serialize_sql(?::VARCHAR)")) {
+            statement.setString(1, sql);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                text = row.getString(1);
+            }
+        } catch (SQLException e) {
+            throw new LakeException(LakeException.Kind.BAD_STATEMENT, Lake.words(e), e);
+        }
+        JsonNode tree = JSON.readTree(text);
+        if (tree.path("error").asBoolean(true)) {
+            String words = tree.path("error_message").asString("");
+            boolean notSelect = tree.path("error_type").asString("").equals("not implemented");
+            throw new LakeException(
+                    notSelect ? LakeException.Kind.NOT_ALLOWED : LakeException.Kind.BAD_STATEMENT,
+                    notSelect ? "Only SELECT statements may run here" : words);
+        }
+        return tree;
+    }
+
+    private static void walk(JsonNode node, Set<String> outerCtes, Set<TableName> tables) {
+        if (node.isArray()) {
+            node.forEach(child -> walk(child, outerCtes, tables));
+            return;
+        }
+        if (!node.isObject()) {
+            return;
+        }
+        Set<String> ctes = outerCtes;
+        JsonNode own = node.path("cte_map").path("map");
+        if (!own.isEmpty()) {
+            ctes = new HashSet<>(outerCtes);
+            for (JsonNode entry : own) {
+                ctes.add(entry.path("key").asString("").toLowerCase(Locale.ROOT));
+            }
+        }
+        if (node.has("function_name")) {
+            function(node);
+        }
+        if (node.has("sample") && node.has("query_location") && node.has("alias")) {
+            source(node, ctes, tables);
+        }
+        for (JsonNode child : node) {
+            walk(child, ctes, tables);
+        }
+    }
+
+    private static void function(JsonNode node) {
+        String name = node.path("function_name").asString("").toLowerCase(Locale.ROOT);
+        if (REFUSED_FUNCTIONS.contains(name)
+                || name.startsWith("pg_")
+                || name.startsWith("duckdb_")
+                || name.startsWith("pragma_")) {
+            throw new LakeException(LakeException.Kind.NOT_ALLOWED, "The function " + name + " is not allowed here");
+        }
+    }
+
+    private static void source(JsonNode node, Set<String> ctes, Set<TableName> tables) {
+        String kind = node.path("type").asString("");
+        if (!TABLE_KINDS.contains(kind)) {
+            throw new LakeException(LakeException.Kind.NOT_ALLOWED, "This form is not allowed here: " + kind);
+        }
+        if (kind.equals("TABLE_FUNCTION")) {
+            String name =
+                    node.path("function").path("function_name").asString("").toLowerCase(Locale.ROOT);
+            if (!TABLE_FUNCTIONS.contains(name)) {
+                throw new LakeException(
+                        LakeException.Kind.NOT_ALLOWED, "The table function " + name + " is not allowed here");
+            }
+        }
+        if (kind.equals("BASE_TABLE")) {
+            String catalog = node.path("catalog_name").asString("");
+            String schema = node.path("schema_name").asString("");
+            String table = node.path("table_name").asString("");
+            if (!catalog.isEmpty()) {
+                throw new LakeException(
+                        LakeException.Kind.NO_SUCH_TABLE, "No such table: " + catalog + "." + schema + "." + table);
+            }
+            if (!schema.isEmpty()) {
+                tables.add(new TableName(schema, table));
+            } else if (!ctes.contains(table.toLowerCase(Locale.ROOT))) {
+                throw new LakeException(
+                        LakeException.Kind.NO_SUCH_TABLE,
+                        "No such table: " + table + ". A lake table is named namespace.table");
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package org.qiantang.collect;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Arrays;
+import java.util.Optional;
+import org.qiantang.core.Problem;
+
+/** What can go wrong when a department's source is collected, each under a name that stays. */
+public enum CollectProblem implements Problem.Code {
+    SOURCE_UNREACHABLE(
+            "collect.source_unreachable",
+            502,
+            "无法连接来源：{reason}。请检查地址、网络和对方服务是否运行，然后重试。",
+            "Cannot reach the source: {reason}. Check its address, the network and whether it runs, then try again."),
+    SIGN_IN_REFUSED(
+            "collect.sign_in_refused",
+            422,
+            "来源拒绝登录：{reason}。请检查用户名、密码和对方的访问规则。",
+            "Cannot sign in to the source: {reason}. Check the user name, the password and the source's access rules."),
+    BAD_LOCATION(
+            "collect.bad_location",
+            400,
+            "无法使用该地址：它不是 PostgreSQL 的 JDBC 地址。请按 jdbc:postgresql://主机:端口/数据库 的形式填写。",
+            "Cannot use this address: it is no JDBC URL of PostgreSQL. Write it as jdbc:postgresql://host:port/database."),
+    BAD_LOCATION_PARAMETER(
+            "collect.bad_location_parameter",
+            400,
+            "无法使用该地址：不允许参数“{parameter}”。请将其删除。",
+            "Cannot use this address: parameter \"{parameter}\" is not allowed. Remove it."),
+    NO_USERNAME(
+            "collect.no_username",
+            400,
+            "无法连接来源：没有用户名。请填写用户名。",
+            "Cannot connect to the source: there is no user name. Give one."),
+    UNSUPPORTED_SOURCE(
+            "collect.unsupported_source",
+            422,
+            "无法归集该来源：{reason}。请升级来源，或将数据复制到受支持的版本。",
+            "Cannot collect this source: {reason}. Upgrade it, or copy its data to a version that is supported."),
+    CATALOGUE_UNREADABLE(
+            "collect.catalogue_unreadable",
+            502,
+            "无法读取来源的目录：{reason}。请检查来源后重试。",
+            "Cannot read the source's catalogue: {reason}. Look at the source, then try again."),
+    NO_SELECT_PRIVILEGE(
+            "collect.no_select_privilege",
+            403,
+            "无法读取：账号没有查询权限（{reason}）。请让来源方授予权限。",
+            "Cannot read it: the account lacks a privilege ({reason}). Ask its owner to grant it."),
+    ROW_LEVEL_SECURITY(
+            "collect.row_level_security",
+            403,
+            "无法完整读取：行级安全策略会对该账号隐藏数据（{reason}）。请让来源方授予 BYPASSRLS。",
+            "Cannot read it in full: row-level security hides rows from the account ({reason}). Ask its owner for BYPASSRLS."),
+    TABLE_REWRITTEN(
+            "collect.table_rewritten",
+            409,
+            "无法一致地读取：{reason} 在归集期间被清空或重写。请再次归集。",
+            "Cannot read it consistently: {reason} was truncated or rewritten during the collection. Collect it again."),
+    VALUE_TOO_LARGE("collect.value_too_large", 422, "值过大：{reason}", "The value is too large: {reason}"),
+    INVALID_TEXT("collect.invalid_text", 422, "文本不是有效的 UTF-8：{reason}", "The text is not valid UTF-8: {reason}"),
+    SOURCE_CHANGED(
+            "collect.source_changed",
+            409,
+            "文件“{file}”在读取期间发生了变化：{reason}。请在其不再变动后重新归集。",
+            "File \"{file}\" changed while it was being read: {reason}. Collect it again when it is at rest."),
+    UNSUPPORTED_FORMAT("collect.unsupported_format", 422, "不支持的文件格式：{reason}", "Not a format that is read: {reason}"),
+    NOT_A_TABLE("collect.not_a_table", 422, "文件内容不是表格：{reason}", "The file holds no table: {reason}"),
+    EMPTY_FILE("collect.empty_file", 422, "文件为空：{reason}", "The file is empty: {reason}"),
+    CORRUPT_FILE("collect.corrupt_file", 422, "文件已损坏：{reason}", "The file is damaged: {reason}"),
+    ENCRYPTED_FILE(
+            "collect.encrypted_file",
+            422,
+            "文件有密码保护：{reason}。请提供未加密的文件。",
+            "The file is protected by a password: {reason}. Provide it without one."),
+    FILE_TOO_LARGE("collect.file_too_large", 422, "文件超出限制：{reason}", "The file is beyond a limit: {reason}"),
+    TOO_MANY_COLUMNS("collect.too_many_columns", 422, "列数过多：{reason}", "There are too many columns: {reason}"),
+    NO_FILE_ACCESS("collect.no_file_access", 422, "没有读取权限：{reason}", "It may not be read: {reason}"),
+    SYMBOLIC_LINK(
+            "collect.symbolic_link",
+            422,
+            "不跟随指向文件夹之外的符号链接：{reason}",
+            "A symbolic link out of the folder is not followed: {reason}"),
+    RAGGED_ROW("collect.ragged_row", 422, "字段数不符：{reason}", "The row has another number of fields: {reason}"),
+    STRAY_QUOTE("collect.stray_quote", 422, "引号位置错误：{reason}", "A quote stands where none may: {reason}"),
+    UNCLOSED_QUOTE("collect.unclosed_quote", 422, "引号未闭合：{reason}", "A quote is not closed: {reason}"),
+    ROW_TOO_LONG("collect.row_too_long", 422, "行过长：{reason}", "The row is too long: {reason}"),
+    INVALID_ENCODING("collect.invalid_encoding", 422, "编码错误：{reason}", "Bytes do not fit the encoding: {reason}"),
+    WORKER_LOST(
+            "collect.worker_lost",
+            503,
+            "归集进程意外中止，正在重新启动。已完成的表不会丢失；请稍后重试。",
+            "The lake worker stopped in the middle and is being started again. Finished tables are safe; please try again shortly.");
+
+    private final String id;
+    private final int status;
+    private final String zh;
+    private final String en;
+
+    CollectProblem(String id, int status, String zh, String en) {
+        this.id = requireNonNull(id, "id is null");
+        this.status = status;
+        this.zh = requireNonNull(zh, "zh is null");
+        this.en = requireNonNull(en, "en is null");
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public int status() {
+        return status;
+    }
+
+    @Override
+    public String zh() {
+        return zh;
+    }
+
+    @Override
+    public String en() {
+        return en;
+    }
+
+    /** The problem of that id; what the lake worker names reaches the hub as its id. */
+    public static Optional<CollectProblem> find(String id) {
+        return Arrays.stream(values()).filter(problem -> problem.id.equals(id)).findFirst();
+    }
+}

@@ -1,0 +1,548 @@
+package org.qiantang.collect.internal;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.qiantang.catalog.Classifier;
+import org.qiantang.collect.CollectionWorker.RunOrder;
+import org.qiantang.collect.RunEvent;
+import org.qiantang.collect.RunEvent.ColumnResult;
+import org.qiantang.collect.RunEvent.ObjectResult;
+import org.qiantang.collect.RunEvent.State;
+import org.qiantang.collect.SourceObject;
+import org.qiantang.collect.SourceObject.SourceColumn;
+import org.qiantang.collect.internal.Connector.Part;
+import org.qiantang.collect.internal.Connector.PartReader;
+import org.qiantang.collect.internal.Connector.Unreadable;
+import org.qiantang.lake.Batch;
+import org.qiantang.lake.ChunkReader;
+import org.qiantang.lake.ColumnProof;
+import org.qiantang.lake.Commit;
+import org.qiantang.lake.Lake;
+import org.qiantang.lake.LakeException;
+import org.qiantang.lake.TableName;
+import org.qiantang.lake.TableWrite;
+
+/**
+ * One run over one source. A few lanes each take the next part of the next table, write it and prove it; the lane that finishes a
+ * table's last part commits the table. A table that goes wrong ends alone; a value that does not fit its column makes the table start
+ * again with that column as text, which later runs remember.
+ */
+public final class CollectionRun {
+    private static final Duration PROGRESS = Duration.ofMillis(250);
+    /** What a table without parts has instead, so that it too is committed. */
+    private static final Part NO_PART = new Part("", 0);
+
+    private static final String AS_TEXT = "qiantang.as-text";
+
+    private final RunOrder order;
+    private final Connector connector;
+    private final Lake lake;
+    private final int lanes;
+    private final Rejects rejects;
+    private final Deque<TableJob> waiting = new ArrayDeque<>();
+    private final List<TableJob> active = new ArrayList<>();
+    private final BlockingQueue<Optional<RunEvent>> events = new LinkedBlockingQueue<>();
+    private volatile boolean cancelled;
+    private int openTables;
+
+    public CollectionRun(RunOrder order, Connector connector, Lake lake, int lanes) {
+        this.order = order;
+        this.connector = connector;
+        this.lake = lake;
+        this.lanes = lanes;
+        this.rejects = new Rejects(lake, order.runId(), order.sourceName());
+    }
+
+    /** Collects until everything has ended or {@link #cancel} was called, handing events to the caller's thread. */
+    public void collect(Consumer<RunEvent> sink) {
+        List<SourceObject> objects = connector.discover();
+        sink.accept(new RunEvent.Discovered(connector.position(), Instant.now(), objects));
+        plan(objects);
+        ExecutorService executor = Executors.newFixedThreadPool(
+                lanes, Thread.ofPlatform().name("collect-lane-", 1).factory());
+        try {
+            for (int i = 0; i < lanes; i++) {
+                executor.submit(this::lane);
+            }
+            relay(sink);
+        } finally {
+            cancelled = true;
+            executor.shutdownNow();
+            awaitQuietly(executor);
+            active.forEach(TableJob::abandon);
+        }
+    }
+
+    public void cancel() {
+        cancelled = true;
+        synchronized (active) {
+            active.forEach(TableJob::stop);
+        }
+    }
+
+    private void plan(List<SourceObject> objects) {
+        objects.stream()
+                .filter(object -> object.isCopied() && !order.finished().contains(object.lakeName()))
+                .sorted(Comparator.comparingLong(
+                                (SourceObject object) -> object.estimatedBytes().orElse(0))
+                        .reversed())
+                .forEach(object -> waiting.add(new TableJob(object)));
+        openTables = waiting.size();
+    }
+
+    /** Passes on what the lanes say, and how far they are in between, until the last lane has left. */
+    private void relay(Consumer<RunEvent> sink) {
+        int lanesLeft = lanes;
+        long nextProgress = System.nanoTime();
+        try {
+            while (lanesLeft > 0) {
+                Optional<RunEvent> event = events.poll(PROGRESS.toMillis(), TimeUnit.MILLISECONDS);
+                if (event != null) {
+                    if (event.isPresent()) {
+                        sink.accept(event.get());
+                    } else {
+                        lanesLeft--;
+                    }
+                }
+                if (System.nanoTime() >= nextProgress) {
+                    progress().forEach(sink);
+                    nextProgress = System.nanoTime() + PROGRESS.toNanos();
+                }
+            }
+        } catch (InterruptedException e) {
+            cancel();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private List<RunEvent> progress() {
+        synchronized (active) {
+            return active.stream().map(TableJob::progress).toList();
+        }
+    }
+
+    private static void awaitQuietly(ExecutorService executor) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                if (executor.awaitTermination(1, TimeUnit.MINUTES)) {
+                    break;
+                }
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void lane() {
+        try {
+            for (Work work = next(); work != null; work = next()) {
+                work.job.run(work.part);
+            }
+        } finally {
+            events.add(Optional.empty());
+        }
+    }
+
+    private record Work(TableJob job, Part part) {}
+
+    /** The next part of a table that is open, else the first part of the next table; null when the run is over for this lane. */
+    private @Nullable Work next() {
+        synchronized (active) {
+            while (true) {
+                if (cancelled || openTables == 0) {
+                    active.notifyAll();
+                    return null;
+                }
+                for (TableJob job : active) {
+                    Part part = job.poll();
+                    if (part != null) {
+                        return new Work(job, part);
+                    }
+                }
+                TableJob job = waiting.poll();
+                if (job == null) {
+                    // another lane still works on the last tables, one of which may have to start again
+                    try {
+                        active.wait(PROGRESS.toMillis());
+                    } catch (InterruptedException e) {
+                        return null;
+                    }
+                } else if (job.open()) {
+                    active.add(job);
+                }
+            }
+        }
+    }
+
+    private void ended(TableJob job, ObjectResult result) {
+        events.add(Optional.of(new RunEvent.Ended(result)));
+        leave(job, true);
+    }
+
+    private void leave(TableJob job, boolean forGood) {
+        synchronized (active) {
+            active.remove(job);
+            if (forGood) {
+                openTables--;
+            }
+            active.notifyAll();
+        }
+    }
+
+    /** One table, from its first part to its commit. */
+    private final class TableJob {
+        private final TableName table;
+        private final Set<String> asText = new HashSet<>();
+        private final Instant startedAt = Instant.now();
+        private SourceObject object;
+        private final Deque<Part> parts = new ArrayDeque<>();
+        private final List<PartReader> readers = new ArrayList<>();
+        private @Nullable TableWrite write;
+        private Rejects.@Nullable Of refused;
+        private @Nullable Exception failure;
+        private int inFlight;
+        private long rowsAtSource;
+        private long rowsLanded;
+        private long bytesRead;
+        private final LongAdder rowsSeen = new LongAdder();
+
+        TableJob(SourceObject object) {
+            this.object = object;
+            this.table = new TableName("raw_" + order.sourceName(), lakeName(object));
+        }
+
+        /** Called under the run's lock. False when the table has ended already, because it cannot be read. */
+        boolean open() {
+            try {
+                Optional<Unreadable> why = connector.unreadable(object);
+                if (why.isPresent()) {
+                    ended(
+                            this,
+                            result(State.UNREADABLE, why.get().code(), why.get().reason(), null));
+                    return false;
+                }
+                remembered().forEach(this::widen);
+                rowsAtSource = 0;
+                rowsLanded = 0;
+                bytesRead = 0;
+                rowsSeen.reset();
+                failure = null;
+                readers.clear();
+                parts.clear();
+                parts.addAll(connector.parts(object));
+                if (parts.isEmpty()) {
+                    parts.add(NO_PART);
+                }
+                write = lake.replace(
+                        table,
+                        object.columns().stream().map(SourceColumn::column).toList());
+                refused = rejects.of(object.qualifiedName());
+                return true;
+            } catch (RuntimeException e) {
+                ended(this, failed(e));
+                return false;
+            }
+        }
+
+        /** Called under the run's lock. */
+        @Nullable
+        Part poll() {
+            if (failure != null) {
+                return null;
+            }
+            Part part = parts.poll();
+            if (part != null) {
+                inFlight++;
+            }
+            return part;
+        }
+
+        void run(Part part) {
+            if (part != NO_PART) {
+                try (PartReader reader = open(part)) {
+                    long rows = writer().write(counting(reader));
+                    done(reader, rows);
+                } catch (Exception e) {
+                    fail(e);
+                } catch (LinkageError | StackOverflowError e) {
+                    fail(new IllegalStateException(e));
+                }
+            }
+            boolean last;
+            synchronized (active) {
+                inFlight--;
+                last = inFlight == 0 && (parts.isEmpty() || failure != null);
+            }
+            if (last) {
+                finish();
+            }
+        }
+
+        private PartReader open(Part part) throws Exception {
+            PartReader reader =
+                    connector.open(object, part, row -> refusedRows().add(row));
+            synchronized (active) {
+                readers.add(reader);
+            }
+            return reader;
+        }
+
+        private void done(PartReader reader, long rows) {
+            synchronized (active) {
+                readers.remove(reader);
+                bytesRead += reader.bytesRead();
+                rowsLanded += rows;
+                OptionalLong counted = reader.rowsAtSource();
+                if (counted.isPresent()) {
+                    rowsAtSource += counted.getAsLong();
+                } else {
+                    rowsAtSource = Long.MIN_VALUE;
+                }
+            }
+        }
+
+        private void fail(Exception e) {
+            synchronized (active) {
+                if (failure == null) {
+                    failure = e;
+                }
+            }
+            stop();
+        }
+
+        /** Ends the reading of the parts that are open. */
+        void stop() {
+            List<PartReader> open;
+            synchronized (active) {
+                open = List.copyOf(readers);
+            }
+            open.forEach(PartReader::close);
+        }
+
+        private ChunkReader counting(PartReader reader) {
+            return (Batch batch) -> {
+                if (cancelled || failure != null) {
+                    throw new LakeException(LakeException.Kind.CANCELLED, "The run was cancelled");
+                }
+                int rows = reader.read(batch);
+                rowsSeen.add(rows);
+                return rows;
+            };
+        }
+
+        private void finish() {
+            Exception why = failure;
+            if (cancelled) {
+                writer().close();
+                leave(this, true);
+                return;
+            }
+            if (why instanceof LakeException e
+                    && e.kind() == LakeException.Kind.VALUE_DOES_NOT_FIT
+                    && asText.add(e.column())) {
+                startAgain(e.column());
+                return;
+            }
+            try (TableWrite writing = writer()) {
+                ended(this, why == null ? commit(writing) : failed(why));
+            } catch (RuntimeException e) {
+                ended(this, failed(e));
+            }
+        }
+
+        /** Leaves the table as it was before the run. */
+        void abandon() {
+            writer().close();
+        }
+
+        private void startAgain(String column) {
+            writer().close();
+            try {
+                object = connector.asText(object, column);
+            } catch (RuntimeException e) {
+                ended(this, failed(e));
+                return;
+            }
+            synchronized (active) {
+                active.remove(this);
+                waiting.addFirst(this);
+                active.notifyAll();
+            }
+        }
+
+        private ObjectResult commit(TableWrite writing) {
+            Rejects.Of mine = refusedRows();
+            if (rowsAtSource < 0) {
+                rowsAtSource = rowsLanded + mine.rows();
+            }
+            if (rowsAtSource != rowsLanded + mine.rows()) {
+                return result(
+                        State.FAILED,
+                        "collect.rows_do_not_add_up",
+                        "The source has " + rowsAtSource + " rows, " + rowsLanded + " were landed and " + mine.rows()
+                                + " rejected",
+                        null);
+            }
+            mine.commit();
+            Map<String, String> summary = new HashMap<>();
+            summary.put("qiantang.run-id", order.runId());
+            summary.put("qiantang.source", order.sourceName());
+            summary.put("qiantang.object", object.qualifiedName());
+            summary.put("qiantang.position", connector.position());
+            if (!asText.isEmpty()) {
+                summary.put(AS_TEXT, String.join("\n", asText));
+            }
+            Commit commit = writing.commit(summary);
+            String unreadableColumns = object.details().get("unreadableColumns");
+            if (unreadableColumns != null) {
+                return result(
+                        State.INCOMPLETE,
+                        "collect.columns_unreadable",
+                        "The account may not read the columns " + unreadableColumns,
+                        commit);
+            }
+            if (mine.rows() + mine.values() > 0) {
+                return result(
+                        State.INCOMPLETE,
+                        "collect.rejects",
+                        mine.rows() + " rows and " + mine.values()
+                                + " single values were rejected; each is kept with its reason",
+                        commit);
+            }
+            return result(State.COMPLETE, null, null, commit);
+        }
+
+        private ObjectResult failed(Exception e) {
+            if (e instanceof java.sql.SQLException sql && "42501".equals(sql.getSQLState())) {
+                return result(State.UNREADABLE, "collect.no_privilege", words(e), null);
+            }
+            String code =
+                    e instanceof LakeException lakeFailure && lakeFailure.kind() == LakeException.Kind.PROOF_FAILED
+                            ? "collect.proof_failed"
+                            : e instanceof org.qiantang.core.Problem problem
+                                    ? problem.code().id()
+                                    : "collect.table_failed";
+            if (!(e instanceof java.sql.SQLException) && code.equals("collect.table_failed")) {
+                System.getLogger(CollectionRun.class.getName())
+                        .log(System.Logger.Level.WARNING, "Table " + table + " failed", e);
+            }
+            return result(State.FAILED, code, words(e), null);
+        }
+
+        private static String words(Exception e) {
+            String message = e.getMessage();
+            return message == null || message.isBlank() ? e.getClass().getSimpleName() : message;
+        }
+
+        private ObjectResult result(
+                State state, @Nullable String code, @Nullable String reason, @Nullable Commit commit) {
+            Rejects.Of mine = refused;
+            boolean landed = commit != null;
+            return new ObjectResult(
+                    object.qualifiedName(),
+                    table.name(),
+                    state,
+                    connector.position(),
+                    code,
+                    reason,
+                    landed ? OptionalLong.of(rowsAtSource) : object.estimatedRows(),
+                    landed ? rowsLanded : 0,
+                    landed && mine != null ? mine.rows() : 0,
+                    landed && mine != null ? mine.values() : 0,
+                    commit == null ? 0 : commit.bytes(),
+                    commit == null ? null : commit.snapshotId(),
+                    startedAt,
+                    Instant.now(),
+                    commit == null ? List.of() : columns(commit),
+                    commit == null ? Map.of() : detections(commit));
+        }
+
+        private List<ColumnResult> columns(Commit commit) {
+            List<ColumnResult> columns = new ArrayList<>();
+            for (int i = 0; i < commit.columns().size(); i++) {
+                SourceColumn column = object.columns().get(i);
+                ColumnProof proof = commit.columns().get(i);
+                columns.add(new ColumnResult(
+                        column.name(),
+                        proof.column(),
+                        column.column().sourceType(),
+                        column.column().type().label(),
+                        proof.nulls(),
+                        proof.read(),
+                        proof.written()));
+            }
+            return columns;
+        }
+
+        private static Map<String, Map<String, Double>> detections(Commit commit) {
+            Map<String, Map<String, Double>> detections = new HashMap<>();
+            commit.samples().forEach((column, samples) -> {
+                Map<String, Double> found = Classifier.detect(samples);
+                if (!found.isEmpty()) {
+                    detections.put(column, found);
+                }
+            });
+            return detections;
+        }
+
+        RunEvent progress() {
+            long bytes = bytesRead;
+            for (PartReader reader : readers) {
+                bytes += reader.bytesRead();
+            }
+            return new RunEvent.Progress(object.qualifiedName(), RunEvent.Phase.READING, rowsSeen.sum(), bytes);
+        }
+
+        private void widen(String column) {
+            if (asText.add(column)
+                    && object.columns().stream()
+                            .anyMatch(each -> each.column().name().equals(column))) {
+                object = connector.asText(object, column);
+            }
+        }
+
+        /** The columns that earlier runs found too narrow. */
+        private List<String> remembered() {
+            return lake.summary(table)
+                    .map(summary -> summary.get(AS_TEXT))
+                    .map(names -> Arrays.asList(names.split("\n", -1)))
+                    .orElse(List.of());
+        }
+
+        private TableWrite writer() {
+            return java.util.Objects.requireNonNull(write, "the table is not open");
+        }
+
+        private Rejects.Of refusedRows() {
+            return java.util.Objects.requireNonNull(refused, "the table is not open");
+        }
+    }
+
+    private static String lakeName(SourceObject object) {
+        return java.util.Objects.requireNonNull(object.lakeName(), "only what is copied has a job");
+    }
+}

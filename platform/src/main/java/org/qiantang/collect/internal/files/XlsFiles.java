@@ -1,0 +1,40 @@
+package org.qiantang.collect.internal.files;
+
+import java.io.IOException;
+import org.apache.poi.EncryptedDocumentException;
+import org.apache.poi.hssf.OldExcelFormatException;
+import org.apache.poi.poifs.filesystem.DirectoryNode;
+import org.apache.poi.poifs.filesystem.POIFSFileSystem;
+import org.qiantang.collect.CollectProblem;
+import org.qiantang.core.Problem;
+
+/** Tells the kinds of document apart that come in the container of Excel 97 to 2003, and opens the one that is a workbook. */
+final class XlsFiles {
+    private XlsFiles() {}
+
+    static Workbook open(FileBytes file) throws IOException {
+        file.requireUnchanged();
+        try (POIFSFileSystem container = new POIFSFileSystem(file.path().toFile(), true)) {
+            DirectoryNode root = container.getRoot();
+            if (root.hasEntryCaseInsensitive("EncryptedPackage")) {
+                throw new Problem(CollectProblem.ENCRYPTED_FILE, "reason", "an encrypted Office Open XML document");
+            }
+            if (root.hasEntryCaseInsensitive("WordDocument")) {
+                throw Content.unsupported("a text document (.doc)");
+            }
+            if (root.hasEntryCaseInsensitive("Book") && !root.hasEntryCaseInsensitive("Workbook")) {
+                throw Content.unsupported("a workbook of Excel 5 or 95; save it as .xlsx");
+            }
+            if (!root.hasEntryCaseInsensitive("Workbook")) {
+                throw Content.unsupported("a compound document without a workbook");
+            }
+        }
+        try {
+            return XlsWorkbook.open(file);
+        } catch (EncryptedDocumentException e) {
+            throw new Problem(CollectProblem.ENCRYPTED_FILE, "reason", "an encrypted workbook");
+        } catch (OldExcelFormatException e) {
+            throw Content.unsupported("a workbook older than Excel 97; save it as .xlsx");
+        }
+    }
+}

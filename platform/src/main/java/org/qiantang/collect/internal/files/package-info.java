@@ -1,0 +1,4 @@
+@NullMarked
+package org.qiantang.collect.internal.files;
+
+import org.jspecify.annotations.NullMarked;
