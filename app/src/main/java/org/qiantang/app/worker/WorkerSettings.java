@@ -17,6 +17,11 @@ public record WorkerSettings(
         String warehouse,
         String temp,
         int lanes) {
+    /** The same for another start of the worker; a token never serves two. */
+    public WorkerSettings withToken(String fresh) {
+        return new WorkerSettings(fresh, catalogUrl, catalogUser, catalogPassword, warehouse, temp, lanes);
+    }
+
     LakeSettings lake() {
         return LakeSettings.small(catalogUrl, catalogUser, catalogPassword, Path.of(warehouse), Path.of(temp));
     }

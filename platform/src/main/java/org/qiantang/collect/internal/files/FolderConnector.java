@@ -192,7 +192,7 @@ public final class FolderConnector implements Connector {
                 sheets(file, () -> HtmlWorkbook.open(file), Workbook.Texts.UNTYPED, "web page named as a workbook");
             case XLSX ->
                 sheets(file, () -> XlsxWorkbook.open(file), Workbook.Texts.AS_THEY_ARE, "Office Open XML workbook");
-            case XLSB -> throw Content.unsupported("a binary workbook (.xlsb); save it as .xlsx");
+            case XLSB -> sheets(file, () -> XlsbWorkbook.open(file), Workbook.Texts.AS_THEY_ARE, "binary workbook");
             case XLS -> sheets(file, () -> XlsFiles.open(file), Workbook.Texts.AS_THEY_ARE, "Excel 97-2003 workbook");
         };
     }

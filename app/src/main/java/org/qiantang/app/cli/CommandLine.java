@@ -1,0 +1,527 @@
+package org.qiantang.app.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.qiantang.app.cli.Options.UsageException;
+import org.qiantang.app.install.Home;
+import org.qiantang.app.install.ThisProgram;
+import org.qiantang.core.Problem;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Understands one command line and carries it out. Results go to standard output, everything said about them to standard error.
+ */
+public final class CommandLine {
+    /** The result is complete. */
+    static final int COMPLETE = 0;
+
+    /** Something else went wrong. */
+    static final int ERROR = 1;
+
+    /** The command line could not be understood. */
+    static final int USAGE = 2;
+
+    /** Collected, but not everything; the receipt says what is missing. */
+    static final int INCOMPLETE = 3;
+
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final Set<String> ENDED = Set.of("COMPLETE", "INCOMPLETE", "FAILED", "CANCELLED");
+
+    private final PrintStream out;
+    private final PrintStream err;
+    private final Map<String, String> environment;
+    private final Texts texts;
+
+    private CommandLine(PrintStream out, PrintStream err, Map<String, String> environment) {
+        this.out = out;
+        this.err = err;
+        this.environment = environment;
+        this.texts = Texts.of(environment);
+    }
+
+    public static CommandLine of(PrintStream out, PrintStream err) {
+        return new CommandLine(out, err, System.getenv());
+    }
+
+    static CommandLine of(PrintStream out, PrintStream err, Map<String, String> environment) {
+        return new CommandLine(out, err, environment);
+    }
+
+    /** Returns the exit status. */
+    public int run(List<String> arguments) {
+        List<String> words = new ArrayList<>(arguments);
+        Optional<String> home = Optional.empty();
+        try {
+            // The home may stand before the command, as in "qiantang --home DIR sql …".
+            while (!words.isEmpty() && words.getFirst().startsWith("--home")) {
+                Options leading = Options.parse(
+                        words.subList(0, words.getFirst().equals("--home") ? Math.min(2, words.size()) : 1),
+                        Set.of("home"),
+                        Set.of());
+                home = leading.value("home");
+                words.subList(0, words.getFirst().equals("--home") ? 2 : 1).clear();
+            }
+            if (words.isEmpty()) {
+                err.print(Usage.GENERAL);
+                return USAGE;
+            }
+            String command = words.removeFirst();
+            if (command.equals("--version")) {
+                out.println("qiantang " + ThisProgram.version());
+                return COMPLETE;
+            }
+            if (command.equals("--help") || command.equals("help")) {
+                out.print(Usage.of(words.isEmpty() ? "" : words.getFirst()));
+                return COMPLETE;
+            }
+            if (!Usage.knows(command)) {
+                throw new UsageException("Unknown command " + command + ".");
+            }
+            if (words.contains("--help")) {
+                out.print(Usage.of(command));
+                return COMPLETE;
+            }
+            return switch (command) {
+                case "hub" -> new HubCommand(out, err, texts).run(words, home);
+                case "collect" -> collect(words, home);
+                case "sources" -> sources(words, home);
+                case "tables" -> tables(words, home);
+                case "sql" -> sql(words, home);
+                case "receipt" -> receipt(words, home);
+                default -> throw new UsageException("Unknown command " + command + ".");
+            };
+        } catch (UsageException e) {
+            err.println(e.getMessage() + " " + texts.of("用法见 --help。", "See --help."));
+            return USAGE;
+        } catch (Problem e) {
+            err.println(texts.of(e));
+            return ERROR;
+        } catch (HubClient.Refusal | UncheckedIOException | IllegalStateException | JacksonException e) {
+            err.println(message(e));
+            return ERROR;
+        } catch (IOException e) {
+            err.println(message(e));
+            return ERROR;
+        }
+    }
+
+    private int collect(List<String> words, Optional<String> leadingHome) throws IOException {
+        Options options = Options.parse(
+                words, Set.of("home", "name", "department", "user", "password-file", "title"), Set.of("json"));
+        Location location = Location.of(options.words("SOURCE").getFirst());
+        String name = options.value("name").orElseGet(() -> SourceName.from(location.hint()));
+        if (!SourceName.isValid(name)) {
+            throw new UsageException(
+                    "A source's name is a letter a-z followed by up to 39 of a-z, 0-9 and _: " + name + ".");
+        }
+        String user = options.value("user").or(location::user).orElse("");
+        String password = password(options).or(location::password).orElse("");
+        try (HubSession session = HubSession.open(home(options, leadingHome), texts, err)) {
+            HubClient hub = session.client();
+            Optional<JsonNode> known = hub.findSource(name);
+            if (known.isPresent() && !known.get().path("location").asString("").equals(location.text())) {
+                err.println(texts.of(
+                        "来源 " + name + " 已登记为 " + known.get().path("location").asString("") + "；请用 --name 指定另一个名称。",
+                        "Source " + name + " is registered as "
+                                + known.get().path("location").asString("") + "; choose another name with --name."));
+                return ERROR;
+            }
+            JsonNode source;
+            if (known.isPresent()) {
+                source = known.get();
+            } else {
+                String title = options.value("title").orElse(location.hint());
+                source = hub.createSource(
+                        name, title, department(hub, options.value("department")), location.text(), user, password);
+            }
+            JsonNode run = follow(hub, hub.startRun(source.path("id").asString("")), name);
+            return report(hub, run, name, options.has("json"));
+        }
+    }
+
+    private JsonNode follow(HubClient hub, JsonNode started, String name) {
+        String id = started.path("id").asString("");
+        JsonNode run = started;
+        long pauseMillis = 50;
+        try (Progress progress = new Progress(err, environment, texts, name)) {
+            while (!ENDED.contains(run.path("state").asString(""))) {
+                Thread.sleep(pauseMillis);
+                pauseMillis = Math.min(500, pauseMillis * 3 / 2);
+                run = hub.getRun(id);
+                progress.show(run);
+            }
+            return run.has("objects") ? run : hub.getRun(id);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted", e);
+        }
+    }
+
+    private int report(HubClient hub, JsonNode run, String name, boolean json) {
+        String state = run.path("state").asString("");
+        if (json) {
+            Map<String, Object> result = new LinkedHashMap<>();
+            result.put("source", name);
+            result.put("runId", run.path("id").asString(""));
+            result.put("verdict", state.toLowerCase(Locale.ROOT));
+            result.put("tables", run.path("tables"));
+            result.put("rows", run.path("rows"));
+            result.put("rejected", run.path("rejected"));
+            result.put("bytes", run.path("bytes"));
+            result.put("objects", run.path("objects"));
+            out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(result));
+        } else {
+            Columns columns = new Columns(texts);
+            TextTable table = new TextTable(List.of(
+                    columns.of("table"),
+                    ">" + columns.of("source"),
+                    ">" + columns.of("landed"),
+                    ">" + columns.of("rejected"),
+                    columns.of("state"),
+                    columns.of("reason")));
+            for (JsonNode object : run.path("objects")) {
+                JsonNode reason = object.path("reason");
+                table.add(List.of(
+                        object.path("lakeTable").asString(object.path("name").asString("")),
+                        number(object.path("rowsAtSource")),
+                        number(object.path("rowsLanded")),
+                        number(object.path("rejected")),
+                        object.path("state").asString(""),
+                        reason.path(texts == Texts.CHINESE ? "zh" : "en")
+                                .asString(reason.path("code").asString(""))));
+            }
+            table.print(out);
+            out.println();
+            out.println(texts.of("结论：", "Verdict: ") + state.toLowerCase(Locale.ROOT) + " · " + number(run.path("rows"))
+                    + texts.of(" 行 · 拒收 ", " rows · rejected ") + number(run.path("rejected")));
+        }
+        JsonNode message = run.path("message");
+        if (message.isObject()) {
+            err.println(message.path(texts == Texts.CHINESE ? "zh" : "en").asString(""));
+        }
+        return switch (state) {
+            case "COMPLETE" -> COMPLETE;
+            case "INCOMPLETE", "CANCELLED" -> INCOMPLETE;
+            default -> ERROR;
+        };
+    }
+
+    private String department(HubClient hub, Optional<String> wanted) {
+        List<JsonNode> all = hub.listDepartments();
+        Optional<JsonNode> found = wanted.isEmpty()
+                ? all.stream().findFirst()
+                : all.stream()
+                        .filter(d -> Stream.of("id", "name", "nameEn")
+                                .anyMatch(key -> d.path(key).asString("").equalsIgnoreCase(wanted.get())))
+                        .findFirst();
+        if (found.isEmpty()) {
+            throw new UsageException("There is no department " + wanted.orElse("") + "; there are: "
+                    + all.stream().map(d -> d.path("id").asString("")).collect(Collectors.joining(", ")) + ".");
+        }
+        if (wanted.isEmpty()) {
+            err.println(texts.of("登记在部门：", "Registered under department: ")
+                    + found.get().path("id").asString(""));
+        }
+        return found.get().path("id").asString("");
+    }
+
+    private Optional<String> password(Options options) throws IOException {
+        Optional<String> file = options.value("password-file");
+        if (file.isPresent()) {
+            return Optional.of(Files.readString(Path.of(file.get()), UTF_8).strip());
+        }
+        return Optional.ofNullable(environment.get("QIANTANG_SOURCE_PASSWORD"));
+    }
+
+    private int sources(List<String> words, Optional<String> leadingHome) {
+        Options options = Options.parse(words, Set.of("home"), Set.of("json"));
+        options.words();
+        try (HubSession session = HubSession.open(home(options, leadingHome), texts, err)) {
+            List<JsonNode> sources = session.client().listSources();
+            if (options.has("json")) {
+                out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(sources));
+                return COMPLETE;
+            }
+            Columns columns = new Columns(texts);
+            TextTable table = new TextTable(List.of(
+                    columns.of("name"),
+                    columns.of("title"),
+                    columns.of("department"),
+                    columns.of("kind"),
+                    ">" + columns.of("tables"),
+                    ">" + columns.of("rows"),
+                    columns.of("lastRun"),
+                    columns.of("location")));
+            for (JsonNode source : sources) {
+                table.add(List.of(
+                        source.path("name").asString(""),
+                        source.path("title").asString(""),
+                        texts.of(
+                                source.path("department").path("name").asString(""),
+                                source.path("department").path("nameEn").asString("")),
+                        source.path("kind").asString(""),
+                        number(source.path("tables")),
+                        number(source.path("rows")),
+                        source.path("lastRun").path("state").asString("-"),
+                        source.path("location").asString("")));
+            }
+            table.print(out);
+            return COMPLETE;
+        }
+    }
+
+    private int tables(List<String> words, Optional<String> leadingHome) {
+        Options options = Options.parse(words, Set.of("home"), Set.of("json"));
+        options.words();
+        try (HubSession session = HubSession.open(home(options, leadingHome), texts, err)) {
+            List<JsonNode> tables = session.client().listTables();
+            if (options.has("json")) {
+                out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(tables));
+                return COMPLETE;
+            }
+            Columns columns = new Columns(texts);
+            TextTable table = new TextTable(List.of(
+                    columns.of("table"),
+                    ">" + columns.of("rows"),
+                    columns.of("completeness"),
+                    columns.of("asOf"),
+                    columns.of("level"),
+                    columns.of("comment")));
+            for (JsonNode resource : tables) {
+                table.add(List.of(
+                        resource.path("lakeTable").asString(""),
+                        number(resource.path("rows")),
+                        resource.path("completeness").asString(""),
+                        resource.path("asOf").asString(""),
+                        resource.path("level").asString(""),
+                        resource.path("comment").asString(resource.path("title").asString(""))));
+            }
+            table.print(out);
+            return COMPLETE;
+        }
+    }
+
+    private int sql(List<String> words, Optional<String> leadingHome) throws IOException {
+        Options options = Options.parse(words, Set.of("home", "format", "as-of"), Set.of());
+        String sql = options.words("SQL").getFirst();
+        String format = options.value("format").orElse("table");
+        if (!Set.of("table", "csv", "json").contains(format)) {
+            throw new UsageException("--format is table, csv or json, not " + format + ".");
+        }
+        Optional<String> asOf = options.value("as-of");
+        try (HubSession session = HubSession.open(home(options, leadingHome), texts, err)) {
+            if (format.equals("csv")) {
+                try (var csv = session.client().exportCsv(sql, asOf)) {
+                    csv.transferTo(out);
+                }
+                return COMPLETE;
+            }
+            JsonNode result = session.client().query(sql, asOf);
+            if (format.equals("json")) {
+                out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(result));
+                return COMPLETE;
+            }
+            List<String> heads = new ArrayList<>();
+            for (JsonNode column : result.path("columns")) {
+                String type = column.path("type").asString("").toUpperCase(Locale.ROOT);
+                boolean numeric = type.matches("(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?\\d*|DECIMAL.*|DOUBLE|FLOAT\\d*)");
+                heads.add((numeric ? ">" : "") + column.path("name").asString(""));
+            }
+            TextTable table = new TextTable(heads);
+            for (JsonNode row : result.path("rows")) {
+                List<String> cells = new ArrayList<>();
+                row.forEach(cell -> cells.add(cell.isNull() ? "NULL" : cell.asString(cell.toString())));
+                table.add(cells);
+            }
+            table.print(out);
+            err.println(number(result.path("rowCount"))
+                    + texts.of(" 行", " rows")
+                    + (result.path("truncated").asBoolean(false)
+                            ? texts.of("（已截断；--format csv 给出全部）", " (cut off; --format csv gives all)")
+                            : ""));
+            return COMPLETE;
+        }
+    }
+
+    private int receipt(List<String> words, Optional<String> leadingHome) throws IOException {
+        if (!words.isEmpty() && words.getFirst().equals("verify")) {
+            return verify(words.subList(1, words.size()), leadingHome);
+        }
+        Options options = Options.parse(words, Set.of("home"), Set.of());
+        String name = options.words("NAME").getFirst();
+        try (HubSession session = HubSession.open(home(options, leadingHome), texts, err)) {
+            HubClient hub = session.client();
+            Optional<JsonNode> source = hub.findSource(name);
+            if (source.isEmpty()) {
+                err.println(texts.of("没有名为 " + name + " 的来源。", "There is no source named " + name + "."));
+                return ERROR;
+            }
+            for (JsonNode run : hub.listRuns(source.get().path("id").asString(""))) {
+                if (ENDED.contains(run.path("state").asString(""))) {
+                    try {
+                        out.println(hub.getReceipt(run.path("id").asString("")).strip());
+                        return COMPLETE;
+                    } catch (HubClient.Refusal refusal) {
+                        if (refusal.status() != 404) {
+                            throw refusal;
+                        }
+                    }
+                }
+            }
+            err.println(texts.of("来源 " + name + " 还没有回执。", "Source " + name + " has no receipt yet."));
+            return ERROR;
+        }
+    }
+
+    private int verify(List<String> words, Optional<String> leadingHome) throws IOException {
+        Options options = Options.parse(words, Set.of("home", "key"), Set.of());
+        Path file = Path.of(options.words("FILE").getFirst());
+        Path key = options.value("key")
+                .map(Path::of)
+                .orElseGet(() -> home(options, leadingHome).receiptKey());
+        if (!Files.isRegularFile(key)) {
+            err.println(texts.of(
+                    "没有可信的公钥：" + key + "。请用 --key 指定。",
+                    "There is no trusted key at " + key + ". Name one with --key."));
+            return ERROR;
+        }
+        JsonNode document;
+        try {
+            document = ReceiptCheck.read(Files.readString(file, UTF_8));
+        } catch (JacksonException e) {
+            err.println(texts.of("不是回执：" + file, "Not a receipt: " + file));
+            return ERROR;
+        }
+        if (!ReceiptCheck.isGenuine(document, ReceiptCheck.key(key))) {
+            out.println(texts.of("无效：签名不符。", "INVALID: the signature does not match."));
+            return ERROR;
+        }
+        JsonNode receipt = document.path("receipt");
+        String verdict = receipt.path("verdict").asString("");
+        JsonNode totals = receipt.path("totals");
+        out.println(
+                texts.of("有效：", "VALID: ") + receipt.path("source").path("name").asString("") + " · "
+                        + receipt.path("finishedAt").asString("") + " · "
+                        + number(totals.path("tables")) + texts.of(" 张表 · ", " tables · ")
+                        + number(totals.path("rowsLanded")) + texts.of(" 行 · ", " rows · ") + verdict);
+        for (JsonNode missing : receipt.path("missing")) {
+            out.println("  " + missing.path("object").asString("") + ": "
+                    + missing.path("reason").asString("") + " ["
+                    + missing.path("code").asString("") + "]");
+        }
+        return verdict.equals("complete") ? COMPLETE : INCOMPLETE;
+    }
+
+    private static Home home(Options options, Optional<String> leading) {
+        return Home.at(Path.of(options.value("home").or(() -> leading).orElseGet(CommandLine::defaultHome)));
+    }
+
+    static String defaultHome() {
+        return System.getProperty("qiantang.home", "var");
+    }
+
+    private static String number(JsonNode node) {
+        return node.isNumber() ? String.format(Locale.ROOT, "%,d", node.asLong()) : node.asString("");
+    }
+
+    private static String message(Exception e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        String own = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        String deepest = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+        return root == e || own.contains(deepest) ? own : own + ": " + deepest;
+    }
+
+    /** The columns' heads in the reader's language. */
+    private record Columns(Texts texts) {
+        private static final Map<String, String> CHINESE = Map.ofEntries(
+                Map.entry("table", "表"),
+                Map.entry("source", "来源行数"),
+                Map.entry("landed", "入湖行数"),
+                Map.entry("rejected", "拒收"),
+                Map.entry("state", "状态"),
+                Map.entry("reason", "原因"),
+                Map.entry("name", "名称"),
+                Map.entry("title", "标题"),
+                Map.entry("department", "部门"),
+                Map.entry("kind", "类型"),
+                Map.entry("tables", "表"),
+                Map.entry("rows", "行"),
+                Map.entry("lastRun", "最近归集"),
+                Map.entry("location", "位置"),
+                Map.entry("completeness", "完整性"),
+                Map.entry("asOf", "截至"),
+                Map.entry("level", "级别"),
+                Map.entry("comment", "说明"));
+        private static final Map<String, String> ENGLISH = Map.of("lastRun", "last run", "asOf", "as of");
+
+        String of(String key) {
+            return texts == Texts.CHINESE ? CHINESE.getOrDefault(key, key) : ENGLISH.getOrDefault(key, key);
+        }
+    }
+
+    /**
+     * Where a source is, taken apart so that a password in a URL is neither kept with it nor shown.
+     *
+     * @param hint the words a name can be made from
+     */
+    private record Location(String text, String hint, Optional<String> user, Optional<String> password) {
+        static Location of(String argument) {
+            if (!argument.startsWith("jdbc:")) {
+                Path path = Path.of(argument).toAbsolutePath().normalize();
+                if (!Files.exists(path)) {
+                    throw new UncheckedIOException(
+                            new java.nio.file.NoSuchFileException(path.toString(), null, "no such file or folder"));
+                }
+                String file = String.valueOf(path.getFileName());
+                String stem = Files.isRegularFile(path) ? file.replaceFirst("\\.[^.]+$", "") : file;
+                return new Location(path.toString(), stem, Optional.empty(), Optional.empty());
+            }
+            int question = argument.indexOf('?');
+            String base = question < 0 ? argument : argument.substring(0, question);
+            List<String> kept = new ArrayList<>();
+            Optional<String> user = Optional.empty();
+            Optional<String> password = Optional.empty();
+            for (String pair : question < 0
+                    ? new String[0]
+                    : argument.substring(question + 1).split("&")) {
+                if (pair.startsWith("user=")) {
+                    user = Optional.of(URLDecoder.decode(pair.substring(5), UTF_8));
+                } else if (pair.startsWith("password=")) {
+                    password = Optional.of(URLDecoder.decode(pair.substring(9), UTF_8));
+                } else if (!pair.isEmpty()) {
+                    kept.add(pair);
+                }
+            }
+            String path = Optional.ofNullable(
+                            URI.create(base.substring("jdbc:".length()).replace(' ', '_'))
+                                    .getPath())
+                    .orElse("");
+            return new Location(
+                    base + (kept.isEmpty() ? "" : "?" + String.join("&", kept)),
+                    URLDecoder.decode(path.substring(path.lastIndexOf('/') + 1), UTF_8),
+                    user,
+                    password);
+        }
+    }
+}

@@ -1,0 +1,238 @@
+package org.qiantang.app.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Speaks to a hub's API as the operator of its home. */
+public final class HubClient {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final int PAGE = 200;
+
+    private final HttpClient http;
+    private final URI base;
+    private final String token;
+    private final String language;
+
+    /** What the hub answered instead of the thing asked for. */
+    public static final class Refusal extends RuntimeException {
+        private final int status;
+        private final JsonNode problem;
+
+        Refusal(int status, JsonNode problem) {
+            super(message(status, problem));
+            this.status = status;
+            this.problem = problem;
+        }
+
+        public int status() {
+            return status;
+        }
+
+        /** The stable code, such as {@code collect.already_running}; empty when the answer had none. */
+        public String code() {
+            return problem.path("code").asString("");
+        }
+
+        JsonNode problem() {
+            return problem;
+        }
+
+        private static String message(int status, JsonNode problem) {
+            String text = problem.path("detail").asString(problem.path("title").asString(""));
+            String code = problem.path("code").asString("");
+            return (text.isEmpty() ? "The hub answered " + status : text) + (code.isEmpty() ? "" : " [" + code + "]");
+        }
+    }
+
+    /**
+     * @param url of the hub, such as {@code http://127.0.0.1:8080/}
+     * @param language of its sentences: {@code zh-CN} or {@code en}
+     */
+    public HubClient(String url, String token, String language) {
+        this.base = URI.create(requireNonNull(url, "url is null"));
+        this.token = requireNonNull(token, "token is null");
+        this.language = requireNonNull(language, "language is null");
+        this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(10))
+                .build();
+    }
+
+    /** The city at a glance. */
+    public JsonNode overview() {
+        return get("api/overview");
+    }
+
+    public List<JsonNode> listDepartments() {
+        return list(get("api/departments"));
+    }
+
+    public List<JsonNode> listSources() {
+        return list(get("api/sources"));
+    }
+
+    public Optional<JsonNode> findSource(String name) {
+        return listSources().stream()
+                .filter(source -> source.path("name").asString("").equals(name))
+                .findFirst();
+    }
+
+    /** Registers a source and returns it. */
+    public JsonNode createSource(
+            String name, String title, String departmentId, String location, String username, String password) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("name", name);
+        body.put("title", title);
+        body.put("departmentId", departmentId);
+        body.put("location", location);
+        body.put("username", username);
+        body.put("password", password);
+        return post("api/sources", body);
+    }
+
+    /** Starts a run of a source, or returns the one that is running already. */
+    public JsonNode startRun(String sourceId) {
+        try {
+            return post("api/sources/" + encoded(sourceId) + "/runs", null);
+        } catch (Refusal refusal) {
+            JsonNode running = refusal.problem().path("run");
+            if (refusal.code().equals("collect.already_running") && running.isObject()) {
+                return running;
+            }
+            throw refusal;
+        }
+    }
+
+    public JsonNode getRun(String runId) {
+        return get("api/runs/" + encoded(runId));
+    }
+
+    /** Newest first. */
+    public List<JsonNode> listRuns(String sourceId) {
+        return list(get("api/sources/" + encoded(sourceId) + "/runs"));
+    }
+
+    /** The signed receipt, byte for byte as the hub keeps it. */
+    public String getReceipt(String runId) {
+        HttpResponse<InputStream> response = send(request("api/runs/" + encoded(runId) + "/receipt"));
+        return new String(bytes(response), UTF_8);
+    }
+
+    /** Every table of the catalogue. */
+    public List<JsonNode> listTables() {
+        List<JsonNode> all = new ArrayList<>();
+        while (true) {
+            JsonNode page = get("api/resources?offset=" + all.size() + "&limit=" + PAGE);
+            List<JsonNode> items = list(page.path("items"));
+            all.addAll(items);
+            if (items.isEmpty() || all.size() >= page.path("total").asInt(0)) {
+                return all;
+            }
+        }
+    }
+
+    public JsonNode query(String sql, Optional<String> asOf) {
+        return post("api/sql", sqlBody(sql, asOf));
+    }
+
+    /** The result of a query as CSV, as it is produced. The caller closes it. */
+    public InputStream exportCsv(String sql, Optional<String> asOf) {
+        return send(request("api/sql/export?format=csv")
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString(JSON.writeValueAsString(sqlBody(sql, asOf)))))
+                .body();
+    }
+
+    private static Map<String, Object> sqlBody(String sql, Optional<String> asOf) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("sql", sql);
+        asOf.ifPresent(at -> body.put("asOf", at));
+        return body;
+    }
+
+    private JsonNode get(String path) {
+        return json(send(request(path)));
+    }
+
+    private JsonNode post(String path, @Nullable Object body) {
+        return json(send(request(path)
+                .header("Content-Type", "application/json")
+                .POST(
+                        body == null
+                                ? BodyPublishers.noBody()
+                                : BodyPublishers.ofString(JSON.writeValueAsString(body)))));
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(base.resolve(path))
+                .header("Authorization", "Bearer " + token)
+                .header("Accept-Language", language);
+    }
+
+    private HttpResponse<InputStream> send(HttpRequest.Builder request) {
+        try {
+            HttpResponse<InputStream> response = http.send(request.build(), BodyHandlers.ofInputStream());
+            if (response.statusCode() >= 300) {
+                throw new Refusal(response.statusCode(), problem(bytes(response)));
+            }
+            return response;
+        } catch (IOException e) {
+            throw new UncheckedIOException("The hub at " + base + " does not answer", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted", e);
+        }
+    }
+
+    private static byte[] bytes(HttpResponse<InputStream> response) {
+        try (InputStream body = response.body()) {
+            return body.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException("The hub's answer broke off", e);
+        }
+    }
+
+    private static JsonNode json(HttpResponse<InputStream> response) {
+        byte[] bytes = bytes(response);
+        return bytes.length == 0 ? JSON.createObjectNode() : JSON.readTree(bytes);
+    }
+
+    private static JsonNode problem(byte[] body) {
+        try {
+            return body.length == 0 ? JSON.createObjectNode() : JSON.readTree(body);
+        } catch (JacksonException e) {
+            return JSON.createObjectNode();
+        }
+    }
+
+    private static List<JsonNode> list(JsonNode array) {
+        List<JsonNode> list = new ArrayList<>();
+        array.forEach(list::add);
+        return list;
+    }
+
+    private static String encoded(String part) {
+        return URLEncoder.encode(part, UTF_8);
+    }
+}

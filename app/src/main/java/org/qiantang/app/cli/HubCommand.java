@@ -1,0 +1,119 @@
+package org.qiantang.app.cli;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import org.qiantang.app.TrialCity;
+import org.qiantang.app.cli.Options.UsageException;
+import org.qiantang.app.install.Home;
+import org.qiantang.app.install.HomeLock;
+import org.qiantang.app.install.HubOptions;
+import org.qiantang.app.install.Installation;
+import org.qiantang.app.install.Secrets.TrialAccount;
+import org.qiantang.app.install.ThisProgram;
+
+/** Starts the installation and keeps it until it is told to stop. */
+final class HubCommand {
+    private final PrintStream out;
+    private final PrintStream err;
+    private final Texts texts;
+
+    HubCommand(PrintStream out, PrintStream err, Texts texts) {
+        this.out = out;
+        this.err = err;
+        this.texts = texts;
+    }
+
+    int run(List<String> words, Optional<String> leadingHome) {
+        long began = ProcessHandle.current()
+                .info()
+                .startInstant()
+                .map(java.time.Instant::toEpochMilli)
+                .orElseGet(System::currentTimeMillis);
+        HubOptions options = options(words, leadingHome);
+        Home home = Home.at(options.home()).create();
+        Installation installation = Installation.start(options, home, HomeLock.acquire(home));
+        if (options.purpose() == HubOptions.Purpose.REHEARSE) {
+            rehearse(installation);
+            installation.close();
+            return CommandLine.COMPLETE;
+        }
+        announce(installation, Duration.ofMillis(System.currentTimeMillis() - began));
+        options.trialScale().ifPresent(scale -> TrialCity.start(installation, scale, out));
+        try {
+            // Until a signal ends the process; the installation stops in the shutdown hook.
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        installation.close();
+        return CommandLine.COMPLETE;
+    }
+
+    /** Walks once through what a first visitor does, so that the code on that way is known to the cache. */
+    private static void rehearse(Installation installation) {
+        HubClient hub = new HubClient(
+                installation.address().url(), installation.secrets().operatorToken(), "zh-CN");
+        for (Runnable step :
+                List.<Runnable>of(hub::overview, hub::listDepartments, hub::listSources, hub::listTables)) {
+            try {
+                step.run();
+            } catch (HubClient.Refusal e) {
+                // A refusal is rehearsed as well as an answer.
+            }
+        }
+    }
+
+    private static HubOptions options(List<String> words, Optional<String> leadingHome) {
+        Options options = Options.parse(words, Set.of("home", "port", "scale"), Set.of("empty", "rehearse"));
+        options.words();
+        if (options.has("empty") && options.value("scale").isPresent()) {
+            throw new UsageException("--empty and --scale exclude each other.");
+        }
+        int port;
+        Optional<Double> scale;
+        try {
+            port = options.value("port").map(Integer::parseInt).orElse(HubOptions.DEFAULT_PORT);
+            double size = options.value("scale").map(Double::parseDouble).orElse(1.0);
+            scale = options.has("empty") || options.has("rehearse") ? Optional.empty() : Optional.of(size);
+            Path home = Path.of(options.value("home").or(() -> leadingHome).orElseGet(CommandLine::defaultHome));
+            return new HubOptions(
+                    home,
+                    port,
+                    options.has("rehearse") ? HubOptions.Purpose.REHEARSE : HubOptions.Purpose.SERVE,
+                    scale);
+        } catch (NumberFormatException e) {
+            throw new UsageException("Not a number: " + e.getMessage() + ".");
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("Option " + e.getMessage() + ".");
+        }
+    }
+
+    private void announce(Installation installation, Duration took) {
+        out.printf(
+                "%n钱塘 Qiantang %s · %s%n%n",
+                ThisProgram.version(),
+                texts.of(
+                        "启动用时 %.1f 秒".formatted(took.toMillis() / 1000.0),
+                        "up after %.1f s".formatted(took.toMillis() / 1000.0)));
+        out.println("  打开 Open      " + installation.address().url());
+        out.println("  目录 Home      " + installation.home());
+        out.println("  账号 Accounts");
+        for (TrialAccount account : installation.secrets().trialAccounts()) {
+            out.printf(
+                    "    %-10s %-20s %s %s%n",
+                    account.username(), account.password(), account.displayName(), account.displayNameEn());
+        }
+        out.println();
+        out.println("  Ctrl-C 停止 stops everything.");
+        out.println();
+        out.flush();
+        if (out.checkError()) {
+            err.println("Standard output is closed.");
+        }
+    }
+}

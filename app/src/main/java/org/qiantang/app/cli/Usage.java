@@ -1,0 +1,74 @@
+package org.qiantang.app.cli;
+
+import java.util.Map;
+
+/** What {@code --help} says. */
+final class Usage {
+    static final String GENERAL = """
+            用法 Usage: qiantang [--home DIR] COMMAND …
+
+              hub          启动平台 start everything (bin/run)
+              collect      全量归集一个来源 collect a source in full
+              sources      来源列表 list the sources
+              tables       湖中的表 list the lake's tables
+              sql          查询 ask the lake
+              receipt      回执及其验证 print or verify a receipt
+              --version    版本
+
+            qiantang COMMAND --help 给出细节 says more. 退出码 Exit status: 0 complete, 3 incomplete, 2 wrong usage, 1 any other error.
+            """;
+
+    private static final Map<String, String> COMMANDS = Map.of(
+            "hub",
+            """
+            用法 Usage: qiantang hub [--home DIR] [--port N] [--empty] [--scale S]
+
+              --home DIR   安装目录 the installation's directory (default var/)
+              --port N     端口 port on 127.0.0.1 (default 8080)
+              --empty      不生成演示城市 begin without the demo city
+              --scale S    演示城市的规模 size of the demo city; 1 is about a million rows (default 1)
+            """,
+            "collect",
+            """
+            用法 Usage: qiantang collect SOURCE [--name N] [--department D] [--title T] [--user U] [--password-file F] [--json]
+
+              SOURCE             JDBC URL、文件或文件夹 a JDBC URL (user and password may stand in its query), a file or a folder
+              --name N           来源名称 the source's name: a-z, 0-9, _ (default: made from SOURCE); a known name is collected again
+              --department D     部门 the department it belongs to, by id or name
+              --title T          标题 the title people see
+              --user U           账号 account at the source
+              --password-file F  密码文件 file with its password; or the environment's QIANTANG_SOURCE_PASSWORD
+              --json             以 JSON 输出结果 print the result as JSON
+              --home DIR         安装目录 the installation's directory
+            """,
+            "sources",
+            "用法 Usage: qiantang sources [--json] [--home DIR]\n",
+            "tables",
+            "用法 Usage: qiantang tables [--json] [--home DIR]\n",
+            "sql",
+            """
+            用法 Usage: qiantang sql "SELECT …" [--format table|csv|json] [--as-of TIME] [--home DIR]
+
+              --format F    输出格式 table (default), csv (all rows, streamed) or json
+              --as-of TIME  按该时刻的数据 as the data was then, e.g. 2026-11-23T08:00:00Z
+            """,
+            "receipt",
+            """
+            用法 Usage: qiantang receipt NAME [--home DIR]
+                        qiantang receipt verify FILE [--key PEM] [--home DIR]
+
+              NAME       打印该来源最近的回执 print the latest receipt of this source
+              verify     离线验证 check a receipt's signature offline; trusted is HOME/keys/receipt.pub or --key
+                         0: 有效且完整 genuine and complete; 3: 有效但不完整 genuine, incomplete; 1: 无效 not genuine
+            """);
+
+    private Usage() {}
+
+    static boolean knows(String command) {
+        return COMMANDS.containsKey(command);
+    }
+
+    static String of(String command) {
+        return COMMANDS.getOrDefault(command, GENERAL);
+    }
+}

@@ -1,0 +1,189 @@
+package org.qiantang.app.install;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import java.util.Set;
+import org.qiantang.core.Problem;
+
+/**
+ * The one directory an installation lives in: everything that must be backed up, and nothing outside of it. Only the account that
+ * started the platform can look inside.
+ */
+public final class Home {
+    static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
+    static final Set<PosixFilePermission> OWNER_FILE = PosixFilePermissions.fromString("rw-------");
+
+    private final Path directory;
+
+    private Home(Path directory) {
+        this.directory = directory;
+    }
+
+    /** Names a home without touching the disk. */
+    public static Home at(Path directory) {
+        return new Home(
+                requireNonNull(directory, "directory is null").toAbsolutePath().normalize());
+    }
+
+    /** Creates what is missing of the layout; an existing home keeps everything it has. */
+    public Home create() {
+        try {
+            createPrivate(directory);
+            for (Path part :
+                    new Path[] {secrets(), keys(), runtime(), lake(), sources(), demo(), log(), run(), tmp()}) {
+                createPrivate(part);
+            }
+            return this;
+        } catch (IOException | UnsupportedOperationException e) {
+            throw new Problem(InstallProblem.HOME_UNUSABLE, "home", directory.toString(), "reason", reason(e));
+        }
+    }
+
+    public Path directory() {
+        return directory;
+    }
+
+    public Path secrets() {
+        return directory.resolve("secrets");
+    }
+
+    public Path keys() {
+        return directory.resolve("keys");
+    }
+
+    /** The public half of the key receipts are signed with: the file an auditor is given. */
+    public Path receiptKey() {
+        return keys().resolve("receipt.pub");
+    }
+
+    public Path operatorToken() {
+        return secrets().resolve("operator.token");
+    }
+
+    /** What lets the command line in as this home's operator; only its owner can read it. */
+    public String readOperatorToken() {
+        return read(operatorToken())
+                .map(String::strip)
+                .orElseThrow(() -> new Problem(
+                        InstallProblem.HOME_UNUSABLE,
+                        "home",
+                        directory.toString(),
+                        "reason",
+                        "it has no operator token yet"));
+    }
+
+    /** Holds the database's own directory; it may belong to another account than the rest of the home. */
+    public Path postgres() {
+        return directory.resolve("postgres");
+    }
+
+    public Path runtime() {
+        return directory.resolve("runtime");
+    }
+
+    public Path lake() {
+        return directory.resolve("lake");
+    }
+
+    public Path sources() {
+        return directory.resolve("sources");
+    }
+
+    public Path demo() {
+        return directory.resolve("demo");
+    }
+
+    public Path log() {
+        return directory.resolve("log");
+    }
+
+    public Path run() {
+        return directory.resolve("run");
+    }
+
+    public Path tmp() {
+        return directory.resolve("tmp");
+    }
+
+    Path lockFile() {
+        return run().resolve("home.lock");
+    }
+
+    /** Where the running hub says how it can be reached. */
+    public Path hubFile() {
+        return run().resolve("hub.json");
+    }
+
+    @Override
+    public String toString() {
+        return directory.toString();
+    }
+
+    /** Replaces a small file so that after a crash either the old or the new content is there in full, readable by its owner only. */
+    static void write(Path file, String content) {
+        Path folder = requireNonNull(file.getParent(), "file has no folder");
+        Path fresh = folder.resolve(
+                "." + file.getFileName() + "." + ProcessHandle.current().pid());
+        try {
+            Files.deleteIfExists(fresh);
+            Files.createFile(fresh, PosixFilePermissions.asFileAttribute(OWNER_FILE));
+            try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+                java.nio.ByteBuffer bytes = UTF_8.encode(content);
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                channel.force(true);
+            }
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            sync(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot write " + file, e);
+        }
+    }
+
+    static Optional<String> read(Path file) {
+        try {
+            return Optional.of(Files.readString(file, UTF_8));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + file, e);
+        }
+    }
+
+    /** A rename is only durable once its directory is. */
+    static void sync(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private static void createPrivate(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+        }
+        Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(folder);
+        // The traversal bit may have been granted to the account the database runs as; reading never is.
+        permissions.removeIf(p -> p != PosixFilePermission.OTHERS_EXECUTE && !OWNER_ONLY.contains(p));
+        Files.setPosixFilePermissions(folder, permissions);
+    }
+
+    static String reason(Exception e) {
+        String message = e.getMessage();
+        return message == null || message.isBlank()
+                ? e.getClass().getSimpleName()
+                : e.getClass().getSimpleName() + ": " + message;
+    }
+}

@@ -1,0 +1,74 @@
+package org.qiantang.app.install;
+
+import org.qiantang.core.Problem;
+
+/** Why an installation cannot start, each under a name that stays. */
+public enum InstallProblem implements Problem.Code {
+    HOME_IN_USE(
+            "install.home_in_use",
+            409,
+            "目录 {home} 正由进程 {pid} 使用（{address}）。请先停止它，或用 --home 指定另一个目录。",
+            "Home {home} is in use by process {pid} ({address}). Stop it first, or choose another home with --home."),
+    HOME_UNUSABLE(
+            "install.home_unusable",
+            500,
+            "无法使用目录 {home}：{reason}",
+            "Home {home} cannot be used: {reason}. Choose another one with --home."),
+    PORT_IN_USE(
+            "install.port_in_use",
+            409,
+            "端口 {port} 已被占用。请用 --port 指定另一个端口。",
+            "Port {port} of 127.0.0.1 is taken. Choose another one with --port."),
+    POSTGRES_FAILED(
+            "install.postgres_failed",
+            500,
+            "PostgreSQL 无法启动：{reason}。日志：{log}",
+            "PostgreSQL does not start: {reason}. Its log is {log}."),
+    NO_UNPRIVILEGED_USER(
+            "install.no_unprivileged_user",
+            500,
+            "PostgreSQL 不能以 root 身份运行，且无法切换到普通用户：{reason}。请以普通用户启动。",
+            "PostgreSQL must not run as root and no unprivileged user can be used: {reason}. Start as an ordinary user."),
+    TOOL_MISSING(
+            "install.tool_missing",
+            500,
+            "缺少系统工具 {tool}（util-linux）。请先安装。",
+            "The system tool {tool} is missing. Install the package util-linux."),
+    HUB_FAILED(
+            "install.hub_failed",
+            500,
+            "平台无法启动：{reason}。日志：{log}",
+            "The hub does not start: {reason}. Its log is {log}.");
+
+    private final String id;
+    private final int status;
+    private final String zh;
+    private final String en;
+
+    InstallProblem(String id, int status, String zh, String en) {
+        this.id = id;
+        this.status = status;
+        this.zh = zh;
+        this.en = en;
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public int status() {
+        return status;
+    }
+
+    @Override
+    public String zh() {
+        return zh;
+    }
+
+    @Override
+    public String en() {
+        return en;
+    }
+}

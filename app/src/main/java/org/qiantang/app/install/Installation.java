@@ -1,0 +1,255 @@
+package org.qiantang.app.install;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.qiantang.app.QiantangHub;
+import org.qiantang.core.Problem;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.web.server.PortInUseException;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
+
+/**
+ * One running installation: its home's lock, PostgreSQL, the lake worker and the hub, started so that each waits only for what it
+ * needs, and stopped in the opposite order.
+ */
+public final class Installation implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+    private final Home home;
+    private final Deque<AutoCloseable> running = new ArrayDeque<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private @Nullable HubAddress address;
+    private @Nullable Secrets secrets;
+
+    private Installation(Home home) {
+        this.home = home;
+    }
+
+    /**
+     * Returns when the hub answers. A failure leaves nothing running.
+     *
+     * @param lock the home's lock, given to the installation
+     */
+    public static Installation start(HubOptions options, Home home, HomeLock lock) {
+        Installation installation = new Installation(home);
+        installation.running.push(lock);
+        // Before anything is started: from here on a Ctrl-C has to stop it.
+        Runtime.getRuntime().addShutdownHook(new Thread(installation::close, "qiantang-stop"));
+        try {
+            installation.startAll(options);
+            return installation;
+        } catch (RuntimeException | Error e) {
+            installation.close();
+            throw e;
+        }
+    }
+
+    public Home home() {
+        return home;
+    }
+
+    public HubAddress address() {
+        if (address == null) {
+            throw new IllegalStateException("The hub is not up");
+        }
+        return address;
+    }
+
+    public Secrets secrets() {
+        if (secrets == null) {
+            throw new IllegalStateException("The secrets are not made");
+        }
+        return secrets;
+    }
+
+    private void startAll(HubOptions options) {
+        if (options.port() != 0 && !PostgresServer.isFree(options.port())) {
+            throw new Problem(InstallProblem.PORT_IN_USE, "port", String.valueOf(options.port()));
+        }
+        Secrets made = Secrets.of(home);
+        secrets = made;
+
+        Optional<DatabaseSettings> given = givenDatabase();
+        CompletableFuture<DatabaseSettings> database = given.map(CompletableFuture::completedFuture)
+                .orElseGet(() -> CompletableFuture.supplyAsync(() -> startPostgres(made)));
+        WorkerProcess worker = WorkerProcess.start(home, database);
+        push(worker);
+
+        ConfigurableApplicationContext hub = startHub(options, database, worker, made);
+        push(hub);
+        int port = hub.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+        HubAddress listening = new HubAddress(
+                ProcessHandle.current().pid(),
+                port,
+                "http://127.0.0.1:" + port + "/",
+                options.purpose() != HubOptions.Purpose.SERVE);
+        listening.write(home);
+        address = listening;
+    }
+
+    private DatabaseSettings startPostgres(Secrets made) {
+        PostgresServer server = PostgresServer.start(home, made.postgresPassword());
+        push(server);
+        return server.settings(PostgresServer.DATABASE);
+    }
+
+    /** A production installation names its own database, and then no PostgreSQL is started. */
+    private static Optional<DatabaseSettings> givenDatabase() {
+        String url = setting("qiantang.database.url");
+        return url.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new DatabaseSettings(
+                        url, setting("qiantang.database.username"), setting("qiantang.database.password")));
+    }
+
+    private static String setting(String key) {
+        String property = System.getProperty(key, "");
+        String variable = key.toUpperCase(java.util.Locale.ROOT).replace('.', '_');
+        return property.isEmpty() ? System.getenv().getOrDefault(variable, "") : property;
+    }
+
+    private ConfigurableApplicationContext startHub(
+            HubOptions options, CompletableFuture<DatabaseSettings> database, WorkerProcess worker, Secrets made) {
+        Map<String, Object> properties = new LinkedHashMap<>();
+        properties.put("server.address", "127.0.0.1");
+        properties.put("server.port", options.port());
+        properties.put("server.shutdown", "immediate");
+        properties.put("spring.main.banner-mode", "off");
+        properties.put("spring.main.log-startup-info", options.purpose() == HubOptions.Purpose.SERVE);
+        properties.put("spring.lifecycle.timeout-per-shutdown-phase", "3s");
+        properties.put("spring.threads.virtual.enabled", true);
+        properties.put("logging.file.name", home.log().resolve("hub.log").toString());
+        properties.put("logging.logback.rollingpolicy.max-file-size", "8MB");
+        properties.put("logging.logback.rollingpolicy.max-history", "3");
+        properties.put("logging.threshold.console", options.purpose() == HubOptions.Purpose.SERVE ? "WARN" : "OFF");
+        properties.put("server.tomcat.basedir", home.tmp().toString());
+        // The pool is built before PostgreSQL may be up; the real address is set by the time it is needed.
+        properties.put("spring.datasource.url", "jdbc:postgresql://127.0.0.1/" + PostgresServer.DATABASE);
+        properties.put("spring.datasource.username", "pending");
+        properties.put("spring.datasource.hikari.connection-timeout", "30000");
+        properties.put("spring.datasource.hikari.validation-timeout", "2000");
+        properties.put("spring.datasource.hikari.maximum-pool-size", "16");
+        properties.put("spring.datasource.hikari.minimum-idle", "2");
+
+        SpringApplication application = new SpringApplication(QiantangHub.class);
+        application.setRegisterShutdownHook(false);
+        application.setDefaultProperties(properties);
+        application.addInitializers(context -> {
+            GenericApplicationContext beans = (GenericApplicationContext) context;
+            beans.getBeanFactory().registerSingleton("home", home);
+            beans.getBeanFactory().registerSingleton("secrets", made);
+            beans.getBeanFactory().registerSingleton("workerProcess", worker);
+            beans.getBeanFactory().registerSingleton("hubOptions", options);
+            beans.getBeanFactory().addBeanPostProcessor(new DataSourceGate(database, PATIENCE));
+        });
+        try {
+            return application.run();
+        } catch (RuntimeException e) {
+            throw refusal(options, e);
+        }
+    }
+
+    private RuntimeException refusal(HubOptions options, RuntimeException failure) {
+        Throwable root = failure;
+        for (Throwable t = failure; t != null; t = t.getCause()) {
+            if (t instanceof Problem problem) {
+                return problem;
+            }
+            if (t instanceof PortInUseException) {
+                return new Problem(InstallProblem.PORT_IN_USE, "port", String.valueOf(options.port()));
+            }
+            if (t instanceof CompletionException && t.getCause() instanceof Problem problem) {
+                return problem;
+            }
+            root = t;
+        }
+        Problem problem = new Problem(
+                InstallProblem.HUB_FAILED,
+                "reason",
+                String.valueOf(root.getMessage()).lines().findFirst().orElse(root.toString()),
+                "log",
+                home.log().resolve("hub.log").toString());
+        problem.initCause(failure);
+        return problem;
+    }
+
+    private void push(AutoCloseable started) {
+        boolean late;
+        synchronized (running) {
+            late = closed.get();
+            if (!late) {
+                running.push(started);
+            }
+        }
+        if (late) {
+            close(started);
+        }
+    }
+
+    /** Stops the hub first, then the worker, then PostgreSQL, and gives the home back last. */
+    @Override
+    public void close() {
+        Deque<AutoCloseable> parts;
+        synchronized (running) {
+            if (closed.getAndSet(true)) {
+                return;
+            }
+            parts = new ArrayDeque<>(running);
+        }
+        for (AutoCloseable part : inOrderOfStopping(parts)) {
+            close(part);
+        }
+    }
+
+    private static Iterable<AutoCloseable> inOrderOfStopping(Deque<AutoCloseable> parts) {
+        return parts.stream()
+                .sorted(java.util.Comparator.comparingInt(Installation::rank))
+                .toList();
+    }
+
+    // PostgreSQL and the worker start side by side, so the order of starting does not tell.
+    private static int rank(AutoCloseable part) {
+        return switch (part) {
+            case ConfigurableApplicationContext hub -> 0;
+            case WorkerProcess worker -> 1;
+            case PostgresServer postgres -> 2;
+            default -> 3;
+        };
+    }
+
+    private static void close(AutoCloseable part) {
+        try {
+            part.close();
+        } catch (Exception e) {
+            System.getLogger(Installation.class.getName())
+                    .log(System.Logger.Level.WARNING, "Not stopped in order: {0}", e.toString());
+        }
+    }
+
+    /** Lets the hub load while the database starts: only the first use of the connection pool waits. */
+    private record DataSourceGate(CompletableFuture<DatabaseSettings> database, Duration patience)
+            implements BeanPostProcessor {
+        @Override
+        public Object postProcessBeforeInitialization(Object bean, String name) {
+            if (bean instanceof com.zaxxer.hikari.HikariDataSource pool) {
+                DatabaseSettings settings = database.orTimeout(
+                                patience.toSeconds(), java.util.concurrent.TimeUnit.SECONDS)
+                        .join();
+                pool.setJdbcUrl(settings.url());
+                pool.setUsername(settings.username());
+                pool.setPassword(settings.password());
+            }
+            return bean;
+        }
+    }
+}

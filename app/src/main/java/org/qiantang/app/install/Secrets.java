@@ -1,0 +1,185 @@
+package org.qiantang.app.install;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.util.Objects.requireNonNull;
+
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.X509EncodedKeySpec;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.function.Supplier;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Everything of a home that must not be known to others, made by chance once and kept in files only the owner can read. There is no
+ * default: two homes never share a password or a key.
+ */
+public final class Secrets {
+    // Without the letters and digits people confuse when they read a password from a screen.
+    private static final String ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789";
+    private static final SecureRandom CHANCE = new SecureRandom();
+
+    private final String postgresPassword;
+    private final String operatorToken;
+    private final byte[] masterKey;
+    private final PrivateKey receiptKey;
+    private final PublicKey receiptPublicKey;
+    private final List<TrialAccount> trialAccounts;
+
+    /** An account of a trial installation. The role is one of ENGINEER, OFFICER, ANALYST, AUDITOR. */
+    public record TrialAccount(
+            String username, String displayName, String displayNameEn, String role, String password) {
+        @Override
+        public String toString() {
+            return "TrialAccount[" + username + ", " + role + "]";
+        }
+    }
+
+    private Secrets(
+            String postgresPassword,
+            String operatorToken,
+            byte[] masterKey,
+            PrivateKey receiptKey,
+            PublicKey receiptPublicKey,
+            List<TrialAccount> trialAccounts) {
+        this.postgresPassword = postgresPassword;
+        this.operatorToken = operatorToken;
+        this.masterKey = masterKey;
+        this.receiptKey = receiptKey;
+        this.receiptPublicKey = receiptPublicKey;
+        this.trialAccounts = trialAccounts;
+    }
+
+    /** Reads the secrets of a home and makes the missing ones. Call it holding the home's lock. */
+    public static Secrets of(Home home) {
+        KeyPair receipts = receiptKeys(home);
+        return new Secrets(
+                once(home, "postgres.password", () -> chance(8)),
+                once(
+                        home,
+                        "operator.token",
+                        () -> Base64.getUrlEncoder().withoutPadding().encodeToString(bytes(32))),
+                Base64.getDecoder()
+                        .decode(once(
+                                home, "master.key", () -> Base64.getEncoder().encodeToString(bytes(32)))),
+                receipts.getPrivate(),
+                receipts.getPublic(),
+                trialAccounts(home));
+    }
+
+    public String postgresPassword() {
+        return postgresPassword;
+    }
+
+    /** Lets the command line in as the operator of this home. */
+    public String operatorToken() {
+        return operatorToken;
+    }
+
+    /** AES-256, seals the passwords of sources. */
+    public byte[] masterKey() {
+        return masterKey.clone();
+    }
+
+    /** Ed25519, signs receipts. */
+    public PrivateKey receiptKey() {
+        return receiptKey;
+    }
+
+    public PublicKey receiptPublicKey() {
+        return receiptPublicKey;
+    }
+
+    public List<TrialAccount> trialAccounts() {
+        return trialAccounts;
+    }
+
+    /** A fresh bearer token, for a process that lives shorter than the home. */
+    static String token() {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes(32));
+    }
+
+    private static String once(Home home, String name, Supplier<String> made) {
+        return Home.read(home.secrets().resolve(name)).map(String::strip).orElseGet(() -> {
+            String secret = made.get();
+            Home.write(home.secrets().resolve(name), secret + "\n");
+            return secret;
+        });
+    }
+
+    private static List<TrialAccount> trialAccounts(Home home) {
+        JsonMapper json = JsonMapper.shared();
+        String text = once(
+                home,
+                "trial-accounts.json",
+                () -> json.writerWithDefaultPrettyPrinter()
+                        .writeValueAsString(List.of(
+                                new TrialAccount("engineer", "数据局工程师", "Data bureau engineer", "ENGINEER", chance(4)),
+                                new TrialAccount("officer", "部门人员", "Department officer", "OFFICER", chance(4)),
+                                new TrialAccount("analyst", "分析师", "Analyst", "ANALYST", chance(4)),
+                                new TrialAccount("auditor", "审计", "Auditor", "AUDITOR", chance(4)))));
+        return List.of(json.readValue(text, TrialAccount[].class));
+    }
+
+    private static KeyPair receiptKeys(Home home) {
+        try {
+            if (Home.read(home.secrets().resolve("receipt.key")).isEmpty()) {
+                KeyPair made = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+                // The private key is written last: where it exists its public half does too.
+                Home.write(home.receiptKey(), pem("PUBLIC KEY", made.getPublic().getEncoded()));
+                Home.write(
+                        home.secrets().resolve("receipt.key"),
+                        pem("PRIVATE KEY", made.getPrivate().getEncoded()));
+            }
+            KeyFactory factory = KeyFactory.getInstance("Ed25519");
+            String secret = Home.read(home.secrets().resolve("receipt.key")).orElseThrow();
+            String open = Home.read(home.receiptKey())
+                    .orElseThrow(
+                            () -> new IllegalStateException("The public receipt key is missing: " + home.receiptKey()));
+            return new KeyPair(
+                    factory.generatePublic(new X509EncodedKeySpec(der(open))),
+                    factory.generatePrivate(new PKCS8EncodedKeySpec(der(secret))));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("The receipt key of " + home + " cannot be read", e);
+        }
+    }
+
+    /** The bytes inside a PEM block. */
+    public static byte[] der(String pem) {
+        String body = requireNonNull(pem, "pem is null").replaceAll("-----[A-Z ]+-----", "");
+        return Base64.getMimeDecoder().decode(body.strip());
+    }
+
+    private static String pem(String kind, byte[] der) {
+        return "-----BEGIN " + kind + "-----\n"
+                + Base64.getMimeEncoder(64, "\n".getBytes(US_ASCII)).encodeToString(der)
+                + "\n-----END " + kind + "-----\n";
+    }
+
+    /** Groups of four characters; four groups are 80 bits. */
+    private static String chance(int groups) {
+        List<String> parts = new ArrayList<>();
+        for (int g = 0; g < groups; g++) {
+            StringBuilder part = new StringBuilder();
+            for (int i = 0; i < 4; i++) {
+                part.append(ALPHABET.charAt(CHANCE.nextInt(ALPHABET.length())));
+            }
+            parts.add(part.toString());
+        }
+        return String.join("-", parts);
+    }
+
+    private static byte[] bytes(int count) {
+        byte[] bytes = new byte[count];
+        CHANCE.nextBytes(bytes);
+        return bytes;
+    }
+}
