@@ -121,6 +121,8 @@ public final class Installation implements AutoCloseable {
     private ConfigurableApplicationContext startHub(
             HubOptions options, CompletableFuture<DatabaseSettings> database, WorkerProcess worker, Secrets made) {
         Map<String, Object> properties = new LinkedHashMap<>();
+        properties.put("qiantang.home", home.directory().toString());
+        properties.put("qiantang.trial", givenDatabase().isEmpty());
         properties.put("server.address", "127.0.0.1");
         properties.put("server.port", options.port());
         properties.put("server.shutdown", "immediate");
