@@ -185,7 +185,8 @@ final class RunStore {
     }
 
     void end(UUID run, RunState state, Instant at, RunSummary.@Nullable Words message) {
-        jdbc.sql("update collect_runs set state = :state, finished_at = :at, message_zh = :zh, message_en = :en where id = :run")
+        jdbc.sql(
+                        "update collect_runs set state = :state, finished_at = :at, message_zh = :zh, message_en = :en where id = :run")
                 .param("state", state.name())
                 .param("at", Timestamp.from(at))
                 .param("zh", message == null ? null : message.zh())

@@ -198,7 +198,9 @@ class RealFilesTests {
 
         assertThat(sheets).extracting(Taken::outcome).containsExactly("rows", "rows", "nothing in it");
         assertThat(sheets.getFirst().types()).containsExactly("TEXT", "INT64");
-        assertThat(sheets.getFirst().rows()).hasSize(10).contains(List.of("consectetuer", "666"), List.of("at", "4995"));
+        assertThat(sheets.getFirst().rows())
+                .hasSize(10)
+                .contains(List.of("consectetuer", "666"), List.of("at", "4995"));
     }
 
     @Test
