@@ -99,7 +99,8 @@ class CommandLineTest {
                 .on("GET /api/runs/r1", 200, run("RUNNING", ""))
                 .on("GET /api/runs/r1", 200, run("COMPLETE", object("COMPLETE", 3, "null")));
 
-        int status = run("collect", "jdbc:postgresql://db:5432/City?user=u&password=p%40ss&ssl=true", "--department", "公安局");
+        int status =
+                run("collect", "jdbc:postgresql://db:5432/City?user=u&password=p%40ss&ssl=true", "--department", "公安局");
 
         assertThat(status).isZero();
         JsonNode registered = JsonMapper.shared()
@@ -127,14 +128,20 @@ class CommandLineTest {
                 .on(
                         "GET /api/runs/r1",
                         200,
-                        run("INCOMPLETE", object("UNREADABLE", 0, "{\"code\":\"collect.x\",\"zh\":\"不可读\",\"en\":\"May not be read\"}")));
+                        run(
+                                "INCOMPLETE",
+                                object(
+                                        "UNREADABLE",
+                                        0,
+                                        "{\"code\":\"collect.x\",\"zh\":\"不可读\",\"en\":\"May not be read\"}")));
 
         assertThat(run("collect", file.toString(), "--json")).isEqualTo(3);
 
         JsonNode result = JsonMapper.shared().readTree(out.toString(UTF_8));
         assertThat(result.path("verdict").stringValue()).isEqualTo("incomplete");
         assertThat(result.path("source").stringValue()).isEqualTo("s_2024");
-        assertThat(result.path("objects").get(0).path("reason").path("code").stringValue()).isEqualTo("collect.x");
+        assertThat(result.path("objects").get(0).path("reason").path("code").stringValue())
+                .isEqualTo("collect.x");
     }
 
     @Test
@@ -144,7 +151,8 @@ class CommandLineTest {
                 .on(
                         "POST /api/sources/s1/runs",
                         409,
-                        "{\"code\":\"collect.already_running\",\"detail\":\"It runs\",\"run\":" + run("RUNNING", "") + "}")
+                        "{\"code\":\"collect.already_running\",\"detail\":\"It runs\",\"run\":" + run("RUNNING", "")
+                                + "}")
                 .on("GET /api/runs/r1", 200, run("COMPLETE", object("COMPLETE", 3, "null")));
 
         assertThat(run("collect", data.toString())).isZero();
@@ -176,10 +184,7 @@ class CommandLineTest {
 
     @Test
     void aTableOfChineseCellsIsAligned() {
-        hub.on(
-                "POST /api/sql",
-                200,
-                """
+        hub.on("POST /api/sql", 200, """
                 {"columns":[{"name":"区","type":"VARCHAR"},{"name":"n","type":"BIGINT"}],
                  "rows":[["西湖区","12"],["a",null]],"truncated":false,"rowCount":2}""");
 
@@ -207,7 +212,10 @@ class CommandLineTest {
                         "GET /api/resources?offset=0&limit=200",
                         200,
                         "{\"total\":2,\"items\":[{\"lakeTable\":\"raw_a.x\",\"rows\":1234}]}")
-                .on("GET /api/resources?offset=1&limit=200", 200, "{\"total\":2,\"items\":[{\"lakeTable\":\"raw_a.y\"}]}");
+                .on(
+                        "GET /api/resources?offset=1&limit=200",
+                        200,
+                        "{\"total\":2,\"items\":[{\"lakeTable\":\"raw_a.y\"}]}");
 
         assertThat(run("tables")).isZero();
         assertThat(out.toString(UTF_8)).contains("raw_a.x  1,234").contains("raw_a.y");
@@ -216,7 +224,10 @@ class CommandLineTest {
     @Test
     void theLatestReceiptIsPrintedAsItIsKept() {
         hub.on("GET /api/sources", 200, "[{\"id\":\"s1\",\"name\":\"data\"}]")
-                .on("GET /api/sources/s1/runs", 200, "[{\"id\":\"r2\",\"state\":\"RUNNING\"},{\"id\":\"r1\",\"state\":\"COMPLETE\"}]")
+                .on(
+                        "GET /api/sources/s1/runs",
+                        200,
+                        "[{\"id\":\"r2\",\"state\":\"RUNNING\"},{\"id\":\"r1\",\"state\":\"COMPLETE\"}]")
                 .on("GET /api/runs/r1/receipt", 200, "{\"receipt\":{},\"signature\":{}}");
 
         assertThat(run("receipt", "data")).isZero();
@@ -239,7 +250,8 @@ class CommandLineTest {
         if (line.size() > 0 && !line.getFirst().startsWith("--") && !line.contains("--help")) {
             line.addAll(List.of("--home", home.toString()));
         }
-        return CommandLine.of(print(out), print(err), Map.of("LANG", "en_US.UTF-8")).run(line);
+        return CommandLine.of(print(out), print(err), Map.of("LANG", "en_US.UTF-8"))
+                .run(line);
     }
 
     private static PrintStream print(ByteArrayOutputStream bytes) {
