@@ -87,6 +87,11 @@ public final class Accounts {
         return List.copyOf(made);
     }
 
+    /** Makes the account with this password when there is none of that name; one that is there stays as it is. */
+    public void ensure(Account account, String password) {
+        transaction.executeWithoutResult(status -> insert(account, password));
+    }
+
     private boolean insert(Account account, String password) {
         Department department = account.department();
         int rows = jdbc.sql("""
