@@ -95,11 +95,12 @@ class CommandLineTest {
         hub.on("GET /api/sources", 200, "[]")
                 .on("GET /api/departments", 200, DEPARTMENTS)
                 .on("POST /api/sources", 201, "{\"id\":\"s1\",\"name\":\"city\"}")
-                .on("POST /api/sources/s1/runs", 202, run("RUNNING", ""))
-                .on("GET /api/runs/r1", 200, run("RUNNING", ""))
-                .on("GET /api/runs/r1", 200, run("COMPLETE", object("COMPLETE", 3, "null")));
+                .on("POST /api/sources/s1/runs", 202, runJson("RUNNING", ""))
+                .on("GET /api/runs/r1", 200, runJson("RUNNING", ""))
+                .on("GET /api/runs/r1", 200, runJson("COMPLETE", object("COMPLETE", 3, "null")));
 
-        int status = run("collect", "jdbc:postgresql://db:5432/City?user=u&password=p%40ss&ssl=true", "--department", "公安局");
+        int status =
+                run("collect", "jdbc:postgresql://db:5432/City?user=u&password=p%40ss&ssl=true", "--department", "公安局");
 
         assertThat(status).isZero();
         JsonNode registered = JsonMapper.shared()
@@ -123,18 +124,24 @@ class CommandLineTest {
         hub.on("GET /api/sources", 200, "[]")
                 .on("GET /api/departments", 200, DEPARTMENTS)
                 .on("POST /api/sources", 201, "{\"id\":\"s1\"}")
-                .on("POST /api/sources/s1/runs", 202, run("RUNNING", ""))
+                .on("POST /api/sources/s1/runs", 202, runJson("RUNNING", ""))
                 .on(
                         "GET /api/runs/r1",
                         200,
-                        run("INCOMPLETE", object("UNREADABLE", 0, "{\"code\":\"collect.x\",\"zh\":\"不可读\",\"en\":\"May not be read\"}")));
+                        runJson(
+                                "INCOMPLETE",
+                                object(
+                                        "UNREADABLE",
+                                        0,
+                                        "{\"code\":\"collect.x\",\"zh\":\"不可读\",\"en\":\"May not be read\"}")));
 
         assertThat(run("collect", file.toString(), "--json")).isEqualTo(3);
 
         JsonNode result = JsonMapper.shared().readTree(out.toString(UTF_8));
         assertThat(result.path("verdict").stringValue()).isEqualTo("incomplete");
         assertThat(result.path("source").stringValue()).isEqualTo("s_2024");
-        assertThat(result.path("objects").get(0).path("reason").path("code").stringValue()).isEqualTo("collect.x");
+        assertThat(result.path("objects").get(0).path("reason").path("code").stringValue())
+                .isEqualTo("collect.x");
     }
 
     @Test
@@ -144,8 +151,9 @@ class CommandLineTest {
                 .on(
                         "POST /api/sources/s1/runs",
                         409,
-                        "{\"code\":\"collect.already_running\",\"detail\":\"It runs\",\"run\":" + run("RUNNING", "") + "}")
-                .on("GET /api/runs/r1", 200, run("COMPLETE", object("COMPLETE", 3, "null")));
+                        "{\"code\":\"collect.already_running\",\"detail\":\"It runs\",\"run\":" + runJson("RUNNING", "")
+                                + "}")
+                .on("GET /api/runs/r1", 200, runJson("COMPLETE", object("COMPLETE", 3, "null")));
 
         assertThat(run("collect", data.toString())).isZero();
         assertThat(hub.requests()).noneMatch(request -> request.startsWith("POST /api/sources {"));
@@ -164,8 +172,8 @@ class CommandLineTest {
     void aFailedRunAndARefusalEndWithOne() throws IOException {
         Path data = Files.createDirectory(folder.resolve("data"));
         hub.on("GET /api/sources", 200, "[{\"id\":\"s1\",\"name\":\"data\",\"location\":\"" + data + "\"}]")
-                .on("POST /api/sources/s1/runs", 202, run("FAILED", ""))
-                .on("GET /api/runs/r1", 200, run("FAILED", ""))
+                .on("POST /api/sources/s1/runs", 202, runJson("FAILED", ""))
+                .on("GET /api/runs/r1", 200, runJson("FAILED", ""))
                 .on("POST /api/sql", 400, "{\"code\":\"lake.bad_sql\",\"detail\":\"No such table\"}");
 
         assertThat(run("collect", data.toString())).isEqualTo(1);
@@ -176,10 +184,7 @@ class CommandLineTest {
 
     @Test
     void aTableOfChineseCellsIsAligned() {
-        hub.on(
-                "POST /api/sql",
-                200,
-                """
+        hub.on("POST /api/sql", 200, """
                 {"columns":[{"name":"区","type":"VARCHAR"},{"name":"n","type":"BIGINT"}],
                  "rows":[["西湖区","12"],["a",null]],"truncated":false,"rowCount":2}""");
 
@@ -207,7 +212,10 @@ class CommandLineTest {
                         "GET /api/resources?offset=0&limit=200",
                         200,
                         "{\"total\":2,\"items\":[{\"lakeTable\":\"raw_a.x\",\"rows\":1234}]}")
-                .on("GET /api/resources?offset=1&limit=200", 200, "{\"total\":2,\"items\":[{\"lakeTable\":\"raw_a.y\"}]}");
+                .on(
+                        "GET /api/resources?offset=1&limit=200",
+                        200,
+                        "{\"total\":2,\"items\":[{\"lakeTable\":\"raw_a.y\"}]}");
 
         assertThat(run("tables")).isZero();
         assertThat(out.toString(UTF_8)).contains("raw_a.x  1,234").contains("raw_a.y");
@@ -216,7 +224,10 @@ class CommandLineTest {
     @Test
     void theLatestReceiptIsPrintedAsItIsKept() {
         hub.on("GET /api/sources", 200, "[{\"id\":\"s1\",\"name\":\"data\"}]")
-                .on("GET /api/sources/s1/runs", 200, "[{\"id\":\"r2\",\"state\":\"RUNNING\"},{\"id\":\"r1\",\"state\":\"COMPLETE\"}]")
+                .on(
+                        "GET /api/sources/s1/runs",
+                        200,
+                        "[{\"id\":\"r2\",\"state\":\"RUNNING\"},{\"id\":\"r1\",\"state\":\"COMPLETE\"}]")
                 .on("GET /api/runs/r1/receipt", 200, "{\"receipt\":{},\"signature\":{}}");
 
         assertThat(run("receipt", "data")).isZero();
@@ -239,14 +250,15 @@ class CommandLineTest {
         if (line.size() > 0 && !line.getFirst().startsWith("--") && !line.contains("--help")) {
             line.addAll(List.of("--home", home.toString()));
         }
-        return CommandLine.of(print(out), print(err), Map.of("LANG", "en_US.UTF-8")).run(line);
+        return CommandLine.of(print(out), print(err), Map.of("LANG", "en_US.UTF-8"))
+                .run(line);
     }
 
     private static PrintStream print(ByteArrayOutputStream bytes) {
         return new PrintStream(bytes, true, UTF_8);
     }
 
-    private static String run(String state, String objects) {
+    private static String runJson(String state, String objects) {
         return """
                 {"id":"r1","sourceId":"s1","state":"%s","tables":{"found":1,"finished":1,"failed":0},
                  "rows":3,"rejected":0,"bytes":10,"estimatedRows":3,"rowsPerSecond":3,"secondsLeft":null,"message":null,

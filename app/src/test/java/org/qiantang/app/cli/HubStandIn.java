@@ -55,7 +55,8 @@ final class HubStandIn implements AutoCloseable {
         Queue<Answer> queue = answers.getOrDefault(route, new ConcurrentLinkedQueue<>());
         Answer answer = queue.size() > 1 ? queue.remove() : queue.peek();
         if (answer == null || !known) {
-            answer = new Answer(known ? 404 : 401, "{\"code\":\"core.not_found\",\"detail\":\"Nothing at " + route + "\"}");
+            answer = new Answer(
+                    known ? 404 : 401, "{\"code\":\"core.not_found\",\"detail\":\"Nothing at " + route + "\"}");
         }
         byte[] body = answer.body().getBytes(UTF_8);
         exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);

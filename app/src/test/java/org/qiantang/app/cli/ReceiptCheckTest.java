@@ -53,7 +53,8 @@ class ReceiptCheckTest {
         String signed = signed(COMPLETE);
 
         assertThat(verify(signed.replace("12", "13"))).isEqualTo(1);
-        assertThat(verify(signed.replace("\"verdict\"", "\"verdict\":\"x\",\"verdict\""))).isEqualTo(1);
+        assertThat(verify(signed.replace("\"verdict\"", "\"verdict\":\"x\",\"verdict\"")))
+                .isEqualTo(1);
         assertThat(verify(signed.replace("Ed25519", "none"))).isEqualTo(1);
         assertThat(verify("{}")).isEqualTo(1);
         assertThat(verify("not json")).isEqualTo(1);

@@ -62,14 +62,20 @@ class InstallationTests {
         Process hub = start();
         HubAddress address = awaitHub(hub);
         long postgres = postgres();
-        long worker = await().atMost(START).until(() -> worker(hub), Optional::isPresent).orElseThrow().pid();
+        long worker = await().atMost(START)
+                .until(() -> worker(hub), Optional::isPresent)
+                .orElseThrow()
+                .pid();
 
         Processes.kill(postgres);
         Processes.kill(worker);
 
         await().atMost(Duration.ofSeconds(30)).until(() -> postgres() > 0 && postgres() != postgres);
         await().atMost(Duration.ofSeconds(30))
-                .until(() -> worker(hub).map(ProcessHandle::pid).filter(pid -> pid != worker).isPresent());
+                .until(() -> worker(hub)
+                        .map(ProcessHandle::pid)
+                        .filter(pid -> pid != worker)
+                        .isPresent());
         assertThat(hub.isAlive()).isTrue();
         assertThat(status(address)).isEqualTo(200);
 
@@ -150,7 +156,8 @@ class InstallationTests {
     private long postgres() throws IOException {
         return Home.read(home().postgres().resolve("data/postmaster.pid"))
                 .flatMap(text -> text.lines().skip(7).findFirst().map(ready -> text))
-                .map(text -> Long.parseLong(text.lines().findFirst().orElseThrow().strip()))
+                .map(text ->
+                        Long.parseLong(text.lines().findFirst().orElseThrow().strip()))
                 .orElse(0L);
     }
 

@@ -54,7 +54,9 @@ class PostgresServerTests {
 
     @Test
     void rootStepsDownToAnAccountThatOwnsTheDataWhereNamespacesAreForbidden() throws Exception {
-        assumeThat(System.getProperty("user.name")).as("only root can step down").isEqualTo("root");
+        assumeThat(System.getProperty("user.name"))
+                .as("only root can step down")
+                .isEqualTo("root");
         Home home = home();
         for (Path part = home.directory(); !part.equals(part.getRoot()); part = part.getParent()) {
             if (part.startsWith(folder)) {
@@ -76,8 +78,7 @@ class PostgresServerTests {
 
     @Test
     void whatWasAcknowledgedIsThereAfterTheServerIsKilled() throws Exception {
-        try (PostgresServer server =
-                PostgresServer.start(home(), PASSWORD, DatabaseUser.choose(), SLEEPY_WRITER)) {
+        try (PostgresServer server = PostgresServer.start(home(), PASSWORD, DatabaseUser.choose(), SLEEPY_WRITER)) {
             int acknowledged = insertAndKill(server);
 
             assertThat(survivors(server)).isEqualTo(acknowledged);

@@ -71,7 +71,10 @@ class ScriptsTest {
             }
         }
         ProcessBuilder builder = new ProcessBuilder(
-                        Spawner.tool("bash"), "-c", script, checkout().resolve("bin/java-home").toString())
+                        Spawner.tool("bash"),
+                        "-c",
+                        script,
+                        checkout().resolve("bin/java-home").toString())
                 .redirectErrorStream(true);
         builder.environment().clear();
         builder.environment().put("PATH", tools.toString());

@@ -27,11 +27,7 @@ class SecretsTest {
             assertThat(files.toList())
                     .extracting(file -> file.getFileName().toString())
                     .contains(
-                            "postgres.password",
-                            "operator.token",
-                            "master.key",
-                            "receipt.key",
-                            "trial-accounts.json");
+                            "postgres.password", "operator.token", "master.key", "receipt.key", "trial-accounts.json");
         }
         try (Stream<Path> files = Files.list(home.secrets())) {
             assertThat(files).allSatisfy(file -> assertThat(permissions(file)).isEqualTo("rw-------"));
