@@ -1,9 +1,16 @@
 package org.qiantang.app;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.qiantang.app.cli.HubClient;
+import org.qiantang.app.install.Home;
 import org.qiantang.app.install.Installation;
 import tools.jackson.databind.JsonNode;
 
@@ -13,10 +20,13 @@ import tools.jackson.databind.JsonNode;
  * point the next start goes on from there.
  */
 public final class TrialCity {
+    public static final double SMALLEST_SCALE = 0.001;
+    public static final double LARGEST_SCALE = 100;
+
+    private static final double USUAL_SCALE = 1;
     private static final System.Logger LOG = System.getLogger(TrialCity.class.getName());
 
-    private final Installation installation;
-    private final PrintStream out;
+    private final double scale;
 
     /** A source system as it is to be registered. */
     public record TrialSource(
@@ -27,38 +37,61 @@ public final class TrialCity {
         }
     }
 
-    private TrialCity(Installation installation, PrintStream out) {
-        this.installation = installation;
-        this.out = out;
+    private TrialCity(double scale) {
+        this.scale = scale;
     }
 
-    /** Begins on a thread of its own and returns at once. */
-    public static void start(Installation installation, double scale, PrintStream out) {
-        TrialCity city = new TrialCity(installation, out);
-        Thread.ofPlatform().daemon().name("trial-city").start(() -> city.fill(scale));
-    }
-
-    private void fill(double scale) {
+    /**
+     * Decides whether a home gets the demo city: a new one does unless it is to be empty, and one that began with a city keeps it. A
+     * home that began empty stays so until a scale is asked for, because real sources may live in it. Call it before the home's
+     * secrets are made.
+     */
+    public static Optional<TrialCity> of(Home home, boolean empty, Optional<Double> scale) {
+        Path choice = home.demo().resolve("scale");
         try {
-            List<TrialSource> sources = generate(scale);
-            HubClient hub = new HubClient(
-                    installation.address().url(), installation.secrets().operatorToken(), "zh-CN");
-            for (TrialSource source : sources) {
-                collectOnce(hub, source);
+            if (empty) {
+                return Optional.empty();
             }
-        } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.ERROR, "The demo city is not complete; the next start continues.", e);
-            out.println("演示城市未完成，下次启动时继续。The demo city is not complete; the next start continues.");
+            if (Files.exists(choice)) {
+                // The city that is there is not torn down for another size.
+                return Optional.of(new TrialCity(
+                        Double.parseDouble(Files.readString(choice, UTF_8).strip())));
+            }
+            if (scale.isEmpty() && Files.exists(home.operatorToken())) {
+                return Optional.empty();
+            }
+            double wanted = scale.orElse(USUAL_SCALE);
+            Files.writeString(choice, wanted + "\n", UTF_8);
+            return Optional.of(new TrialCity(wanted));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
+    /** Begins on a thread of its own and returns at once. */
+    public void fill(Installation installation, PrintStream out) {
+        Thread.ofPlatform().daemon().name("trial-city").start(() -> {
+            try {
+                List<TrialSource> sources = generate(installation);
+                HubClient hub = new HubClient(
+                        installation.address().url(), installation.secrets().operatorToken(), "zh-CN");
+                for (TrialSource source : sources) {
+                    collectOnce(hub, source, out);
+                }
+            } catch (RuntimeException e) {
+                LOG.log(System.Logger.Level.ERROR, "The demo city is not complete; the next start continues.", e);
+                out.println("  演示城市未完成，下次启动时继续 The demo city is not complete; the next start continues.");
+            }
+        });
+    }
+
     /** Makes the source systems, or finds them as they were made at an earlier start. */
-    private List<TrialSource> generate(double scale) {
-        LOG.log(System.Logger.Level.DEBUG, "Demo city at scale {0}", scale);
+    private List<TrialSource> generate(Installation installation) {
+        LOG.log(System.Logger.Level.DEBUG, "Demo city of {0} at scale {1}", installation.home(), scale);
         return List.of();
     }
 
-    private void collectOnce(HubClient hub, TrialSource source) {
+    private static void collectOnce(HubClient hub, TrialSource source, PrintStream out) {
         Optional<JsonNode> known = hub.findSource(source.name());
         JsonNode registered = known.orElseGet(() -> hub.createSource(
                 source.name(),

@@ -153,7 +153,7 @@ public final class CommandLine {
                         name, title, department(hub, options.value("department")), location.text(), user, password);
             }
             JsonNode run = follow(hub, hub.startRun(source.path("id").asString("")), name);
-            return report(hub, run, name, options.has("json"));
+            return report(run, name, options.has("json"));
         }
     }
 
@@ -175,7 +175,7 @@ public final class CommandLine {
         }
     }
 
-    private int report(HubClient hub, JsonNode run, String name, boolean json) {
+    private int report(JsonNode run, String name, boolean json) {
         String state = run.path("state").asString("");
         if (json) {
             Map<String, Object> result = new LinkedHashMap<>();
@@ -449,7 +449,7 @@ public final class CommandLine {
         }
         String own = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         String deepest = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
-        return root == e || own.contains(deepest) ? own : own + ": " + deepest;
+        return own.contains(deepest) ? own : own + ": " + deepest;
     }
 
     /** The columns' heads in the reader's language. */

@@ -72,6 +72,23 @@ public final class Installation implements AutoCloseable {
         return secrets;
     }
 
+    /** The installation's own PostgreSQL; nothing where a production installation names another. */
+    public Optional<PostgresServer> postgres() {
+        return part(PostgresServer.class);
+    }
+
+    /** The hub's parts, to be asked for by type. */
+    public ConfigurableApplicationContext hub() {
+        return part(ConfigurableApplicationContext.class)
+                .orElseThrow(() -> new IllegalStateException("The hub is not up"));
+    }
+
+    private <T> Optional<T> part(Class<T> type) {
+        synchronized (running) {
+            return running.stream().filter(type::isInstance).map(type::cast).findFirst();
+        }
+    }
+
     private void startAll(HubOptions options) {
         if (options.port() != 0 && !PostgresServer.isFree(options.port())) {
             throw new Problem(InstallProblem.PORT_IN_USE, "port", String.valueOf(options.port()));
@@ -82,7 +99,7 @@ public final class Installation implements AutoCloseable {
         Optional<DatabaseSettings> given = givenDatabase();
         CompletableFuture<DatabaseSettings> database = given.map(CompletableFuture::completedFuture)
                 .orElseGet(() -> CompletableFuture.supplyAsync(() -> startPostgres(made)));
-        WorkerProcess worker = WorkerProcess.start(home, database);
+        WorkerProcess worker = WorkerProcess.start(home, database.thenApply(DatabaseSettings::withCatalogSchema));
         push(worker);
 
         ConfigurableApplicationContext hub = startHub(options, database, worker, made);
@@ -125,13 +142,13 @@ public final class Installation implements AutoCloseable {
         properties.put("server.port", options.port());
         properties.put("server.shutdown", "immediate");
         properties.put("spring.main.banner-mode", "off");
-        properties.put("spring.main.log-startup-info", options.purpose() == HubOptions.Purpose.SERVE);
         properties.put("spring.lifecycle.timeout-per-shutdown-phase", "3s");
         properties.put("spring.threads.virtual.enabled", true);
         properties.put("logging.file.name", home.log().resolve("hub.log").toString());
         properties.put("logging.logback.rollingpolicy.max-file-size", "8MB");
         properties.put("logging.logback.rollingpolicy.max-history", "3");
-        properties.put("logging.threshold.console", options.purpose() == HubOptions.Purpose.SERVE ? "WARN" : "OFF");
+        // The screen is for what the operator has to know; the log file has the rest.
+        properties.put("logging.threshold.console", "OFF");
         properties.put("server.tomcat.basedir", home.tmp().toString());
         // The pool is built before PostgreSQL may be up; the real address is set by the time it is needed.
         properties.put("spring.datasource.url", "jdbc:postgresql://127.0.0.1/" + PostgresServer.DATABASE);
@@ -205,6 +222,11 @@ public final class Installation implements AutoCloseable {
                 return;
             }
             parts = new ArrayDeque<>(running);
+        }
+        try {
+            java.nio.file.Files.deleteIfExists(home.hubFile());
+        } catch (java.io.IOException e) {
+            // The next holder of the lock removes it.
         }
         for (AutoCloseable part : inOrderOfStopping(parts)) {
             close(part);
