@@ -2,8 +2,8 @@ package org.qiantang.collect.internal.files;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +24,7 @@ import org.apache.poi.hssf.record.Record;
 import org.apache.poi.hssf.record.RecordFactoryInputStream;
 import org.apache.poi.hssf.record.SSTRecord;
 import org.apache.poi.hssf.record.StringRecord;
+import org.apache.poi.poifs.filesystem.DocumentInputStream;
 import org.apache.poi.poifs.filesystem.POIFSFileSystem;
 import org.apache.poi.ss.usermodel.FormulaError;
 import org.jspecify.annotations.Nullable;
@@ -33,19 +34,25 @@ import org.jspecify.annotations.Nullable;
  * order, as Excel writes them; {@link OutOfOrder} says that one has not, and {@link XlsWorkbook} reads those.
  */
 final class XlsStream implements Workbook {
+    private static final String STREAM = "Workbook";
+    private static final int BUFFER = 1 << 16;
     private static final int FIRST_OWN_FORMAT = 164;
+    private static final int FILE_PASS = 0x2f;
+    private static final int END_OF_SUBSTREAM = 0x0a;
 
     private final POIFSFileSystem container;
     private final List<Sheet> sheets = new ArrayList<>();
-    /** For each sheet, the place of its stream among those after the workbook's own. */
+    /** For each sheet, where its substream begins. */
     private final List<Integer> places = new ArrayList<>();
 
     private final List<ExcelDates.Form> styles = new ArrayList<>();
+    private final boolean encrypted;
     private @Nullable SSTRecord shared;
     private ExcelDates.Epoch epoch = ExcelDates.Epoch.FROM_1900;
 
     private XlsStream(POIFSFileSystem container) throws IOException {
         this.container = container;
+        encrypted = isEncrypted();
         List<BoundSheetRecord> bound = new ArrayList<>();
         List<Integer> formatIds = new ArrayList<>();
         Map<Integer, String> formats = new HashMap<>();
@@ -65,12 +72,10 @@ final class XlsStream implements Workbook {
         for (int id : formatIds) {
             styles.add(ExcelDates.form(id, id < FIRST_OWN_FORMAT ? "" : formats.getOrDefault(id, "")));
         }
-        List<BoundSheetRecord> byPlace = new ArrayList<>(bound);
-        byPlace.sort(Comparator.comparingInt(BoundSheetRecord::getPositionOfBof));
         for (BoundSheetRecord sheet : bound) {
             String visibility = sheet.isVeryHidden() ? "veryHidden" : sheet.isHidden() ? "hidden" : "visible";
             sheets.add(new Sheet(sheet.getSheetname(), visibility, true));
-            places.add(byPlace.indexOf(sheet));
+            places.add(sheet.getPositionOfBof());
         }
     }
 
@@ -92,11 +97,23 @@ final class XlsStream implements Workbook {
 
     @Override
     public Rows rows(int sheet) throws IOException {
-        RecordFactoryInputStream in = records();
-        int place = -1;
+        int start = places.get(sheet);
+        if (!encrypted && start > 0) {
+            DocumentInputStream document = container.createDocumentInputStream(STREAM);
+            document.skipNBytes(start);
+            return rows(new RecordFactoryInputStream(new BufferedInputStream(document, BUFFER), false), 0);
+        }
+        // A cipher runs on from the beginning of the stream, so all of it is read up to the sheet.
+        int place = (int) places.stream().filter(other -> other < start).count();
+        return rows(records(), place + 1);
+    }
+
+    /** The rows of the substream that comes after {@code before} others. */
+    private Rows rows(RecordFactoryInputStream in, int before) {
+        int place = 0;
         int depth = 0;
         for (Record record = in.nextRecord(); record != null; record = in.nextRecord()) {
-            if (record instanceof BOFRecord begin && depth++ == 0 && place++ == places.get(sheet)) {
+            if (record instanceof BOFRecord begin && depth++ == 0 && place++ == before) {
                 return new XlsRows(in, begin.getType() == BOFRecord.TYPE_WORKSHEET);
             }
             if (record instanceof EOFRecord) {
@@ -104,6 +121,22 @@ final class XlsStream implements Workbook {
             }
         }
         return new XlsRows(in, false);
+    }
+
+    /** Whether the workbook's own records, up to the end of its substream, name a cipher. */
+    private boolean isEncrypted() throws IOException {
+        try (InputStream in = new BufferedInputStream(container.createDocumentInputStream(STREAM), BUFFER)) {
+            for (byte[] head = in.readNBytes(4); head.length == 4; head = in.readNBytes(4)) {
+                int id = (head[0] & 0xff) | (head[1] & 0xff) << 8;
+                if (id == FILE_PASS || id == END_OF_SUBSTREAM) {
+                    return id == FILE_PASS;
+                }
+                in.skipNBytes((head[2] & 0xff) | (head[3] & 0xff) << 8);
+            }
+            return false;
+        } catch (java.io.EOFException e) {
+            return false;
+        }
     }
 
     @Override
@@ -117,7 +150,7 @@ final class XlsStream implements Workbook {
 
     private RecordFactoryInputStream records() throws IOException {
         return new RecordFactoryInputStream(
-                new BufferedInputStream(container.createDocumentInputStream("Workbook"), 1 << 16), false);
+                new BufferedInputStream(container.createDocumentInputStream(STREAM), BUFFER), false);
     }
 
     /** The rows of a sheet are not in order, so that they cannot be read as a stream. */
