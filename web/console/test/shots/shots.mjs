@@ -152,6 +152,8 @@ try {
           wrong++
           console.error(`${name}: the page is ${over} px wider than the window`)
         }
+        // A full-page picture is taken with the frame at rest, or it would float in the middle.
+        if (await page.evaluate(() => document.documentElement.scrollHeight > window.innerHeight)) await page.addStyleTag({ content: '.top { position: static !important } @media (max-width: 900px) { .menu { position: static !important } }' })
         await page.screenshot({ path: `${out}/${name}.png`, fullPage: true })
         await context.close()
       }

@@ -22,6 +22,10 @@ export const zh = {
     or: '或',
     comma: '、',
     loading: '正在读取…',
+    rejectedNone: '没有拒收的行',
+    rejectedNote: '每一行都留有原因',
+    more: '另有 {n} 件',
+    less: '收起',
     asTable: '看表格',
     asPicture: '看图',
     matrix: {
@@ -92,6 +96,10 @@ export const en: typeof zh = {
     or: ' or ',
     comma: ', ',
     loading: 'Loading…',
+    rejectedNone: 'no rows rejected',
+    rejectedNote: 'each kept with its reason',
+    more: '{n} more',
+    less: 'Show fewer',
     asTable: 'As a table',
     asPicture: 'As a picture',
     matrix: {
