@@ -160,6 +160,7 @@ class RealFilesTests {
                 "csvw-tests/tree-ops.tsv|rows|GID On_Street Species Trim_Cycle Inventory_Date|2|0",
                 "csvw-tests/test091.csv|rows and rejects|col1 col2 col3|1|2",
                 "excel-poi/bug66827.xlsx|rows|Symbol Exchange|2|0",
+                "excel-poi/61287.xls|rows|资___产 行次 年初数 期末数 负债和所有者权益 行次_2 年初数_2 期末数_2|34|0",
                 "excel-poi/51832.xls|collect.encrypted_file||0|0",
                 "excel-poi/59074.xls|collect.unsupported_format||0|0",
                 "excel-poi/blankworkbook.xls|collect.empty_file||0|0",
