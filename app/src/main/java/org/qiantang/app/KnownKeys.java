@@ -46,7 +46,8 @@ final class KnownKeys {
 
     private static void collect(Class<?> type, String prefix, Set<String> keys) {
         for (RecordComponent component : type.getRecordComponents()) {
-            String key = prefix + component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+            String key =
+                    prefix + component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
             if (component.getType().isRecord()) {
                 collect(component.getType(), key + ".", keys);
             } else {

@@ -35,14 +35,12 @@ public class QiantangHub {
 
     @Bean
     Site site(QiantangProperties properties) {
-        return new Site(
-                properties.installation(), properties.trial() ? Site.Kind.TRIAL : Site.Kind.PRODUCTION);
+        return new Site(properties.installation(), properties.trial() ? Site.Kind.TRIAL : Site.Kind.PRODUCTION);
     }
 
     @Bean
     Sealing sealing(QiantangProperties properties) {
-        return new Sealing(
-                masterKey(properties.masterKey()), Sealing.keyPair(read(properties.receiptKey())));
+        return new Sealing(masterKey(properties.masterKey()), Sealing.keyPair(read(properties.receiptKey())));
     }
 
     @Bean
@@ -62,7 +60,8 @@ public class QiantangHub {
         try {
             return Files.readAllBytes(file);
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read the key " + file + ". The installation makes it at its first start.", e);
+            throw new UncheckedIOException(
+                    "Cannot read the key " + file + ". The installation makes it at its first start.", e);
         }
     }
 }

@@ -27,9 +27,7 @@ public record QiantangProperties(
         @Nullable Database database) {
     /** A PostgreSQL 16 or newer. */
     public record Database(
-            String url,
-            @Nullable String username,
-            @Nullable String password) {
+            String url, @Nullable String username, @Nullable String password) {
         @Override
         public String toString() {
             return "Database[" + url + "]";

@@ -11,10 +11,10 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import org.qiantang.app.cli.HubClient;
-import org.qiantang.app.install.Home;
 import org.qiantang.app.demo.DatabaseServer;
 import org.qiantang.app.demo.DemoCity;
 import org.qiantang.app.demo.DemoSource;
+import org.qiantang.app.install.Home;
 import org.qiantang.app.install.Installation;
 import org.qiantang.app.install.PostgresServer;
 import org.qiantang.app.install.Secrets;
@@ -96,23 +96,24 @@ public final class TrialCity {
     private List<TrialSource> generate(Installation installation, PrintStream out) {
         PostgresServer server = installation
                 .postgres()
-                .orElseThrow(() -> new IllegalStateException("A trial city lives in the installation's own PostgreSQL"));
+                .orElseThrow(
+                        () -> new IllegalStateException("A trial city lives in the installation's own PostgreSQL"));
         Home home = installation.home();
         out.println("  演示城市 生成中 Making the demo city …");
         try {
             return new DemoCity(SEED, scale)
-                    .generate(
-                            new DatabaseServer(
-                                    "127.0.0.1",
-                                    server.port(),
-                                    PostgresServer.SUPERUSER,
-                                    installation.secrets().postgresPassword()),
-                            account -> Secrets.trialPassword(home, account),
-                            home.sources(),
-                            home.demo().resolve("truth.json"))
-                    .stream()
-                    .map(source -> trialSource(home, source))
-                    .toList();
+                            .generate(
+                                    new DatabaseServer(
+                                            "127.0.0.1",
+                                            server.port(),
+                                            PostgresServer.SUPERUSER,
+                                            installation.secrets().postgresPassword()),
+                                    account -> Secrets.trialPassword(home, account),
+                                    home.sources(),
+                                    home.demo().resolve("truth.json"))
+                            .stream()
+                            .map(source -> trialSource(home, source))
+                            .toList();
         } catch (IOException | SQLException e) {
             throw new IllegalStateException("The demo city cannot be made: " + e.getMessage(), e);
         } catch (InterruptedException e) {

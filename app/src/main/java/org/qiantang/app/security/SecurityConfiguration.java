@@ -35,9 +35,10 @@ import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWrite
 /** One chain for everything: session or operator token, anti-forgery token, the table of {@link AccessRules}, strict headers. */
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
-    private static final String CONTENT_POLICY = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline';"
-            + " img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none';"
-            + " base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+    private static final String CONTENT_POLICY =
+            "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline';"
+                    + " img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none';"
+                    + " base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
     @Bean
     CookieCsrfTokenRepository csrfTokens() {
@@ -57,8 +58,8 @@ class SecurityConfiguration {
     /** Signing in gets a session and an anti-forgery token nobody could have planted. */
     @Bean
     SessionAuthenticationStrategy newSession(CookieCsrfTokenRepository csrfTokens) {
-        return new CompositeSessionAuthenticationStrategy(List.of(
-                new ChangeSessionIdAuthenticationStrategy(), new CsrfAuthenticationStrategy(csrfTokens)));
+        return new CompositeSessionAuthenticationStrategy(
+                List.of(new ChangeSessionIdAuthenticationStrategy(), new CsrfAuthenticationStrategy(csrfTokens)));
     }
 
     /** There is no other way to sign in than ours; without this a user with a printed password would be made up. */

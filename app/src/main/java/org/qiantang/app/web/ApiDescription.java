@@ -18,8 +18,9 @@ class ApiDescription {
                 .info(new Info()
                         .title("Qiantang 钱塘")
                         .version("v1")
-                        .description("The integrated public data platform: sources, collection runs, receipts, catalogue and queries."
-                                + " Errors are application/problem+json with a stable code.")
+                        .description(
+                                "The integrated public data platform: sources, collection runs, receipts, catalogue and queries."
+                                        + " Errors are application/problem+json with a stable code.")
                         .license(new License().name("Apache-2.0").identifier("Apache-2.0")))
                 .components(new Components()
                         .addSecuritySchemes(
@@ -28,8 +29,9 @@ class ApiDescription {
                                         .type(SecurityScheme.Type.APIKEY)
                                         .in(SecurityScheme.In.COOKIE)
                                         .name("QTSESSION")
-                                        .description("After POST /api/session. Calls that change something also carry the value of"
-                                                + " cookie QT-CSRF in header X-CSRF-Token."))
+                                        .description(
+                                                "After POST /api/session. Calls that change something also carry the value of"
+                                                        + " cookie QT-CSRF in header X-CSRF-Token."))
                         .addSecuritySchemes(
                                 "operator",
                                 new SecurityScheme()

@@ -26,7 +26,8 @@ class ConsolePages implements WebMvcConfigurer {
         // Their names change with their content.
         registry.addResourceHandler("/assets/**")
                 .addResourceLocations(FILES + "assets/")
-                .setCacheControl(CacheControl.maxAge(Duration.ofDays(365)).cachePublic().immutable());
+                .setCacheControl(
+                        CacheControl.maxAge(Duration.ofDays(365)).cachePublic().immutable());
         registry.addResourceHandler("/**")
                 .addResourceLocations(FILES)
                 .setCacheControl(CacheControl.noCache())
@@ -38,7 +39,8 @@ class ConsolePages implements WebMvcConfigurer {
         @Override
         protected @Nullable Resource getResource(String path, Resource location) throws IOException {
             Resource file = super.getResource(path, location);
-            boolean page = !path.startsWith("api/") && path.substring(path.lastIndexOf('/') + 1).indexOf('.') < 0;
+            boolean page = !path.startsWith("api/")
+                    && path.substring(path.lastIndexOf('/') + 1).indexOf('.') < 0;
             return file == null && page ? super.getResource("index.html", location) : file;
         }
     }

@@ -20,6 +20,7 @@ class ErrorPage implements ErrorController {
     @RequestMapping("/error")
     void error(HttpServletRequest request, HttpServletResponse response) throws IOException {
         Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
-        problems.write(ProblemAdvice.byStatus(status instanceof Integer code ? code : 404, null, request), request, response);
+        problems.write(
+                ProblemAdvice.byStatus(status instanceof Integer code ? code : 404, null, request), request, response);
     }
 }

@@ -37,8 +37,9 @@ class ProblemAdvice {
     }
 
     @ExceptionHandler
-    @Nullable ResponseEntity<Map<String, Object>> handle(
-            Exception e, HttpServletRequest request, HttpServletResponse response) throws Exception {
+    @Nullable
+    ResponseEntity<Map<String, Object>> handle(Exception e, HttpServletRequest request, HttpServletResponse response)
+            throws Exception {
         if (response.isCommitted()) {
             if (e instanceof AsyncRequestNotUsableException) {
                 return null;
@@ -64,7 +65,8 @@ class ProblemAdvice {
                         .map(field -> field.getField() + ": " + field.getDefaultMessage())
                         .sorted()
                         .collect(Collectors.joining(", ")));
-            case MethodArgumentTypeMismatchException mismatch -> badRequest(mismatch.getName() + " = " + mismatch.getValue());
+            case MethodArgumentTypeMismatchException mismatch ->
+                badRequest(mismatch.getName() + " = " + mismatch.getValue());
             case HttpMessageNotReadableException ignored -> badRequest("JSON");
             case LakeException lake ->
                 new Problem(CatalogProblem.LAKE_UNAVAILABLE, "reason", String.valueOf(lake.getMessage()));
@@ -74,7 +76,10 @@ class ProblemAdvice {
             case TransactionException ignored -> new Problem(CoreProblem.UNAVAILABLE);
             default ->
                 e instanceof ErrorResponse refused
-                        ? byStatus(refused.getStatusCode().value(), refused.getBody().getDetail(), request)
+                        ? byStatus(
+                                refused.getStatusCode().value(),
+                                refused.getBody().getDetail(),
+                                request)
                         : new Problem(CoreProblem.INTERNAL);
         };
     }
