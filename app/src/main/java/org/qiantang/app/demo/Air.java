@@ -75,7 +75,7 @@ final class Air {
             Places.District d = Places.districts().get(s % 13);
             stations.add(new Station(
                     s,
-                    "3301A%03d".formatted(s + 1),
+                    "3301A" + Days.padded(s + 1, 3),
                     d.name() + names[s / 13 % names.length] + (s < 65 ? "" : s / 65),
                     d,
                     at[s][0],

@@ -3,6 +3,7 @@ package org.qiantang.app.demo;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.app.demo.Names.Sex;
@@ -144,7 +145,7 @@ final class City {
         }
 
         String code() {
-            return community.code() + "%07d".formatted(index);
+            return community.code() + Days.padded(index, 7);
         }
     }
 
@@ -186,6 +187,7 @@ final class City {
         }
     }
 
+    private final Map<String, Long> streams = new ConcurrentHashMap<>();
     private final long seed;
     private final double scale;
     private final Places places;
@@ -211,12 +213,12 @@ final class City {
         this.seed = seed;
         this.scale = scale;
         this.places = new Places(seed);
-        long tens = Math.max(40, Math.round(40_000 * scale / PERSONS_PER_TEN));
+        long tens = Math.max(40, Math.round(20_800 * scale / PERSONS_PER_TEN));
         this.persons = tens * PERSONS_PER_TEN;
         this.households = tens * SIZES.length;
         this.estates = Math.max(52, households / 60);
-        this.companies = count(5_000, 220);
-        this.pharmacies = (int) count(200, 26);
+        this.companies = count(3_000, 220);
+        this.pharmacies = (int) count(160, 26);
         this.polluters = (int) count(120, 26);
         this.hospitals = (int) count(60, 16);
         this.schools = (int) count(240, 26);
@@ -281,7 +283,7 @@ final class City {
 
     /** The dice of one row of a stream. */
     Dice dice(String stream, long index) {
-        return new Dice(seed, Dice.stream(stream), index);
+        return new Dice(seed, streams.computeIfAbsent(stream, Dice::stream), index);
     }
 
     Dice dice(long stream, long index) {
@@ -389,7 +391,7 @@ final class City {
         String first17 = division + Days.compact(born) + sequence;
         String idNumber = first17 + IdentityNumber.checkCharacter(first17);
         long line = index * STRIDE % 1_600_000;
-        String phone = MOBILE[(int) (line % 16)] + "000" + "%05d".formatted(line / 16);
+        String phone = MOBILE[(int) (line % 16)] + "000" + Days.padded(line / 16, 5);
 
         int years = (int) ((Days.TODAY - born) / 365.2425);
         boolean old = years >= (sex == Sex.MALE ? 60 : 55);
@@ -523,7 +525,7 @@ final class City {
         String formerName = plant == Plant.COMPANY_OLD_NAME || dice.perMille(60)
                 ? "杭州" + Names.brand(index + 60_000) + industry + "厂"
                 : null;
-        String code = creditCode("91" + district.code() + "MD" + "%06d".formatted(index));
+        String code = creditCode("91" + district.code() + "MD" + Days.padded(index, 6));
         Places.Community community = places.pick(d, dice);
         Places.Street street = places.streets().get(community.street());
         String address = "杭州市" + district.name() + street.name() + dice.pick(ROADS) + dice.between(1, 1200) + "号"
@@ -532,7 +534,7 @@ final class City {
         boolean gone = dice.perMille(25) && plant == null && index >= pharmacies + polluters;
         long cancelled =
                 gone || plant == Plant.CANCELLED_BUT_CONTRIBUTING ? Days.TODAY - dice.between(200, 600) : Row.MISSING;
-        long capital = (long) Math.pow(10, 1 + dice.unit() * 3.5) * 10_000;
+        long capital = (1L << dice.between(4, 14)) * dice.between(1, 9) * 10_000;
         return new Company(
                 index,
                 code,
@@ -546,7 +548,7 @@ final class City {
                 registered,
                 cancelled,
                 capital,
-                "0571-8%07d".formatted(index * STRIDE % 10_000_000),
+                "0571-8" + Days.padded(index * STRIDE % 10_000_000, 7),
                 plant,
                 ordinal);
     }
@@ -559,12 +561,12 @@ final class City {
 
     /** The credit code of an organ or institution of the city. */
     static String institutionCode(String prefix, long number) {
-        return creditCode(prefix + "330100MB0" + "%05d".formatted(number));
+        return creditCode(prefix + "330100MB0" + Days.padded(number, 5));
     }
 
     /** A department's own credit code. */
     static String departmentCode(int number) {
-        return creditCode("1133010000%06d".formatted(2_000 + number));
+        return creditCode("1133010000" + Days.padded(2_000 + number, 6));
     }
 
     // --- planting

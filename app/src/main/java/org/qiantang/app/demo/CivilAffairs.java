@@ -236,7 +236,7 @@ final class CivilAffairs {
             Person p = city.person(city.headOf(dice.below(city.households())));
             boolean association = dice.perMille(450);
             Places.District d = Places.districts().get(dice.below(13));
-            row.text(City.creditCode((association ? "51" : "52") + d.code() + "MJ%06d".formatted(i)));
+            row.text(City.creditCode((association ? "51" : "52") + d.code() + "MJ" + Days.padded(i, 6)));
             row.text("杭州市" + d.name() + Names.brand(i + 20_000)
                     + (association ? dice.pick("商会", "志愿者协会", "体育协会") : dice.pick("养老服务中心", "社会工作服务中心", "幼儿园")));
             row.text(association ? "社会团体" : "民办非企业单位").text(p.name()).text(p.idNumber());
@@ -257,7 +257,7 @@ final class CivilAffairs {
             int beds = dice.between(40, 400);
             row.number(i)
                     .text(d.name() + Names.brand(i + 30_000) + "颐养院")
-                    .text(City.creditCode("52" + d.code() + "MJ9%05d".formatted(i)));
+                    .text(City.creditCode("52" + d.code() + "MJ9" + Days.padded(i, 5)));
             row.text(d.code()).number(beds).number(beds * dice.between(40, 98) / 100);
             if (dice.perMille(850)) {
                 row.number(dice.between(1, 5)).end();

@@ -24,6 +24,9 @@ final class Days {
         while (YEAR_STARTS[year - FIRST_YEAR] > epochDay) {
             year--;
         }
+        while (YEAR_STARTS[year - FIRST_YEAR + 1] <= epochDay) {
+            year++;
+        }
         return year;
     }
 
@@ -84,6 +87,12 @@ final class Days {
         twoDigits(second / 60 % 60, out);
         out.append(':');
         twoDigits(second % 60, out);
+    }
+
+    /** A number with leading zeros; {@code String.format} takes twenty times as long, and rows need millions of these. */
+    static String padded(long value, int width) {
+        String digits = Long.toString(value);
+        return digits.length() >= width ? digits : "0".repeat(width - digits.length()) + digits;
     }
 
     private static void twoDigits(int value, StringBuilder out) {

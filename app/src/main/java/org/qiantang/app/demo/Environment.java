@@ -241,7 +241,7 @@ final class Environment {
     }
 
     private static String section(int i) {
-        return "3301W%04d".formatted(i + 1);
+        return "3301W" + Days.padded(i + 1, 4);
     }
 
     private static void waterSections(City city, Row row) {
@@ -316,7 +316,7 @@ final class Environment {
                 row.text(outlet(i, o))
                         .number(i + 1)
                         .text(o == 0 ? "废水" : "废气")
-                        .text(d.code() + "%018d".formatted(i * 10L + o + 1));
+                        .text(d.code() + Days.padded(i * 10L + o + 1, 18));
                 row.decimal(Math.round((d.longitude() + dice.bell() * 0.06) * 1e6), 6)
                         .decimal(Math.round((d.latitude() + dice.bell() * 0.05) * 1e6), 6)
                         .end();
@@ -365,7 +365,7 @@ final class Environment {
             for (long h = 0; h < hours; h++) {
                 Dice dice = city.dice("environment.noise", p * 100_000L + h);
                 long leq = Math.round(540 + 60 * Math.sin(Math.PI * (h % 24 - 6) / 12.0) + dice.bell() * 25);
-                row.text("3301N%03d".formatted(p + 1))
+                row.text("3301N" + Days.padded(p + 1, 3))
                         .time(((Days.TODAY + 1) * 24 - hours + h) * 3_600)
                         .decimal(leq, 1)
                         .decimal(leq + dice.between(10, 40), 1);

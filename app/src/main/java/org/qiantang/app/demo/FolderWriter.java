@@ -2,10 +2,9 @@ package org.qiantang.app.demo;
 
 import static java.util.Objects.requireNonNull;
 
-import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
@@ -16,11 +15,12 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
+import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 import org.dhatim.fastexcel.Workbook;
 import org.dhatim.fastexcel.Worksheet;
@@ -182,20 +182,20 @@ final class FolderWriter {
 
     /** Copies a workbook with fixed times, so that the same rows are the same bytes. */
     private static void withoutTimes(Path workbook, OutputStream out) throws IOException {
-        try (ZipInputStream in = new ZipInputStream(new BufferedInputStream(Files.newInputStream(workbook), CHUNK));
+        try (ZipFile in = new ZipFile(workbook.toFile());
                 ZipOutputStream zip = new ZipOutputStream(out)) {
-            for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+            for (ZipEntry entry : Collections.list(in.entries())) {
                 ZipEntry copy = new ZipEntry(entry.getName());
                 copy.setTimeLocal(LocalDateTime.of(2026, 10, 31, 0, 0));
                 zip.putNextEntry(copy);
-                if (entry.getName().equals("docProps/core.xml")) {
-                    ByteArrayOutputStream text = new ByteArrayOutputStream();
-                    in.transferTo(text);
-                    zip.write(text.toString(StandardCharsets.UTF_8)
-                            .replaceAll("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z", "2026-10-31T00:00:00Z")
-                            .getBytes(StandardCharsets.UTF_8));
-                } else {
-                    in.transferTo(zip);
+                try (InputStream content = in.getInputStream(entry)) {
+                    if (entry.getName().equals("docProps/core.xml")) {
+                        String text = new String(content.readAllBytes(), StandardCharsets.UTF_8);
+                        zip.write(text.replaceAll("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z", "2026-10-31T00:00:00Z")
+                                .getBytes(StandardCharsets.UTF_8));
+                    } else {
+                        content.transferTo(zip);
+                    }
                 }
                 zip.closeEntry();
             }

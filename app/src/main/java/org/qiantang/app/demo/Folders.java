@@ -171,7 +171,7 @@ final class Folders {
     private static void scenicSpots(City city, Row row) {
         for (int i = 0; i < spots(city); i++) {
             Dice dice = city.dice("culture.spot", i);
-            row.text("JQ%04d".formatted(i + 1))
+            row.text("JQ" + Days.padded(i + 1, 4))
                     .text(Names.brand(i + 110_000) + dice.pick("景区", "古镇", "公园", "峡谷"))
                     .text(dice.pick("5A", "4A", "4A", "3A"));
             row.text(Places.districts().get(i % 13).code())
@@ -186,7 +186,7 @@ final class Folders {
             for (long day = Days.TODAY - days + 1; day <= Days.TODAY; day++) {
                 Dice dice = city.dice("culture.visitors", i * 100_000L + day);
                 boolean holiday = day >= Days.of(2026, 10, 1) && day <= Days.of(2026, 10, 7);
-                row.text("JQ%04d".formatted(i + 1))
+                row.text("JQ" + Days.padded(i + 1, 4))
                         .date(day)
                         .number(Math.round(900 + i * 70 + dice.unit() * 2_500) * (holiday ? 4 : 1))
                         .end();
@@ -198,7 +198,7 @@ final class Folders {
         for (int i = 0; i < city.count(180, 20); i++) {
             Dice dice = city.dice("culture.heritage", i);
             Person p = city.person(city.headOf(dice.below(city.households())));
-            row.text("FY330100%04d".formatted(i + 1))
+            row.text("FY330100" + Days.padded(i + 1, 4))
                     .text(Names.brand(i + 120_000).substring(0, 2)
                             + dice.pick("竹编", "剪纸", "制茶技艺", "龙舟", "越剧", "丝绸织造技艺"));
             row.text(dice.pick("国家级", "省级", "市级", "市级"))
@@ -268,7 +268,7 @@ final class Folders {
     }
 
     private static String schoolCode(int i) {
-        return "33" + Places.districts().get(i % 13).code().substring(2) + "%05d".formatted(i + 1);
+        return "33" + Places.districts().get(i % 13).code().substring(2) + Days.padded(i + 1, 5);
     }
 
     private static void schools(City city, Row row) {
@@ -301,7 +301,7 @@ final class Folders {
             int copies = p.is(Plant.DUPLICATE_ROW) ? 2 : 1;
             int school = dice.below(city.schools());
             for (int copy = 0; copy < copies; copy++) {
-                row.text("G3301%013d".formatted(i))
+                row.text("G3301" + Days.padded(i, 13))
                         .text(p.name())
                         .text(id)
                         .text(p.sex() == Names.Sex.MALE ? "男" : "女")
@@ -330,7 +330,7 @@ final class Folders {
         for (long i = 0; i < city.count(2_000, 60); i++) {
             Dice dice = city.dice("education.teacher", i);
             Person p = city.person(city.headOf(dice.below(city.households())));
-            row.text("T%07d".formatted(i + 1))
+            row.text("T" + Days.padded(i + 1, 7))
                     .text(p.name())
                     .text(p.idNumber())
                     .text(schoolCode(dice.below(city.schools())));
@@ -430,8 +430,8 @@ final class Folders {
             Dice dice = city.dice("transport.line", i);
             row.text(i % 9 == 0 ? "B" + (i + 1) : Integer.toString(i + 1))
                     .text((i + 1) + "路")
-                    .text("05:%02d".formatted(dice.below(60)))
-                    .text("22:%02d".formatted(dice.below(60)));
+                    .text("05:" + Days.padded(dice.below(60), 2))
+                    .text("22:" + Days.padded(dice.below(60), 2));
             row.decimal(dice.pick(200, 200, 300), 2).end();
         }
     }
@@ -471,7 +471,7 @@ final class Folders {
         for (int i = 0; i < count; i++) {
             Dice dice = city.dice("transport.parking", i);
             Places.District d = Places.districts().get(i % 13);
-            String id = "TC%05d".formatted(i + 1);
+            String id = "TC" + Days.padded(i + 1, 5);
             String name = d.name() + Names.brand(i + 150_000) + "停车场";
             row.text(id)
                     .text(name)
@@ -492,7 +492,7 @@ final class Folders {
         for (long i = city.pharmacies() + city.polluters(); i < city.companies(); i += 9) {
             City.Company c = city.company(i);
             Dice dice = city.dice("transport.haulier", i);
-            row.text("浙交运管许可杭字3301%08d号".formatted(i))
+            row.text("浙交运管许可杭字3301" + Days.padded(i, 8) + "号")
                     .text(c.name())
                     .text(c.code())
                     .number(dice.between(1, 120))

@@ -165,7 +165,7 @@ final class Health {
             Person p = city.person(city.headOf(dice.below(city.households())));
             row.number(i + 1)
                     .number(i % city.hospitals() + 1)
-                    .text("1103301%08d".formatted(i))
+                    .text("1103301" + Days.padded(i, 8))
                     .text(p.name())
                     .text(p.idNumber());
             row.text(CLINICS[dice.below(CLINICS.length)])
@@ -381,7 +381,7 @@ final class Health {
             Person mother = head.sex() == Sex.FEMALE ? head : city.person(head.index() + 1);
             boolean planted = p.is(Plant.BIRTH_DATE_DIFFERS);
             long day = planted ? p.born() - dice.between(2, 9) : p.born();
-            row.text("T33%09d".formatted(i))
+            row.text("T33" + Days.padded(i, 9))
                     .text(p.idNumber())
                     .text(p.name())
                     .time(day * Days.SECONDS + dice.below(86_400));
@@ -408,7 +408,7 @@ final class Health {
                         p.age() > 60
                                 ? Days.TODAY - dice.between(5, 300)
                                 : Math.min(Days.TODAY - 1, p.born() + 30L * (v + 1) + dice.below(20)));
-                row.text("B2%07d".formatted(dice.below(10_000_000))).end();
+                row.text("B2" + Days.padded(dice.below(10_000_000), 7)).end();
             }
         }
     }

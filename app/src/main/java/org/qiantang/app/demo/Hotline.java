@@ -103,11 +103,11 @@ final class Hotline {
     }
 
     private static long count(City city) {
-        return city.count(20_000, 400);
+        return city.count(14_000, 400);
     }
 
     private static String number(City city, long i) {
-        return "HZ" + Days.compact(createdAt(city, i) / Days.SECONDS) + "%08d".formatted(i);
+        return "HZ" + Days.compact(createdAt(city, i) / Days.SECONDS) + Days.padded(i, 8);
     }
 
     private static long createdAt(City city, long i) {

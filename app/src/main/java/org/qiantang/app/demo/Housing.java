@@ -185,7 +185,7 @@ final class Housing {
                 continue;
             }
             long from = Days.TODAY - dice.below(500);
-            row.text("ZL3301%010d".formatted(i))
+            row.text("ZL3301" + Days.padded(i, 10))
                     .number(dice.below(city.households()))
                     .text(p.name())
                     .text(p.idNumber())
@@ -200,7 +200,7 @@ final class Housing {
                 Dice dice = city.dice("housing.lift", i * 1_000 + b);
                 if (dice.perMille(750)) {
                     long last = Days.TODAY - dice.below(420);
-                    row.text("311033010%011d".formatted(i * 1_000 + b))
+                    row.text("311033010" + Days.padded(i * 1_000 + b, 11))
                             .number(i * 1_000 + b)
                             .text(dice.pick("西奥", "奥的斯", "通力", "杭特"))
                             .date(last)

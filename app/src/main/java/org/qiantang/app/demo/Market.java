@@ -162,6 +162,8 @@ final class Market {
                     case ABOLISHED_DIVISION -> row.plant(c.plant(), c.ordinal(), "uscc", "ent_name", "district_code");
                     case CANCELLED_BUT_CONTRIBUTING ->
                         row.plant(c.plant(), c.ordinal(), "uscc", "ent_name", "status", "cancelled_on");
+                    case BAD_USCC_CHECK, BAD_LICENCE_CHECK ->
+                        row.counterpart(c.plant(), c.ordinal(), "uscc", "ent_name");
                     default -> row.plant(c.plant(), c.ordinal(), "uscc", "ent_name");
                 }
             }
@@ -224,7 +226,7 @@ final class Market {
     }
 
     static String shopCode(long i) {
-        return City.creditCode("92" + Places.districts().get((int) (i % 13)).code() + "ML%06d".formatted(i));
+        return City.creditCode("92" + Places.districts().get((int) (i % 13)).code() + "ML" + Days.padded(i, 6));
     }
 
     static String shopName(long i) {
@@ -290,10 +292,7 @@ final class Market {
             int type = dice.perMille(700) ? 0 : 1 + dice.below(3);
             long issued = Math.max(c.registered(), Days.TODAY - dice.between(30, 3_000));
             String id = ELicenceIdentifier.of(
-                            owner + "%03d".formatted(type + 1),
-                            owner,
-                            Days.compact(issued) + "%06d".formatted(i),
-                            "001")
+                            owner + Days.padded(type + 1, 3), owner, Days.compact(issued) + Days.padded(i, 6), "001")
                     .text();
             if (c.is(Plant.BAD_LICENCE_CHECK)) {
                 char check = id.charAt(id.length() - 1);
@@ -325,7 +324,7 @@ final class Market {
             Dice dice = city.dice("market.pharmacy_licence", i);
             boolean revoked = c.is(Plant.LICENCE_REVOKED_BUT_SELLING);
             long issued = Days.TODAY - dice.between(300, 1_500);
-            row.text("浙CB0101%05d".formatted(i))
+            row.text("浙CB0101" + Days.padded(i, 5))
                     .text(c.code())
                     .text(c.name())
                     .text(Names.surname(dice) + Names.given(dice, Names.Sex.FEMALE));
@@ -363,7 +362,7 @@ final class Market {
         for (long i = 0; i < city.count(3_000, 60); i++) {
             Dice dice = city.dice("market.inspection", i);
             boolean failed = dice.perMille(25);
-            row.text("SC3301%010d".formatted(i))
+            row.text("SC3301" + Days.padded(i, 10))
                     .text(shopCode(dice.below(shopCount(city))))
                     .text(dice.pick("豆芽", "草鱼", "白酒", "糕点", "食用油", "青菜", "酱油"));
             row.date(Days.TODAY - dice.below(700)).text(failed ? "不合格" : "合格");

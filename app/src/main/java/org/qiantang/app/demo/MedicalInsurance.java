@@ -1,12 +1,15 @@
 package org.qiantang.app.demo;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import org.qiantang.app.demo.City.Company;
 import org.qiantang.app.demo.City.Person;
 
 /** 医保局: who is insured, what pharmacies hold and sell. Column names follow the national interface of designated institutions. */
 final class MedicalInsurance {
     private static final int DRUGS = 160;
+    private static final String[] DRUG_CODES =
+            IntStream.range(0, DRUGS).mapToObj(MedicalInsurance::drugCode).toArray(String[]::new);
     private static final String[] DRUG_NAMES = {
         "阿莫西林胶囊", "布洛芬缓释胶囊", "二甲双胍片", "氨氯地平片", "阿托伐他汀钙片", "奥美拉唑肠溶胶囊", "头孢克肟颗粒", "缬沙坦胶囊", "氯雷他定片", "蒙脱石散"
     };
@@ -98,18 +101,18 @@ final class MedicalInsurance {
     }
 
     static String personNo(long person) {
-        return "33010000%012d".formatted(person * 7 + 1_000_003);
+        return "33010000" + Days.padded(person * 7 + 1_000_003, 12);
     }
 
     static String hospitalCode(int i) {
-        return "H" + Places.districts().get(i % 13).code() + "%05d".formatted(i + 1);
+        return "H" + Places.districts().get(i % 13).code() + Days.padded(i + 1, 5);
     }
 
     static String pharmacyCode(long i) {
-        return "P" + Places.districts().get((int) (i % 13)).code() + "%05d".formatted(i + 1);
+        return "P" + Places.districts().get((int) (i % 13)).code() + Days.padded(i + 1, 5);
     }
 
-    private static String drug(int i) {
+    private static String drugCode(int i) {
         return "XJ%02d%s%s%03d%s%03d%03d%06d"
                 .formatted(
                         i % 9 + 1,
@@ -120,6 +123,10 @@ final class MedicalInsurance {
                         i % 7 + 1,
                         i % 40 + 1,
                         100_000 + i);
+    }
+
+    private static String drug(int i) {
+        return DRUG_CODES[i];
     }
 
     private static void institutions(City city, Row row) {
@@ -295,7 +302,7 @@ final class MedicalInsurance {
                 row.text(pharmacyCode(i))
                         .text(drug((from + d) % DRUGS))
                         .number(planted ? -dice.between(1, 40) : dice.below(300));
-                row.text("2026%06d".formatted(dice.below(1_000_000))).date(Days.TODAY + dice.between(-20, 900));
+                row.text("2026" + Days.padded(dice.below(1_000_000), 6)).date(Days.TODAY + dice.between(-20, 900));
                 row.time(Days.TODAY * Days.SECONDS + 20 * 3600 + dice.below(3_600));
                 if (planted) {
                     row.plant(Plant.NEGATIVE_STOCK, c.ordinal(), "stock_qty");

@@ -167,7 +167,7 @@ final class Police {
                     .text("杭州市公安局" + d.name() + "分局" + stem + "派出所")
                     .text(d.code())
                     .text(s.name());
-            row.text("0571-8%07d".formatted(110_000 + s.index())).end();
+            row.text("0571-8" + Days.padded(110_000 + s.index(), 7)).end();
         }
     }
 
@@ -189,7 +189,7 @@ final class Police {
     private static void households(City city, Row row) {
         for (long i = 0; i < city.households(); i++) {
             Dice dice = city.dice("police.household", i);
-            row.number(i).text("%09d".formatted(330_000_000 + i)).number(i).text(dice.perMille(970) ? "家庭户" : "集体户");
+            row.number(i).text(Days.padded(330_000_000 + i, 9)).number(i).text(dice.perMille(970) ? "家庭户" : "集体户");
             row.number(city.sizeOf(i))
                     .date(Days.of(1990, 1, 1) + dice.below(13_000))
                     .end();
@@ -227,7 +227,13 @@ final class Police {
                     case SEX_DIFFERS -> row.plant(p.plant(), p.ordinal(), "id_number", "name", "sex");
                     case DEAD_BUT_PENSION, DEAD_BUT_ALLOWANCE ->
                         row.plant(p.plant(), p.ordinal(), "id_number", "name", "death_date");
-                    default -> row.plant(p.plant(), p.ordinal(), "id_number", "name");
+                    default -> {
+                        if (p.plant().group() == Plant.Group.DIRTY) {
+                            row.counterpart(p.plant(), p.ordinal(), "id_number", "name");
+                        } else {
+                            row.plant(p.plant(), p.ordinal(), "id_number", "name");
+                        }
+                    }
                 }
             }
             row.end();
@@ -280,7 +286,7 @@ final class Police {
                 continue;
             }
             long from = Days.TODAY - dice.below(700);
-            row.text("JZ3301%010d".formatted(i)).text(p.idNumber()).text(p.name());
+            row.text("JZ3301" + Days.padded(i, 10)).text(p.idNumber()).text(p.name());
             row.text(city.address(dice.below(city.households())).text().substring(3))
                     .text(dice.pick("务工", "经商", "投靠亲友", "就读", "购房"));
             row.text("[" + Days.text(from) + "," + Days.text(from + 365) + ")").end();
@@ -299,7 +305,7 @@ final class Police {
             String plate = PLATE[dice.below(PLATE.length)]
                     + (electric ? "D" : "")
                     + letters.charAt(dice.below(24))
-                    + "%05d".formatted(i * 7919 % 100_000).substring(electric ? 0 : 1);
+                    + Days.padded(i * 7919 % 100_000, 5).substring(electric ? 0 : 1);
             long registered = Days.TODAY - 30 - dice.below(4_000);
             row.number(i + 50_000_000L).text(plate).text(p.idNumber()).text(p.name());
             row.text(dice.pick("轿车A型", "轿车B型", "运动型多用途车", "微型电动车", "多用途乘用车"))

@@ -40,7 +40,7 @@ final class Row {
     private long written;
     private @Nullable String raw;
 
-    private record Mark(Plant plant, int ordinal, List<String> columns) {}
+    private record Mark(Plant plant, int ordinal, Truth.Part part, List<String> columns) {}
 
     Row(SourceSystem source, Table table, Truth truth, Sink sink) {
         this.source = source;
@@ -122,7 +122,13 @@ final class Row {
 
     /** Records the row about to be ended in the truth, with the values of these columns. */
     Row plant(Plant plant, int ordinal, String... columns) {
-        marks.add(new Mark(plant, ordinal, List.of(columns)));
+        marks.add(new Mark(plant, ordinal, Truth.Part.SHOWS, List.of(columns)));
+        return this;
+    }
+
+    /** Records the row about to be ended as the one that has it right where the planted row is faulty. */
+    Row counterpart(Plant plant, int ordinal, String... columns) {
+        marks.add(new Mark(plant, ordinal, Truth.Part.COUNTERPART, List.of(columns)));
         return this;
     }
 
@@ -144,7 +150,7 @@ final class Row {
                     table.name() + " has " + width + " columns, the row " + filled + " cells: row " + written);
         }
         for (Mark mark : marks) {
-            truth.plant(mark.plant, mark.ordinal, source, this, mark.columns);
+            truth.plant(mark.plant, mark.ordinal, mark.part, source, this, mark.columns);
         }
         marks.clear();
         sink.accept(this);

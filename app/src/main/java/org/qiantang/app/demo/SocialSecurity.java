@@ -81,7 +81,7 @@ final class SocialSecurity {
     }
 
     static String personNo(long person) {
-        return "33010%09d".formatted(person);
+        return "33010" + Days.padded(person, 9);
     }
 
     private static boolean insured(Person p) {
@@ -225,7 +225,7 @@ final class SocialSecurity {
                 continue;
             }
             long signed = Days.TODAY - dice.between(20, 2_000);
-            row.text("LD3301%010d".formatted(i)).text(personNo(i)).number(p.employer() + 1);
+            row.text("LD3301" + Days.padded(i, 10)).text(personNo(i)).number(p.employer() + 1);
             row.text(dice.pick("工程师", "销售", "会计", "操作工", "保安", "配送员", "店长", "教师", "护工"))
                     .date(signed);
             row.dateOrNone(dice.perMille(250) ? Row.MISSING : signed + 1096).end();

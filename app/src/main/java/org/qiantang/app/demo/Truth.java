@@ -19,11 +19,20 @@ final class Truth {
      * @param key key column to value; for a table without a key the values of all its columns
      */
     record Place(
+            Part part,
             String source,
             String table,
             Map<String, @Nullable String> key,
             Map<String, @Nullable String> values,
             long row) {}
+
+    /** What a row has to do with the entry. */
+    enum Part {
+        /** It is one of the rows that show what was planted. */
+        SHOWS,
+        /** It holds the right value where another row is faulty. */
+        COUNTERPART
+    }
 
     /** One planted fact and the rows that show it. */
     record Entry(String id, Plant plant, List<Place> places) {}
@@ -39,14 +48,14 @@ final class Truth {
     private final List<RaggedLine> ragged = new ArrayList<>();
     private final Map<String, Long> rows = new TreeMap<>();
 
-    synchronized void plant(Plant plant, int ordinal, SourceSystem source, Row row, List<String> columns) {
+    synchronized void plant(Plant plant, int ordinal, Part part, SourceSystem source, Row row, List<String> columns) {
         Table table = row.table();
         List<String> keys = table.keyColumns();
         if (keys.isEmpty()) {
             keys = table.columns().stream().map(Column::name).toList();
         }
-        Place place =
-                new Place(source.name(), qualified(table), values(row, keys), values(row, columns), row.written());
+        Place place = new Place(
+                part, source.name(), qualified(table), values(row, keys), values(row, columns), row.written());
         planted.computeIfAbsent(plant, p -> new TreeMap<>())
                 .computeIfAbsent(ordinal, o -> new ArrayList<>())
                 .add(place);

@@ -129,6 +129,7 @@ final class TruthFile {
 
     private static Map<String, @Nullable Object> place(Truth.Place place) {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
+        map.put("part", place.part().name());
         map.put("source", place.source());
         map.put("table", place.table());
         map.put("key", place.key());
