@@ -7,11 +7,17 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import org.qiantang.app.cli.HubClient;
 import org.qiantang.app.install.Home;
+import org.qiantang.app.demo.DatabaseServer;
+import org.qiantang.app.demo.DemoCity;
+import org.qiantang.app.demo.DemoSource;
 import org.qiantang.app.install.Installation;
+import org.qiantang.app.install.PostgresServer;
+import org.qiantang.app.install.Secrets;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -24,6 +30,7 @@ public final class TrialCity {
     public static final double LARGEST_SCALE = 100;
 
     private static final double USUAL_SCALE = 1;
+    private static final long SEED = 20_261_031;
     private static final System.Logger LOG = System.getLogger(TrialCity.class.getName());
 
     private final double scale;
@@ -72,7 +79,7 @@ public final class TrialCity {
     public void fill(Installation installation, PrintStream out) {
         Thread.ofPlatform().daemon().name("trial-city").start(() -> {
             try {
-                List<TrialSource> sources = generate(installation);
+                List<TrialSource> sources = generate(installation, out);
                 HubClient hub = new HubClient(
                         installation.address().url(), installation.secrets().operatorToken(), "zh-CN");
                 for (TrialSource source : sources) {
@@ -86,9 +93,43 @@ public final class TrialCity {
     }
 
     /** Makes the source systems, or finds them as they were made at an earlier start. */
-    private List<TrialSource> generate(Installation installation) {
-        LOG.log(System.Logger.Level.DEBUG, "Demo city of {0} at scale {1}", installation.home(), scale);
-        return List.of();
+    private List<TrialSource> generate(Installation installation, PrintStream out) {
+        PostgresServer server = installation
+                .postgres()
+                .orElseThrow(() -> new IllegalStateException("A trial city lives in the installation's own PostgreSQL"));
+        Home home = installation.home();
+        out.println("  演示城市 生成中 Making the demo city …");
+        try {
+            return new DemoCity(SEED, scale)
+                    .generate(
+                            new DatabaseServer(
+                                    "127.0.0.1",
+                                    server.port(),
+                                    PostgresServer.SUPERUSER,
+                                    installation.secrets().postgresPassword()),
+                            account -> Secrets.trialPassword(home, account),
+                            home.sources(),
+                            home.demo().resolve("truth.json"))
+                    .stream()
+                    .map(source -> trialSource(home, source))
+                    .toList();
+        } catch (IOException | SQLException e) {
+            throw new IllegalStateException("The demo city cannot be made: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while the demo city was made", e);
+        }
+    }
+
+    private static TrialSource trialSource(Home home, DemoSource source) {
+        String username = source.username();
+        return new TrialSource(
+                source.name(),
+                source.title(),
+                source.departmentId(),
+                source.location(),
+                username == null ? "" : username,
+                username == null ? "" : Secrets.trialPassword(home, username));
     }
 
     private static void collectOnce(HubClient hub, TrialSource source, PrintStream out) {

@@ -87,6 +87,81 @@ public enum CollectProblem implements Problem.Code {
     UNCLOSED_QUOTE("collect.unclosed_quote", 422, "引号未闭合：{reason}", "A quote is not closed: {reason}"),
     ROW_TOO_LONG("collect.row_too_long", 422, "行过长：{reason}", "The row is too long: {reason}"),
     INVALID_ENCODING("collect.invalid_encoding", 422, "编码错误：{reason}", "Bytes do not fit the encoding: {reason}"),
+    COLUMNS_UNREADABLE(
+            "collect.columns_unreadable",
+            403,
+            "部分列无法读取：{reason}。请让来源方授予权限。",
+            "Some columns cannot be read: {reason}. Ask its owner to grant them."),
+    NO_PRIVILEGE(
+            "collect.no_privilege",
+            403,
+            "无法读取：来源拒绝访问（{reason}）。请让来源方授予权限。",
+            "Cannot read it: the source refuses access ({reason}). Ask its owner to grant it."),
+    REJECTS(
+            "collect.rejects",
+            422,
+            "部分数据未被接收：{reason}。请查看拒收记录。",
+            "Some of it was not taken: {reason}. See the rejects."),
+    ROWS_DO_NOT_ADD_UP(
+            "collect.rows_do_not_add_up",
+            422,
+            "行数对不上：{reason}。请再次归集。",
+            "The rows do not add up: {reason}. Collect it again."),
+    PROOF_FAILED(
+            "collect.proof_failed",
+            422,
+            "校验不符：写入湖中的值与读到的不同（{reason}）。请再次归集。",
+            "The proof failed: what was written is not what was read ({reason}). Collect it again."),
+    TABLE_FAILED("collect.table_failed", 422, "归集出错：{reason}。请再次归集。", "It went wrong: {reason}. Collect it again."),
+    NOT_ENDED("collect.not_ended", 422, "归集未到达该表。请再次归集。", "The run did not come to it. Collect it again."),
+    CANCELLED("collect.cancelled", 409, "归集已被取消。", "The run was cancelled."),
+    RUN_BROKE(
+            "collect.run_broke",
+            500,
+            "归集中断：平台内部出错（{reason}）。请再次归集；若再次出现，请告诉管理员。",
+            "The run broke off: something failed inside the platform ({reason}). Collect again; if it happens again, tell the"
+                    + " administrator."),
+    ALREADY_RUNNING(
+            "collect.already_running",
+            409,
+            "无法再次开始：来源“{source}”正在归集（任务 {run}）。请等待其结束或先取消。",
+            "Cannot start again: source \"{source}\" is being collected (run {run}). Wait for its end, or cancel it."),
+    RUN_ENDED(
+            "collect.run_ended",
+            409,
+            "无法取消：任务已经结束。请刷新页面。",
+            "Cannot cancel: the run has already ended. Reload the page."),
+    NO_RECEIPT(
+            "collect.no_receipt",
+            404,
+            "还没有回执：任务尚未结束。请在其结束后查看。",
+            "There is no receipt yet: the run has not ended. Look again when it has."),
+    NAME_TAKEN(
+            "collect.name_taken",
+            409,
+            "无法添加来源：名称“{name}”已被使用。请换一个名称。",
+            "Cannot add the source: the name \"{name}\" is taken. Choose another."),
+    BAD_NAME(
+            "collect.bad_name",
+            400,
+            "无法使用名称“{name}”：须以小写字母开头，只含小写字母、数字和下划线，最长 40 个字符。",
+            "Cannot use the name \"{name}\": it begins with a lower case letter and holds lower case letters, digits and"
+                    + " underscores only, 40 at most."),
+    PASSWORD_IN_LOCATION(
+            "collect.password_in_location",
+            400,
+            "无法使用该地址：其中含有用户名或密码。请填写到各自的输入框中。",
+            "Cannot use this address: it holds a user name or password. Put them into their own fields."),
+    FOLDER_NOT_ALLOWED(
+            "collect.folder_not_allowed",
+            400,
+            "无法使用该文件夹：{reason}。请填写存放部门文件的绝对路径。",
+            "Cannot use this folder: {reason}. Give the absolute path of a folder with a department's files."),
+    NOT_CONFIRMED(
+            "collect.not_confirmed",
+            400,
+            "没有删除：请输入来源名称“{name}”以确认。湖中数据和回执会保留。",
+            "Nothing was deleted: type the source's name \"{name}\" to confirm. Lake data and receipts are kept."),
     WORKER_LOST(
             "collect.worker_lost",
             503,

@@ -80,9 +80,9 @@ public final class BatchContents {
 
     private static String number(long bits) {
         double value = Double.longBitsToDouble(bits);
-        String plain =
-                new BigDecimal(Double.toString(value)).stripTrailingZeros().toPlainString();
-        return plain;
+        return Double.isFinite(value)
+                ? new BigDecimal(Double.toString(value)).stripTrailingZeros().toPlainString()
+                : Double.toString(value);
     }
 
     private static String moment(long micros) {

@@ -6,11 +6,19 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.app.QiantangHub;
+import org.qiantang.app.demo.DemoCity;
+import org.qiantang.app.worker.WorkerClient;
+import org.qiantang.org.Account;
+import org.qiantang.org.Accounts;
+import org.qiantang.org.Department;
+import org.qiantang.org.Departments;
+import org.qiantang.org.Role;
 import org.qiantang.core.Problem;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.SpringApplication;
@@ -24,6 +32,9 @@ import org.springframework.context.support.GenericApplicationContext;
  */
 public final class Installation implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+    /** How long a request waits for a worker that is just being started again. */
+    private static final Duration WORKER_PATIENCE = Duration.ofSeconds(20);
 
     private final Home home;
     private final Deque<AutoCloseable> running = new ArrayDeque<>();
@@ -104,6 +115,7 @@ public final class Installation implements AutoCloseable {
 
         ConfigurableApplicationContext hub = startHub(options, database, worker, made);
         push(hub);
+        makeTrialAccounts(hub, made);
         int port = hub.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
         HubAddress listening = new HubAddress(
                 ProcessHandle.current().pid(),
@@ -112,6 +124,22 @@ public final class Installation implements AutoCloseable {
                 options.purpose() != HubOptions.Purpose.SERVE);
         listening.write(home);
         address = listening;
+    }
+
+    /** The departments of a city and one account per role, so that the first visitor of a new home can sign in. */
+    private static void makeTrialAccounts(ConfigurableApplicationContext hub, Secrets made) {
+        Departments departments = hub.getBean(Departments.class);
+        if (departments.list().isEmpty()) {
+            departments.ensure(DemoCity.departments().stream()
+                    .map(each -> new Department(each.id(), each.name(), each.nameEn()))
+                    .toList());
+        }
+        Accounts accounts = hub.getBean(Accounts.class);
+        for (Secrets.TrialAccount each : made.trialAccounts()) {
+            accounts.ensure(
+                    new Account(each.username(), each.displayName(), Set.of(Role.valueOf(each.role())), null),
+                    each.password());
+        }
     }
 
     private DatabaseSettings startPostgres(Secrets made) {
@@ -138,6 +166,8 @@ public final class Installation implements AutoCloseable {
     private ConfigurableApplicationContext startHub(
             HubOptions options, CompletableFuture<DatabaseSettings> database, WorkerProcess worker, Secrets made) {
         Map<String, Object> properties = new LinkedHashMap<>();
+        properties.put("qiantang.home", home.directory().toString());
+        properties.put("qiantang.trial", setting("qiantang.database.url").isEmpty());
         properties.put("server.address", "127.0.0.1");
         properties.put("server.port", options.port());
         properties.put("server.shutdown", "immediate");
@@ -167,6 +197,7 @@ public final class Installation implements AutoCloseable {
             beans.getBeanFactory().registerSingleton("secrets", made);
             beans.getBeanFactory().registerSingleton("workerProcess", worker);
             beans.getBeanFactory().registerSingleton("hubOptions", options);
+            beans.registerBean(WorkerClient.class, () -> new WorkerClient(() -> worker.awaitAddress(WORKER_PATIENCE)));
             beans.getBeanFactory().addBeanPostProcessor(new DataSourceGate(database, PATIENCE));
         });
         try {

@@ -99,7 +99,7 @@ final class DialectDetector {
             if (escaped.defects < doubled.defects) {
                 return escaped;
             }
-            if (doubled.defects > doubled.quoted) {
+            if (doubled.defects >= 3 && doubled.defects > doubled.quoted) {
                 return cut(plain.withQuote((byte) 0, Dialect.Escape.DOUBLED));
             }
         }

@@ -36,13 +36,24 @@ record Layout(int preamble, boolean hasHeader, int width, List<String> names) {
             return new Layout(0, false, 0, List.of());
         }
         int modal = modalWidth(rows);
+        int typical = typicalFill(rows);
         int preamble = 0;
-        while (preamble < Math.min(MOST_PREAMBLE, rows.size() - 1) && isRemark(rows, preamble, modal)) {
+        while (preamble < Math.min(MOST_PREAMBLE, rows.size() - 1) && isRemark(rows, preamble, modal, typical)) {
             preamble++;
+        }
+        boolean header = hasHeader(rows.subList(preamble, rows.size()));
+        if (!header) {
+            // A title stands above a header; above bare data the same row may be data. Comments are comments anywhere.
+            preamble = 0;
+            while (preamble < rows.size() - 1
+                    && rows.get(preamble)[0].startsWith("#")
+                    && rows.get(preamble).length != modal) {
+                preamble++;
+            }
+            header = hasHeader(rows.subList(preamble, rows.size()));
         }
         List<String[]> body = rows.subList(preamble, rows.size());
         String[] first = body.get(0);
-        boolean header = hasHeader(body);
         int width = header ? first.length : modalWidth(body);
         if (header && body.size() > 1) {
             int following = body.get(1).length;
@@ -94,8 +105,14 @@ record Layout(int preamble, boolean hasHeader, int width, List<String> names) {
         return best;
     }
 
-    /** A title or comment: alone in its row, above rows that are wider. */
-    private static boolean isRemark(List<String[]> rows, int at, int modal) {
+    /** How many values half of the rows have at most. */
+    private static int typicalFill(List<String[]> rows) {
+        int[] fills = rows.stream().mapToInt(Layout::filled).sorted().toArray();
+        return fills[fills.length / 2];
+    }
+
+    /** A title or comment: little text in its row, above rows that hold more. */
+    private static boolean isRemark(List<String[]> rows, int at, int modal, int typical) {
         String[] row = rows.get(at);
         if (modal < 2) {
             return false;
@@ -103,12 +120,20 @@ record Layout(int preamble, boolean hasHeader, int width, List<String> names) {
         if (row[0].startsWith("#") && row.length != modal) {
             return true;
         }
-        List<String[]> rest = rows.subList(at + 1, rows.size());
-        if (row.length == 1) {
-            long agreeing = rest.stream().filter(r -> r.length == modal).count();
-            return agreeing * 10 >= rest.size() * 9L;
+        for (String value : row) {
+            if (kind(value) != 't' && kind(value) != 'e') {
+                return false;
+            }
         }
-        return modal >= 3 && row.length == modal && filled(row) == 1 && filled(rest.get(0)) >= 2;
+        List<String[]> rest = rows.subList(at + 1, rows.size());
+        if (row.length != modal) {
+            long agreeing = rest.stream().filter(r -> r.length == modal).count();
+            return row.length == 1 && agreeing * 10 >= rest.size() * 9L;
+        }
+        int filled = filled(row);
+        return modal == 2 && filled == 1 && rest.size() > 1
+                ? rest.stream().allMatch(r -> filled(r) == 2)
+                : modal > 2 && filled * 2 < typical;
     }
 
     /**
@@ -117,6 +142,13 @@ record Layout(int preamble, boolean hasHeader, int width, List<String> names) {
      */
     private static boolean hasHeader(List<String[]> rows) {
         String[] first = rows.get(0);
+        boolean alike = filled(first) == first.length;
+        for (String value : first) {
+            alike &= value.equals(first[0]);
+        }
+        if (alike && (first.length > 1 || rows.size() == 1)) {
+            return false;
+        }
         if (rows.size() == 1) {
             for (String value : first) {
                 if (kind(value) != 't' && kind(value) != 'e') {
@@ -131,11 +163,15 @@ record Layout(int preamble, boolean hasHeader, int width, List<String> names) {
         int texts = 0;
         Set<String> yearsSeen = new HashSet<>();
         int years = 0;
+        int words = 0;
         for (int c = 0; c < first.length; c++) {
             String value = first[c].strip();
             char kind = kind(value);
             if (kind == 'e') {
                 continue;
+            }
+            if (kind == 't') {
+                words++;
             }
             int below = 0;
             int typed = 0;
@@ -187,6 +223,9 @@ record Layout(int preamble, boolean hasHeader, int width, List<String> names) {
                     repeats++;
                 }
             }
+        }
+        if (words == 0) {
+            return years > 0;
         }
         if (asName > 0 || asData > 0) {
             return asName >= asData;

@@ -1,9 +1,11 @@
 package org.qiantang.collect.internal.files;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /** Gives out names that differ even when case is ignored: the later of two gets {@code _2}, {@code _3} and so on. */
@@ -11,13 +13,16 @@ final class Names {
     private static final int LONGEST = 255;
 
     private final Set<String> taken = new HashSet<>();
+    private final Map<String, Integer> numbers = new HashMap<>();
 
     /** The name itself, or the first of its numbered forms that is free. */
     String unique(String wanted) {
         String name = wanted;
-        for (int n = 2; !taken.add(name.toLowerCase(Locale.ROOT)); n++) {
-            name = wanted + "_" + n;
+        int number = numbers.getOrDefault(wanted.toLowerCase(Locale.ROOT), 2);
+        while (!taken.add(name.toLowerCase(Locale.ROOT))) {
+            name = wanted + "_" + number++;
         }
+        numbers.put(wanted.toLowerCase(Locale.ROOT), number);
         return name;
     }
 

@@ -44,18 +44,9 @@ final class XlsxWorkbook implements Workbook {
         this.zip = zip;
         Map<String, String> targets = new HashMap<>();
         Map<String, String> types = new HashMap<>();
-        relations(workbookPart, targets, types);
-        String stylesPart = "";
-        String texts = "";
-        for (Map.Entry<String, String> type : types.entrySet()) {
-            String target = targets.getOrDefault(type.getKey(), "");
-            if (type.getValue().endsWith("/styles")) {
-                stylesPart = target;
-            } else if (type.getValue().endsWith("/sharedStrings")) {
-                texts = target;
-            }
-        }
-        sharedPart = texts;
+        relations(zip, file, workbookPart, targets, types);
+        String stylesPart = target("/styles", targets, types);
+        sharedPart = target("/sharedStrings", targets, types);
         readWorkbook(workbookPart, targets, types);
         if (find(stylesPart) != null) {
             readStyles(stylesPart);
@@ -179,11 +170,27 @@ final class XlsxWorkbook implements Workbook {
         return new FileBytes.Guarded(zip.getInputStream(entry), Math.max(1, entry.getCompressedSize()));
     }
 
-    private void relations(String part, Map<String, String> targets, Map<String, String> types)
-            throws IOException, XMLStreamException {
+    /** Reads what a part refers to: by relation, the part's name and the relation's type. */
+    static void relations(
+            ZipFile zip, FileBytes file, String part, Map<String, String> targets, Map<String, String> types)
+            throws IOException {
         int slash = part.lastIndexOf('/');
         String folder = part.substring(0, slash + 1);
-        relations(zip, file, folder, folder + "_rels/" + part.substring(slash + 1) + ".rels", targets, types);
+        try {
+            relations(zip, file, folder, folder + "_rels/" + part.substring(slash + 1) + ".rels", targets, types);
+        } catch (XMLStreamException e) {
+            throw corrupt(e);
+        }
+    }
+
+    /** The part that stands in a relation of this kind, or an empty string. */
+    static String target(String kind, Map<String, String> targets, Map<String, String> types) {
+        for (Map.Entry<String, String> type : types.entrySet()) {
+            if (type.getValue().endsWith(kind)) {
+                return targets.getOrDefault(type.getKey(), "");
+            }
+        }
+        return "";
     }
 
     private static void relations(
@@ -269,7 +276,8 @@ final class XlsxWorkbook implements Workbook {
                             id = xml.getAttributeValue(i);
                         }
                     }
-                    boolean cells = types.getOrDefault(id, "/worksheet").endsWith("/worksheet");
+                    boolean cells = types.getOrDefault(id, "/worksheet").endsWith("/worksheet")
+                            && !sheetParts.contains(targets.getOrDefault(id, ""));
                     sheets.add(new Sheet(name, state.isEmpty() ? "visible" : state, cells));
                     sheetParts.add(targets.getOrDefault(id, ""));
                 }

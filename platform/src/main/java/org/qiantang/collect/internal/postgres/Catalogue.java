@@ -245,7 +245,7 @@ final class Catalogue {
             Relation relation = relations.get(owner);
             if (relation != null) {
                 relation.attributes.add(
-                        new Relation.Attribute(name, sourceType, wire, lakeType, type == 114, readable, length == -1));
+                        new Relation.Attribute(name, sourceType, wire, lakeType, type, readable, length == -1));
             }
             String lakeName = names.computeIfAbsent(owner, any -> new Names()).claim(name);
             columns.computeIfAbsent(owner, any -> new ArrayList<>())

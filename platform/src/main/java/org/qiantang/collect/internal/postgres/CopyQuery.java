@@ -58,7 +58,7 @@ record CopyQuery(
                 .max()
                 .orElse(0);
         boolean guarded = toast > largestValue / BEST_COMPRESSION;
-        List<Selected> selected = countsRows ? List.of() : selected(object, relation, guarded);
+        List<Selected> selected = countsRows ? List.of() : selected(object, relation, guarded, ascii);
         guarded &= selected.stream().anyMatch(Selected::isVaried);
 
         String from = " FROM " + (leaf.isPartitioned() ? "" : "ONLY ") + leaf.quotedName() + " AS t";
@@ -74,9 +74,9 @@ record CopyQuery(
             targets.addAll(guarded(selected, place(leaf), ascii, largestValue));
             from += measured(selected, largestValue);
         } else {
-            selected.forEach(each -> targets.add(each.expression));
+            selected.forEach(each -> targets.add(sent(each, each.expression, ascii)));
             if (hasNote) {
-                targets.add(note(place(leaf)));
+                targets.add(bytes(note(place(leaf)), ascii));
             }
         }
         return new CopyQuery(
@@ -90,7 +90,7 @@ record CopyQuery(
                 rewritten(leaf));
     }
 
-    private static List<Selected> selected(SourceObject object, Relation relation, boolean guarded) {
+    private static List<Selected> selected(SourceObject object, Relation relation, boolean guarded, boolean ascii) {
         Map<String, Relation.Attribute> attributes =
                 relation.attributes.stream().collect(Collectors.toMap(Relation.Attribute::name, Function.identity()));
         List<Selected> selected = new ArrayList<>();
@@ -110,7 +110,10 @@ record CopyQuery(
             boolean cast = wire == Wire.CAST
                     || type.equals(LakeType.TEXT) && !attribute.lakeType().equals(LakeType.TEXT)
                     || guarded && (wire == Wire.JSONB || attribute.isJson());
-            if (cast) {
+            if (ascii && attribute.isPadded()) {
+                // Here it must become text to become bytes, and the cast would strip the padding.
+                expression = "CASE WHEN " + expression + " IS NOT NULL THEN format('%s', " + expression + ") END";
+            } else if (cast || ascii && wire == Wire.JSONB) {
                 expression += "::text";
                 wire = Wire.TEXT;
             }
@@ -141,7 +144,7 @@ record CopyQuery(
     /**
      * A value is refused when it is too large, or when it has more than its share of a row whose other values together are.
      */
-    private static List<String> guarded(List<Selected> selected, String place, boolean always, long largestValue) {
+    private static List<String> guarded(List<Selected> selected, String place, boolean ascii, long largestValue) {
         long share = largestValue / selected.stream().filter(Selected::isVaried).count();
         List<String> targets = new ArrayList<>();
         List<String> refusals = new ArrayList<>();
@@ -156,13 +159,22 @@ record CopyQuery(
             String excerpt = each.field.wire == Wire.BYTEA
                     ? "'\\x' || encode(substr(v.v%d, 1, %d), 'hex')".formatted(i, EXCERPT / 2 - 1)
                     : "left(v.v%d::text, %d)".formatted(i, EXCERPT);
-            targets.add("CASE WHEN " + refused + " THEN NULL ELSE v.v" + i + " END");
+            targets.add("CASE WHEN " + refused + " THEN NULL ELSE " + sent(each, "v.v" + i, ascii) + " END");
             refusals.add("CASE WHEN " + refused + " THEN '" + i + " ' || s.s" + i + " || ' ' || " + note(excerpt)
                     + " ELSE '' END");
         }
         String refused = "(" + String.join(" || ", refusals) + ")";
-        targets.add(note(place) + " || " + (always ? refused : "nullif(" + refused + ", '')"));
+        targets.add(bytes(note(place) + " || " + (ascii ? refused : "nullif(" + refused + ", '')"), ascii));
         return targets;
+    }
+
+    private static String sent(Selected selected, String expression, boolean ascii) {
+        return selected.field.wire == Wire.TEXT ? bytes(expression, ascii) : expression;
+    }
+
+    /** The server sends no text that is not valid in the client's encoding, but it sends its bytes. */
+    private static String bytes(String text, boolean ascii) {
+        return ascii ? "convert_to((" + text + ")::text, 'SQL_ASCII')" : text;
     }
 
     /** A text preceded by its length in bytes and a space. */

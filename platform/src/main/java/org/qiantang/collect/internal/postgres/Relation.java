@@ -72,6 +72,7 @@ final class Relation {
      * A column.
      *
      * @param sourceType the type as people write it
+     * @param type OID of the type, of a domain its base type's
      * @param readable whether the account may read it
      * @param isVaried whether a value may be large
      */
@@ -80,9 +81,20 @@ final class Relation {
             String sourceType,
             Wire wire,
             LakeType lakeType,
-            boolean isJson,
+            long type,
             boolean readable,
-            boolean isVaried) {}
+            boolean isVaried) {
+        private static final long JSON = 114;
+        private static final long BPCHAR = 1042;
+
+        boolean isJson() {
+            return type == JSON;
+        }
+
+        boolean isPadded() {
+            return type == BPCHAR;
+        }
+    }
 
     /** Whether it holds no rows of its own but partitions do. */
     boolean isPartitioned() {

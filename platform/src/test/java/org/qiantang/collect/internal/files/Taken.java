@@ -19,7 +19,9 @@ record Taken(
         SourceObject object,
         Optional<Connector.Unreadable> unreadable,
         List<List<@Nullable String>> rows,
+        long rowCount,
         List<RejectedRow> rejects) {
+    private static final int KEPT = 50_000;
 
     static List<Taken> from(Path path) throws Exception {
         List<Taken> all = new ArrayList<>();
@@ -28,17 +30,26 @@ record Taken(
                 Optional<Connector.Unreadable> unreadable = connector.unreadable(object);
                 List<RejectedRow> rejects = new ArrayList<>();
                 List<List<@Nullable String>> rows = new ArrayList<>();
+                long count = 0;
                 for (Connector.Part part : connector.parts(object)) {
                     try (Connector.PartReader reader = connector.open(object, part, rejects::add)) {
-                        rows.addAll(BatchContents.readAll(
-                                object.columns().stream()
-                                        .map(SourceObject.SourceColumn::column)
-                                        .toList(),
-                                reader));
-                        assertThat(reader.rowsAtSource()).hasValue(rows.size() + (long) rejects.size());
+                        BatchContents batch = new BatchContents(object.columns().stream()
+                                .map(SourceObject.SourceColumn::column)
+                                .toList());
+                        for (int n = batch.read(reader); n > 0; n = batch.read(reader)) {
+                            count += n;
+                            for (int row = 0; row < n && rows.size() < KEPT; row++) {
+                                List<@Nullable String> values = new ArrayList<>();
+                                for (int c = 0; c < object.columns().size(); c++) {
+                                    values.add(batch.text(c, row));
+                                }
+                                rows.add(values);
+                            }
+                        }
+                        assertThat(reader.rowsAtSource()).hasValue(count + rejects.size());
                     }
                 }
-                all.add(new Taken(object, unreadable, rows, rejects));
+                all.add(new Taken(object, unreadable, rows, count, rejects));
             }
         }
         return all;

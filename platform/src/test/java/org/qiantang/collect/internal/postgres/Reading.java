@@ -50,8 +50,8 @@ record Reading(SourceObject object, List<List<String>> rows, List<RejectedRow> r
         List<RejectedRow> rejects = new ArrayList<>();
         long atSource = 0;
         List<Part> parts = connector.parts(object);
+        Batch batch = BatchCells.batch(columns);
         for (Part part : parts) {
-            Batch batch = BatchCells.batch(columns);
             try (Connector.PartReader reader = connector.open(object, part, rejects::add)) {
                 for (int n = reader.read(batch); n > 0; n = reader.read(batch)) {
                     for (int row = 0; row < n; row++) {
@@ -82,7 +82,9 @@ record Reading(SourceObject object, List<List<String>> rows, List<RejectedRow> r
                     .map(column -> {
                         String name = '"' + column.name().replace("\"", "\"\"") + '"';
                         // The cast strips the padding that the type's own output keeps.
-                        return column.column().sourceType().startsWith("character(") ? name : name + "::text";
+                        return column.column().sourceType().matches("character\\(\\d+\\)|bpchar")
+                                ? name
+                                : name + "::text";
                     })
                     .collect(Collectors.joining(", "));
             String from = '"' + object.schema().replace("\"", "\"\"") + "\".\""

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Collection beside two COPY and beside Spark: bench/collect.sh [--scale-factor F] [--pairs N] [--legs L] [--memory]
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+java="${JAVA_HOME:+$JAVA_HOME/bin/}java"
+(set -x; mvn -B -q -pl bench process-classes; mvn -B -q -f bench/peer/pom.xml process-classes)
+"$java" -Xmx512m -Duser.language=en --enable-native-access=ALL-UNNAMED \
+  -cp "bench/target/classes:$(cat bench/target/classpath)" org.qiantang.bench.CollectBench "$@"

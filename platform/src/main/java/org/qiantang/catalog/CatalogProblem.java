@@ -1,0 +1,81 @@
+package org.qiantang.catalog;
+
+import static java.util.Objects.requireNonNull;
+
+import org.qiantang.core.Problem;
+
+/** Why something of the catalogue or the lake cannot be shown. */
+public enum CatalogProblem implements Problem.Code {
+    NO_SUCH_TABLE(
+            "catalog.no_such_table",
+            404,
+            "无法查询表 {table}：目录中没有它。请在目录中查找，并按“命名空间.表名”书写。{hint}",
+            "Cannot query table {table}: it is not in the catalogue. Look it up there and write it as namespace.table. {hint}"),
+    NO_SUCH_SNAPSHOT(
+            "catalog.no_such_snapshot",
+            404,
+            "无法查看该时点的数据：{reason}。请换一个时间或快照号。",
+            "Cannot show the data as of then: {reason}. Choose another time or snapshot id."),
+    SQL_NOT_ALLOWED(
+            "catalog.sql_not_allowed",
+            400,
+            "无法执行该语句：{reason}。这里只能运行一条只读的 SELECT。",
+            "Cannot run this statement: {reason}. Only one read-only SELECT may run here."),
+    SQL_WRONG(
+            "catalog.sql_wrong",
+            400,
+            "无法理解该语句：{reason}。请更正后重试。",
+            "Cannot make sense of this statement: {reason}. Correct it and try again."),
+    SQL_TOO_LARGE(
+            "catalog.sql_too_large",
+            422,
+            "无法完成查询：所需内存超出上限。请缩小范围或先汇总。",
+            "Cannot finish the query: it needs more memory than one query may have. Narrow it, or aggregate first."),
+    SQL_STOPPED(
+            "catalog.sql_stopped",
+            408,
+            "查询已停止：{reason}。请缩小范围后重试。",
+            "The query was stopped: {reason}. Narrow it and try again."),
+    LAKE_UNAVAILABLE(
+            "catalog.lake_unavailable",
+            503,
+            "暂时无法读取数据湖：{reason}。平台正在自行恢复，请稍后重试。",
+            "Cannot read the lake now: {reason}. The platform is recovering by itself; try again shortly."),
+    NOTHING_LANDED(
+            "catalog.nothing_landed",
+            409,
+            "无法预览“{name}”：湖中还没有它的数据。请查看归集回执中的原因。",
+            "Cannot preview \"{name}\": the lake has no data of it yet. Its receipt says why.");
+
+    private final String id;
+    private final int status;
+    private final String zh;
+    private final String en;
+
+    CatalogProblem(String id, int status, String zh, String en) {
+        this.id = requireNonNull(id, "id is null");
+        this.status = status;
+        this.zh = requireNonNull(zh, "zh is null");
+        this.en = requireNonNull(en, "en is null");
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public int status() {
+        return status;
+    }
+
+    @Override
+    public String zh() {
+        return zh;
+    }
+
+    @Override
+    public String en() {
+        return en;
+    }
+}

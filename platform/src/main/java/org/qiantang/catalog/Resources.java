@@ -1,0 +1,381 @@
+package org.qiantang.catalog;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.qiantang.core.CoreProblem;
+import org.qiantang.core.Problem;
+import org.qiantang.lake.Mask;
+import org.qiantang.lake.TableName;
+import org.qiantang.org.Department;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The catalogue's resources: kept up by every collection, found by name, title, comment, column and department. */
+@Service
+public final class Resources {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final int LONGEST_TITLE = 40;
+    private static final int MOST_TERMS = 8;
+
+    private static final String RESOURCE = """
+            select r.*, d.name department_name, d.name_en department_name_en,
+                (select count(*) from catalog_fields f where f.resource_id = r.id and f.present) columns_count
+            from catalog_resources r join org_departments d on d.id = r.department_id
+            """;
+
+    private final JdbcClient jdbc;
+
+    Resources(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /**
+     * Takes in what a run brought of a table. Must be called in the transaction that stores the run's result. A level only ever rises
+     * here: a machine may find more, but only a person may say that something is less sensitive.
+     */
+    public void record(TableCollected table) {
+        UUID id = upsert(table);
+        boolean structureIsNews = table.landed() != null || !hasFields(id);
+        if (structureIsNews && !table.fields().isEmpty()) {
+            jdbc.sql("update catalog_fields set present = false where resource_id = ?")
+                    .param(id)
+                    .update();
+            int ordinal = 0;
+            for (TableCollected.Field field : table.fields()) {
+                upsert(id, ordinal++, field);
+            }
+        }
+        jdbc.sql("""
+                        update catalog_resources r set
+                            level = coalesce((select max(level) from catalog_fields f where f.resource_id = r.id and f.present), 'L1'),
+                            search_fields = coalesce((select lower(string_agg(f.name || ' ' || f.source_name || ' ' || coalesce(f.comment, ''), ' '))
+                                from catalog_fields f where f.resource_id = r.id and f.present), '')
+                        where r.id = ?""").param(id).update();
+        jdbc.sql("""
+                        insert into catalog_collections (resource_id, run_id, at, verdict) values (?, ?, ?, ?)
+                        on conflict (resource_id, run_id) do update set at = excluded.at, verdict = excluded.verdict""")
+                .params(
+                        id,
+                        table.runId(),
+                        Timestamp.from(table.at()),
+                        table.completeness().name())
+                .update();
+    }
+
+    private boolean hasFields(UUID id) {
+        return jdbc.sql("select exists (select from catalog_fields where resource_id = ?)")
+                .param(id)
+                .query(Boolean.class)
+                .single();
+    }
+
+    private UUID upsert(TableCollected table) {
+        TableCollected.Landed landed = table.landed();
+        String title = title(table);
+        return jdbc.sql("""
+                        insert into catalog_resources (id, namespace, table_name, name, title, comment, department_id, source_id,
+                            source_name, kind, rows, bytes, as_of, completeness, level, snapshot_id, details,
+                            search_names, search_titles, search_fields, first_seen)
+                        values (:id, :namespace, :table, :name, :title, :comment, :department, :sourceId,
+                            :sourceName, :kind, :rows, :bytes, :asOf, :completeness, 'L1', :snapshotId, cast(:details as jsonb),
+                            :searchNames, :searchTitles, '', :at)
+                        on conflict (namespace, table_name) do update set
+                            name = excluded.name, title = excluded.title, comment = excluded.comment,
+                            department_id = excluded.department_id, source_id = excluded.source_id,
+                            source_name = excluded.source_name, kind = excluded.kind,
+                            rows = coalesce(excluded.rows, catalog_resources.rows),
+                            bytes = coalesce(excluded.bytes, catalog_resources.bytes),
+                            as_of = coalesce(excluded.as_of, catalog_resources.as_of),
+                            completeness = excluded.completeness,
+                            snapshot_id = coalesce(excluded.snapshot_id, catalog_resources.snapshot_id),
+                            details = excluded.details,
+                            search_names = excluded.search_names, search_titles = excluded.search_titles
+                        returning id""")
+                .param("id", UUID.randomUUID())
+                .param("namespace", table.table().namespace())
+                .param("table", table.table().name())
+                .param("name", table.name())
+                .param("title", title)
+                .param("comment", table.comment())
+                .param("department", table.departmentId())
+                .param("sourceId", table.sourceId())
+                .param("sourceName", table.sourceName())
+                .param("kind", table.kind())
+                .param("rows", landed == null ? null : landed.rows())
+                .param("bytes", landed == null ? null : landed.bytes())
+                .param("asOf", landed == null ? null : Timestamp.from(table.at()))
+                .param("completeness", table.completeness().name())
+                .param("snapshotId", landed == null ? null : landed.snapshotId())
+                .param("details", JSON.writeValueAsString(table.details()))
+                .param("searchNames", (table.name() + " " + table.table()).toLowerCase(Locale.ROOT))
+                .param(
+                        "searchTitles",
+                        (title + " " + (table.comment() == null ? "" : table.comment())).toLowerCase(Locale.ROOT))
+                .param("at", Timestamp.from(table.at()))
+                .query(UUID.class)
+                .single();
+    }
+
+    private void upsert(UUID resource, int ordinal, TableCollected.Field field) {
+        Classification found = Classification.of(field.name(), field.comment(), field.type(), field.detections());
+        ContentKind kind = found.kind();
+        jdbc.sql("""
+                        insert into catalog_fields (resource_id, name, ordinal, present, source_name, type, source_type, comment,
+                            nullable, key_position, level, mask, detected_kind, detected_share, nulls, checksum)
+                        values (:resource, :name, :ordinal, true, :sourceName, :type, :sourceType, :comment,
+                            :nullable, :key, :level, :mask, :kind, :share, :nulls, :checksum)
+                        on conflict (resource_id, name) do update set ordinal = excluded.ordinal, present = true,
+                            source_name = excluded.source_name, type = excluded.type, source_type = excluded.source_type,
+                            comment = excluded.comment, nullable = excluded.nullable, key_position = excluded.key_position,
+                            mask = case when excluded.level >= catalog_fields.level then excluded.mask else catalog_fields.mask end,
+                            level = greatest(excluded.level, catalog_fields.level),
+                            detected_kind = excluded.detected_kind, detected_share = excluded.detected_share,
+                            nulls = excluded.nulls, checksum = excluded.checksum""")
+                .param("resource", resource)
+                .param("name", field.name())
+                .param("ordinal", ordinal)
+                .param("sourceName", field.sourceName())
+                .param("type", field.type())
+                .param("sourceType", field.sourceType())
+                .param("comment", field.comment())
+                .param("nullable", field.nullable())
+                .param("key", field.keyPosition())
+                .param("level", found.level().name())
+                .param("mask", Masks.write(found.mask()))
+                .param("kind", kind == null ? null : kind.name())
+                .param("share", kind == null ? null : found.share())
+                .param("nulls", field.nulls())
+                .param("checksum", field.checksum())
+                .update();
+    }
+
+    /** The comment's first words when they are short enough for a heading, else the table's name. */
+    private static String title(TableCollected table) {
+        String comment = table.comment() == null ? "" : table.comment().strip();
+        String head = comment.split("[\\n。；;（(]", 2)[0].strip();
+        return head.isEmpty() || head.length() > LONGEST_TITLE ? table.name() : head;
+    }
+
+    /**
+     * Finds resources; all words of {@code text} must be in them. Names come before titles and comments, those before columns and
+     * departments.
+     *
+     * @param text words, or an empty string for everything
+     */
+    public Resource.Page search(String text, @Nullable String department, @Nullable Level level, Range range) {
+        List<String> terms = text.isBlank()
+                ? List.of()
+                : List.of(text.strip().toLowerCase(Locale.ROOT).split("\\s+")).stream()
+                        .limit(MOST_TERMS)
+                        .toList();
+        StringBuilder where = new StringBuilder(" where true");
+        StringBuilder rank = new StringBuilder("0");
+        StringBuilder matching = new StringBuilder("false");
+        Map<String, @Nullable Object> params = new HashMap<>();
+        for (int i = 0; i < terms.size(); i++) {
+            String p = ":p" + i;
+            params.put("p" + i, "%" + escaped(terms.get(i)) + "%");
+            where.append(" and ((r.search_names || ' ' || r.search_titles || ' ' || r.search_fields) like ")
+                    .append(p)
+                    .append(" or lower(d.name || ' ' || d.name_en) like ")
+                    .append(p)
+                    .append(')');
+            rank.append(" + case when r.search_names like ")
+                    .append(p)
+                    .append(" then 9 when r.search_titles like ")
+                    .append(p)
+                    .append(" then 3 else 1 end");
+            matching.append(" or lower(f.name || ' ' || f.source_name || ' ' || coalesce(f.comment, '')) like ")
+                    .append(p);
+        }
+        if (department != null) {
+            where.append(" and r.department_id = :department");
+            params.put("department", department);
+        }
+        if (level != null) {
+            where.append(" and r.level = :level");
+            params.put("level", level.name());
+        }
+        long total = jdbc.sql(
+                        "select count(*) from catalog_resources r join org_departments d on d.id = r.department_id"
+                                + where)
+                .params(params)
+                .query(Long.class)
+                .single();
+        params.put("offset", range.offset());
+        params.put("limit", range.limit());
+        String matched = ", (select coalesce(array_agg(f.name order by f.ordinal), '{}') from catalog_fields f"
+                + " where f.resource_id = r.id and f.present and (" + matching + ")) matched";
+        String sql = RESOURCE.replaceFirst("\\bfrom catalog_resources r", matched + " from catalog_resources r") + where
+                + " order by (" + rank + ") desc, r.namespace, r.table_name limit :limit offset :offset";
+        return new Resource.Page(
+                total,
+                jdbc.sql(sql)
+                        .params(params)
+                        .query((row, n) -> resource(row, strings(row, "matched")))
+                        .list());
+    }
+
+    public Resource get(UUID id) {
+        return jdbc.sql(RESOURCE + " where r.id = ?")
+                .param(id)
+                .query((row, n) -> resource(row, List.of()))
+                .optional()
+                .orElseThrow(() -> new Problem(CoreProblem.NOT_FOUND, "what", id.toString()));
+    }
+
+    public Optional<Resource> find(TableName table) {
+        return jdbc.sql(RESOURCE + " where r.namespace = ? and r.table_name = ?")
+                .params(table.namespace(), table.name())
+                .query((row, n) -> resource(row, List.of()))
+                .optional();
+    }
+
+    public Resource.Whole getWhole(UUID id) {
+        Resource resource = get(id);
+        String details = jdbc.sql("select details from catalog_resources where id = ?")
+                .param(id)
+                .query(String.class)
+                .single();
+        List<Resource.ReceiptRef> receipts = jdbc.sql(
+                        "select run_id, at, verdict from catalog_collections where resource_id = ? order by at desc limit 50")
+                .param(id)
+                .query((row, n) -> new Resource.ReceiptRef(
+                        row.getObject(1, UUID.class),
+                        row.getTimestamp(2).toInstant(),
+                        Completeness.valueOf(row.getString(3))))
+                .list();
+        return new Resource.Whole(
+                resource, fields(id), JSON.readValue(details, new TypeReference<Map<String, String>>() {}), receipts);
+    }
+
+    /** Every resource of these sources by its lake table. */
+    public Map<String, UUID> idsByLakeTable(List<UUID> sources) {
+        if (sources.isEmpty()) {
+            return Map.of();
+        }
+        return jdbc
+                .sql("select namespace || '.' || table_name, id from catalog_resources where source_id in (:sources)")
+                .param("sources", sources)
+                .query((row, n) -> Map.entry(row.getString(1), row.getObject(2, UUID.class)))
+                .list()
+                .stream()
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    /** Names of tables that are spelled most like this one, for hints. */
+    List<String> similar(TableName table) {
+        return jdbc.sql("""
+                        select namespace || '.' || table_name from catalog_resources
+                        where similarity(namespace || '.' || table_name, :name) > 0.3 or table_name like :like
+                        order by similarity(namespace || '.' || table_name, :name) desc limit 3""")
+                .param("name", table.toString())
+                .param("like", "%" + escaped(table.name()))
+                .query((row, n) -> row.getString(1))
+                .list();
+    }
+
+    private List<Resource.Field> fields(UUID id) {
+        return jdbc.sql("select * from catalog_fields where resource_id = ? and present order by ordinal")
+                .param(id)
+                .query((row, n) -> field(row))
+                .list();
+    }
+
+    /** What every column the table ever had is, by name; {@link Optional#empty} when the table is not in the catalogue. */
+    Optional<Map<String, Known>> known(TableName table) {
+        Optional<UUID> id = jdbc.sql("select id from catalog_resources where namespace = ? and table_name = ?")
+                .params(table.namespace(), table.name())
+                .query(UUID.class)
+                .optional();
+        return id.map(resource -> {
+            Map<String, Known> known = new HashMap<>();
+            jdbc.sql("select name, level, mask from catalog_fields where resource_id = ?")
+                    .param(resource)
+                    .query(row -> {
+                        Level level = Level.valueOf(row.getString(2));
+                        @Nullable String mask = row.getString(3);
+                        @Nullable Mask applied = level.isMasked() ? Masks.read(mask == null ? "hide" : mask) : null;
+                        known.put(row.getString(1), new Known(level, applied));
+                    });
+            return known;
+        });
+    }
+
+    /** The level of a column and how it is shown. */
+    record Known(Level level, @Nullable Mask mask) {}
+
+    /** A part of a list. */
+    public record Range(long offset, int limit) {
+        public Range {
+            if (offset < 0 || limit < 1) {
+                throw new IllegalArgumentException("Not a range: " + offset + ", " + limit);
+            }
+        }
+    }
+
+    private static String escaped(String term) {
+        return term.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
+    }
+
+    private static Resource resource(ResultSet row, List<String> matched) throws SQLException {
+        Timestamp asOf = row.getTimestamp("as_of");
+        return new Resource(
+                row.getObject("id", UUID.class),
+                row.getString("namespace") + "." + row.getString("table_name"),
+                row.getString("name"),
+                row.getString("title"),
+                row.getString("comment"),
+                new Department(
+                        row.getString("department_id"),
+                        row.getString("department_name"),
+                        row.getString("department_name_en")),
+                new Resource.SourceRef(row.getObject("source_id", UUID.class), row.getString("source_name")),
+                row.getString("kind"),
+                (Long) row.getObject("rows"),
+                (Long) row.getObject("bytes"),
+                asOf == null ? null : asOf.toInstant(),
+                Completeness.valueOf(row.getString("completeness")),
+                Level.valueOf(row.getString("level")),
+                row.getInt("columns_count"),
+                row.getString("snapshot_id"),
+                matched);
+    }
+
+    private static Resource.Field field(ResultSet row) throws SQLException {
+        @Nullable String kind = row.getString("detected_kind");
+        return new Resource.Field(
+                row.getString("name"),
+                row.getString("source_name"),
+                row.getString("type"),
+                row.getString("source_type"),
+                row.getString("comment"),
+                row.getBoolean("nullable"),
+                row.getInt("key_position") > 0,
+                Level.valueOf(row.getString("level")),
+                kind == null ? null : new Resource.Detected(ContentKind.valueOf(kind), row.getDouble("detected_share")),
+                row.getString("mask"),
+                (Long) row.getObject("nulls"),
+                row.getString("checksum"));
+    }
+
+    private static List<String> strings(ResultSet row, String column) throws SQLException {
+        List<String> strings = new ArrayList<>();
+        for (Object each : (Object[]) row.getArray(column).getArray()) {
+            strings.add((String) each);
+        }
+        return strings;
+    }
+}

@@ -1,0 +1,69 @@
+package org.qiantang.catalog.web;
+
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.Size;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
+import org.qiantang.catalog.LakeReader;
+import org.qiantang.core.CoreProblem;
+import org.qiantang.core.Problem;
+import org.qiantang.org.Account;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+@RestController
+@RequestMapping("/api/sql")
+@Tag(name = "sql", description = "查询 · ask the lake, read only")
+class SqlController {
+    private static final int USUAL_ROWS = 1_000;
+    private static final int MOST_ROWS = 10_000;
+    private static final int LONGEST_STATEMENT = 100_000;
+
+    private final LakeReader reader;
+
+    SqlController(LakeReader reader) {
+        this.reader = reader;
+    }
+
+    @PostMapping
+    @Operation(summary = "Run one SELECT 执行一条只读查询")
+    LakeReader.SqlAnswer ask(@Valid @RequestBody Statement statement, @AuthenticationPrincipal Account who) {
+        Integer limit = statement.limit();
+        return reader.ask(
+                who, statement.sql(), statement.asOf(), limit == null ? USUAL_ROWS : Math.clamp(limit, 1, MOST_ROWS));
+    }
+
+    @PostMapping("/export")
+    @Operation(summary = "Run one SELECT and download all its rows as CSV 导出 CSV")
+    void export(
+            @Valid @RequestBody Statement statement,
+            @RequestParam(defaultValue = "csv") String format,
+            @AuthenticationPrincipal Account who,
+            HttpServletResponse response)
+            throws IOException {
+        if (!format.equals("csv")) {
+            throw new Problem(CoreProblem.BAD_REQUEST, "reason", "format=" + format);
+        }
+        CsvSink csv = new CsvSink(response);
+        try {
+            reader.export(who, statement.sql(), statement.asOf(), csv);
+            csv.finish();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    record Statement(
+            @NotBlank @Size(max = LONGEST_STATEMENT) String sql,
+            @Nullable String asOf,
+            @Nullable Integer limit) {}
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.qiantang.catalog.web;
+
+import org.jspecify.annotations.NullMarked;

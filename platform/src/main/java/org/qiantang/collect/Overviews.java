@@ -1,0 +1,242 @@
+package org.qiantang.collect;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.qiantang.catalog.Completeness;
+import org.qiantang.catalog.Resources;
+import org.qiantang.core.Site;
+import org.qiantang.org.Department;
+import org.qiantang.org.Departments;
+import org.springframework.stereotype.Service;
+
+/** Draws the city's picture (全量率 by department and city) out of the latest receipts. */
+@Service
+public final class Overviews {
+    private static final int MOST_POINTS = 120;
+
+    private final Departments departments;
+    private final Sources sources;
+    private final Collections collections;
+    private final Receipts receipts;
+    private final Resources resources;
+    private final Site installation;
+    private final Clock clock;
+
+    Overviews(
+            Departments departments,
+            Sources sources,
+            Collections collections,
+            Receipts receipts,
+            Resources resources,
+            Site installation,
+            Clock clock) {
+        this.departments = departments;
+        this.sources = sources;
+        this.collections = collections;
+        this.receipts = receipts;
+        this.resources = resources;
+        this.installation = installation;
+        this.clock = clock;
+    }
+
+    public Overview get() {
+        List<Source> all = sources.list();
+        Map<UUID, Receipts.Latest> latest = new HashMap<>();
+        receipts.latest().forEach(each -> latest.put(each.sourceId(), each));
+        Map<String, UUID> ids =
+                resources.idsByLakeTable(all.stream().map(Source::id).toList());
+        List<RunSummary> running = collections.list(Set.of(RunState.QUEUED, RunState.RUNNING, RunState.CANCELLING));
+        List<Overview.DepartmentOverview> byDepartment = departments.list().stream()
+                .map(department -> overview(
+                        department,
+                        all.stream()
+                                .filter(source -> source.department().equals(department))
+                                .toList(),
+                        latest,
+                        ids,
+                        running))
+                .toList();
+        return new Overview(
+                clock.instant(),
+                new Overview.Site(installation.name(), installation.kind() == Site.Kind.TRIAL),
+                city(byDepartment, all.size()),
+                byDepartment,
+                running,
+                attention(all),
+                thinned(receipts.history()));
+    }
+
+    private static Overview.City city(List<Overview.DepartmentOverview> departments, int sources) {
+        long tables = departments.stream()
+                .mapToLong(Overview.DepartmentOverview::tables)
+                .sum();
+        long complete = departments.stream()
+                .mapToLong(Overview.DepartmentOverview::completeTables)
+                .sum();
+        return new Overview.City(
+                (int) departments.stream().filter(each -> each.sources() > 0).count(),
+                sources,
+                tables,
+                complete,
+                departments.stream()
+                        .mapToLong(Overview.DepartmentOverview::rows)
+                        .sum(),
+                departments.stream()
+                        .mapToLong(Overview.DepartmentOverview::rejected)
+                        .sum(),
+                departments.stream()
+                        .mapToLong(Overview.DepartmentOverview::bytes)
+                        .sum(),
+                completeness(complete, tables));
+    }
+
+    private static Overview.DepartmentOverview overview(
+            Department department,
+            List<Source> sources,
+            Map<UUID, Receipts.Latest> latest,
+            Map<String, UUID> ids,
+            List<RunSummary> running) {
+        List<Overview.TableCell> cells = new ArrayList<>();
+        long complete = 0;
+        long rows = 0;
+        long rejected = 0;
+        long bytes = 0;
+        Instant lastFinishedAt = null;
+        for (Source source : sources) {
+            Receipts.Latest receipt = latest.get(source.id());
+            if (receipt == null) {
+                continue;
+            }
+            Receipt.Totals totals = receipt.receipt().totals();
+            complete += totals.completeTables();
+            rows += totals.rowsLanded();
+            bytes += totals.bytes();
+            if (lastFinishedAt == null || receipt.finishedAt().isAfter(lastFinishedAt)) {
+                lastFinishedAt = receipt.finishedAt();
+            }
+            for (Receipt.Item item : receipt.receipt().objects()) {
+                String lakeTable = item.lakeTable();
+                if (lakeTable != null) {
+                    long refused = item.rowsRejected() + item.valuesRejected();
+                    rejected += refused;
+                    cells.add(new Overview.TableCell(
+                            ids.get(lakeTable), lakeTable, completeness(item.state()), item.rowsLanded(), refused));
+                }
+            }
+        }
+        int open = (int) running.stream()
+                .filter(run -> run.departmentId().equals(department.id()))
+                .count();
+        return new Overview.DepartmentOverview(
+                department.id(),
+                department.name(),
+                department.nameEn(),
+                sources.size(),
+                cells.size(),
+                complete,
+                rows,
+                rejected,
+                bytes,
+                completeness(complete, cells.size()),
+                lastFinishedAt,
+                state(sources, open, complete, cells.size(), lastFinishedAt),
+                open,
+                cells);
+    }
+
+    private static Overview.DepartmentState state(
+            List<Source> sources, int running, long complete, long tables, @Nullable Instant lastFinishedAt) {
+        if (running > 0) {
+            return Overview.DepartmentState.RUNNING;
+        }
+        boolean failed =
+                sources.stream().map(Source::lastRun).anyMatch(run -> run != null && run.state() == RunState.FAILED);
+        if (failed) {
+            return Overview.DepartmentState.FAILED;
+        }
+        if (lastFinishedAt == null) {
+            return Overview.DepartmentState.NEVER;
+        }
+        boolean allThere = sources.stream().allMatch(source -> source.lastRun() != null);
+        return complete == tables && allThere ? Overview.DepartmentState.COMPLETE : Overview.DepartmentState.INCOMPLETE;
+    }
+
+    private static Completeness completeness(RunObject.State state) {
+        return switch (state) {
+            case COMPLETE -> Completeness.COMPLETE;
+            case INCOMPLETE -> Completeness.INCOMPLETE;
+            case UNREADABLE -> Completeness.UNREADABLE;
+            case WAITING, READING, VERIFYING, FAILED, CANCELLED, RECORDED -> Completeness.FAILED;
+        };
+    }
+
+    private static @Nullable Double completeness(long complete, long tables) {
+        return tables == 0 ? null : (double) complete / tables;
+    }
+
+    /** What needs somebody, the newest first. */
+    private static List<Overview.Attention> attention(List<Source> sources) {
+        List<Overview.Attention> attention = new ArrayList<>();
+        for (Source source : sources) {
+            RunSummary run = source.lastRun();
+            String department = source.department().id();
+            if (run == null) {
+                attention.add(new Overview.Attention(
+                        Overview.Kind.NEVER_COLLECTED,
+                        department,
+                        source.id(),
+                        null,
+                        "来源“" + source.title() + "”还没有归集过。",
+                        "Source \"" + source.title() + "\" has never been collected.",
+                        source.createdAt()));
+                continue;
+            }
+            Instant at = run.finishedAt() == null ? source.createdAt() : run.finishedAt();
+            RunSummary.Words message = run.message();
+            if (run.state() == RunState.FAILED) {
+                attention.add(new Overview.Attention(
+                        Overview.Kind.RUN_FAILED,
+                        department,
+                        source.id(),
+                        run.id(),
+                        "来源“" + source.title() + "”归集失败：" + (message == null ? "" : message.zh()),
+                        "Source \"" + source.title() + "\" could not be collected: "
+                                + (message == null ? "" : message.en()),
+                        at));
+            } else if (run.state() == RunState.INCOMPLETE) {
+                int missing = run.tables().failed();
+                attention.add(new Overview.Attention(
+                        Overview.Kind.RUN_INCOMPLETE,
+                        department,
+                        source.id(),
+                        run.id(),
+                        "来源“" + source.title() + "”有 " + missing + " 张表没有归集完整。",
+                        missing + (missing == 1 ? " table" : " tables") + " of source \"" + source.title()
+                                + "\" could not be collected whole.",
+                        at));
+            }
+        }
+        attention.sort(Comparator.comparing(Overview.Attention::at).reversed());
+        return attention;
+    }
+
+    /** At most so many points, the last always among them. */
+    private static List<Receipts.Volume> thinned(List<Receipts.Volume> history) {
+        if (history.size() <= MOST_POINTS) {
+            return history;
+        }
+        List<Receipts.Volume> thin = new ArrayList<>();
+        for (int i = 1; i <= MOST_POINTS; i++) {
+            thin.add(history.get((int) ((long) i * history.size() / MOST_POINTS) - 1));
+        }
+        return thin;
+    }
+}

@@ -1,0 +1,20 @@
+package org.qiantang.collect;
+
+import org.qiantang.core.Problem;
+
+/** Puts the reasons that workers name by code into words. */
+final class Reasons {
+    private Reasons() {}
+
+    static RunObject.Reason of(Receipt.Reason reason) {
+        String detail = reason.detail() == null ? "" : reason.detail();
+        return CollectProblem.find(reason.code())
+                .map(code -> new Problem(code, "reason", detail, "file", ""))
+                .map(problem -> new RunObject.Reason(reason.code(), problem.zh(), problem.en(), reason.detail()))
+                .orElseGet(() -> new RunObject.Reason(
+                        reason.code(),
+                        "未能完整归集：" + detail,
+                        "It could not be collected whole: " + detail,
+                        reason.detail()));
+    }
+}

@@ -1,0 +1,528 @@
+package org.qiantang.collect;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.qiantang.catalog.Completeness;
+import org.qiantang.catalog.Resources;
+import org.qiantang.catalog.TableCollected;
+import org.qiantang.core.Problem;
+import org.qiantang.lake.LakeException;
+import org.qiantang.lake.TableName;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Carries out queued runs one after the other. The result of each table is stored, in one transaction with the catalogue, before the next
+ * event is taken from the worker: that is the acknowledgement, and whatever was acknowledged is never collected again in the run. When
+ * the worker or the database goes away in the middle, the loop waits for it and goes on with what is left; when the hub itself goes away,
+ * it goes on at the next start.
+ */
+@Component
+final class RunLoop implements SmartLifecycle {
+    private static final System.Logger LOG = System.getLogger(RunLoop.class.getName());
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+    /** So often in a row may the worker be lost without any table ending before the tables it was reading are given up. */
+    private static final int PATIENCE = 5;
+    /** So often in a row, before anything was being read at all, before the run is given up. */
+    private static final int LONG_PATIENCE = 12;
+
+    private final Collections collections;
+    private final RunStore store;
+    private final Sources sources;
+    private final Receipts receipts;
+    private final Resources resources;
+    private final CollectionWorker worker;
+    private final TransactionTemplate transaction;
+    private final ApplicationEventPublisher events;
+    private final Clock clock;
+    private volatile @Nullable Thread thread;
+    private volatile boolean stopping;
+
+    RunLoop(
+            Collections collections,
+            RunStore store,
+            Sources sources,
+            Receipts receipts,
+            Resources resources,
+            CollectionWorker worker,
+            TransactionTemplate transaction,
+            ApplicationEventPublisher events,
+            Clock clock) {
+        this.collections = collections;
+        this.store = store;
+        this.sources = sources;
+        this.receipts = receipts;
+        this.resources = resources;
+        this.worker = worker;
+        this.transaction = transaction;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    @Override
+    public void start() {
+        stopping = false;
+        thread = Thread.ofVirtual().name("run-loop").start(this::loop);
+    }
+
+    @Override
+    public void stop() {
+        stopping = true;
+        Thread running = thread;
+        if (running != null) {
+            running.interrupt();
+            try {
+                running.join(Duration.ofSeconds(10));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        thread = null;
+    }
+
+    @Override
+    public boolean isRunning() {
+        return thread != null;
+    }
+
+    private void loop() {
+        boolean requeued = false;
+        Duration pause = FIRST_PAUSE;
+        while (!stopping) {
+            try {
+                if (!requeued) {
+                    store.requeueInterrupted();
+                    requeued = true;
+                }
+                for (UUID cancelled : store.inState(RunState.CANCELLING)) {
+                    end(cancelled, RunState.CANCELLED, null, CollectProblem.CANCELLED);
+                }
+                Optional<UUID> run = store.claim();
+                if (run.isPresent()) {
+                    execute(run.get());
+                } else {
+                    collections.awaitWork();
+                }
+                pause = FIRST_PAUSE;
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException e) {
+                if (stopping) {
+                    return;
+                }
+                LOG.log(System.Logger.Level.WARNING, "The run loop goes on after a failure", e);
+                requeued = false;
+                pause = pause(pause);
+            }
+        }
+    }
+
+    /** Brings one run to its end. Returns early, leaving it for the next start, only when the hub stops. */
+    private void execute(UUID run) throws InterruptedException {
+        RunSummary summary = store.find(run).orElseThrow();
+        String namespace = "raw_" + summary.sourceName();
+        LiveRun live = new LiveRun(summary, store.objects(run, namespace), clock);
+        collections.watch(run, live);
+        try {
+            Attempts attempts = new Attempts();
+            while (!stopping) {
+                Outcome outcome = attempt(run, summary, live, attempts);
+                switch (outcome) {
+                    case Outcome.Over over -> {
+                        end(run, over.state, over.message, over.code);
+                        return;
+                    }
+                    case Outcome.Again ignored -> attempts.pause = pause(attempts.pause);
+                }
+            }
+        } finally {
+            collections.watch(run, null);
+        }
+    }
+
+    private sealed interface Outcome {
+        record Over(RunState state, RunSummary.@Nullable Words message, CollectProblem code) implements Outcome {}
+
+        record Again() implements Outcome {}
+    }
+
+    /** What the attempts of a run have gone through. */
+    private static final class Attempts {
+        private int lostInARow;
+        private boolean discoveredBefore;
+        private Duration pause = FIRST_PAUSE;
+    }
+
+    private Outcome attempt(UUID run, RunSummary summary, LiveRun live, Attempts attempts) throws InterruptedException {
+        Attempt attempt = null;
+        try {
+            if (store.state(run) == RunState.CANCELLING) {
+                return new Outcome.Over(RunState.CANCELLED, null, CollectProblem.CANCELLED);
+            }
+            Set<String> finished = store.finished(run);
+            int number = requireNonNull(transaction.execute(status -> store.beginAttempt(run)));
+            attempt = new Attempt(run, number, summary, live);
+            worker.run(sources.order(run, summary.sourceId(), finished), attempt::take);
+            checkInterrupted();
+            boolean cancelled = store.state(run) == RunState.CANCELLING;
+            return cancelled
+                    ? new Outcome.Over(RunState.CANCELLED, null, CollectProblem.CANCELLED)
+                    : new Outcome.Over(RunState.COMPLETE, null, CollectProblem.NOT_ENDED);
+        } catch (DataAccessException | TransactionException e) {
+            checkInterrupted();
+            LOG.log(System.Logger.Level.WARNING, "Run " + run + " waits for the database: " + e.getMessage());
+            stopWorker(run);
+            return new Outcome.Again();
+        } catch (Problem | LakeException e) {
+            checkInterrupted();
+            return refused(run, live, attempts, attempt, e);
+        } catch (RuntimeException e) {
+            checkInterrupted();
+            LOG.log(System.Logger.Level.ERROR, "Run " + run + " broke off", e);
+            stopWorker(run);
+            String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+            return failed(new Problem(CollectProblem.RUN_BROKE, "reason", reason));
+        }
+    }
+
+    private Outcome refused(
+            UUID run, LiveRun live, Attempts attempts, @Nullable Attempt attempt, RuntimeException refusal) {
+        boolean workerLost = refusal instanceof LakeException
+                || (refusal instanceof Problem problem && problem.code() == CollectProblem.WORKER_LOST);
+        if (attempt != null) {
+            attempts.discoveredBefore |= attempt.discovered;
+            attempts.lostInARow = attempt.endedTables > 0 ? 1 : attempts.lostInARow + 1;
+        } else {
+            attempts.lostInARow++;
+        }
+        if (!workerLost && !attempts.discoveredBefore && live.summary().attempt() <= 1 && !wasDiscovered(run)) {
+            // The source itself could not be opened, and never could in this run.
+            return failed((Problem) refusal);
+        }
+        LOG.log(System.Logger.Level.WARNING, "Run " + run + " lost its worker or source: " + refusal.getMessage());
+        List<String> reading = live.reading();
+        if (attempts.lostInARow >= PATIENCE && workerLost && !reading.isEmpty()) {
+            giveUp(run, live, reading);
+            attempts.lostInARow = 0;
+        } else if (attempts.lostInARow >= LONG_PATIENCE) {
+            return failed(refusal instanceof Problem problem ? problem : new Problem(CollectProblem.WORKER_LOST));
+        }
+        return new Outcome.Again();
+    }
+
+    private boolean wasDiscovered(UUID run) {
+        return !store.finished(run).isEmpty();
+    }
+
+    private static Outcome failed(Problem problem) {
+        CollectProblem code = problem.code() instanceof CollectProblem known ? known : CollectProblem.RUN_BROKE;
+        return new Outcome.Over(RunState.FAILED, new RunSummary.Words(problem.zh(), problem.en()), code);
+    }
+
+    /** Tables over which the worker dies again and again must not keep the others from being collected. */
+    private void giveUp(UUID run, LiveRun live, List<String> tables) {
+        Set<String> given = Set.copyOf(tables);
+        for (Receipt.Item item : store.items(run, "raw_" + live.summary().sourceName())) {
+            String table = item.lakeTable();
+            if (table != null && given.contains(table) && !item.state().hasEnded()) {
+                Receipt.Item failed = with(
+                        item,
+                        RunObject.State.FAILED,
+                        new Receipt.Reason(
+                                CollectProblem.WORKER_LOST.id(),
+                                "The lake worker stopped over it " + PATIENCE + " times"),
+                        clock.instant());
+                transaction.executeWithoutResult(
+                        status -> store.ended(run, table.substring(table.indexOf('.') + 1), failed));
+                live.ended(failed);
+            }
+        }
+    }
+
+    private static Receipt.Item with(
+            Receipt.Item item, RunObject.State state, Receipt.Reason reason, Instant finishedAt) {
+        return new Receipt.Item(
+                item.kind(),
+                item.schema(),
+                item.name(),
+                item.lakeTable(),
+                state,
+                reason,
+                item.rowsAtSource(),
+                item.rowsLanded(),
+                item.rowsRejected(),
+                item.valuesRejected(),
+                item.bytes(),
+                item.snapshotId(),
+                item.committedAt(),
+                item.position(),
+                item.startedAt(),
+                finishedAt,
+                item.columns(),
+                item.details());
+    }
+
+    /** Ends a run for good: what has not ended is named, the receipt is signed, and the state is set, all or nothing. */
+    private void end(UUID run, RunState state, RunSummary.@Nullable Words message, CollectProblem code) {
+        transaction.executeWithoutResult(status -> {
+            store.closeAttempts(run);
+            String words = message == null ? new Problem(code).en() : message.en();
+            store.endWaiting(
+                    run,
+                    state == RunState.CANCELLED ? RunObject.State.CANCELLED : RunObject.State.FAILED,
+                    code.id(),
+                    words);
+            RunSummary summary = store.find(run).orElseThrow();
+            Instant at = clock.instant();
+            RunSummary.Words shown = message;
+            if (shown == null && state == RunState.CANCELLED) {
+                Problem cancelled = new Problem(CollectProblem.CANCELLED);
+                shown = new RunSummary.Words(cancelled.zh(), cancelled.en());
+            }
+            Receipt receipt = receipts.issue(summary, state, at, shown, code.id());
+            RunState endState = Receipts.endState(state, receipt);
+            store.end(run, endState, at, shown);
+            events.publishEvent(new CollectionFinished(run, summary.sourceId(), summary.departmentId(), endState, at));
+        });
+    }
+
+    private void stopWorker(UUID run) {
+        try {
+            worker.cancel(run.toString());
+        } catch (RuntimeException gone) {
+            LOG.log(System.Logger.Level.DEBUG, "No worker to stop", gone);
+        }
+    }
+
+    private void checkInterrupted() throws InterruptedException {
+        if (stopping || Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+    }
+
+    /** Waits, and says how long to wait the next time. */
+    private static Duration pause(Duration pause) {
+        try {
+            Thread.sleep(pause);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Duration next = pause.multipliedBy(2);
+        return next.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : next;
+    }
+
+    /** One call of the worker, event by event. */
+    private final class Attempt {
+        private final UUID run;
+        private final int number;
+        private final RunSummary summary;
+        private final LiveRun live;
+        private final Map<String, SourceObject> copied = new HashMap<>();
+        private boolean discovered;
+        private int endedTables;
+
+        Attempt(UUID run, int number, RunSummary summary, LiveRun live) {
+            this.run = run;
+            this.number = number;
+            this.summary = summary;
+            this.live = live;
+        }
+
+        void take(RunEvent event) {
+            switch (event) {
+                case RunEvent.Discovered found -> discovered(found);
+                case RunEvent.Progress progress -> live.progress(progress);
+                case RunEvent.Ended ended -> ended(ended.result());
+            }
+        }
+
+        private String namespace() {
+            return "raw_" + summary.sourceName();
+        }
+
+        private void discovered(RunEvent.Discovered found) {
+            transaction.executeWithoutResult(status -> store.discovered(run, number, namespace(), found));
+            for (SourceObject object : found.objects()) {
+                if (object.lakeName() != null) {
+                    copied.put(object.lakeName(), object);
+                }
+            }
+            discovered = true;
+            live.replace(store.find(run).orElseThrow(), store.objects(run, namespace()));
+        }
+
+        private void ended(RunEvent.ObjectResult result) {
+            if (result.state() == RunEvent.State.CANCELLED) {
+                return;
+            }
+            SourceObject object = copied.get(result.lakeName());
+            if (object == null) {
+                throw new IllegalStateException("The worker ended a table it never found: " + result.object());
+            }
+            Receipt.Item item = judged(item(object, result));
+            boolean news = requireNonNull(transaction.execute(status -> {
+                boolean stored = store.ended(run, result.lakeName(), item);
+                if (stored) {
+                    resources.record(collected(object, result, item));
+                }
+                return stored;
+            }));
+            if (news) {
+                endedTables++;
+                live.ended(item);
+            }
+        }
+
+        private Receipt.Item item(SourceObject object, RunEvent.ObjectResult result) {
+            Long snapshot = result.snapshotId();
+            String code = result.reasonCode();
+            RunObject.State state = switch (result.state()) {
+                case COMPLETE -> RunObject.State.COMPLETE;
+                case INCOMPLETE -> RunObject.State.INCOMPLETE;
+                case UNREADABLE -> RunObject.State.UNREADABLE;
+                case FAILED -> RunObject.State.FAILED;
+                case CANCELLED -> RunObject.State.CANCELLED;
+            };
+            Receipt.Reason reason = null;
+            if (code != null) {
+                reason = new Receipt.Reason(code, result.reason());
+            } else if (state.isShort()) {
+                reason = new Receipt.Reason(CollectProblem.TABLE_FAILED.id(), result.reason());
+            }
+            return new Receipt.Item(
+                    object.kind().name(),
+                    object.schema(),
+                    object.name(),
+                    namespace() + "." + result.lakeName(),
+                    state,
+                    reason,
+                    boxed(result.rowsAtSource()),
+                    result.rowsLanded(),
+                    result.rowsRejected(),
+                    result.valuesRejected(),
+                    result.bytes(),
+                    snapshot == null ? null : snapshot.toString(),
+                    snapshot == null ? null : result.endedAt(),
+                    result.position(),
+                    result.startedAt(),
+                    result.endedAt(),
+                    result.columns().stream()
+                            .map(column -> new Receipt.ColumnProof(
+                                    column.name(),
+                                    column.lakeName(),
+                                    column.sourceType(),
+                                    column.type(),
+                                    column.nulls(),
+                                    column.checksumRead(),
+                                    column.checksumWritten()))
+                            .toList(),
+                    object.details());
+        }
+
+        /** The worker's word that a table is complete is taken only when its own figures bear it out. */
+        private Receipt.Item judged(Receipt.Item item) {
+            if (item.state() != RunObject.State.COMPLETE) {
+                return item;
+            }
+            Receipt.Reason why = Receipt.contradiction(item);
+            List<String> absent = new ArrayList<>(Receipts.list(item.details().get("unreadableColumns")));
+            if (why == null && !absent.isEmpty()) {
+                why = new Receipt.Reason(CollectProblem.COLUMNS_UNREADABLE.id(), String.join(", ", absent));
+            }
+            if (why == null) {
+                Set<String> landed = item.columns().stream()
+                        .map(Receipt.ColumnProof::lakeName)
+                        .collect(Collectors.toSet());
+                String table = requireNonNull(item.lakeTable());
+                SourceObject object = requireNonNull(copied.get(table.substring(table.indexOf('.') + 1)));
+                for (SourceObject.SourceColumn column : object.columns()) {
+                    if (!landed.contains(column.column().name())) {
+                        absent.add(column.name());
+                    }
+                }
+                if (!absent.isEmpty()) {
+                    why = new Receipt.Reason(CollectProblem.PROOF_FAILED.id(), String.join(", ", absent));
+                }
+            }
+            return why == null ? item : with(item, RunObject.State.INCOMPLETE, why, requireNonNull(item.finishedAt()));
+        }
+
+        private TableCollected collected(SourceObject object, RunEvent.ObjectResult result, Receipt.Item item) {
+            Long snapshot = result.snapshotId();
+            List<String> key = Receipts.list(object.details().get("primaryKey"));
+            Map<String, SourceObject.SourceColumn> byLakeName = object.columns().stream()
+                    .collect(Collectors.toMap(column -> column.column().name(), column -> column));
+            List<TableCollected.Field> fields = snapshot == null
+                    ? object.columns().stream()
+                            .map(column -> new TableCollected.Field(
+                                    column.column().name(),
+                                    column.name(),
+                                    column.column().type().label(),
+                                    column.column().sourceType(),
+                                    column.column().comment(),
+                                    column.nullable(),
+                                    key.indexOf(column.name()) + 1,
+                                    null,
+                                    null,
+                                    Map.of()))
+                            .toList()
+                    : result.columns().stream()
+                            .map(column -> {
+                                SourceObject.SourceColumn source = byLakeName.get(column.lakeName());
+                                return new TableCollected.Field(
+                                        column.lakeName(),
+                                        column.name(),
+                                        column.type(),
+                                        column.sourceType(),
+                                        source == null ? null : source.column().comment(),
+                                        source == null || source.nullable(),
+                                        key.indexOf(column.name()) + 1,
+                                        column.nulls(),
+                                        column.checksumWritten(),
+                                        result.detections().getOrDefault(column.lakeName(), Map.of()));
+                            })
+                            .toList();
+            return new TableCollected(
+                    run,
+                    summary.sourceId(),
+                    summary.sourceName(),
+                    summary.departmentId(),
+                    new TableName(namespace(), result.lakeName()),
+                    object.kind().name(),
+                    object.qualifiedName(),
+                    object.comment(),
+                    switch (item.state()) {
+                        case COMPLETE -> Completeness.COMPLETE;
+                        case INCOMPLETE -> Completeness.INCOMPLETE;
+                        case UNREADABLE -> Completeness.UNREADABLE;
+                        default -> Completeness.FAILED;
+                    },
+                    result.endedAt(),
+                    snapshot == null ? null : new TableCollected.Landed(snapshot, result.rowsLanded(), result.bytes()),
+                    fields,
+                    object.details());
+        }
+    }
+
+    private static @Nullable Long boxed(OptionalLong value) {
+        return value.isPresent() ? value.getAsLong() : null;
+    }
+}

@@ -1,0 +1,40 @@
+package org.qiantang.collect;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.qiantang.org.Department;
+
+/**
+ * A department's system (数源系统) whose whole content is collected. Its password is not here: it stays sealed in the database.
+ *
+ * @param name short, and part of the lake's namespace: {@code raw_<name>}
+ * @param location a JDBC URL without credentials, or a folder
+ * @param lastRun its newest run, whatever its state
+ * @param tables tables found by the latest receipt
+ * @param rows rows landed by the latest receipt
+ */
+public record Source(
+        UUID id,
+        String name,
+        String title,
+        Department department,
+        SourceKind kind,
+        String location,
+        @Nullable String username,
+        Instant createdAt,
+        @Nullable RunSummary lastRun,
+        long tables,
+        long rows) {
+    public Source {
+        requireNonNull(id, "id is null");
+        requireNonNull(name, "name is null");
+        requireNonNull(title, "title is null");
+        requireNonNull(department, "department is null");
+        requireNonNull(kind, "kind is null");
+        requireNonNull(location, "location is null");
+        requireNonNull(createdAt, "createdAt is null");
+    }
+}

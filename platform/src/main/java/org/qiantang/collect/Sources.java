@@ -1,0 +1,279 @@
+package org.qiantang.collect;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.qiantang.collect.CollectionWorker.RunOrder;
+import org.qiantang.core.CoreProblem;
+import org.qiantang.core.Problem;
+import org.qiantang.core.Sealing;
+import org.qiantang.lake.LakeException;
+import org.qiantang.org.Department;
+import org.qiantang.org.Departments;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The departments' systems that are connected. Their passwords are sealed with the installation's master key and never given back. */
+@Service
+public final class Sources {
+    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,39}");
+    private static final Pattern CREDENTIALS = Pattern.compile("(?i)[?&;](?:user|password|sslpassword)=|//[^/?]*@");
+
+    private static final String SOURCE = """
+            select s.*, d.name department_name, d.name_en department_name_en, t.tables, t.rows
+            from collect_sources s join org_departments d on d.id = s.department_id
+            left join lateral (select tables, rows from collect_receipts c where c.source_id = s.id
+                order by (run_state in ('COMPLETE', 'INCOMPLETE')) desc, finished_at desc limit 1) t on true
+            """;
+
+    private final JdbcClient jdbc;
+    private final TransactionTemplate transaction;
+    private final Departments departments;
+    private final RunStore runs;
+    private final CollectionWorker worker;
+    private final Sealing sealing;
+    private final Clock clock;
+    private final Optional<Path> home;
+
+    Sources(
+            JdbcClient jdbc,
+            TransactionTemplate transaction,
+            Departments departments,
+            RunStore runs,
+            CollectionWorker worker,
+            Sealing sealing,
+            Clock clock,
+            Optional<HomeFolder> home) {
+        this.jdbc = jdbc;
+        this.transaction = transaction;
+        this.departments = departments;
+        this.runs = runs;
+        this.worker = worker;
+        this.sealing = sealing;
+        this.clock = clock;
+        this.home = home.map(HomeFolder::path);
+    }
+
+    /** What a person gives to connect a source. */
+    public record NewSource(
+            String name, String title, String departmentId, String location, String username, String password) {
+        @Override
+        public String toString() {
+            return "NewSource[" + name + "]";
+        }
+    }
+
+    /** The installation's own folder, in which only {@code sources} may be collected. */
+    public record HomeFolder(Path path) {}
+
+    /** A connection test's outcome. */
+    public record Tested(CollectionWorker.SourceReport report, Duration took) {}
+
+    /** Connects a source without reading it. */
+    public Source add(NewSource wanted, String by) {
+        if (!NAME.matcher(wanted.name()).matches()) {
+            throw new Problem(CollectProblem.BAD_NAME, "name", wanted.name());
+        }
+        Department department = departments.get(wanted.departmentId());
+        Place place = place(wanted.location(), wanted.username());
+        UUID id = UUID.randomUUID();
+        try {
+            jdbc.sql("""
+                            insert into collect_sources (id, name, title, department_id, kind, location, username, sealed_password,
+                                created_at, created_by)
+                            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
+                    .params(
+                            id,
+                            wanted.name(),
+                            wanted.title().isBlank()
+                                    ? wanted.name()
+                                    : wanted.title().strip(),
+                            department.id(),
+                            place.kind().name(),
+                            place.location(),
+                            wanted.username().strip(),
+                            sealing.seal(wanted.password(), purpose(id)),
+                            Timestamp.from(clock.instant()),
+                            by)
+                    .update();
+        } catch (DuplicateKeyException e) {
+            throw new Problem(CollectProblem.NAME_TAKEN, "name", wanted.name());
+        }
+        return get(id);
+    }
+
+    /** Connects and says what is there, keeping nothing. */
+    public Tested test(String location, String username, String password) {
+        Place place = place(location, username);
+        Instant start = clock.instant();
+        try {
+            var report = worker.inspect(new RunOrder(
+                    "test-" + UUID.randomUUID(),
+                    "test",
+                    place.kind(),
+                    place.location(),
+                    username.strip(),
+                    password,
+                    Set.of()));
+            return new Tested(report, Duration.between(start, clock.instant()));
+        } catch (LakeException e) {
+            throw new Problem(CollectProblem.WORKER_LOST);
+        }
+    }
+
+    /** The sources that are connected, by department and name. */
+    public List<Source> list() {
+        Map<UUID, RunSummary> newest = runs.newest();
+        return jdbc.sql(SOURCE + " where s.deleted_at is null order by d.ordinal, s.name")
+                .query((row, n) -> source(row, newest.get(row.getObject("id", UUID.class))))
+                .list();
+    }
+
+    public Source get(UUID id) {
+        RunSummary last =
+                runs.list(id, Set.of(RunState.values()), 1).stream().findFirst().orElse(null);
+        return jdbc.sql(SOURCE + " where s.deleted_at is null and s.id = ?")
+                .param(id)
+                .query((row, n) -> source(row, last))
+                .optional()
+                .orElseThrow(() -> new Problem(CoreProblem.NOT_FOUND, "what", id.toString()));
+    }
+
+    /**
+     * Disconnects a source and destroys its password; what it brought and its receipts stay.
+     *
+     * @param confirm its name, typed by whoever wants this
+     */
+    public void delete(UUID id, String confirm, String by) {
+        transaction.executeWithoutResult(status -> {
+            Source source = get(id);
+            if (!source.name().equals(confirm)) {
+                throw new Problem(CollectProblem.NOT_CONFIRMED, "name", source.name());
+            }
+            jdbc.sql("select id from collect_sources where id = ? for update")
+                    .param(id)
+                    .query(UUID.class)
+                    .single();
+            Set<RunState> open = Set.of(RunState.QUEUED, RunState.RUNNING, RunState.CANCELLING);
+            runs.list(id, open, 1).stream().findFirst().ifPresent(run -> {
+                throw new Problem(
+                        CollectProblem.ALREADY_RUNNING,
+                        "source",
+                        source.name(),
+                        "run",
+                        run.id().toString());
+            });
+            jdbc.sql("update collect_sources set deleted_at = ?, deleted_by = ?, sealed_password = null where id = ?")
+                    .params(Timestamp.from(clock.instant()), by, id)
+                    .update();
+        });
+    }
+
+    /** What the worker is told to collect a source in a run. */
+    RunOrder order(UUID run, UUID source, Set<String> finished) {
+        return jdbc.sql("select * from collect_sources where id = ?")
+                .param(source)
+                .query((row, n) -> new RunOrder(
+                        run.toString(),
+                        row.getString("name"),
+                        SourceKind.valueOf(row.getString("kind")),
+                        row.getString("location"),
+                        row.getString("username"),
+                        sealing.open(row.getBytes("sealed_password"), purpose(source)),
+                        finished))
+                .single();
+    }
+
+    /** Sources stay describable for their receipts after they are deleted. */
+    Receipt.SourceDescription describe(UUID source) {
+        return jdbc.sql("select * from collect_sources where id = ?")
+                .param(source)
+                .query((row, n) -> new Receipt.SourceDescription(
+                        row.getString("name"),
+                        row.getString("title"),
+                        row.getString("kind"),
+                        row.getString("location"),
+                        row.getString("department_id")))
+                .single();
+    }
+
+    private static String purpose(UUID source) {
+        return "source-password " + source;
+    }
+
+    private record Place(SourceKind kind, String location) {}
+
+    private Place place(String given, String username) {
+        String location = given.strip();
+        if (location.toLowerCase(Locale.ROOT).startsWith("jdbc:")) {
+            if (CREDENTIALS.matcher(location).find()) {
+                throw new Problem(CollectProblem.PASSWORD_IN_LOCATION);
+            }
+            if (!location.startsWith("jdbc:postgresql:")) {
+                throw new Problem(CollectProblem.BAD_LOCATION);
+            }
+            if (username.isBlank()) {
+                throw new Problem(CollectProblem.NO_USERNAME);
+            }
+            return new Place(SourceKind.POSTGRES, location);
+        }
+        return new Place(SourceKind.FOLDER, folder(location).toString());
+    }
+
+    /** The folder must not be one of ours: secrets and the database's files are no department's data. */
+    private Path folder(String location) {
+        try {
+            Path path = Path.of(location);
+            if (!path.isAbsolute()) {
+                throw new Problem(CollectProblem.FOLDER_NOT_ALLOWED, "reason", location);
+            }
+            Path real = Files.exists(path) ? path.toRealPath() : path.normalize();
+            if (home.isPresent()) {
+                Path own = home.get().toRealPath();
+                boolean inside = real.startsWith(own) && !real.startsWith(own.resolve("sources"));
+                if (inside || own.startsWith(real)) {
+                    throw new Problem(CollectProblem.FOLDER_NOT_ALLOWED, "reason", location);
+                }
+            }
+            return real;
+        } catch (InvalidPathException | IOException e) {
+            throw new Problem(CollectProblem.FOLDER_NOT_ALLOWED, "reason", location);
+        }
+    }
+
+    private static Source source(ResultSet row, @Nullable RunSummary lastRun) throws SQLException {
+        String username = row.getString("username");
+        return new Source(
+                row.getObject("id", UUID.class),
+                row.getString("name"),
+                row.getString("title"),
+                new Department(
+                        row.getString("department_id"),
+                        row.getString("department_name"),
+                        row.getString("department_name_en")),
+                SourceKind.valueOf(row.getString("kind")),
+                row.getString("location"),
+                username.isEmpty() ? null : username,
+                row.getTimestamp("created_at").toInstant(),
+                lastRun,
+                row.getLong("tables"),
+                row.getLong("rows"));
+    }
+}

@@ -1,0 +1,144 @@
+package org.qiantang.collect.web;
+
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotBlank;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.qiantang.collect.Collections;
+import org.qiantang.collect.RunSummary;
+import org.qiantang.collect.Source;
+import org.qiantang.collect.SourceObject;
+import org.qiantang.collect.Sources;
+import org.qiantang.org.Account;
+import org.springframework.http.HttpStatus;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+@RestController
+@RequestMapping("/api/sources")
+@Tag(name = "sources", description = "数源系统 · departments' systems")
+class SourcesController {
+    private final Sources sources;
+    private final Collections collections;
+
+    SourcesController(Sources sources, Collections collections) {
+        this.sources = sources;
+        this.collections = collections;
+    }
+
+    @GetMapping
+    @Operation(summary = "All connected sources 全部来源")
+    List<Source> list() {
+        return sources.list();
+    }
+
+    @GetMapping("/{id}")
+    @Operation(summary = "One source 来源详情")
+    Source get(@PathVariable UUID id) {
+        return sources.get(id);
+    }
+
+    @PostMapping
+    @ResponseStatus(HttpStatus.CREATED)
+    @Operation(summary = "Connect a source 添加来源")
+    Source add(@Valid @RequestBody NewSource source, @AuthenticationPrincipal Account who) {
+        return sources.add(
+                new Sources.NewSource(
+                        source.name().strip(),
+                        orEmpty(source.title()),
+                        source.departmentId(),
+                        source.location(),
+                        orEmpty(source.username()),
+                        orEmpty(source.password())),
+                who.username());
+    }
+
+    @PostMapping("/test")
+    @Operation(summary = "Connect and count, keeping nothing 测试连接")
+    Report test(@Valid @RequestBody Connection connection) {
+        Sources.Tested tested =
+                sources.test(connection.location(), orEmpty(connection.username()), orEmpty(connection.password()));
+        var report = tested.report();
+        return new Report(
+                true,
+                report.product(),
+                report.version(),
+                report.objects(),
+                report.unreadable(),
+                report.estimatedRows(),
+                report.estimatedBytes(),
+                tested.took().toMillis());
+    }
+
+    @DeleteMapping("/{id}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    @Operation(summary = "Disconnect a source; lake data and receipts stay 删除来源（保留湖中数据和回执）")
+    void delete(
+            @PathVariable UUID id,
+            @RequestParam(defaultValue = "") String confirm,
+            @AuthenticationPrincipal Account who) {
+        sources.delete(id, confirm, who.username());
+    }
+
+    @PostMapping("/{id}/runs")
+    @ResponseStatus(HttpStatus.ACCEPTED)
+    @Operation(summary = "Collect it in full 开始全量归集")
+    RunSummary start(@PathVariable UUID id, @AuthenticationPrincipal Account who) {
+        return collections.start(id, who.username());
+    }
+
+    @GetMapping("/{id}/runs")
+    @Operation(summary = "Its runs, newest first 归集历史")
+    List<RunSummary> runs(@PathVariable UUID id) {
+        return collections.listOf(id);
+    }
+
+    private static String orEmpty(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+
+    record NewSource(
+            @NotBlank String name,
+            @Nullable String title,
+            @NotBlank String departmentId,
+            @NotBlank String location,
+            @Nullable String username,
+            @Nullable String password) {
+        @Override
+        public String toString() {
+            return "NewSource[" + name + "]";
+        }
+    }
+
+    record Connection(
+            @NotBlank String location,
+            @Nullable String username,
+            @Nullable String password) {
+        @Override
+        public String toString() {
+            return "Connection[" + location + "]";
+        }
+    }
+
+    record Report(
+            boolean ok,
+            String product,
+            String version,
+            Map<SourceObject.Kind, Integer> objects,
+            List<String> unreadable,
+            long estimatedRows,
+            long estimatedBytes,
+            long millis) {}
+}

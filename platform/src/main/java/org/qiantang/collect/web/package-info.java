@@ -1,0 +1,4 @@
+@NullMarked
+package org.qiantang.collect.web;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,52 @@
+package org.qiantang.org;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.qiantang.core.Problem;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+
+/** The departments of the city; every source and every resource belongs to one. */
+@Service
+public final class Departments {
+    private final JdbcClient jdbc;
+
+    Departments(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** All of them, in their protocol order. */
+    public List<Department> list() {
+        return jdbc.sql("select id, name, name_en from org_departments order by ordinal, id")
+                .query((row, n) -> department(row))
+                .list();
+    }
+
+    public Optional<Department> find(String id) {
+        return jdbc.sql("select id, name, name_en from org_departments where id = ?")
+                .param(id)
+                .query((row, n) -> department(row))
+                .optional();
+    }
+
+    public Department get(String id) {
+        return find(id).orElseThrow(() -> new Problem(OrgProblem.NO_SUCH_DEPARTMENT, "department", id));
+    }
+
+    /** Adds those that are missing and renames those that are there; none is removed. */
+    public void ensure(Collection<Department> departments) {
+        for (Department department : departments) {
+            jdbc.sql("""
+                            insert into org_departments (id, name, name_en, ordinal)
+                            values (:id, :name, :nameEn, (select coalesce(max(ordinal), 0) + 1 from org_departments))
+                            on conflict (id) do update set name = excluded.name, name_en = excluded.name_en""").paramSource(department).update();
+        }
+    }
+
+    private static Department department(ResultSet row) throws SQLException {
+        return new Department(row.getString("id"), row.getString("name"), row.getString("name_en"));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.qiantang.org.web;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,39 @@
+export const zh = {
+  signIn: {
+    title: '登录',
+    heading: '登录',
+    username: '用户名',
+    password: '密码',
+    show: '显示密码',
+    hide: '隐藏密码',
+    submit: '登录',
+    ended: '登录已过期，请重新登录。登录后回到刚才的页面。',
+    needUsername: '请输入用户名',
+    needPassword: '请输入密码',
+    failed: '没能登录',
+    trialTitle: '这是试用安装',
+    firstTime: '第一次使用？',
+    trial: '账号有 engineer、analyst、officer、auditor 四个，密码在启动平台的终端窗口里，也存于安装目录的',
+    forgot: '忘记密码请联系市数据局工程师。',
+  },
+}
+
+export const en: typeof zh = {
+  signIn: {
+    title: 'Sign in',
+    heading: 'Sign in',
+    username: 'User name',
+    password: 'Password',
+    show: 'Show password',
+    hide: 'Hide password',
+    submit: 'Sign in',
+    ended: 'Your session has ended. Sign in again; you will return to the page you were on.',
+    needUsername: 'Enter your user name',
+    needPassword: 'Enter your password',
+    failed: 'Could not sign in',
+    trialTitle: 'This is a trial installation',
+    firstTime: 'First time here?',
+    trial: 'There are four accounts: engineer, analyst, officer, auditor. Their passwords are in the terminal window that started the platform, and in the installation folder in',
+    forgot: 'If you forgot your password, ask a data bureau engineer.',
+  },
+}

@@ -1,0 +1,14 @@
+import type { UiModule } from '../../module'
+import * as messages from './messages'
+
+export default {
+  name: 'sources',
+  messages,
+  roles: ['ENGINEER'],
+  menu: { to: '/sources', icon: 'database', label: 'sources.menu', order: 2 },
+  routes: [
+    { path: '/sources', name: 'sources', component: () => import('./SourcesPage.vue'), meta: { title: 'sources.menu' } },
+    { path: '/sources/new', name: 'source-new', component: () => import('./NewSourcePage.vue'), meta: { title: 'sources.add' } },
+    { path: '/sources/:id', name: 'source', component: () => import('./SourcePage.vue'), meta: { title: 'sources.one' } },
+  ],
+} satisfies UiModule

@@ -1,0 +1,46 @@
+import { computed, ref } from 'vue'
+import { defineStore } from 'pinia'
+import { ProblemError, type Role, type Session } from '@qiantang/api'
+import { api } from './client'
+
+/** Who is signed in, and what they may see. */
+export const useSession = defineStore('session', () => {
+  const person = ref<Session | null>(null)
+  const known = ref(false)
+  /** What the hub says of the installation before anyone has signed in. */
+  const trial = ref<boolean | null>(null)
+  const signedIn = computed(() => person.value !== null)
+
+  async function load(): Promise<void> {
+    try {
+      person.value = await api.session.get()
+    } catch (error) {
+      person.value = null
+      if (!(error instanceof ProblemError)) throw error
+      const installation = (error.problem.extra.installation ?? error.problem.extra) as { trial?: unknown }
+      if (typeof installation.trial === 'boolean') trial.value = installation.trial
+      if (error.status !== 401) throw error
+    } finally {
+      known.value = true
+    }
+  }
+  async function signIn(username: string, password: string): Promise<void> {
+    person.value = await api.session.signIn(username, password)
+    known.value = true
+  }
+  async function signOut(): Promise<void> {
+    try {
+      await api.session.signOut()
+    } finally {
+      person.value = null
+    }
+  }
+  function ended(): void {
+    person.value = null
+  }
+  /** Whether one of the roles is held; no roles asked means everyone. */
+  function may(roles: readonly Role[] | undefined): boolean {
+    return !roles || roles.length === 0 || roles.some((role) => person.value?.roles.includes(role))
+  }
+  return { person, known, trial, signedIn, load, signIn, signOut, ended, may }
+})

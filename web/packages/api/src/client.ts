@@ -1,0 +1,182 @@
+import { OfflineError, ProblemError, problemOf } from './problem'
+import type {
+  Department,
+  NewSource,
+  Overview,
+  Page,
+  Preview,
+  Receipt,
+  Reject,
+  Resource,
+  ResourceDetail,
+  Run,
+  RunObject,
+  RunSummary,
+  Session,
+  Source,
+  SourceReport,
+  SqlResult,
+} from './types'
+
+export interface ClientOptions {
+  /** The language the hub should answer in, read at each call. */
+  locale: () => string
+  /** A call was answered 401 outside of signing in: the session has ended. */
+  onSignedOut?: () => void
+  /** The hub became reachable or unreachable. */
+  onReachable?: (reachable: boolean) => void
+  fetch?: typeof globalThis.fetch
+  base?: string
+}
+
+interface CallOptions {
+  method?: string
+  body?: unknown
+  query?: Record<string, string | number | undefined | null>
+  signal?: AbortSignal
+  /** 401 is an answer here, not a lost session. */
+  signingIn?: boolean
+}
+
+export function csrfToken(cookies: string): string | null {
+  for (const part of cookies.split(';')) {
+    const at = part.indexOf('=')
+    if (part.slice(0, at).trim() === 'QT-CSRF') return decodeURIComponent(part.slice(at + 1).trim())
+  }
+  return null
+}
+
+/**
+ * Parses JSON so that a number JavaScript cannot hold (a snapshot id, a 30-digit numeric) stays its exact text. Browsers that do not
+ * hand the source text to the reviver get the nearest number, as with plain JSON.parse.
+ */
+export function parseExact(body: string): unknown {
+  return JSON.parse(body, function (this: unknown, _key: string, value: unknown, context?: { source?: string }) {
+    if (typeof value !== 'number' || context?.source === undefined) return value
+    const digits = context.source.replace(/[eE].*$/, '').replace(/[^0-9]/g, '').replace(/^0+/, '')
+    return digits.length > 15 && String(value) !== context.source ? context.source : value
+  } as (key: string, value: unknown) => unknown)
+}
+
+export type Client = ReturnType<typeof createClient>
+
+/** A typed client of the hub. Every call rejects with {@link ProblemError}, {@link OfflineError} or an abort, never anything else. */
+export function createClient(options: ClientOptions) {
+  const base = options.base ?? ''
+  const doFetch: typeof globalThis.fetch = (input, init) => (options.fetch ?? globalThis.fetch)(input, init)
+
+  async function send(path: string, call: CallOptions = {}): Promise<Response> {
+    const method = call.method ?? 'GET'
+    const headers: Record<string, string> = {
+      Accept: 'application/json, application/problem+json',
+      'Accept-Language': options.locale(),
+    }
+    if (call.body !== undefined) headers['Content-Type'] = 'application/json'
+    if (method !== 'GET') {
+      const token = csrfToken(globalThis.document?.cookie ?? '')
+      if (token) headers['X-CSRF-Token'] = token
+    }
+    const query = Object.entries(call.query ?? {})
+      .filter(([, value]) => value !== undefined && value !== null && value !== '')
+      .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)
+      .join('&')
+    let response: Response
+    try {
+      response = await doFetch(base + path + (query ? `?${query}` : ''), {
+        method,
+        headers,
+        body: call.body === undefined ? undefined : JSON.stringify(call.body),
+        credentials: 'same-origin',
+        signal: call.signal,
+      })
+    } catch (cause) {
+      if (call.signal?.aborted) throw cause
+      options.onReachable?.(false)
+      throw new OfflineError(cause)
+    }
+    options.onReachable?.(true)
+    if (response.ok) return response
+    if (response.status === 401 && !call.signingIn) options.onSignedOut?.()
+    let body: unknown = null
+    try {
+      body = await response.json()
+    } catch {
+      // Not JSON: a proxy's page. The status alone must do.
+    }
+    throw new ProblemError(problemOf(response.status, body))
+  }
+
+  async function json<T>(path: string, call?: CallOptions): Promise<T> {
+    const response = await send(path, call)
+    if (response.status === 204) return undefined as T
+    const body = await response.text()
+    return (body === '' ? undefined : parseExact(body)) as T
+  }
+
+  const id = encodeURIComponent
+
+  return {
+    session: {
+      get: (signal?: AbortSignal) => json<Session>('/api/session', { signingIn: true, signal }),
+      signIn: (username: string, password: string) =>
+        json<Session>('/api/session', { method: 'POST', body: { username, password }, signingIn: true }),
+      signOut: () => json<void>('/api/session', { method: 'DELETE', signingIn: true }),
+    },
+    departments: () => json<Department[]>('/api/departments'),
+    overview: (signal?: AbortSignal) => json<Overview>('/api/overview', { signal }),
+    sources: {
+      list: () => json<Source[]>('/api/sources'),
+      get: (source: string) => json<Source>(`/api/sources/${id(source)}`),
+      create: (source: NewSource) => json<Source>('/api/sources', { method: 'POST', body: source }),
+      test: (at: { location: string; username: string; password: string }, signal?: AbortSignal) =>
+        json<SourceReport>('/api/sources/test', { method: 'POST', body: at, signal }),
+      remove: (source: string, confirm: string) => json<void>(`/api/sources/${id(source)}`, { method: 'DELETE', query: { confirm } }),
+      run: (source: string) => json<RunSummary>(`/api/sources/${id(source)}/runs`, { method: 'POST' }),
+      runs: (source: string) => json<RunSummary[]>(`/api/sources/${id(source)}/runs`),
+    },
+    runs: {
+      list: (state?: string) => json<RunSummary[]>('/api/runs', { query: { state } }),
+      get: (run: string) => json<Run>(`/api/runs/${id(run)}`),
+      cancel: (run: string) => json<void>(`/api/runs/${id(run)}/cancel`, { method: 'POST' }),
+      receipt: (run: string) => json<Receipt>(`/api/runs/${id(run)}/receipt`),
+      /** The receipt's bytes exactly as the hub sent them, for saving: numbers must not pass through JavaScript. */
+      receiptText: async (run: string) => (await send(`/api/runs/${id(run)}/receipt`)).text(),
+      rejects: (run: string, query: { offset: number; limit: number; object?: string }) =>
+        json<Page<Reject>>(`/api/runs/${id(run)}/rejects`, { query }),
+      follow: (run: string, listener: RunListener) => follow(`${base}/api/runs/${id(run)}/events`, listener),
+    },
+    resources: {
+      list: (query: { q?: string; department?: string; level?: string; completeness?: string; offset?: number; limit?: number }, signal?: AbortSignal) =>
+        json<Page<Resource>>('/api/resources', { query, signal }),
+      get: (resource: string) => json<ResourceDetail>(`/api/resources/${id(resource)}`),
+      preview: (resource: string, limit = 50) => json<Preview>(`/api/resources/${id(resource)}/preview`, { query: { limit } }),
+    },
+    sql: {
+      run: (query: { sql: string; asOf?: string; limit?: number }, signal?: AbortSignal) =>
+        json<SqlResult>('/api/sql', { method: 'POST', body: query, signal }),
+      exportCsv: async (query: { sql: string; asOf?: string }) =>
+        (await send('/api/sql/export', { method: 'POST', body: query, query: { format: 'csv' } })).blob(),
+    },
+  }
+}
+
+export interface RunListener {
+  run: (run: RunSummary) => void
+  object: (object: RunObject) => void
+  end: () => void
+  /** The line was lost; the browser tries again by itself. */
+  lost?: () => void
+}
+
+/** Follows a run until it ends; returns how to stop following. */
+function follow(url: string, listener: RunListener): () => void {
+  const events = new EventSource(url)
+  events.addEventListener('run', (event) => listener.run(JSON.parse((event as MessageEvent<string>).data) as RunSummary))
+  events.addEventListener('object', (event) => listener.object(JSON.parse((event as MessageEvent<string>).data) as RunObject))
+  events.addEventListener('end', () => {
+    events.close()
+    listener.end()
+  })
+  events.onerror = () => listener.lost?.()
+  return () => events.close()
+}
