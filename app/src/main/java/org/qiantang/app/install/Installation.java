@@ -25,6 +25,7 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.env.MapPropertySource;
 
 /**
  * One running installation: its home's lock, PostgreSQL, the lake worker and the hub, started so that each waits only for what it
@@ -165,11 +166,13 @@ public final class Installation implements AutoCloseable {
 
     private ConfigurableApplicationContext startHub(
             HubOptions options, CompletableFuture<DatabaseSettings> database, WorkerProcess worker, Secrets made) {
+        // What the command line decided stands above whatever the environment says.
+        Map<String, Object> decided = new LinkedHashMap<>();
+        decided.put("qiantang.home", home.directory().toString());
+        decided.put("qiantang.trial", setting("qiantang.database.url").isEmpty());
+        decided.put("server.address", "127.0.0.1");
+        decided.put("server.port", options.port());
         Map<String, Object> properties = new LinkedHashMap<>();
-        properties.put("qiantang.home", home.directory().toString());
-        properties.put("qiantang.trial", setting("qiantang.database.url").isEmpty());
-        properties.put("server.address", "127.0.0.1");
-        properties.put("server.port", options.port());
         properties.put("server.shutdown", "immediate");
         properties.put("spring.main.banner-mode", "off");
         properties.put("spring.lifecycle.timeout-per-shutdown-phase", "3s");
@@ -192,6 +195,7 @@ public final class Installation implements AutoCloseable {
         application.setRegisterShutdownHook(false);
         application.setDefaultProperties(properties);
         application.addInitializers(context -> {
+            context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("installation", decided));
             GenericApplicationContext beans = (GenericApplicationContext) context;
             beans.getBeanFactory().registerSingleton("home", home);
             beans.getBeanFactory().registerSingleton("secrets", made);
