@@ -104,7 +104,7 @@ export const zh = {
 
 export const en: typeof zh = {
   runs: {
-    menu: 'Runs & receipts',
+    menu: 'Runs',
     one: 'Receipt',
     failed: 'The runs could not be read',
     startFailed: 'Could not start collecting',
