@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.duckdb.DuckDBColumnType;
 import org.duckdb.DuckDBConnection;
 import org.duckdb.DuckDBDataChunkWriter;
@@ -27,13 +28,21 @@ final class Engine implements AutoCloseable {
     /** The table function's name; its argument is a feed's number. */
     static final String FEED = "lake_feed";
 
+    /** Above this a table is wide: what it needs grows with its columns, and it is written with no other beside it. */
+    private static final int WIDE = 1_000;
+
+    private static final long BYTES_PER_COLUMN = 224 << 10;
+
     private final DuckDBConnection root;
+    private final long memoryBytes;
+    private final ReentrantReadWriteLock room = new ReentrantReadWriteLock(true);
     private final Map<Long, Feed> feeds = new ConcurrentHashMap<>();
     private final AtomicLong numbers = new AtomicLong();
 
     Engine(LakeSettings settings) {
         try {
-            root = open(settings, settings.writeMemoryBytes());
+            memoryBytes = settings.writeMemoryBytes();
+            root = open(settings, memoryBytes);
             try (var function = DuckDBFunctions.tableFunction()) {
                 function.withName(FEED)
                         .withParameter(DuckDBColumnType.BIGINT)
@@ -70,6 +79,40 @@ final class Engine implements AutoCloseable {
             statement.execute("SET preserve_insertion_order = false");
         }
         return connection;
+    }
+
+    /** Memory enough to write a table of so many columns; closing gives it back. */
+    Room room(int columns) throws SQLException {
+        if (columns <= WIDE) {
+            room.readLock().lock();
+            return room.readLock()::unlock;
+        }
+        room.writeLock().lock();
+        try {
+            limit(Math.max(memoryBytes, columns * BYTES_PER_COLUMN));
+        } catch (SQLException e) {
+            room.writeLock().unlock();
+            throw e;
+        }
+        return () -> {
+            try {
+                limit(memoryBytes);
+            } finally {
+                room.writeLock().unlock();
+            }
+        };
+    }
+
+    /** The right to write, held while writing. */
+    interface Room extends AutoCloseable {
+        @Override
+        void close() throws SQLException;
+    }
+
+    private void limit(long bytes) throws SQLException {
+        try (Statement statement = root.createStatement()) {
+            statement.execute("SET memory_limit = '" + bytes / (1 << 20) + "MiB'");
+        }
     }
 
     /** Makes a reader available as {@code lake_feed(n)}; the caller closes the feed. */

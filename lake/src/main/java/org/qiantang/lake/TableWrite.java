@@ -140,7 +140,8 @@ public final class TableWrite implements AutoCloseable {
             lake.durable().createDirectories(folder);
         }
         boolean kept = false;
-        try (Engine.Feed feed = lake.engine().feed(columns, reader);
+        try (Engine.Room room = lake.engine().room(columns.size());
+                Engine.Feed feed = lake.engine().feed(columns, reader);
                 Connection connection = lake.engine().connect()) {
             DataFile file = copy(connection, feed, schema, table, location, path);
             if (file == null) {

@@ -93,6 +93,13 @@ public final class Accounts {
     }
 
     private boolean insert(Account account, String password) {
+        if (jdbc.sql("select 1 from org_accounts where username = ?")
+                .param(account.username())
+                .query()
+                .optionalValue()
+                .isPresent()) {
+            return false;
+        }
         Department department = account.department();
         int rows = jdbc.sql("""
                         insert into org_accounts (username, display_name, password_hash, department_id)

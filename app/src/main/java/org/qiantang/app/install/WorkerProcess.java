@@ -75,10 +75,6 @@ public final class WorkerProcess implements AutoCloseable {
                         lanes)));
     }
 
-    static WorkerProcess start(Home home, CompletableFuture<WorkerSettings> settings) {
-        return start(home, ThisProgram.command(workerOptions(home), "worker"), settings);
-    }
-
     static WorkerProcess start(Home home, List<String> command, CompletableFuture<WorkerSettings> settings) {
         WorkerProcess worker = new WorkerProcess(home, command, settings);
         worker.supervisor.start();

@@ -1,0 +1,273 @@
+package org.qiantang.app.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.qiantang.app.install.Home;
+import org.qiantang.app.install.HomeLock;
+import org.qiantang.app.install.Secrets;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The command line beside a hub that runs on its home. */
+class CommandLineTest {
+    private static final String DEPARTMENTS =
+            "[{\"id\":\"data\",\"name\":\"数据局\",\"nameEn\":\"Data\"},{\"id\":\"police\",\"name\":\"公安局\",\"nameEn\":\"Police\"}]";
+
+    @TempDir
+    Path folder;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private Home home;
+    private HomeLock lock;
+    private HubStandIn hub;
+
+    @BeforeEach
+    void aHubRuns() throws IOException {
+        home = Home.at(folder.resolve("home")).create();
+        lock = HomeLock.acquire(home);
+        hub = new HubStandIn(Secrets.of(home).operatorToken());
+        Files.writeString(
+                home.hubFile(),
+                "{\"pid\":%d,\"port\":%d,\"url\":\"%s\",\"forOneCommand\":false}"
+                        .formatted(ProcessHandle.current().pid(), hub.port(), hub.url()));
+    }
+
+    @AfterEach
+    void itStops() {
+        hub.close();
+        lock.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "colect x",
+                "collect",
+                "collect a b",
+                "collect --nmae x y",
+                "collect --name",
+                "collect --name Bad /tmp",
+                "sql",
+                "sql q --format yaml",
+                "sources extra",
+                "receipt",
+                "receipt verify",
+                "hub --port http",
+                "hub --port 70000",
+                "hub --scale 0",
+                "hub --empty --scale 1"
+            })
+    void aCommandLineThatCannotBeUnderstoodEndsWithTwo(String line) {
+        assertThat(run(line.isEmpty() ? new String[0] : line.split(" "))).isEqualTo(2);
+        assertThat(out.size()).isZero();
+        assertThat(err.toString(UTF_8)).isNotBlank();
+        assertThat(hub.requests()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "--version", "collect --help", "hub --help", "sql --help", "receipt --help"})
+    void helpIsAResult(String line) {
+        assertThat(run(line.split(" "))).isZero();
+        assertThat(out.toString(UTF_8)).isNotBlank();
+        assertThat(err.size()).isZero();
+    }
+
+    @Test
+    void aCompleteCollectionRegistersTheSourceWithoutItsPassword() {
+        hub.on("GET /api/sources", 200, "[]")
+                .on("GET /api/departments", 200, DEPARTMENTS)
+                .on("POST /api/sources", 201, "{\"id\":\"s1\",\"name\":\"city\"}")
+                .on("POST /api/sources/s1/runs", 202, runJson("RUNNING", ""))
+                .on("GET /api/runs/r1", 200, runJson("RUNNING", ""))
+                .on("GET /api/runs/r1", 200, runJson("COMPLETE", object("COMPLETE", 3, "null")));
+
+        int status =
+                run("collect", "jdbc:postgresql://db:5432/City?user=u&password=p%40ss&ssl=true", "--department", "公安局");
+
+        assertThat(status).isZero();
+        JsonNode registered = JsonMapper.shared()
+                .readTree(hub.requests().stream()
+                        .filter(request -> request.startsWith("POST /api/sources {"))
+                        .findFirst()
+                        .orElseThrow()
+                        .substring("POST /api/sources ".length()));
+        assertThat(registered.path("location").stringValue()).isEqualTo("jdbc:postgresql://db:5432/City?ssl=true");
+        assertThat(registered.path("username").stringValue()).isEqualTo("u");
+        assertThat(registered.path("password").stringValue()).isEqualTo("p@ss");
+        assertThat(registered.path("name").stringValue()).isEqualTo("city");
+        assertThat(registered.path("departmentId").stringValue()).isEqualTo("police");
+        assertThat(out.toString(UTF_8)).contains("raw_city.public__人口").contains("Verdict: complete");
+        assertThat(out.toString(UTF_8) + err).doesNotContain("p@ss");
+    }
+
+    @Test
+    void anIncompleteCollectionEndsWithThreeAndSaysWhatIsMissing() throws IOException {
+        Path file = Files.writeString(folder.resolve("2024 年报.csv"), "a,b\n1,2\n");
+        hub.on("GET /api/sources", 200, "[]")
+                .on("GET /api/departments", 200, DEPARTMENTS)
+                .on("POST /api/sources", 201, "{\"id\":\"s1\"}")
+                .on("POST /api/sources/s1/runs", 202, runJson("RUNNING", ""))
+                .on(
+                        "GET /api/runs/r1",
+                        200,
+                        runJson(
+                                "INCOMPLETE",
+                                object(
+                                        "UNREADABLE",
+                                        0,
+                                        "{\"code\":\"collect.x\",\"zh\":\"不可读\",\"en\":\"May not be read\"}")));
+
+        assertThat(run("collect", file.toString(), "--json")).isEqualTo(3);
+
+        JsonNode result = JsonMapper.shared().readTree(out.toString(UTF_8));
+        assertThat(result.path("verdict").stringValue()).isEqualTo("incomplete");
+        assertThat(result.path("source").stringValue()).isEqualTo("s_2024");
+        assertThat(result.path("objects").get(0).path("reason").path("code").stringValue())
+                .isEqualTo("collect.x");
+    }
+
+    @Test
+    void aKnownSourceIsCollectedAgainAndARunUnderWayIsFollowed() throws IOException {
+        Path data = Files.createDirectory(folder.resolve("data"));
+        hub.on("GET /api/sources", 200, "[{\"id\":\"s1\",\"name\":\"data\",\"location\":\"" + data + "\"}]")
+                .on(
+                        "POST /api/sources/s1/runs",
+                        409,
+                        "{\"code\":\"collect.already_running\",\"detail\":\"It runs\",\"run\":" + runJson("RUNNING", "")
+                                + "}")
+                .on("GET /api/runs/r1", 200, runJson("COMPLETE", object("COMPLETE", 3, "null")));
+
+        assertThat(run("collect", data.toString())).isZero();
+        assertThat(hub.requests()).noneMatch(request -> request.startsWith("POST /api/sources {"));
+    }
+
+    @Test
+    void aKnownNameIsNotUsedForAnotherPlace() throws IOException {
+        Path data = Files.createDirectory(folder.resolve("data"));
+        hub.on("GET /api/sources", 200, "[{\"id\":\"s1\",\"name\":\"data\",\"location\":\"/elsewhere\"}]");
+
+        assertThat(run("collect", data.toString())).isEqualTo(1);
+        assertThat(err.toString(UTF_8)).contains("/elsewhere").contains("--name");
+    }
+
+    @Test
+    void aFailedRunAndARefusalEndWithOne() throws IOException {
+        Path data = Files.createDirectory(folder.resolve("data"));
+        hub.on("GET /api/sources", 200, "[{\"id\":\"s1\",\"name\":\"data\",\"location\":\"" + data + "\"}]")
+                .on("POST /api/sources/s1/runs", 202, runJson("FAILED", ""))
+                .on("GET /api/runs/r1", 200, runJson("FAILED", ""))
+                .on("POST /api/sql", 400, "{\"code\":\"lake.bad_sql\",\"detail\":\"No such table\"}");
+
+        assertThat(run("collect", data.toString())).isEqualTo(1);
+        assertThat(run("sql", "select 1")).isEqualTo(1);
+        assertThat(err.toString(UTF_8)).contains("No such table [lake.bad_sql]");
+        assertThat(run("collect", folder.resolve("not there").toString())).isEqualTo(1);
+    }
+
+    @Test
+    void aTableOfChineseCellsIsAligned() {
+        hub.on("POST /api/sql", 200, """
+                {"columns":[{"name":"区","type":"VARCHAR"},{"name":"n","type":"BIGINT"}],
+                 "rows":[["西湖区","12"],["a",null]],"truncated":false,"rowCount":2}""");
+
+        assertThat(run("sql", "select 1")).isZero();
+        assertThat(out.toString(UTF_8)).isEqualTo("""
+                区         n
+                ──────  ────
+                西湖区    12
+                a       NULL
+                """);
+        assertThat(err.toString(UTF_8)).contains("2 rows");
+    }
+
+    @Test
+    void csvIsPassedThroughAsItComes() {
+        hub.on("POST /api/sql/export?format=csv", 200, "a,b\n1,\"x,y\"\n");
+
+        assertThat(run("sql", "select 1", "--format", "csv")).isZero();
+        assertThat(out.toString(UTF_8)).isEqualTo("a,b\n1,\"x,y\"\n");
+    }
+
+    @Test
+    void everyPageOfTheTablesIsRead() {
+        hub.on(
+                        "GET /api/resources?offset=0&limit=200",
+                        200,
+                        "{\"total\":2,\"items\":[{\"lakeTable\":\"raw_a.x\",\"rows\":1234}]}")
+                .on(
+                        "GET /api/resources?offset=1&limit=200",
+                        200,
+                        "{\"total\":2,\"items\":[{\"lakeTable\":\"raw_a.y\"}]}");
+
+        assertThat(run("tables")).isZero();
+        assertThat(out.toString(UTF_8)).contains("raw_a.x  1,234").contains("raw_a.y");
+    }
+
+    @Test
+    void theLatestReceiptIsPrintedAsItIsKept() {
+        hub.on("GET /api/sources", 200, "[{\"id\":\"s1\",\"name\":\"data\"}]")
+                .on(
+                        "GET /api/sources/s1/runs",
+                        200,
+                        "[{\"id\":\"r2\",\"state\":\"RUNNING\"},{\"id\":\"r1\",\"state\":\"COMPLETE\"}]")
+                .on("GET /api/runs/r1/receipt", 200, "{\"receipt\":{},\"signature\":{}}");
+
+        assertThat(run("receipt", "data")).isZero();
+        assertThat(out.toString(UTF_8)).isEqualTo("{\"receipt\":{},\"signature\":{}}\n");
+        assertThat(run("receipt", "unknown")).isEqualTo(1);
+    }
+
+    @Test
+    void chineseIsSpokenToThoseWhoReadIt() {
+        CommandLine line = CommandLine.of(print(out), print(err), Map.of("LANG", "zh_CN.UTF-8"));
+
+        assertThat(line.run(List.of("receipt", "x", "--home", home.toString()))).isEqualTo(1);
+        assertThat(hub.requests()).isNotEmpty();
+        assertThat(Texts.of(Map.of("LC_ALL", "C.UTF-8", "LANG", "zh_CN.GBK"))).isEqualTo(Texts.CHINESE);
+        assertThat(Texts.of(Map.of("LANG", "en_US.UTF-8"))).isEqualTo(Texts.ENGLISH);
+    }
+
+    private int run(String... words) {
+        List<String> line = new ArrayList<>(Arrays.asList(words));
+        if (line.size() > 0 && !line.getFirst().startsWith("--") && !line.contains("--help")) {
+            line.addAll(List.of("--home", home.toString()));
+        }
+        return CommandLine.of(print(out), print(err), Map.of("LANG", "en_US.UTF-8"))
+                .run(line);
+    }
+
+    private static PrintStream print(ByteArrayOutputStream bytes) {
+        return new PrintStream(bytes, true, UTF_8);
+    }
+
+    private static String runJson(String state, String objects) {
+        return """
+                {"id":"r1","sourceId":"s1","state":"%s","tables":{"found":1,"finished":1,"failed":0},
+                 "rows":3,"rejected":0,"bytes":10,"estimatedRows":3,"rowsPerSecond":3,"secondsLeft":null,"message":null,
+                 "objects":[%s]}""".formatted(state, objects);
+    }
+
+    private static String object(String state, int landed, String reason) {
+        return """
+                {"kind":"TABLE","name":"人口","lakeTable":"raw_city.public__人口","state":"%s","rowsAtSource":3,
+                 "rowsLanded":%d,"rejected":0,"reason":%s}""".formatted(state, landed, reason);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.qiantang.app.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.qiantang.app.install;
+
+import org.jspecify.annotations.NullMarked;
