@@ -98,7 +98,7 @@ class AccessTests {
         Set<String> listed = new TreeSet<>(OPEN);
         TABLE.forEach(line -> listed.add(line.substring(0, line.lastIndexOf(' '))));
         Set<String> mapped = new TreeSet<>();
-        hub.bean(RequestMappingHandlerMapping.class)
+        hub.bean("requestMappingHandlerMapping", RequestMappingHandlerMapping.class)
                 .getHandlerMethods()
                 .keySet()
                 .forEach(mapping -> mapping.getPatternValues()

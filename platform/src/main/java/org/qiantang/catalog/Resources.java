@@ -181,7 +181,7 @@ public final class Resources {
                         .limit(MOST_TERMS)
                         .toList();
         StringBuilder where = new StringBuilder(" where true");
-        StringBuilder rank = new StringBuilder("0");
+        StringBuilder rank = new StringBuilder("cast(0 as integer)");
         StringBuilder matching = new StringBuilder("false");
         Map<String, @Nullable Object> params = new HashMap<>();
         for (int i = 0; i < terms.size(); i++) {

@@ -180,6 +180,7 @@ final class RunLoop implements SmartLifecycle {
             Set<String> finished = store.finished(run);
             int number = requireNonNull(transaction.execute(status -> store.beginAttempt(run)));
             attempt = new Attempt(run, number, summary, live);
+            live.replace(store.find(run).orElseThrow(), store.objects(run, "raw_" + summary.sourceName()));
             worker.run(sources.order(run, summary.sourceId(), finished), attempt::take);
             checkInterrupted();
             boolean cancelled = store.state(run) == RunState.CANCELLING;
@@ -209,11 +210,13 @@ final class RunLoop implements SmartLifecycle {
                 || (refusal instanceof Problem problem && problem.code() == CollectProblem.WORKER_LOST);
         if (attempt != null) {
             attempts.discoveredBefore |= attempt.discovered;
-            attempts.lostInARow = attempt.endedTables > 0 ? 1 : attempts.lostInARow + 1;
-        } else {
-            attempts.lostInARow++;
+            if (attempt.endedTables > 0) {
+                attempts.lostInARow = 0;
+                attempts.pause = FIRST_PAUSE;
+            }
         }
-        if (!workerLost && !attempts.discoveredBefore && live.summary().attempt() <= 1 && !wasDiscovered(run)) {
+        attempts.lostInARow++;
+        if (!workerLost && !attempts.discoveredBefore && !wasDiscovered(run)) {
             // The source itself could not be opened, and never could in this run.
             return failed((Problem) refusal);
         }
@@ -229,7 +232,7 @@ final class RunLoop implements SmartLifecycle {
     }
 
     private boolean wasDiscovered(UUID run) {
-        return !store.finished(run).isEmpty();
+        return store.find(run).orElseThrow().position() != null;
     }
 
     private static Outcome failed(Problem problem) {

@@ -58,8 +58,17 @@ class SecurityConfiguration {
     /** Signing in gets a session and an anti-forgery token nobody could have planted. */
     @Bean
     SessionAuthenticationStrategy newSession(CookieCsrfTokenRepository csrfTokens) {
+        CsrfAuthenticationStrategy newToken = new CsrfAuthenticationStrategy(csrfTokens);
+        newToken.setRequestHandler(csrfAtOnce());
         return new CompositeSessionAuthenticationStrategy(
-                List.of(new ChangeSessionIdAuthenticationStrategy(), new CsrfAuthenticationStrategy(csrfTokens)));
+                List.of(new ChangeSessionIdAuthenticationStrategy(), newToken));
+    }
+
+    /** The token goes out with the first answer, so that a page has it before it needs it. */
+    private static CsrfTokenRequestAttributeHandler csrfAtOnce() {
+        CsrfTokenRequestAttributeHandler handler = new CsrfTokenRequestAttributeHandler();
+        handler.setCsrfRequestAttributeName(null);
+        return handler;
     }
 
     /** There is no other way to sign in than ours; without this a user with a printed password would be made up. */
@@ -77,12 +86,9 @@ class SecurityConfiguration {
             SecurityContextRepository contexts,
             QiantangProperties properties,
             Problems problems) {
-        // The token is made at the first request, so that a page has it before it needs it.
-        CsrfTokenRequestAttributeHandler csrfEager = new CsrfTokenRequestAttributeHandler();
-        csrfEager.setCsrfRequestAttributeName(null);
         return http.securityContext(context -> context.securityContextRepository(contexts))
                 .csrf(csrf -> csrf.csrfTokenRepository(csrfTokens)
-                        .csrfTokenRequestHandler(csrfEager)
+                        .csrfTokenRequestHandler(csrfAtOnce())
                         .ignoringRequestMatchers(OperatorFilter::showsToken))
                 .addFilterBefore(new OperatorFilter(properties.operatorToken(), problems), CsrfFilter.class)
                 .authorizeHttpRequests(requests -> requests.dispatcherTypeMatchers(
