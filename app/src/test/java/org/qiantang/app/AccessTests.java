@@ -1,0 +1,240 @@
+package org.qiantang.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.qiantang.app.RunningHub.Answer;
+import org.qiantang.app.RunningHub.Client;
+import org.qiantang.org.Role;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+import tools.jackson.databind.JsonNode;
+
+/** Who gets in, to what, and how a refusal reads. */
+class AccessTests {
+    private static final String ID = "00000000-0000-4000-8000-000000000000";
+
+    /** Every endpoint and who may call it; the letters are ENGINEER, OFFICER, ANALYST and AUDITOR. */
+    private static final List<String> TABLE = List.of(
+            "GET /api/session EOAU",
+            "GET /api/openapi EOAU",
+            "GET /api/departments EOAU",
+            "GET /api/overview EOAU",
+            "GET /api/sources E",
+            "POST /api/sources E",
+            "POST /api/sources/test E",
+            "GET /api/sources/{id} E",
+            "DELETE /api/sources/{id} E",
+            "POST /api/sources/{id}/runs E",
+            "GET /api/sources/{id}/runs EU",
+            "GET /api/runs EU",
+            "GET /api/runs/{id} EU",
+            "GET /api/runs/{id}/events EU",
+            "POST /api/runs/{id}/cancel E",
+            "GET /api/runs/{id}/receipt EU",
+            "GET /api/runs/{id}/rejects EU",
+            "GET /api/resources EOA",
+            "GET /api/resources/{id} EOA",
+            "GET /api/resources/{id}/preview EA",
+            "POST /api/sql EA",
+            "POST /api/sql/export EA");
+
+    private static final Set<String> OPEN = Set.of("GET /api/health", "POST /api/session", "DELETE /api/session");
+
+    @TempDir
+    static Path home;
+
+    private static RunningHub hub;
+    private static final Map<Role, Client> CLIENTS = new EnumMap<>(Role.class);
+
+    @BeforeAll
+    static void start() throws Exception {
+        hub = new RunningHub(home);
+        for (Role role : List.of(Role.ENGINEER, Role.OFFICER, Role.ANALYST, Role.AUDITOR)) {
+            CLIENTS.put(role, hub.as(role));
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        hub.close();
+    }
+
+    @Test
+    void eachRoleReachesWhatTheTableSaysAndNothingElse() {
+        List<String> wrong = new ArrayList<>();
+        for (String line : TABLE) {
+            String[] parts = line.split(" ");
+            CLIENTS.forEach((role, client) -> {
+                char letter = role == Role.AUDITOR ? 'U' : role.name().charAt(0);
+                boolean allowed = parts[2].indexOf(letter) >= 0;
+                Answer answer =
+                        client.call(parts[0], parts[1].replace("{id}", ID), parts[0].equals("POST") ? "{}" : null);
+                boolean refused = answer.status() == 403 && answer.code().equals("org.not_allowed");
+                if (answer.status() == 401 || refused == allowed || answer.status() >= 500) {
+                    wrong.add(role + " " + line + " → " + answer);
+                }
+            });
+            Answer stranger = hub.anonymous().call(parts[0], parts[1].replace("{id}", ID), null);
+            int expected = parts[0].equals("GET") ? 401 : 403;
+            if (stranger.status() != expected) {
+                wrong.add("stranger " + line + " → " + stranger);
+            }
+        }
+        assertThat(wrong).isEmpty();
+    }
+
+    @Test
+    void everyEndpointIsInTheTable() {
+        Set<String> listed = new TreeSet<>(OPEN);
+        TABLE.forEach(line -> listed.add(line.substring(0, line.lastIndexOf(' '))));
+        Set<String> mapped = new TreeSet<>();
+        hub.bean(RequestMappingHandlerMapping.class)
+                .getHandlerMethods()
+                .keySet()
+                .forEach(mapping -> mapping.getPatternValues()
+                        .forEach(path -> mapping.getMethodsCondition()
+                                .getMethods()
+                                .forEach(method -> {
+                                    if (path.startsWith("/api/")) {
+                                        mapped.add(method + " " + path);
+                                    }
+                                })));
+        mapped.removeIf(each -> each.startsWith("GET /api/openapi"));
+        listed.remove("GET /api/openapi");
+
+        assertThat(listed).containsExactlyElementsOf(mapped);
+    }
+
+    @Test
+    void whoIsNotSignedInIsToldSoInTheirLanguage() {
+        Client stranger = hub.anonymous();
+        Answer zh = stranger.get("/api/overview");
+        stranger.language = "en";
+        Answer en = stranger.get("/api/overview");
+
+        assertThat(zh.status()).isEqualTo(401);
+        assertThat(zh.headers().firstValue("Content-Type").orElse("")).startsWith("application/problem+json");
+        assertThat(zh.code()).isEqualTo("org.not_signed_in");
+        assertThat(zh.json().path("detail").asString()).contains("请登录");
+        assertThat(en.json().path("detail").asString()).contains("Sign in");
+        assertThat(en.json().path("zh").asString()).contains("请登录");
+        assertThat(en.json().path("traceId").asString())
+                .isEqualTo(en.headers().firstValue("X-Trace-Id").orElse(""));
+    }
+
+    @Test
+    void nothingIsChangedWithoutTheAntiForgeryToken() {
+        Client engineer = hub.as(Role.ENGINEER);
+        engineer.sendsCsrf = false;
+
+        Answer answer = engineer.post("/api/sources/" + ID + "/runs", null);
+
+        assertThat(answer.status()).isEqualTo(403);
+        assertThat(answer.code()).isEqualTo("org.no_csrf_token");
+    }
+
+    @Test
+    void theAntiForgeryTokenComesWithTheFirstAnswerAndChangesWithTheSignIn() {
+        Client client = hub.anonymous();
+        client.get("/api/session");
+        String before = client.cookie("QT-CSRF").orElseThrow();
+
+        Client signedIn = hub.as(Role.OFFICER);
+
+        assertThat(before).isNotBlank();
+        assertThat(signedIn.cookie("QT-CSRF")).isPresent();
+        assertThat(signedIn.cookie("QTSESSION")).isPresent();
+        assertThat(signedIn.delete("/api/session").status()).isEqualTo(204);
+        assertThat(signedIn.get("/api/overview").status()).isEqualTo(401);
+    }
+
+    @Test
+    void theOperatorComesInByTokenAndAWrongTokenIsNotHelpedByASession() {
+        assertThat(hub.operator().get("/api/session").json().path("roles").toString())
+                .contains("OPERATOR");
+        Client engineer = hub.as(Role.ENGINEER);
+        var request = java.net.http.HttpRequest.newBuilder(hub.uri("/api/sources"))
+                .header("Authorization", "Bearer wrong")
+                .header("Cookie", "QTSESSION=" + engineer.cookie("QTSESSION").orElseThrow())
+                .build();
+        try (var http = java.net.http.HttpClient.newHttpClient()) {
+            assertThat(http.send(request, java.net.http.HttpResponse.BodyHandlers.discarding())
+                            .statusCode())
+                    .isEqualTo(401);
+        } catch (java.io.IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void whoGuessesPasswordsHasToWait() {
+        Client guesser = hub.anonymous();
+        guesser.get("/api/health");
+        List<Integer> answers = new ArrayList<>();
+        for (int i = 0; i < 7; i++) {
+            Answer answer = guesser.post("/api/session", Map.of("username", "nobody", "password", "guess" + i));
+            answers.add(answer.status());
+            if (answer.status() == 429) {
+                assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+            }
+        }
+        assertThat(answers).startsWith(401, 401, 401, 401).contains(429);
+        assertThat(hub.as(Role.OFFICER).get("/api/overview").status()).isEqualTo(200);
+    }
+
+    @Test
+    void refusalsAreProblemsWhateverWentWrong() {
+        Client engineer = CLIENTS.get(Role.ENGINEER);
+
+        assertThat(engineer.get("/api/nonsense").code()).isEqualTo("core.not_found");
+        assertThat(engineer.call("PUT", "/api/sources", "{}").code()).isEqualTo("core.method_not_allowed");
+        assertThat(engineer.get("/api/runs/not-an-id").code()).isEqualTo("core.bad_request");
+        assertThat(engineer.get("/api/runs/" + ID).code()).isEqualTo("core.not_found");
+        assertThat(engineer.post("/api/sql", "{not json").code()).isEqualTo("core.bad_request");
+        assertThat(engineer.post("/api/sql", Map.of("sql", " ")).code()).isEqualTo("core.bad_request");
+        assertThat(engineer.get("/no/such/file.js").status()).isEqualTo(404);
+    }
+
+    @Test
+    void pagesCannotBeFramedAndRunOnlyOurOwnScripts() {
+        Answer answer = hub.anonymous().get("/api/health");
+
+        assertThat(answer.headers().firstValue("Content-Security-Policy").orElse(""))
+                .contains("default-src 'self'")
+                .contains("frame-ancestors 'none'");
+        assertThat(answer.headers().firstValue("X-Frame-Options")).hasValue("DENY");
+        assertThat(answer.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
+    }
+
+    @Test
+    void theDescriptionNamesEveryEndpointWithASummary() {
+        JsonNode api = CLIENTS.get(Role.ANALYST).get("/api/openapi").json();
+        Set<String> described = new TreeSet<>();
+        api.path("paths")
+                .properties()
+                .forEach(path -> path.getValue().properties().forEach(operation -> {
+                    described.add(operation.getKey().toUpperCase(java.util.Locale.ROOT) + " " + path.getKey());
+                    assertThat(operation.getValue().path("summary").asString(""))
+                            .as(path.getKey())
+                            .isNotBlank();
+                    assertThat(operation.getValue().path("tags")).isNotEmpty();
+                }));
+        Set<String> expected = new TreeSet<>(OPEN);
+        TABLE.forEach(line -> expected.add(line.substring(0, line.lastIndexOf(' '))));
+        expected.remove("GET /api/openapi");
+
+        assertThat(described).containsExactlyElementsOf(expected);
+        assertThat(api.path("components").path("securitySchemes").propertyNames())
+                .contains("session", "operator");
+    }
+}

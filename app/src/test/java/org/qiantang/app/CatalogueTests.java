@@ -1,0 +1,220 @@
+package org.qiantang.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.qiantang.app.RunningHub.Answer;
+import org.qiantang.app.ScriptedWorker.Table;
+import org.qiantang.lake.TableName;
+import org.qiantang.org.Role;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
+
+/** What people find in the catalogue, and how little they see of what they may not see. */
+class CatalogueTests {
+    private static final String RESIDENT = "raw_police.public__resident";
+
+    @TempDir
+    static Path home;
+
+    private static RunningHub hub;
+
+    @BeforeAll
+    static void collect() throws Exception {
+        hub = new RunningHub(home);
+        hub.worker.script("police", run -> {
+            run.discover(CollectionFlowTests.RESIDENT, CollectionFlowTests.STATION);
+            run.land(CollectionFlowTests.RESIDENT);
+            run.land(CollectionFlowTests.STATION);
+        });
+        hub.collect(hub.addSource("police", "police"));
+    }
+
+    @AfterAll
+    static void stop() {
+        hub.close();
+    }
+
+    @Test
+    void aResourceIsFoundByEverythingThatIsSaidOfIt() {
+        assertThat(found("resident")).containsExactly(RESIDENT);
+        assertThat(found("常住人口")).containsExactly(RESIDENT);
+        assertThat(found("RESIDENT 身份")).containsExactly(RESIDENT);
+        assertThat(found("站点")).containsExactly("raw_police.public__station");
+        assertThat(found("公安局")).hasSize(2);
+        assertThat(found("Security Bureau")).hasSize(2);
+        assertThat(found("没有这样的表")).isEmpty();
+        assertThat(found("%")).containsExactly("raw_police.public__station");
+        assertThat(found("pm_25")).containsExactly("raw_police.public__station");
+        assertThat(found("pmx25")).isEmpty();
+        JsonNode item = search("?q=联系电话").path("items").get(0);
+        assertThat(item.path("matched").toString()).isEqualTo("[\"mobile\"]");
+        assertThat(search("?level=L3").path("total").asInt()).isEqualTo(1);
+        assertThat(search("?department=health").path("total").asInt()).isZero();
+        assertThat(search("?limit=1").path("items")).hasSize(1);
+        assertThat(search("?limit=1").path("total").asInt()).isEqualTo(2);
+    }
+
+    @Test
+    void columnsAreClassifiedByWhatStandsInThem() {
+        JsonNode resource =
+                hub.as(Role.OFFICER).get("/api/resources/" + id(RESIDENT)).json();
+
+        assertThat(resource.path("level").asString()).isEqualTo("L3");
+        assertThat(resource.path("title").asString()).isEqualTo("常住人口登记");
+        assertThat(resource.path("rows").asLong()).isEqualTo(3);
+        assertThat(resource.path("completeness").asString()).isEqualTo("COMPLETE");
+        assertThat(resource.path("receipts")).hasSize(1);
+        Map<String, String> kinds = new java.util.HashMap<>();
+        resource.path("columns")
+                .forEach(column -> kinds.put(
+                        column.path("name").asString(),
+                        column.path("detected").path("kind").asString("")));
+        assertThat(kinds)
+                .containsEntry("xm", "NAME")
+                .containsEntry("id_number", "ID_NUMBER")
+                .containsEntry("mobile", "PHONE")
+                .containsEntry("home_address", "ADDRESS")
+                .containsEntry("remark", "");
+        assertThat(resource.path("columns").get(0).path("key").asBoolean()).isTrue();
+    }
+
+    @Test
+    void aPreviewIsMaskedForEverybody() {
+        for (JsonNode preview : List.of(
+                hub.as(Role.ANALYST)
+                        .get("/api/resources/" + id(RESIDENT) + "/preview")
+                        .json(),
+                hub.operator()
+                        .get("/api/resources/" + id(RESIDENT) + "/preview")
+                        .json())) {
+            JsonNode row = preview.path("rows").get(0);
+            assertThat(row.get(1).asString()).isEqualTo("王**");
+            assertThat(row.get(2).asString()).isEqualTo("1" + "*".repeat(15) + "2X");
+            assertThat(row.get(3).asString()).isEqualTo("138****5678");
+            assertThat(row.get(4).asString()).startsWith("浙江省杭州市*").doesNotContain("文三路");
+            assertThat(preview.path("columns").get(2).path("masked").asBoolean())
+                    .isTrue();
+            assertThat(preview.path("columns").get(0).path("masked").asBoolean())
+                    .isFalse();
+            assertThat(preview.toString()).doesNotContain("11010519491231002X");
+        }
+    }
+
+    @Test
+    void sqlSeesMaskedValuesAndTheOperatorSeesThemAllAndBothAreWrittenDown() {
+        Map<String, String> sql = Map.of(
+                "sql",
+                "select mobile, count(*) n from raw_police.public__resident where mobile like '1381%' group by 1");
+
+        Answer analyst = hub.as(Role.ANALYST).post("/api/sql", sql);
+        Answer masked = hub.as(Role.ANALYST)
+                .post("/api/sql", Map.of("sql", "select id_number from raw_police.public__resident order by id"));
+        Answer operator = hub.operator().post("/api/sql", sql);
+
+        assertThat(analyst.json().path("rowCount").asInt()).isZero();
+        assertThat(masked.json().path("rows").get(0).get(0).asString()).startsWith("1*****");
+        assertThat(operator.json().path("rows").toString()).isEqualTo("[[\"13812345678\",\"1\"]]");
+        assertThat(operator.json().path("tables").get(0).path("name").asString())
+                .isEqualTo(RESIDENT);
+        assertThat(operator.json().path("tables").get(0).path("completeness").asString())
+                .isEqualTo("COMPLETE");
+        List<String> access = hub.bean(JdbcClient.class)
+                .sql(
+                        "select who || ' ' || unmasked || ' ' || array_to_string(tables, ',') || ' ' || rows from catalog_access where sql = ?")
+                .param(sql.get("sql"))
+                .query(String.class)
+                .list();
+        assertThat(access).contains("analyst false " + RESIDENT + " 0", "operator true " + RESIDENT + " 1");
+    }
+
+    @Test
+    void aColumnTheCatalogueHasNotHeardOfIsHidden() throws Exception {
+        hub.worker.write(
+                new TableName("raw_police", "public__station"),
+                new Table("public", "station", "监测站点", List.of("code", "secret"), List.of(List.of("A1", "unseen"))));
+
+        Answer answer = hub.as(Role.ANALYST)
+                .post("/api/sql", Map.of("sql", "select code, secret from raw_police.public__station"));
+
+        assertThat(answer.json().path("rows").toString()).isEqualTo("[[\"A1\",null]]");
+    }
+
+    @Test
+    void statementsThatMayNotRunAreRefusedInWordsThatHelp() {
+        assertThat(sqlCode("select * from raw_police.public__residents")).isEqualTo("catalog.no_such_table");
+        assertThat(sql("select * from raw_police.public__residents").text()).contains(RESIDENT);
+        assertThat(sqlCode("select * from ops_collect.rejects")).isEqualTo("catalog.no_such_table");
+        assertThat(sqlCode("drop table x")).isIn("catalog.sql_not_allowed", "catalog.sql_wrong");
+        assertThat(sqlCode("select 1; select 2")).isEqualTo("catalog.sql_not_allowed");
+        assertThat(sqlCode("selec 1")).isEqualTo("catalog.sql_wrong");
+        assertThat(sqlCode("select * from read_csv('/etc/passwd')")).isEqualTo("catalog.sql_not_allowed");
+    }
+
+    @Test
+    void anExportIsWholeCsvThatNoSpreadsheetRuns() {
+        Answer csv = hub.as(Role.ANALYST)
+                .post(
+                        "/api/sql/export?format=csv",
+                        Map.of(
+                                "sql",
+                                "select '=1+1' a, '-3.5' b, 'x,\"y\"' c, null d, '' e, mobile from raw_police.public__resident order by id limit 1"));
+        Answer wrong = hub.as(Role.ANALYST).post("/api/sql/export?format=csv", Map.of("sql", "nonsense"));
+
+        assertThat(csv.headers().firstValue("Content-Type").orElse("")).startsWith("text/csv");
+        assertThat(csv.text()).isEqualTo("\uFEFFa,b,c,d,e,mobile\r\n'=1+1,-3.5,\"x,\"\"y\"\"\",,\"\",138****5678\r\n");
+        assertThat(wrong.code()).isEqualTo("catalog.sql_wrong");
+    }
+
+    @Test
+    void aRunWithoutRejectsHasNone() {
+        JsonNode run = hub.operator().get("/api/runs").json().get(0);
+
+        JsonNode rejects = hub.as(Role.AUDITOR)
+                .get("/api/runs/" + run.path("id").asString() + "/rejects")
+                .json();
+
+        assertThat(rejects.path("total").asInt()).isZero();
+    }
+
+    private static Answer sql(String sql) {
+        return hub.as(Role.ANALYST).post("/api/sql", Map.of("sql", sql));
+    }
+
+    private static String sqlCode(String sql) {
+        return sql(sql).code();
+    }
+
+    private static JsonNode search(String query) {
+        String path =
+                query.replace("联系电话", java.net.URLEncoder.encode("联系电话", java.nio.charset.StandardCharsets.UTF_8));
+        return hub.operator().get("/api/resources" + path).json();
+    }
+
+    private static List<String> found(String text) {
+        String q = java.net.URLEncoder.encode(text, java.nio.charset.StandardCharsets.UTF_8);
+        List<String> tables = new ArrayList<>();
+        hub.operator()
+                .get("/api/resources?q=" + q)
+                .json()
+                .path("items")
+                .forEach(item -> tables.add(item.path("lakeTable").asString()));
+        return tables;
+    }
+
+    private static String id(String lakeTable) {
+        for (JsonNode item : hub.operator().get("/api/resources").json().path("items")) {
+            if (item.path("lakeTable").asString().equals(lakeTable)) {
+                return item.path("id").asString();
+            }
+        }
+        throw new AssertionError("No resource " + lakeTable);
+    }
+}

@@ -1,0 +1,92 @@
+package org.qiantang.app;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.springframework.modulith.core.ApplicationModules;
+
+/** Who may import whom: you may only look left; and each library has one owner. */
+class ModularityTests {
+    private static final List<String> LADDER = List.of("core", "org", "catalog", "collect");
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("org.qiantang");
+
+    /** A library, and the packages that may use it. */
+    private record Owned(String library, List<String> owners) {}
+
+    private static final List<Owned> OWNERS = List.of(
+            new Owned("org.duckdb..", List.of("org.qiantang.lake..")),
+            new Owned("org.apache.iceberg..", List.of("org.qiantang.lake..")),
+            new Owned("org.apache.poi..", List.of("org.qiantang.collect.internal.files..", "org.qiantang.app.demo..")),
+            new Owned("org.dhatim..", List.of("org.qiantang.collect.internal.files..", "org.qiantang.app.demo..")),
+            new Owned("com.fasterxml.aalto..", List.of("org.qiantang.collect.internal.files..")),
+            new Owned("org.springframework.web..", List.of("org.qiantang.*.web..", "org.qiantang.app..")),
+            new Owned("io.swagger..", List.of("org.qiantang.*.web..", "org.qiantang.app..")),
+            new Owned(
+                    "org.postgresql..",
+                    List.of(
+                            "org.qiantang.lake..",
+                            "org.qiantang.collect.internal.postgres..",
+                            "org.qiantang.app.install..",
+                            "org.qiantang.app.demo..",
+                            "org.qiantang.bench..")));
+
+    @Test
+    void thePartsKeepTheirBoundaries() {
+        ApplicationModules.of("org.qiantang", new ImportOption.DoNotIncludeTests())
+                .verify();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyPartLooksLeftOnly() {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (int i = 0; i < LADDER.size(); i++) {
+            String part = LADDER.get(i);
+            List<String> right = new ArrayList<>(List.of("org.qiantang.app..", "org.qiantang.scenario.."));
+            LADDER.subList(i + 1, LADDER.size()).forEach(other -> right.add("org.qiantang." + other + ".."));
+            ArchRule rule = noClasses()
+                    .that()
+                    .resideInAPackage("org.qiantang." + part + "..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(right.toArray(String[]::new));
+            tests.add(DynamicTest.dynamicTest(part, () -> rule.check(CLASSES)));
+        }
+        ArchRule lake = noClasses()
+                .that()
+                .resideInAPackage("org.qiantang.lake..")
+                .should()
+                .dependOnClassesThat(resideInAPackage("org.qiantang..")
+                        .and(com.tngtech.archunit.base.DescribedPredicate.not(resideInAPackage("org.qiantang.lake.."))))
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAPackage("org.springframework..");
+        tests.add(DynamicTest.dynamicTest("lake", () -> lake.check(CLASSES)));
+        return tests.stream();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyLibraryHasItsOwner() {
+        return OWNERS.stream().map(owned -> {
+            ArchRule rule = noClasses()
+                    .that()
+                    .resideOutsideOfPackages(owned.owners.toArray(String[]::new))
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage(owned.library);
+            return DynamicTest.dynamicTest(owned.library, () -> rule.check(CLASSES));
+        });
+    }
+}
