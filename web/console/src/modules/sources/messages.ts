@@ -152,7 +152,7 @@ export const en: typeof zh = {
     report: {
       ok: 'Connected',
       rows: 'about {rows} rows, {bytes}',
-      unreadable: '{n} tables may not be read; the receipt will list them as missing:',
+      unreadable: 'May not be read ({n}); the receipt will list this as missing:',
       took: 'in {time}',
       kinds: {
         TABLE: 'tables',
