@@ -1,5 +1,5 @@
 // Screenshots of every page, for looking at them with one's own eyes. Needs a build (`npm run build`) and a Chromium.
-//   node test/shots/shots.mjs [--out DIR] [--only WORD]
+//   node test/shots/shots.mjs [--out DIR] [--only PATTERN]
 import { spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -10,7 +10,7 @@ const argument = (name, otherwise) => {
   return i > 0 ? process.argv[i + 1] : otherwise
 }
 const out = argument('out', '/tmp/shots')
-const only = argument('only', '')
+const only = new RegExp(argument('only', '.'))
 const port = 8098
 const base = `http://127.0.0.1:${port}`
 mkdirSync(out, { recursive: true })
@@ -116,7 +116,7 @@ try {
   const running = `/runs/${runs.find((run) => run.state === 'RUNNING').id}`
   for (const locale of ['zh-CN', 'en']) {
     for (const one of pages) {
-      if (only && !one.name.includes(only)) continue
+      if (!only.test(one.name)) continue
       for (const width of one.sizes ?? [1440, 1280, 390]) {
         const context = await browser.newContext({ viewport: sizes[width], locale, timezoneId: 'Asia/Shanghai' })
         const cookies = []
@@ -152,6 +152,8 @@ try {
           wrong++
           console.error(`${name}: the page is ${over} px wider than the window`)
         }
+        // A full-page picture is taken with the frame at rest, or it would float in the middle.
+        if (await page.evaluate(() => document.documentElement.scrollHeight > window.innerHeight)) await page.addStyleTag({ content: '.top { position: static !important } @media (max-width: 900px) { .menu { position: static !important } }' })
         await page.screenshot({ path: `${out}/${name}.png`, fullPage: true })
         await context.close()
       }

@@ -212,7 +212,8 @@ export interface Preview {
 }
 
 export interface SqlResult {
-  columns: { name: string; type: string }[]
+  /** `masked` where the values were masked by level. */
+  columns: { name: string; type: string; masked?: boolean }[]
   rows: (string | number | boolean | null)[][]
   truncated: boolean
   rowCount: number

@@ -13,7 +13,7 @@ export function exact(value: number | null | undefined): string {
 /** Rounds towards zero: a figure on a screen never claims more than there is. */
 function cut(value: number, digits: number): string {
   const factor = 10 ** digits
-  return new Intl.NumberFormat('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(
+  return new Intl.NumberFormat('en-US', { maximumFractionDigits: digits }).format(
     Math.trunc(value * factor + (value < 0 ? -1e-9 : 1e-9)) / factor,
   )
 }
@@ -66,7 +66,7 @@ export function percent(share: number | null | undefined): string {
   if (share === null || share === undefined || Number.isNaN(share)) return NOTHING
   if (share >= 1) return '100%'
   if (share > 0 && share < 0.001) return '<0.1%'
-  return `${cut(share * 100, 1).replace(/\.0$/, '')}%`
+  return `${cut(share * 100, 1)}%`
 }
 
 const two = (value: number): string => String(value).padStart(2, '0')

@@ -36,7 +36,7 @@ export function drawHistory(element: HTMLElement, points: Point[], words: { axis
         return value && value[1] !== null ? `${words.day(new Date(value[0]).toISOString())}<br/><b>${words.exact(value[1])}</b> ${words.axis}` : ''
       },
     },
-    xAxis: { type: 'time', axisLine: { lineStyle: { color: '#b8c2cb' } }, axisLabel: { color: '#5f6c79', hideOverlap: true, formatter: (value: number) => words.day(new Date(value).toISOString()).slice(5) } },
+    xAxis: { type: 'time', splitNumber: 5, minInterval: 86_400_000, axisLine: { lineStyle: { color: '#b8c2cb' } }, axisLabel: { color: '#5f6c79', hideOverlap: true, formatter: (value: number) => words.day(new Date(value).toISOString()).slice(5) } },
     yAxis: { type: 'value', min: 0, splitNumber: 3, name: words.axis, nameTextStyle: { color: '#5f6c79', align: 'right', padding: [0, 8, 0, 0] }, axisLabel: { color: '#5f6c79', formatter: (value: number) => words.count(value) }, splitLine: { lineStyle: { color: '#edf0f3' } } },
     series: [{ type: 'line', data, connectNulls: false, showSymbol: false, lineStyle: { color: '#0f5fa8', width: 2 }, itemStyle: { color: '#0f5fa8' }, areaStyle: { color: '#e9f1f8', opacity: 1 } }],
   })

@@ -3,6 +3,7 @@ export const zh = {
     menu: '归集与凭证',
     one: '归集凭证',
     failed: '归集记录没能读出来',
+    startFailed: '没能开始归集',
     emptyTitle: '还没有归集过',
     emptyText: '每次归集都会留在这里，并附一份可以离线核验的凭证。',
     noneFound: '没有符合条件的归集',
@@ -103,9 +104,10 @@ export const zh = {
 
 export const en: typeof zh = {
   runs: {
-    menu: 'Runs & receipts',
+    menu: 'Runs',
     one: 'Receipt',
     failed: 'The runs could not be read',
+    startFailed: 'Could not start collecting',
     emptyTitle: 'Nothing has been collected yet',
     emptyText: 'Every run stays here, with a receipt that can be verified offline.',
     noneFound: 'No run matches',

@@ -90,7 +90,6 @@ export const zh = {
       removeConfirm: '移除这个数据源',
       removeFailed: '没能移除',
       keep: '不移除',
-      runFailed: '没能开始归集',
     },
   },
 }
@@ -187,7 +186,6 @@ export const en: typeof zh = {
       removeConfirm: 'Remove this source',
       removeFailed: 'Could not remove it',
       keep: 'Keep it',
-      runFailed: 'Could not start collecting',
     },
   },
 }

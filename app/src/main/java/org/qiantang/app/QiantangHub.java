@@ -1,28 +1,67 @@
 package org.qiantang.app;
 
-import java.util.Map;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Base64;
+import org.qiantang.collect.Sources;
+import org.qiantang.core.Sealing;
+import org.qiantang.core.Site;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
-import org.springframework.security.config.annotation.web.builders.HttpSecurity;
-import org.springframework.security.web.SecurityFilterChain;
-import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.RestController;
+import org.springframework.core.env.ConfigurableEnvironment;
 
-/** The hub: web pages, API, accounts and everything transactional. */
-@SpringBootApplication
+/**
+ * The hub (中枢): web, API, accounts, catalogue, runs and receipts; everything transactional. Whoever starts it provides the lake worker's
+ * two faces, {@link org.qiantang.collect.CollectionWorker} and {@link org.qiantang.lake.Queries}, as beans.
+ */
+@SpringBootApplication(scanBasePackages = "org.qiantang")
+@EnableConfigurationProperties(QiantangProperties.class)
 public class QiantangHub {
     @Bean
-    SecurityFilterChain security(HttpSecurity http) {
-        return http.authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
-                .build();
+    static BeanFactoryPostProcessor knownKeysOnly(ConfigurableEnvironment environment) {
+        return beans -> KnownKeys.check(environment);
     }
 
-    /** Says that the hub answers. */
-    @RestController
-    static class Health {
-        @GetMapping("/api/health")
-        Map<String, String> health() {
-            return Map.of("status", "UP");
+    @Bean
+    Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    @Bean
+    Site site(QiantangProperties properties) {
+        return new Site(properties.installation(), properties.trial() ? Site.Kind.TRIAL : Site.Kind.PRODUCTION);
+    }
+
+    @Bean
+    Sealing sealing(QiantangProperties properties) {
+        return new Sealing(masterKey(properties.masterKey()), Sealing.keyPair(read(properties.receiptKey())));
+    }
+
+    @Bean
+    Sources.HomeFolder homeFolder(QiantangProperties properties) {
+        return new Sources.HomeFolder(properties.home());
+    }
+
+    /** 32 bytes, as they are or as base64. */
+    private static byte[] masterKey(Path file) {
+        byte[] bytes = read(file);
+        return bytes.length == 32
+                ? bytes
+                : Base64.getMimeDecoder().decode(new String(bytes, StandardCharsets.US_ASCII).strip());
+    }
+
+    private static byte[] read(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "Cannot read the key " + file + ". The installation makes it at its first start.", e);
         }
     }
 }

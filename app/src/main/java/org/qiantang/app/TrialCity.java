@@ -1,10 +1,23 @@
 package org.qiantang.app;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import org.qiantang.app.cli.HubClient;
+import org.qiantang.app.demo.DatabaseServer;
+import org.qiantang.app.demo.DemoCity;
+import org.qiantang.app.demo.DemoSource;
+import org.qiantang.app.install.Home;
 import org.qiantang.app.install.Installation;
+import org.qiantang.app.install.PostgresServer;
+import org.qiantang.app.install.Secrets;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -13,10 +26,14 @@ import tools.jackson.databind.JsonNode;
  * point the next start goes on from there.
  */
 public final class TrialCity {
+    public static final double SMALLEST_SCALE = 0.001;
+    public static final double LARGEST_SCALE = 100;
+
+    private static final double USUAL_SCALE = 1;
+    private static final long SEED = 20_261_031;
     private static final System.Logger LOG = System.getLogger(TrialCity.class.getName());
 
-    private final Installation installation;
-    private final PrintStream out;
+    private final double scale;
 
     /** A source system as it is to be registered. */
     public record TrialSource(
@@ -27,38 +44,96 @@ public final class TrialCity {
         }
     }
 
-    private TrialCity(Installation installation, PrintStream out) {
-        this.installation = installation;
-        this.out = out;
+    private TrialCity(double scale) {
+        this.scale = scale;
     }
 
-    /** Begins on a thread of its own and returns at once. */
-    public static void start(Installation installation, double scale, PrintStream out) {
-        TrialCity city = new TrialCity(installation, out);
-        Thread.ofPlatform().daemon().name("trial-city").start(() -> city.fill(scale));
-    }
-
-    private void fill(double scale) {
+    /**
+     * Decides whether a home gets the demo city: a new one does unless it is to be empty, and one that began with a city keeps it. A
+     * home that began empty stays so until a scale is asked for, because real sources may live in it. Call it before the home's
+     * secrets are made.
+     */
+    public static Optional<TrialCity> of(Home home, boolean empty, Optional<Double> scale) {
+        Path choice = home.demo().resolve("scale");
         try {
-            List<TrialSource> sources = generate(scale);
-            HubClient hub = new HubClient(
-                    installation.address().url(), installation.secrets().operatorToken(), "zh-CN");
-            for (TrialSource source : sources) {
-                collectOnce(hub, source);
+            if (empty) {
+                return Optional.empty();
             }
-        } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.ERROR, "The demo city is not complete; the next start continues.", e);
-            out.println("演示城市未完成，下次启动时继续。The demo city is not complete; the next start continues.");
+            if (Files.exists(choice)) {
+                // The city that is there is not torn down for another size.
+                return Optional.of(new TrialCity(
+                        Double.parseDouble(Files.readString(choice, UTF_8).strip())));
+            }
+            if (scale.isEmpty() && Files.exists(home.operatorToken())) {
+                return Optional.empty();
+            }
+            double wanted = scale.orElse(USUAL_SCALE);
+            Files.writeString(choice, wanted + "\n", UTF_8);
+            return Optional.of(new TrialCity(wanted));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
-    /** Makes the source systems, or finds them as they were made at an earlier start. */
-    private List<TrialSource> generate(double scale) {
-        LOG.log(System.Logger.Level.DEBUG, "Demo city at scale {0}", scale);
-        return List.of();
+    /** Begins on a thread of its own and returns at once. */
+    public void fill(Installation installation, PrintStream out) {
+        Thread.ofPlatform().daemon().name("trial-city").start(() -> {
+            try {
+                List<TrialSource> sources = generate(installation, out);
+                HubClient hub = new HubClient(
+                        installation.address().url(), installation.secrets().operatorToken(), "zh-CN");
+                for (TrialSource source : sources) {
+                    collectOnce(hub, source, out);
+                }
+            } catch (RuntimeException e) {
+                LOG.log(System.Logger.Level.ERROR, "The demo city is not complete; the next start continues.", e);
+                out.println("  演示城市未完成，下次启动时继续 The demo city is not complete; the next start continues.");
+            }
+        });
     }
 
-    private void collectOnce(HubClient hub, TrialSource source) {
+    /** Makes the source systems, or finds them as they were made at an earlier start. */
+    private List<TrialSource> generate(Installation installation, PrintStream out) {
+        PostgresServer server = installation
+                .postgres()
+                .orElseThrow(
+                        () -> new IllegalStateException("A trial city lives in the installation's own PostgreSQL"));
+        Home home = installation.home();
+        out.println("  演示城市 生成中 Making the demo city …");
+        try {
+            return new DemoCity(SEED, scale)
+                            .generate(
+                                    new DatabaseServer(
+                                            "127.0.0.1",
+                                            server.port(),
+                                            PostgresServer.SUPERUSER,
+                                            installation.secrets().postgresPassword()),
+                                    account -> Secrets.trialPassword(home, account),
+                                    home.sources(),
+                                    home.demo().resolve("truth.json"))
+                            .stream()
+                            .map(source -> trialSource(home, source))
+                            .toList();
+        } catch (IOException | SQLException e) {
+            throw new IllegalStateException("The demo city cannot be made: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while the demo city was made", e);
+        }
+    }
+
+    private static TrialSource trialSource(Home home, DemoSource source) {
+        String username = source.username();
+        return new TrialSource(
+                source.name(),
+                source.title(),
+                source.departmentId(),
+                source.location(),
+                username == null ? "" : username,
+                username == null ? "" : Secrets.trialPassword(home, username));
+    }
+
+    private static void collectOnce(HubClient hub, TrialSource source, PrintStream out) {
         Optional<JsonNode> known = hub.findSource(source.name());
         JsonNode registered = known.orElseGet(() -> hub.createSource(
                 source.name(),

@@ -160,6 +160,10 @@ public final class Batch {
                 java.util.Arrays.fill(nulls[i], false);
                 anyNull[i] = false;
             }
+            if (isBytes[i]) {
+                // A value may be as large as a good part of the heap.
+                java.util.Arrays.fill(bytes[i], null);
+            }
         }
     }
 

@@ -42,11 +42,11 @@ public final class Collections {
             store.queue(run, source, by);
         } catch (DuplicateKeyException e) {
             Set<RunState> open = Set.of(RunState.QUEUED, RunState.RUNNING, RunState.CANCELLING);
-            String other = store.list(source, open, 1).stream()
-                    .findFirst()
-                    .map(each -> each.id().toString())
-                    .orElse("-");
-            throw new Problem(CollectProblem.ALREADY_RUNNING, "source", found.name(), "run", other);
+            Optional<RunSummary> other =
+                    current(store.list(source, open, 1)).stream().findFirst();
+            String id = other.map(each -> each.id().toString()).orElse("-");
+            Problem problem = new Problem(CollectProblem.ALREADY_RUNNING, "source", found.name(), "run", id);
+            throw other.isPresent() ? problem.with("run", other.get()) : problem;
         }
         queued.release();
         return get(run);

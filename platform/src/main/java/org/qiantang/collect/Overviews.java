@@ -12,7 +12,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.Completeness;
 import org.qiantang.catalog.Resources;
-import org.qiantang.core.Installation;
+import org.qiantang.core.Site;
 import org.qiantang.org.Department;
 import org.qiantang.org.Departments;
 import org.springframework.stereotype.Service;
@@ -27,7 +27,7 @@ public final class Overviews {
     private final Collections collections;
     private final Receipts receipts;
     private final Resources resources;
-    private final Installation installation;
+    private final Site installation;
     private final Clock clock;
 
     Overviews(
@@ -36,7 +36,7 @@ public final class Overviews {
             Collections collections,
             Receipts receipts,
             Resources resources,
-            Installation installation,
+            Site installation,
             Clock clock) {
         this.departments = departments;
         this.sources = sources;
@@ -66,7 +66,7 @@ public final class Overviews {
                 .toList();
         return new Overview(
                 clock.instant(),
-                new Overview.Site(installation.name(), installation.kind() == Installation.Kind.TRIAL),
+                new Overview.Site(installation.name(), installation.kind() == Site.Kind.TRIAL),
                 city(byDepartment, all.size()),
                 byDepartment,
                 running,

@@ -14,9 +14,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.core.CanonicalJson;
 import org.qiantang.core.CoreProblem;
-import org.qiantang.core.Installation;
 import org.qiantang.core.Problem;
 import org.qiantang.core.Sealing;
+import org.qiantang.core.Site;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import tools.jackson.core.JacksonException;
@@ -37,11 +37,11 @@ public final class Receipts {
     private final Sources sources;
     private final RunStore runs;
     private final Sealing sealing;
-    private final Installation installation;
+    private final Site installation;
     /** Receipts never change, so what was read once is right for ever. */
     private final Map<UUID, Receipt> read = new ConcurrentHashMap<>();
 
-    Receipts(JdbcClient jdbc, Sources sources, RunStore runs, Sealing sealing, Installation installation) {
+    Receipts(JdbcClient jdbc, Sources sources, RunStore runs, Sealing sealing, Site installation) {
         this.jdbc = jdbc;
         this.sources = sources;
         this.runs = runs;

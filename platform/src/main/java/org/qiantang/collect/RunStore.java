@@ -14,12 +14,12 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.stereotype.Repository;
+import org.springframework.stereotype.Component;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The durable side of runs: their states, attempts and objects in PostgreSQL. Transactions are the caller's. */
-@Repository
+@Component
 final class RunStore {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String OPEN = "('QUEUED', 'RUNNING', 'CANCELLING')";

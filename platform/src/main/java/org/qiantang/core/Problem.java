@@ -13,14 +13,27 @@ import java.util.TreeMap;
 public final class Problem extends RuntimeException {
     private final Code code;
     private final Map<String, String> arguments;
+    private final Map<String, Object> members;
 
     /**
      * @param arguments name, value, name, value … for the placeholders {@code {name}} of the sentences
      */
     public Problem(Code code, String... arguments) {
-        super(sentence(requireNonNull(code, "code is null").en(), pairs(arguments)));
+        this(code, pairs(arguments), Map.of());
+    }
+
+    private Problem(Code code, Map<String, String> arguments, Map<String, Object> members) {
+        super(sentence(requireNonNull(code, "code is null").en(), arguments));
         this.code = code;
-        this.arguments = pairs(arguments);
+        this.arguments = arguments;
+        this.members = members;
+    }
+
+    /** The same refusal with one more member in its problem+json, for programs that want to go on from it. */
+    public Problem with(String name, Object value) {
+        Map<String, Object> more = new TreeMap<>(members);
+        more.put(name, value);
+        return new Problem(code, arguments, Map.copyOf(more));
     }
 
     public Code code() {
@@ -29,6 +42,11 @@ public final class Problem extends RuntimeException {
 
     public Map<String, String> arguments() {
         return arguments;
+    }
+
+    /** What {@link #with} added. */
+    public Map<String, Object> members() {
+        return members;
     }
 
     public String zh() {

@@ -87,7 +87,19 @@ public final class Accounts {
         return List.copyOf(made);
     }
 
+    /** Makes the account with this password when there is none of that name; one that is there stays as it is. */
+    public void ensure(Account account, String password) {
+        transaction.executeWithoutResult(status -> insert(account, password));
+    }
+
     private boolean insert(Account account, String password) {
+        if (jdbc.sql("select 1 from org_accounts where username = ?")
+                .param(account.username())
+                .query()
+                .optionalValue()
+                .isPresent()) {
+            return false;
+        }
         Department department = account.department();
         int rows = jdbc.sql("""
                         insert into org_accounts (username, display_name, password_hash, department_id)

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.PublicKey;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,7 +22,10 @@ import java.util.stream.Stream;
 import org.qiantang.app.cli.Options.UsageException;
 import org.qiantang.app.install.Home;
 import org.qiantang.app.install.ThisProgram;
+import org.qiantang.collect.Receipt;
+import org.qiantang.collect.ReceiptVerifier;
 import org.qiantang.core.Problem;
+import org.qiantang.core.Sealing;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -153,7 +157,7 @@ public final class CommandLine {
                         name, title, department(hub, options.value("department")), location.text(), user, password);
             }
             JsonNode run = follow(hub, hub.startRun(source.path("id").asString("")), name);
-            return report(hub, run, name, options.has("json"));
+            return report(run, name, options.has("json"));
         }
     }
 
@@ -175,7 +179,7 @@ public final class CommandLine {
         }
     }
 
-    private int report(HubClient hub, JsonNode run, String name, boolean json) {
+    private int report(JsonNode run, String name, boolean json) {
         String state = run.path("state").asString("");
         if (json) {
             Map<String, Object> result = new LinkedHashMap<>();
@@ -403,31 +407,33 @@ public final class CommandLine {
                     "There is no trusted key at " + key + ". Name one with --key."));
             return ERROR;
         }
-        JsonNode document;
+        PublicKey trusted;
         try {
-            document = ReceiptCheck.read(Files.readString(file, UTF_8));
-        } catch (JacksonException e) {
-            err.println(texts.of("不是回执：" + file, "Not a receipt: " + file));
+            trusted = Sealing.publicKey(Files.readAllBytes(key));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(texts.of("不是公钥：", "Not a public key: ") + key, e);
+        }
+        ReceiptVerifier.Result result = ReceiptVerifier.verify(Files.readAllBytes(file), trusted);
+        if (!result.isValid()) {
+            out.println(texts.of("无效：", "INVALID: ") + file);
+            result.findings().forEach(finding -> out.println("  " + texts.of(finding.zh(), finding.en())));
             return ERROR;
         }
-        if (!ReceiptCheck.isGenuine(document, ReceiptCheck.key(key))) {
-            out.println(texts.of("无效：签名不符。", "INVALID: the signature does not match."));
-            return ERROR;
-        }
-        JsonNode receipt = document.path("receipt");
-        String verdict = receipt.path("verdict").asString("");
-        JsonNode totals = receipt.path("totals");
-        out.println(
-                texts.of("有效：", "VALID: ") + receipt.path("source").path("name").asString("") + " · "
-                        + receipt.path("finishedAt").asString("") + " · "
-                        + number(totals.path("tables")) + texts.of(" 张表 · ", " tables · ")
-                        + number(totals.path("rowsLanded")) + texts.of(" 行 · ", " rows · ") + verdict);
-        for (JsonNode missing : receipt.path("missing")) {
-            out.println("  " + missing.path("object").asString("") + ": "
-                    + missing.path("reason").asString("") + " ["
-                    + missing.path("code").asString("") + "]");
-        }
-        return verdict.equals("complete") ? COMPLETE : INCOMPLETE;
+        Receipt receipt = result.receipt().orElseThrow();
+        Receipt.Totals totals = receipt.totals();
+        boolean complete = receipt.verdict() == Receipt.Verdict.complete;
+        out.println(texts.of("有效：", "VALID: ")
+                + String.join(
+                        " · ",
+                        receipt.source().name(),
+                        receipt.finishedAt().toString(),
+                        texts.of("%,d 张表", "%,d tables").formatted(totals.tables()),
+                        texts.of("%,d 行", "%,d rows").formatted(totals.rowsLanded()),
+                        complete ? texts.of("完整", "complete") : texts.of("不完整", "incomplete")));
+        receipt.missing()
+                .forEach(missing ->
+                        out.println("  " + missing.object() + ": " + missing.reason() + " [" + missing.code() + "]"));
+        return complete ? COMPLETE : INCOMPLETE;
     }
 
     private static Home home(Options options, Optional<String> leading) {
@@ -449,7 +455,7 @@ public final class CommandLine {
         }
         String own = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         String deepest = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
-        return root == e || own.contains(deepest) ? own : own + ": " + deepest;
+        return own.contains(deepest) ? own : own + ": " + deepest;
     }
 
     /** The columns' heads in the reader's language. */

@@ -34,16 +34,25 @@ final class HubCommand {
                 .startInstant()
                 .map(java.time.Instant::toEpochMilli)
                 .orElseGet(System::currentTimeMillis);
-        HubOptions options = options(words, leadingHome);
-        Home home = Home.at(options.home()).create();
-        Installation installation = Installation.start(options, home, HomeLock.acquire(home));
-        if (options.purpose() == HubOptions.Purpose.REHEARSE) {
+        Options options = Options.parse(words, Set.of("home", "port", "scale"), Set.of("empty", "rehearse"));
+        options.words();
+        if (options.has("empty") && options.value("scale").isPresent()) {
+            throw new UsageException("--empty and --scale exclude each other.");
+        }
+        HubOptions start = start(options);
+        Optional<Double> scale = scale(options);
+        Home home = Home.at(Path.of(options.value("home").or(() -> leadingHome).orElseGet(CommandLine::defaultHome)))
+                .create();
+        HomeLock lock = HomeLock.acquire(home);
+        Optional<TrialCity> city = TrialCity.of(home, options.has("empty") || options.has("rehearse"), scale);
+        Installation installation = Installation.start(start, home, lock);
+        if (start.purpose() == HubOptions.Purpose.REHEARSE) {
             rehearse(installation);
             installation.close();
             return CommandLine.COMPLETE;
         }
         announce(installation, Duration.ofMillis(System.currentTimeMillis() - began));
-        options.trialScale().ifPresent(scale -> TrialCity.start(installation, scale, out));
+        city.ifPresent(wanted -> wanted.fill(installation, out));
         try {
             // Until a signal ends the process; the installation stops in the shutdown hook.
             new CountDownLatch(1).await();
@@ -68,29 +77,31 @@ final class HubCommand {
         }
     }
 
-    private static HubOptions options(List<String> words, Optional<String> leadingHome) {
-        Options options = Options.parse(words, Set.of("home", "port", "scale"), Set.of("empty", "rehearse"));
-        options.words();
-        if (options.has("empty") && options.value("scale").isPresent()) {
-            throw new UsageException("--empty and --scale exclude each other.");
-        }
-        int port;
-        Optional<Double> scale;
+    private static HubOptions start(Options options) {
+        String port = options.value("port").orElse(String.valueOf(HubOptions.DEFAULT_PORT));
         try {
-            port = options.value("port").map(Integer::parseInt).orElse(HubOptions.DEFAULT_PORT);
-            double size = options.value("scale").map(Double::parseDouble).orElse(1.0);
-            scale = options.has("empty") || options.has("rehearse") ? Optional.empty() : Optional.of(size);
-            Path home = Path.of(options.value("home").or(() -> leadingHome).orElseGet(CommandLine::defaultHome));
             return new HubOptions(
-                    home,
-                    port,
-                    options.has("rehearse") ? HubOptions.Purpose.REHEARSE : HubOptions.Purpose.SERVE,
-                    scale);
-        } catch (NumberFormatException e) {
-            throw new UsageException("Not a number: " + e.getMessage() + ".");
+                    Integer.parseInt(port),
+                    options.has("rehearse") ? HubOptions.Purpose.REHEARSE : HubOptions.Purpose.SERVE);
         } catch (IllegalArgumentException e) {
-            throw new UsageException("Option " + e.getMessage() + ".");
+            throw new UsageException("--port is a number between 0 and 65535, not " + port + ".");
         }
+    }
+
+    private static Optional<Double> scale(Options options) {
+        return options.value("scale").map(text -> {
+            double scale;
+            try {
+                scale = Double.parseDouble(text);
+            } catch (NumberFormatException e) {
+                scale = Double.NaN;
+            }
+            if (!(scale >= TrialCity.SMALLEST_SCALE && scale <= TrialCity.LARGEST_SCALE)) {
+                throw new UsageException("--scale is a number between " + TrialCity.SMALLEST_SCALE + " and "
+                        + TrialCity.LARGEST_SCALE + ", not " + text + ".");
+            }
+            return scale;
+        });
     }
 
     private void announce(Installation installation, Duration took) {
@@ -102,6 +113,7 @@ final class HubCommand {
                         "up after %.1f s".formatted(took.toMillis() / 1000.0)));
         out.println("  打开 Open      " + installation.address().url());
         out.println("  目录 Home      " + installation.home());
+        out.println("  日志 Log       " + installation.home().log());
         out.println("  账号 Accounts");
         for (TrialAccount account : installation.secrets().trialAccounts()) {
             out.printf(

@@ -35,10 +35,8 @@ final class HubSession implements AutoCloseable {
             Optional<HubAddress> running = HubAddress.of(home);
             Optional<HomeLock> lock = HomeLock.tryAcquire(home);
             if (lock.isPresent()) {
-                Installation own = Installation.start(
-                        new HubOptions(home.directory(), 0, HubOptions.Purpose.ONE_COMMAND, Optional.empty()),
-                        home,
-                        lock.get());
+                Installation own =
+                        Installation.start(new HubOptions(0, HubOptions.Purpose.ONE_COMMAND), home, lock.get());
                 return new HubSession(client(home, own.address(), texts), own);
             }
             if (running.isPresent() && !running.get().forOneCommand()) {

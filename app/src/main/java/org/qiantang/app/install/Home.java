@@ -121,6 +121,11 @@ public final class Home {
         return run().resolve("home.lock");
     }
 
+    /** Names the process that holds the lock. */
+    Path holderFile() {
+        return run().resolve("home.pid");
+    }
+
     /** Where the running hub says how it can be reached. */
     public Path hubFile() {
         return run().resolve("hub.json");

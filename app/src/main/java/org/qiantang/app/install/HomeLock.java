@@ -1,17 +1,15 @@
 package org.qiantang.app.install;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.qiantang.core.Problem;
 
 /**
@@ -19,13 +17,23 @@ import org.qiantang.core.Problem;
  * lock never has to be cleared by hand.
  */
 public final class HomeLock implements AutoCloseable {
+    // The kernel drops a process's lock when any of its descriptors of the file is closed: within one process nobody
+    // opens it twice.
+    private static final Set<Path> HELD_HERE = ConcurrentHashMap.newKeySet();
+
+    private final Path file;
     private final FileChannel channel;
 
-    private HomeLock(FileChannel channel) {
+    private HomeLock(Path file, FileChannel channel) {
+        this.file = file;
         this.channel = channel;
     }
 
-    /** @throws Problem {@code install.home_in_use} naming the process and address that hold the home */
+    /**
+     * Takes the home.
+     *
+     * @throws Problem {@code install.home_in_use} naming the process and address that hold it
+     */
     public static HomeLock acquire(Home home) {
         return tryAcquire(home).orElseThrow(() -> {
             Optional<HubAddress> hub = HubAddress.of(home);
@@ -42,33 +50,37 @@ public final class HomeLock implements AutoCloseable {
 
     /** Takes the home, or nothing when another process has it. */
     public static Optional<HomeLock> tryAcquire(Home home) {
+        Path file = home.lockFile();
+        if (!HELD_HERE.add(file)) {
+            return Optional.empty();
+        }
+        boolean taken = false;
         try {
             FileChannel channel = FileChannel.open(
-                    home.lockFile(),
+                    file,
                     Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
                     PosixFilePermissions.asFileAttribute(Home.OWNER_FILE));
-            try {
-                FileLock lock = channel.tryLock();
-                if (lock != null) {
-                    // What the previous holder left behind describes nobody who still lives.
-                    Files.deleteIfExists(home.hubFile());
-                    channel.truncate(0);
-                    channel.write(UTF_8.encode(ProcessHandle.current().pid() + "\n"), 0);
-                    return Optional.of(new HomeLock(channel));
-                }
-            } catch (OverlappingFileLockException e) {
-                // Held by this very process: the same answer as for another one.
+            taken = channel.tryLock() != null;
+            if (!taken) {
+                channel.close();
+                return Optional.empty();
             }
-            channel.close();
-            return Optional.empty();
+            // What the previous holder left behind describes nobody who still lives.
+            Files.deleteIfExists(home.hubFile());
+            Home.write(home.holderFile(), ProcessHandle.current().pid() + "\n");
+            return Optional.of(new HomeLock(file, channel));
         } catch (IOException e) {
             throw new Problem(InstallProblem.HOME_UNUSABLE, "home", home.toString(), "reason", Home.reason(e));
+        } finally {
+            if (!taken) {
+                HELD_HERE.remove(file);
+            }
         }
     }
 
     /** The process that holds or last held the home. */
     static Optional<Long> holder(Home home) {
-        return Home.read(home.lockFile())
+        return Home.read(home.holderFile())
                 .map(String::strip)
                 .filter(s -> s.matches("\\d+"))
                 .map(Long::valueOf);
@@ -77,10 +89,11 @@ public final class HomeLock implements AutoCloseable {
     @Override
     public void close() {
         try {
-            channel.truncate(0);
             channel.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } finally {
+            HELD_HERE.remove(file);
         }
     }
 }

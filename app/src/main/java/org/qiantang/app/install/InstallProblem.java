@@ -24,6 +24,11 @@ public enum InstallProblem implements Problem.Code {
             500,
             "PostgreSQL 无法启动：{reason}。日志：{log}",
             "PostgreSQL does not start: {reason}. Its log is {log}."),
+    DATABASE_UNUSABLE(
+            "install.database_unusable",
+            500,
+            "无法使用数据库 {url}：{reason}。请检查 qiantang.database.url、username 和 password。",
+            "Database {url} cannot be used: {reason}. Check qiantang.database.url, username and password."),
     NO_UNPRIVILEGED_USER(
             "install.no_unprivileged_user",
             500,

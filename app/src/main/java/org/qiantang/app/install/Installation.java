@@ -6,17 +6,26 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.app.QiantangHub;
+import org.qiantang.app.demo.DemoCity;
+import org.qiantang.app.worker.WorkerClient;
 import org.qiantang.core.Problem;
+import org.qiantang.org.Account;
+import org.qiantang.org.Accounts;
+import org.qiantang.org.Department;
+import org.qiantang.org.Departments;
+import org.qiantang.org.Role;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.env.MapPropertySource;
 
 /**
  * One running installation: its home's lock, PostgreSQL, the lake worker and the hub, started so that each waits only for what it
@@ -24,6 +33,9 @@ import org.springframework.context.support.GenericApplicationContext;
  */
 public final class Installation implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+    /** How long a request waits for a worker that is just being started again. */
+    private static final Duration WORKER_PATIENCE = Duration.ofSeconds(20);
 
     private final Home home;
     private final Deque<AutoCloseable> running = new ArrayDeque<>();
@@ -72,6 +84,23 @@ public final class Installation implements AutoCloseable {
         return secrets;
     }
 
+    /** The installation's own PostgreSQL; nothing where a production installation names another. */
+    public Optional<PostgresServer> postgres() {
+        return part(PostgresServer.class);
+    }
+
+    /** The hub's parts, to be asked for by type. */
+    public ConfigurableApplicationContext hub() {
+        return part(ConfigurableApplicationContext.class)
+                .orElseThrow(() -> new IllegalStateException("The hub is not up"));
+    }
+
+    private <T> Optional<T> part(Class<T> type) {
+        synchronized (running) {
+            return running.stream().filter(type::isInstance).map(type::cast).findFirst();
+        }
+    }
+
     private void startAll(HubOptions options) {
         if (options.port() != 0 && !PostgresServer.isFree(options.port())) {
             throw new Problem(InstallProblem.PORT_IN_USE, "port", String.valueOf(options.port()));
@@ -82,11 +111,12 @@ public final class Installation implements AutoCloseable {
         Optional<DatabaseSettings> given = givenDatabase();
         CompletableFuture<DatabaseSettings> database = given.map(CompletableFuture::completedFuture)
                 .orElseGet(() -> CompletableFuture.supplyAsync(() -> startPostgres(made)));
-        WorkerProcess worker = WorkerProcess.start(home, database);
+        WorkerProcess worker = WorkerProcess.start(home, database.thenApply(DatabaseSettings::withCatalogSchema));
         push(worker);
 
         ConfigurableApplicationContext hub = startHub(options, database, worker, made);
         push(hub);
+        makeTrialAccounts(hub, made);
         int port = hub.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
         HubAddress listening = new HubAddress(
                 ProcessHandle.current().pid(),
@@ -95,6 +125,22 @@ public final class Installation implements AutoCloseable {
                 options.purpose() != HubOptions.Purpose.SERVE);
         listening.write(home);
         address = listening;
+    }
+
+    /** The departments of a city and one account per role, so that the first visitor of a new home can sign in. */
+    private static void makeTrialAccounts(ConfigurableApplicationContext hub, Secrets made) {
+        Departments departments = hub.getBean(Departments.class);
+        if (departments.list().isEmpty()) {
+            departments.ensure(DemoCity.departments().stream()
+                    .map(each -> new Department(each.id(), each.name(), each.nameEn()))
+                    .toList());
+        }
+        Accounts accounts = hub.getBean(Accounts.class);
+        for (Secrets.TrialAccount each : made.trialAccounts()) {
+            accounts.ensure(
+                    new Account(each.username(), each.displayName(), Set.of(Role.valueOf(each.role())), null),
+                    each.password());
+        }
     }
 
     private DatabaseSettings startPostgres(Secrets made) {
@@ -120,18 +166,22 @@ public final class Installation implements AutoCloseable {
 
     private ConfigurableApplicationContext startHub(
             HubOptions options, CompletableFuture<DatabaseSettings> database, WorkerProcess worker, Secrets made) {
+        // What the command line decided stands above whatever the environment says.
+        Map<String, Object> decided = new LinkedHashMap<>();
+        decided.put("qiantang.home", home.directory().toString());
+        decided.put("qiantang.trial", setting("qiantang.database.url").isEmpty());
+        decided.put("server.address", "127.0.0.1");
+        decided.put("server.port", options.port());
         Map<String, Object> properties = new LinkedHashMap<>();
-        properties.put("server.address", "127.0.0.1");
-        properties.put("server.port", options.port());
         properties.put("server.shutdown", "immediate");
         properties.put("spring.main.banner-mode", "off");
-        properties.put("spring.main.log-startup-info", options.purpose() == HubOptions.Purpose.SERVE);
         properties.put("spring.lifecycle.timeout-per-shutdown-phase", "3s");
         properties.put("spring.threads.virtual.enabled", true);
         properties.put("logging.file.name", home.log().resolve("hub.log").toString());
         properties.put("logging.logback.rollingpolicy.max-file-size", "8MB");
         properties.put("logging.logback.rollingpolicy.max-history", "3");
-        properties.put("logging.threshold.console", options.purpose() == HubOptions.Purpose.SERVE ? "WARN" : "OFF");
+        // The screen is for what the operator has to know; the log file has the rest.
+        properties.put("logging.threshold.console", "OFF");
         properties.put("server.tomcat.basedir", home.tmp().toString());
         // The pool is built before PostgreSQL may be up; the real address is set by the time it is needed.
         properties.put("spring.datasource.url", "jdbc:postgresql://127.0.0.1/" + PostgresServer.DATABASE);
@@ -145,11 +195,13 @@ public final class Installation implements AutoCloseable {
         application.setRegisterShutdownHook(false);
         application.setDefaultProperties(properties);
         application.addInitializers(context -> {
+            context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("installation", decided));
             GenericApplicationContext beans = (GenericApplicationContext) context;
             beans.getBeanFactory().registerSingleton("home", home);
             beans.getBeanFactory().registerSingleton("secrets", made);
             beans.getBeanFactory().registerSingleton("workerProcess", worker);
             beans.getBeanFactory().registerSingleton("hubOptions", options);
+            beans.registerBean(WorkerClient.class, () -> new WorkerClient(() -> worker.awaitAddress(WORKER_PATIENCE)));
             beans.getBeanFactory().addBeanPostProcessor(new DataSourceGate(database, PATIENCE));
         });
         try {
@@ -205,6 +257,11 @@ public final class Installation implements AutoCloseable {
                 return;
             }
             parts = new ArrayDeque<>(running);
+        }
+        try {
+            java.nio.file.Files.deleteIfExists(home.hubFile());
+        } catch (java.io.IOException e) {
+            // The next holder of the lock removes it.
         }
         for (AutoCloseable part : inOrderOfStopping(parts)) {
             close(part);

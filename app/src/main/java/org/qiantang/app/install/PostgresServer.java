@@ -38,7 +38,7 @@ public final class PostgresServer implements AutoCloseable {
     public static final String DATABASE = "qiantang";
 
     private static final System.Logger LOG = System.getLogger(PostgresServer.class.getName());
-    private static final String SUPERUSER = "postgres";
+    public static final String SUPERUSER = "postgres";
     // A recovery with much to replay takes its time; a server that cannot start ends by itself long before.
     private static final Duration START_LIMIT = Duration.ofMinutes(10);
     private static final int START_ATTEMPTS = 5;

@@ -107,6 +107,11 @@ public final class Secrets {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes(32));
     }
 
+    /** The password of one of the trial city's own accounts, made when it is first asked for. */
+    public static String trialPassword(Home home, String account) {
+        return once(home, "trial-" + account + ".password", () -> chance(8));
+    }
+
     private static String once(Home home, String name, Supplier<String> made) {
         return Home.read(home.secrets().resolve(name)).map(String::strip).orElseGet(() -> {
             String secret = made.get();

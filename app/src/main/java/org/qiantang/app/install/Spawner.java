@@ -61,7 +61,7 @@ final class Spawner {
     /** The full path of a system tool, which may be outside of the caller's search path. */
     static String tool(String name) {
         String path = System.getenv().getOrDefault("PATH", "") + ":/usr/bin:/bin:/usr/sbin:/sbin";
-        for (String folder : path.split(":")) {
+        for (String folder : path.split(":", -1)) {
             Path candidate = Path.of(folder).resolve(name);
             if (!folder.isEmpty() && Files.isExecutable(candidate)) {
                 return candidate.toString();

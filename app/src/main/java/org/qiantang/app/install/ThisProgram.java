@@ -54,7 +54,7 @@ public final class ThisProgram {
 
     private static String absolute(String classPath) {
         List<String> parts = new ArrayList<>();
-        for (String part : classPath.split(":")) {
+        for (String part : classPath.split(":", -1)) {
             if (!part.isEmpty()) {
                 parts.add(Path.of(part).toAbsolutePath().toString());
             }

@@ -95,9 +95,9 @@ class CommandLineTest {
         hub.on("GET /api/sources", 200, "[]")
                 .on("GET /api/departments", 200, DEPARTMENTS)
                 .on("POST /api/sources", 201, "{\"id\":\"s1\",\"name\":\"city\"}")
-                .on("POST /api/sources/s1/runs", 202, run("RUNNING", ""))
-                .on("GET /api/runs/r1", 200, run("RUNNING", ""))
-                .on("GET /api/runs/r1", 200, run("COMPLETE", object("COMPLETE", 3, "null")));
+                .on("POST /api/sources/s1/runs", 202, runJson("RUNNING", ""))
+                .on("GET /api/runs/r1", 200, runJson("RUNNING", ""))
+                .on("GET /api/runs/r1", 200, runJson("COMPLETE", object("COMPLETE", 3, "null")));
 
         int status =
                 run("collect", "jdbc:postgresql://db:5432/City?user=u&password=p%40ss&ssl=true", "--department", "公安局");
@@ -124,11 +124,11 @@ class CommandLineTest {
         hub.on("GET /api/sources", 200, "[]")
                 .on("GET /api/departments", 200, DEPARTMENTS)
                 .on("POST /api/sources", 201, "{\"id\":\"s1\"}")
-                .on("POST /api/sources/s1/runs", 202, run("RUNNING", ""))
+                .on("POST /api/sources/s1/runs", 202, runJson("RUNNING", ""))
                 .on(
                         "GET /api/runs/r1",
                         200,
-                        run(
+                        runJson(
                                 "INCOMPLETE",
                                 object(
                                         "UNREADABLE",
@@ -151,9 +151,9 @@ class CommandLineTest {
                 .on(
                         "POST /api/sources/s1/runs",
                         409,
-                        "{\"code\":\"collect.already_running\",\"detail\":\"It runs\",\"run\":" + run("RUNNING", "")
+                        "{\"code\":\"collect.already_running\",\"detail\":\"It runs\",\"run\":" + runJson("RUNNING", "")
                                 + "}")
-                .on("GET /api/runs/r1", 200, run("COMPLETE", object("COMPLETE", 3, "null")));
+                .on("GET /api/runs/r1", 200, runJson("COMPLETE", object("COMPLETE", 3, "null")));
 
         assertThat(run("collect", data.toString())).isZero();
         assertThat(hub.requests()).noneMatch(request -> request.startsWith("POST /api/sources {"));
@@ -172,8 +172,8 @@ class CommandLineTest {
     void aFailedRunAndARefusalEndWithOne() throws IOException {
         Path data = Files.createDirectory(folder.resolve("data"));
         hub.on("GET /api/sources", 200, "[{\"id\":\"s1\",\"name\":\"data\",\"location\":\"" + data + "\"}]")
-                .on("POST /api/sources/s1/runs", 202, run("FAILED", ""))
-                .on("GET /api/runs/r1", 200, run("FAILED", ""))
+                .on("POST /api/sources/s1/runs", 202, runJson("FAILED", ""))
+                .on("GET /api/runs/r1", 200, runJson("FAILED", ""))
                 .on("POST /api/sql", 400, "{\"code\":\"lake.bad_sql\",\"detail\":\"No such table\"}");
 
         assertThat(run("collect", data.toString())).isEqualTo(1);
@@ -258,7 +258,7 @@ class CommandLineTest {
         return new PrintStream(bytes, true, UTF_8);
     }
 
-    private static String run(String state, String objects) {
+    private static String runJson(String state, String objects) {
         return """
                 {"id":"r1","sourceId":"s1","state":"%s","tables":{"found":1,"finished":1,"failed":0},
                  "rows":3,"rejected":0,"bytes":10,"estimatedRows":3,"rowsPerSecond":3,"secondsLeft":null,"message":null,

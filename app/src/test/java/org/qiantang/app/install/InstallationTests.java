@@ -22,7 +22,7 @@ import org.qiantang.app.Qiantang;
 
 /** The whole program as processes of their own, killed in the ways a machine kills them. */
 class InstallationTests {
-    private static final Duration START = Duration.ofSeconds(120);
+    private static final Duration START = Duration.ofMinutes(2);
 
     @TempDir
     Path folder;
@@ -43,7 +43,7 @@ class InstallationTests {
         assertThat(Processes.of(folder).size()).isGreaterThan(5);
 
         Processes.kill(hub.pid());
-        await().atMost(Duration.ofSeconds(15)).until(() -> Processes.of(folder).isEmpty());
+        await().atMost(Duration.ofSeconds(30)).until(() -> Processes.of(folder).isEmpty());
 
         Process next = start();
         assertThat(status(awaitHub(next))).isEqualTo(200);
@@ -54,7 +54,7 @@ class InstallationTests {
         Processes.kill(postgres);
         worker.ifPresent(process -> Processes.kill(process.pid()));
         Processes.kill(next.pid());
-        await().atMost(Duration.ofSeconds(15)).until(() -> Processes.of(folder).isEmpty());
+        await().atMost(Duration.ofSeconds(30)).until(() -> Processes.of(folder).isEmpty());
     }
 
     @Test
@@ -70,7 +70,7 @@ class InstallationTests {
         Processes.kill(postgres);
         Processes.kill(worker);
 
-        await().atMost(Duration.ofSeconds(30)).until(() -> postgres() > 0 && postgres() != postgres);
+        await().atMost(START).until(() -> postgres() > 0 && postgres() != postgres);
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> worker(hub)
                         .map(ProcessHandle::pid)
@@ -80,7 +80,7 @@ class InstallationTests {
         assertThat(status(address)).isEqualTo(200);
 
         hub.destroy();
-        assertThat(hub.waitFor(15, TimeUnit.SECONDS)).isTrue();
+        assertThat(hub.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(Processes.of(folder)).isEmpty();
         assertThat(home().hubFile()).doesNotExist();
         assertThat(Files.readString(home().log().resolve("postgres.log"))).contains("database system is shut down");
@@ -92,7 +92,7 @@ class InstallationTests {
         HubAddress address = awaitHub(hub);
 
         Process second = start();
-        assertThat(second.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(second.waitFor(START.toSeconds(), TimeUnit.SECONDS)).isTrue();
         String said = Files.readString(output(second));
         assertThat(second.exitValue()).isEqualTo(1);
         assertThat(said.strip().lines()).hasSize(1);
@@ -106,7 +106,7 @@ class InstallationTests {
                 new java.net.ServerSocket(0, 1, java.net.InetAddress.getByName("127.0.0.1"))) {
             Process hub = start("--port", String.valueOf(taken.getLocalPort()));
 
-            assertThat(hub.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(hub.waitFor(START.toSeconds(), TimeUnit.SECONDS)).isTrue();
             assertThat(hub.exitValue()).isEqualTo(1);
             assertThat(Files.readString(output(hub))).contains(String.valueOf(taken.getLocalPort()));
             assertThat(home().postgres()).doesNotExist();

@@ -193,7 +193,14 @@ public final class FolderConnector implements Connector {
             case XLSX ->
                 sheets(file, () -> XlsxWorkbook.open(file), Workbook.Texts.AS_THEY_ARE, "Office Open XML workbook");
             case XLSB -> sheets(file, () -> XlsbWorkbook.open(file), Workbook.Texts.AS_THEY_ARE, "binary workbook");
-            case XLS -> sheets(file, () -> XlsFiles.open(file), Workbook.Texts.AS_THEY_ARE, "Excel 97-2003 workbook");
+            case XLS -> {
+                try {
+                    yield sheets(file, () -> XlsFiles.open(file), Workbook.Texts.AS_THEY_ARE, "Excel 97-2003 workbook");
+                } catch (XlsStream.OutOfOrder e) {
+                    yield sheets(
+                            file, () -> XlsWorkbook.open(file), Workbook.Texts.AS_THEY_ARE, "Excel 97-2003 workbook");
+                }
+            }
         };
     }
 
@@ -223,6 +230,8 @@ public final class FolderConnector implements Connector {
                 if (sheet.hasCells()) {
                     try {
                         table = SheetTable.survey(file, opener, book, i, texts);
+                    } catch (XlsStream.OutOfOrder e) {
+                        throw e;
                     } catch (Problem problem) {
                         unreadable = reason(problem);
                     } catch (IOException | RuntimeException e) {

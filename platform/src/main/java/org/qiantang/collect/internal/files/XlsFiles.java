@@ -10,10 +10,18 @@ import org.qiantang.core.Problem;
 
 /** Tells the kinds of document apart that come in the container of Excel 97 to 2003, and opens the one that is a workbook. */
 final class XlsFiles {
+    private static final long LARGEST = 256L << 20;
+
     private XlsFiles() {}
 
     static Workbook open(FileBytes file) throws IOException {
         file.requireUnchanged();
+        if (file.size() > LARGEST) {
+            throw new Problem(
+                    CollectProblem.FILE_TOO_LARGE,
+                    "reason",
+                    "an .xls of " + file.size() + " bytes; up to " + LARGEST + " can be read. Save it as .xlsx.");
+        }
         try (POIFSFileSystem container = new POIFSFileSystem(file.path().toFile(), true)) {
             DirectoryNode root = container.getRoot();
             if (root.hasEntryCaseInsensitive("EncryptedPackage")) {
@@ -30,7 +38,7 @@ final class XlsFiles {
             }
         }
         try {
-            return XlsWorkbook.open(file);
+            return XlsStream.open(file);
         } catch (EncryptedDocumentException e) {
             throw new Problem(CollectProblem.ENCRYPTED_FILE, "reason", "an encrypted workbook");
         } catch (OldExcelFormatException e) {

@@ -16,9 +16,12 @@ import org.apache.poi.ss.usermodel.Row;
 import org.qiantang.collect.CollectProblem;
 import org.qiantang.core.Problem;
 
-/** A workbook of Excel 97 to 2003. The format ends at 65,536 rows a sheet; it is read whole, so its size has a limit. */
+/**
+ * A workbook of Excel 97 to 2003 whose rows are not in the order {@link XlsStream} needs. It is read whole, so its size has a limit; the
+ * format itself ends at 65,536 rows a sheet.
+ */
 final class XlsWorkbook implements Workbook {
-    private static final long LARGEST = 64L << 20;
+    private static final long LARGEST = 32L << 20;
 
     private final HSSFWorkbook book;
     private final List<Sheet> sheets = new ArrayList<>();

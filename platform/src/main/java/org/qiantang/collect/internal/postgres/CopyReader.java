@@ -18,6 +18,8 @@ import java.sql.Statement;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -42,6 +44,13 @@ final class CopyReader implements PartReader {
     /** A batch ends here even when it has room for more rows. */
     private static final int BATCH_BYTES = 8 << 20;
 
+    /**
+     * Of rows as large as this, the lanes decode one at a time, until its batch has been written. The wait has an end, for memory is only
+     * likely to be short where two lanes in each other's way would be certain to stand still.
+     */
+    private static final int GIANT_BYTES = 16 << 20;
+
+    private static final int GIANT_WAIT_SECONDS = 60;
     private static final int HEADER_BYTES = 19;
     private static final int EXTENSION_AT = 15;
     private static final int EXCERPT_BYTES = 500;
@@ -77,6 +86,7 @@ final class CopyReader implements PartReader {
     private final int[] scales;
     private final @Nullable CharsetDecoder checker;
 
+    private final AtomicBoolean holdsGiant = new AtomicBoolean();
     private volatile @Nullable Connection connection;
     private volatile boolean closed;
     private volatile long bytesRead;
@@ -123,6 +133,7 @@ final class CopyReader implements PartReader {
         if (ended) {
             return 0;
         }
+        releaseGiant();
         try {
             if (!started) {
                 start();
@@ -145,9 +156,16 @@ final class CopyReader implements PartReader {
     @Override
     public void close() {
         closed = true;
+        releaseGiant();
         Connection busy = connection;
         if (busy != null) {
             sessions.discard(busy);
+        }
+    }
+
+    private void releaseGiant() {
+        if (holdsGiant.getAndSet(false)) {
+            sessions.giants().release();
         }
     }
 
@@ -184,7 +202,7 @@ final class CopyReader implements PartReader {
         }
     }
 
-    private int fill(Batch batch) throws SQLException {
+    private int fill(Batch batch) throws SQLException, InterruptedException {
         CopyOut source = copy;
         if (source == null) {
             return 0;
@@ -212,6 +230,9 @@ final class CopyReader implements PartReader {
             int fields = (short) SHORTS.get(row, at);
             if (fields < 0) {
                 continue;
+            }
+            if (row.length > GIANT_BYTES && !holdsGiant.get()) {
+                holdsGiant.set(sessions.giants().tryAcquire(GIANT_WAIT_SECONDS, TimeUnit.SECONDS));
             }
             decode(row, at + 2, batch, filled);
             taken += row.length;

@@ -26,6 +26,7 @@ final class Sessions implements AutoCloseable {
 
     private final PostgresLocation location;
     private final Semaphore lanes;
+    private final Semaphore giants = new Semaphore(1);
     private final Connection coordinator;
     private final int serverVersion;
     private final String version;
@@ -83,6 +84,11 @@ final class Sessions implements AutoCloseable {
 
     String position() {
         return position;
+    }
+
+    /** Held by whoever has a row in hand that takes a good part of the heap. */
+    Semaphore giants() {
+        return giants;
     }
 
     /** A connection in a transaction that sees the snapshot; waits while all lanes are in use. */

@@ -8,14 +8,14 @@ import static java.util.Objects.requireNonNull;
  * @param name as people call it
  * @param kind whether its data and accounts are made up
  */
-public record Installation(String name, Kind kind) {
+public record Site(String name, Kind kind) {
     /** What an installation is for. */
     public enum Kind {
         TRIAL,
         PRODUCTION,
     }
 
-    public Installation {
+    public Site {
         requireNonNull(name, "name is null");
         requireNonNull(kind, "kind is null");
     }

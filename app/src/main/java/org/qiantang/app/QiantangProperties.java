@@ -1,0 +1,49 @@
+package org.qiantang.app;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Every key under {@code qiantang.}; any other stops the start.
+ *
+ * @param home the installation's folder
+ * @param installation its name, as receipts and screens show it
+ * @param trial whether data and accounts are made up
+ * @param masterKeyFile seals source passwords; by default {@code secrets/master.key} of the home
+ * @param receiptKeyFile signs receipts (Ed25519, PKCS #8); by default {@code secrets/receipt.key} of the home
+ * @param operatorTokenFile what the command line shows to come in; by default {@code secrets/operator.token} of the home
+ * @param database a PostgreSQL of one's own instead of the one the hub starts
+ */
+@ConfigurationProperties("qiantang")
+public record QiantangProperties(
+        Path home,
+        @DefaultValue("Qiantang") String installation,
+        @DefaultValue("false") boolean trial,
+        @Nullable Path masterKeyFile,
+        @Nullable Path receiptKeyFile,
+        @Nullable Path operatorTokenFile,
+        @Nullable Database database) {
+    /** A PostgreSQL 16 or newer. */
+    public record Database(
+            String url, @Nullable String username, @Nullable String password) {
+        @Override
+        public String toString() {
+            return "Database[" + url + "]";
+        }
+    }
+
+    Path masterKey() {
+        return masterKeyFile == null ? home.resolve("secrets", "master.key") : masterKeyFile;
+    }
+
+    Path receiptKey() {
+        return receiptKeyFile == null ? home.resolve("secrets", "receipt.key") : receiptKeyFile;
+    }
+
+    /** The file the operator's token is in. */
+    public Path operatorToken() {
+        return operatorTokenFile == null ? home.resolve("secrets", "operator.token") : operatorTokenFile;
+    }
+}

@@ -1,0 +1,4 @@
+package org.qiantang.app.demo;
+
+/** A department of the demo city. */
+public record DemoDepartment(String id, String name, String nameEn) {}

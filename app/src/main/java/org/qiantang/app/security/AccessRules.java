@@ -1,0 +1,121 @@
+package org.qiantang.app.security;
+
+import static org.qiantang.org.Role.ANALYST;
+import static org.qiantang.org.Role.AUDITOR;
+import static org.qiantang.org.Role.ENGINEER;
+import static org.qiantang.org.Role.OFFICER;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.qiantang.org.Account;
+import org.qiantang.org.Role;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.server.PathContainer;
+import org.springframework.security.authorization.AuthorizationDecision;
+import org.springframework.security.authorization.AuthorizationManager;
+import org.springframework.security.authorization.AuthorizationResult;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.web.access.intercept.RequestAuthorizationContext;
+import org.springframework.web.util.pattern.PathPattern;
+import org.springframework.web.util.pattern.PathPatternParser;
+
+/**
+ * Who may call what. An endpoint that is not in this table cannot be reached by anybody; that every endpoint is in it is a test's
+ * business.
+ */
+public final class AccessRules implements AuthorizationManager<RequestAuthorizationContext> {
+    private static final Set<Role> EVERYBODY = EnumSet.allOf(Role.class);
+    private static final Set<Role> NOBODY_NEEDED = Set.of();
+
+    private static final List<Rule> RULES = List.of(
+            rule(HttpMethod.GET, "/api/health", NOBODY_NEEDED),
+            rule(HttpMethod.POST, "/api/session", NOBODY_NEEDED),
+            rule(HttpMethod.GET, "/api/session", EVERYBODY),
+            rule(HttpMethod.DELETE, "/api/session", NOBODY_NEEDED),
+            rule(HttpMethod.GET, "/api/openapi", EVERYBODY),
+            rule(HttpMethod.GET, "/api/departments", EVERYBODY),
+            rule(HttpMethod.GET, "/api/overview", EVERYBODY),
+            rule(HttpMethod.GET, "/api/sources", Set.of(ENGINEER)),
+            rule(HttpMethod.POST, "/api/sources", Set.of(ENGINEER)),
+            rule(HttpMethod.POST, "/api/sources/test", Set.of(ENGINEER)),
+            rule(HttpMethod.GET, "/api/sources/{id}", Set.of(ENGINEER)),
+            rule(HttpMethod.DELETE, "/api/sources/{id}", Set.of(ENGINEER)),
+            rule(HttpMethod.POST, "/api/sources/{id}/runs", Set.of(ENGINEER)),
+            rule(HttpMethod.GET, "/api/sources/{id}/runs", Set.of(ENGINEER, AUDITOR)),
+            rule(HttpMethod.GET, "/api/runs", Set.of(ENGINEER, AUDITOR)),
+            rule(HttpMethod.GET, "/api/runs/{id}", Set.of(ENGINEER, AUDITOR)),
+            rule(HttpMethod.GET, "/api/runs/{id}/events", Set.of(ENGINEER, AUDITOR)),
+            rule(HttpMethod.POST, "/api/runs/{id}/cancel", Set.of(ENGINEER)),
+            rule(HttpMethod.GET, "/api/runs/{id}/receipt", Set.of(ENGINEER, AUDITOR)),
+            rule(HttpMethod.GET, "/api/runs/{id}/rejects", Set.of(ENGINEER, AUDITOR)),
+            rule(HttpMethod.GET, "/api/resources", Set.of(ENGINEER, OFFICER, ANALYST)),
+            rule(HttpMethod.GET, "/api/resources/{id}", Set.of(ENGINEER, OFFICER, ANALYST)),
+            rule(HttpMethod.GET, "/api/resources/{id}/preview", Set.of(ENGINEER, ANALYST)),
+            rule(HttpMethod.POST, "/api/sql", Set.of(ENGINEER, ANALYST)),
+            rule(HttpMethod.POST, "/api/sql/export", Set.of(ENGINEER, ANALYST)));
+
+    private static final PathPattern API = PathPatternParser.defaultInstance.parse("/api/**");
+
+    /** What the table says of a request. */
+    public enum Verdict {
+        OPEN,
+        SIGN_IN,
+        ALLOWED,
+        NOT_ALLOWED,
+        NO_SUCH_METHOD,
+        NO_SUCH_PATH,
+    }
+
+    record Rule(HttpMethod method, PathPattern path, Set<Role> roles) {}
+
+    private static Rule rule(HttpMethod method, String path, Set<Role> roles) {
+        return new Rule(method, PathPatternParser.defaultInstance.parse(path), roles);
+    }
+
+    @Override
+    public AuthorizationResult authorize(
+            Supplier<? extends @Nullable Authentication> authentication, RequestAuthorizationContext context) {
+        Authentication who = authentication.get();
+        Verdict verdict = judge(
+                context.getRequest(), who != null && who.getPrincipal() instanceof Account account ? account : null);
+        return new AuthorizationDecision(verdict == Verdict.OPEN || verdict == Verdict.ALLOWED);
+    }
+
+    /** @param who null for somebody who is not signed in */
+    public static Verdict judge(HttpServletRequest request, @Nullable Account who) {
+        return judge(request.getMethod(), request.getRequestURI(), who);
+    }
+
+    static Verdict judge(String method, String path, @Nullable Account who) {
+        HttpMethod asked = method.equals("HEAD") ? HttpMethod.GET : HttpMethod.valueOf(method);
+        PathContainer parsed = PathContainer.parsePath(path);
+        if (!API.matches(parsed)) {
+            return asked == HttpMethod.GET ? Verdict.OPEN : Verdict.NO_SUCH_METHOD;
+        }
+        boolean pathKnown = false;
+        for (Rule rule : RULES) {
+            if (!rule.path.matches(parsed)) {
+                continue;
+            }
+            pathKnown = true;
+            if (rule.method == asked) {
+                if (rule.roles.isEmpty()) {
+                    return Verdict.OPEN;
+                }
+                if (who == null) {
+                    return Verdict.SIGN_IN;
+                }
+                boolean allowed = who.has(Role.OPERATOR) || who.roles().stream().anyMatch(rule.roles::contains);
+                return allowed ? Verdict.ALLOWED : Verdict.NOT_ALLOWED;
+            }
+        }
+        if (who == null) {
+            return Verdict.SIGN_IN;
+        }
+        return pathKnown ? Verdict.NO_SUCH_METHOD : Verdict.NO_SUCH_PATH;
+    }
+}

@@ -1,0 +1,122 @@
+package org.qiantang.app.security;
+
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.qiantang.app.QiantangProperties;
+import org.qiantang.app.web.Problems;
+import org.qiantang.core.CoreProblem;
+import org.qiantang.core.Problem;
+import org.qiantang.org.Account;
+import org.qiantang.org.OrgProblem;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.core.userdetails.UserDetailsService;
+import org.springframework.security.core.userdetails.UsernameNotFoundException;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.authentication.session.ChangeSessionIdAuthenticationStrategy;
+import org.springframework.security.web.authentication.session.CompositeSessionAuthenticationStrategy;
+import org.springframework.security.web.authentication.session.SessionAuthenticationStrategy;
+import org.springframework.security.web.context.HttpSessionSecurityContextRepository;
+import org.springframework.security.web.context.SecurityContextRepository;
+import org.springframework.security.web.csrf.CookieCsrfTokenRepository;
+import org.springframework.security.web.csrf.CsrfAuthenticationStrategy;
+import org.springframework.security.web.csrf.CsrfException;
+import org.springframework.security.web.csrf.CsrfFilter;
+import org.springframework.security.web.csrf.CsrfTokenRequestAttributeHandler;
+import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
+
+/** One chain for everything: session or operator token, anti-forgery token, the table of {@link AccessRules}, strict headers. */
+@Configuration(proxyBeanMethods = false)
+class SecurityConfiguration {
+    private static final String CONTENT_POLICY =
+            "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline';"
+                    + " img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none';"
+                    + " base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+
+    @Bean
+    CookieCsrfTokenRepository csrfTokens() {
+        CookieCsrfTokenRepository tokens = CookieCsrfTokenRepository.withHttpOnlyFalse();
+        tokens.setCookieName("QT-CSRF");
+        tokens.setHeaderName("X-CSRF-Token");
+        tokens.setCookiePath("/");
+        tokens.setCookieCustomizer(cookie -> cookie.sameSite("Strict"));
+        return tokens;
+    }
+
+    @Bean
+    SecurityContextRepository securityContexts() {
+        return new HttpSessionSecurityContextRepository();
+    }
+
+    /** Signing in gets a session and an anti-forgery token nobody could have planted. */
+    @Bean
+    SessionAuthenticationStrategy newSession(CookieCsrfTokenRepository csrfTokens) {
+        return new CompositeSessionAuthenticationStrategy(
+                List.of(new ChangeSessionIdAuthenticationStrategy(), new CsrfAuthenticationStrategy(csrfTokens)));
+    }
+
+    /** There is no other way to sign in than ours; without this a user with a printed password would be made up. */
+    @Bean
+    UserDetailsService noOtherUsers() {
+        return username -> {
+            throw new UsernameNotFoundException(username);
+        };
+    }
+
+    @Bean
+    SecurityFilterChain security(
+            HttpSecurity http,
+            CookieCsrfTokenRepository csrfTokens,
+            SecurityContextRepository contexts,
+            QiantangProperties properties,
+            Problems problems) {
+        // The token is made at the first request, so that a page has it before it needs it.
+        CsrfTokenRequestAttributeHandler csrfEager = new CsrfTokenRequestAttributeHandler();
+        csrfEager.setCsrfRequestAttributeName(null);
+        return http.securityContext(context -> context.securityContextRepository(contexts))
+                .csrf(csrf -> csrf.csrfTokenRepository(csrfTokens)
+                        .csrfTokenRequestHandler(csrfEager)
+                        .ignoringRequestMatchers(OperatorFilter::showsToken))
+                .addFilterBefore(new OperatorFilter(properties.operatorToken(), problems), CsrfFilter.class)
+                .authorizeHttpRequests(requests -> requests.dispatcherTypeMatchers(
+                                DispatcherType.ERROR, DispatcherType.ASYNC, DispatcherType.FORWARD)
+                        .permitAll()
+                        .anyRequest()
+                        .access(new AccessRules()))
+                .exceptionHandling(refused -> refused.authenticationEntryPoint((request, response, e) ->
+                                problems.write(new Problem(OrgProblem.NOT_SIGNED_IN), request, response))
+                        .accessDeniedHandler(
+                                (request, response, e) -> problems.write(refusal(request, e), request, response)))
+                .formLogin(AbstractHttpConfigurer::disable)
+                .httpBasic(AbstractHttpConfigurer::disable)
+                .logout(AbstractHttpConfigurer::disable)
+                .requestCache(AbstractHttpConfigurer::disable)
+                .headers(headers -> headers.contentSecurityPolicy(policy -> policy.policyDirectives(CONTENT_POLICY))
+                        .frameOptions(frames -> frames.deny())
+                        .referrerPolicy(referrer -> referrer.policy(ReferrerPolicy.SAME_ORIGIN))
+                        .permissionsPolicyHeader(
+                                policy -> policy.policy("camera=(), microphone=(), geolocation=(), payment=()")))
+                .build();
+    }
+
+    private static Problem refusal(HttpServletRequest request, AccessDeniedException e) {
+        if (e instanceof CsrfException) {
+            return new Problem(OrgProblem.NO_CSRF_TOKEN);
+        }
+        Authentication signedIn = SecurityContextHolder.getContext().getAuthentication();
+        @Nullable Account who = signedIn != null && signedIn.getPrincipal() instanceof Account account ? account : null;
+        return switch (AccessRules.judge(request, who)) {
+            case SIGN_IN -> new Problem(OrgProblem.NOT_SIGNED_IN);
+            case NO_SUCH_METHOD -> new Problem(CoreProblem.METHOD_NOT_ALLOWED, "method", request.getMethod());
+            case NO_SUCH_PATH -> new Problem(CoreProblem.NOT_FOUND, "what", request.getRequestURI());
+            case OPEN, ALLOWED, NOT_ALLOWED -> new Problem(OrgProblem.NOT_ALLOWED);
+        };
+    }
+}

@@ -1,0 +1,86 @@
+package org.qiantang.app.web;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.qiantang.core.Problem;
+import org.qiantang.org.OrgProblem;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Renders refusals as problem+json (RFC 9457): title and detail in the reader's language, both languages beside them, a code to look up
+ * and a trace id to quote.
+ */
+@Component
+public final class Problems {
+    static final String MEDIA_TYPE = "application/problem+json";
+
+    private final JsonMapper json;
+
+    Problems(JsonMapper json) {
+        this.json = json;
+    }
+
+    Map<String, Object> body(Problem problem, HttpServletRequest request) {
+        String sentence = isEnglish(request) ? problem.en() : problem.zh();
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("type", "urn:qiantang:problem:" + problem.code().id());
+        body.put("title", title(sentence));
+        body.put("status", problem.code().status());
+        body.put("detail", sentence);
+        body.put("code", problem.code().id());
+        body.put("zh", problem.zh());
+        body.put("en", problem.en());
+        body.put("traceId", TraceFilter.traceId(request));
+        body.put("instance", request.getRequestURI());
+        body.putAll(problem.members());
+        return body;
+    }
+
+    /** Writes a refusal from outside the controllers. */
+    public void write(Problem problem, HttpServletRequest request, HttpServletResponse response) throws IOException {
+        response.setStatus(problem.code().status());
+        headers(problem).forEach(response::setHeader);
+        response.setContentType(MEDIA_TYPE);
+        response.setCharacterEncoding("UTF-8");
+        json.writeValue(response.getOutputStream(), body(problem, request));
+    }
+
+    static Map<String, String> headers(Problem problem) {
+        if (problem.code() == OrgProblem.TOO_MANY_ATTEMPTS) {
+            return Map.of("Retry-After", problem.arguments().getOrDefault("seconds", "60"));
+        }
+        return Map.of();
+    }
+
+    /** What could not be done, without the why and the way out. */
+    private static String title(String sentence) {
+        int end = sentence.length();
+        for (String mark : new String[] {"：", ": ", "。", ". ", "（", " ("}) {
+            int at = sentence.indexOf(mark);
+            if (at > 0 && at < end) {
+                end = at;
+            }
+        }
+        return sentence.substring(0, end);
+    }
+
+    static boolean isEnglish(HttpServletRequest request) {
+        var languages = request.getLocales();
+        boolean asked = request.getHeader("Accept-Language") != null;
+        while (asked && languages.hasMoreElements()) {
+            String language = languages.nextElement().getLanguage();
+            if (language.equals(Locale.CHINESE.getLanguage())) {
+                return false;
+            }
+            if (language.equals(Locale.ENGLISH.getLanguage())) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

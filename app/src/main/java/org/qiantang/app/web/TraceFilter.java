@@ -1,0 +1,41 @@
+package org.qiantang.app.web;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.MDC;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/** Gives each request an id that stands in its answer and in every log line about it. */
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE)
+class TraceFilter extends OncePerRequestFilter {
+    private static final String ATTRIBUTE = "qiantang.trace-id";
+
+    static String traceId(HttpServletRequest request) {
+        Object known = request.getAttribute(ATTRIBUTE);
+        if (known instanceof String id) {
+            return id;
+        }
+        String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+        request.setAttribute(ATTRIBUTE, id);
+        return id;
+    }
+
+    @Override
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        String id = traceId(request);
+        response.setHeader("X-Trace-Id", id);
+        try (MDC.MDCCloseable closed = MDC.putCloseable("traceId", id)) {
+            chain.doFilter(request, response);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import { flushPromises } from '@vue/test-utils'
+import { beforeEach, describe, expect, it } from 'vitest'
+import NewSourcePage from '../../src/modules/sources/NewSourcePage.vue'
+import { hasPassword, kindOf, nameFor } from '../../src/modules/sources/address'
+import { chooseLocale } from '../../src/i18n'
+import { Hub, json, mountPage, refusal } from './mounting'
+
+const DRAFT = { location: '/srv/exchange/ecology', username: '', departmentId: 'ecology', title: '监测文件', name: 'ecology_files' }
+
+describe('connecting a source', () => {
+  let hub: Hub
+  beforeEach(() => {
+    chooseLocale('zh-CN')
+    document.body.innerHTML = ''
+    sessionStorage.clear()
+    hub = new Hub().on('GET', /departments/, () => json([{ id: 'ecology', name: '市生态环境局', nameEn: 'Ecology' }])).install()
+  })
+  const open = async () => {
+    sessionStorage.setItem('qiantang.source-draft', JSON.stringify(DRAFT))
+    return mountPage(NewSourcePage)
+  }
+
+  it('does not submit twice', async () => {
+    let answer: (response: Response) => void = () => undefined
+    hub.on('POST', /sources$/, () => new Promise<Response>((resolve) => (answer = resolve)))
+    const { wrapper, router } = await open()
+    const form = wrapper.get('form')
+    await form.trigger('submit')
+    await form.trigger('submit')
+    await wrapper.get('[data-testid=save-source]').trigger('click')
+    expect(hub.of('POST', /sources$/)).toBe(1)
+    hub.on('POST', /runs$/, () => json({ id: 'run-1' }, 202))
+    answer(json({ id: 'src-1' }, 201))
+    await flushPromises()
+    expect(router.currentRoute.value.path).toBe('/runs/run-1')
+    expect(sessionStorage.getItem('qiantang.source-draft')).toBeNull()
+  })
+  it('keeps the draft on 409 and says which field to change', async () => {
+    hub.on('POST', /sources$/, () => refusal(409, 'collect.source_exists'))
+    const { wrapper } = await open()
+    await wrapper.get('form').trigger('submit')
+    await flushPromises()
+    expect(wrapper.get('[data-testid=source-name-error]').text()).toBe('中文：collect.source_exists')
+    expect((wrapper.get('#location').element as HTMLInputElement).value).toBe(DRAFT.location)
+    expect(wrapper.get('[data-testid=save-failed]').text()).toContain('您填的内容都还在')
+  })
+  it('brings the draft back after a reload, but never the password', async () => {
+    const { wrapper } = await open()
+    expect(wrapper.find('[data-testid=draft-restored]').exists()).toBe(true)
+    await wrapper.get('#location').setValue('jdbc:postgresql://h/db')
+    await wrapper.get('#source-password').setValue('secret')
+    await flushPromises()
+    expect(JSON.stringify({ ...sessionStorage })).not.toContain('secret')
+    expect(sessionStorage.getItem('qiantang.source-draft')).toContain('jdbc:postgresql://h/db')
+  })
+  it('does not show an old test as if it were of the new address', async () => {
+    hub.on('POST', /test$/, () => json({ ok: true, product: '文件夹', version: '', objects: { FILE: 2 }, unreadable: [], estimatedRows: 5, estimatedBytes: 9, millis: 3 }))
+    const { wrapper } = await open()
+    await wrapper.get('[data-testid=test-connection]').trigger('click')
+    await flushPromises()
+    expect(wrapper.find('[data-testid=test-result]').exists()).toBe(true)
+    await wrapper.get('#location').setValue('/srv/exchange/other')
+    expect(wrapper.find('[data-testid=test-result]').exists()).toBe(false)
+  })
+  it('refuses a password inside the address before it is sent', async () => {
+    const { wrapper } = await open()
+    await wrapper.get('#location').setValue('jdbc:postgresql://h/db?user=a&password=b')
+    await wrapper.get('[data-testid=test-connection]').trigger('click')
+    expect(hub.of('POST', /test$/)).toBe(0)
+    expect(wrapper.text()).toContain('地址里含有密码')
+  })
+})
+
+describe('an address', () => {
+  it('says by itself what it is', () => {
+    expect(kindOf('jdbc:postgresql://10.0.0.1:5432/police')).toBe('POSTGRES')
+    expect(kindOf('/srv/exchange/生态')).toBe('FOLDER')
+    expect(kindOf('police')).toBeNull()
+  })
+  it('makes a name the lake can hold', () => {
+    expect(nameFor('jdbc:postgresql://h:5432/Police-DB?ssl=true', 'police')).toBe('police_db')
+    expect(nameFor('/srv/12345/', 'hotline')).toBe('s_12345')
+    expect(nameFor('/srv/生态', 'ecology')).toBe('ecology')
+  })
+  it('may not carry a password', () => {
+    expect(hasPassword('jdbc:postgresql://u:p@h/db')).toBe(true)
+    expect(hasPassword('jdbc:postgresql://h/db?ssl=true')).toBe(false)
+  })
+})
