@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.qiantang.core.Problem;
 
-/** {@code docs/errors.md} is written from the code; {@code -Dqiantang.write-docs=true} writes it again. */
+/** {@code docs/errors.md} is written from the code; {@code -Ddocs.write=true} writes it again. */
 class ErrorsDocumentTest {
     @Test
     void theDocumentListsEveryCodeAsItIs() throws IOException {
@@ -45,7 +45,7 @@ class ErrorsDocumentTest {
                     "| `%s` | %d | %s | %s |\n".formatted(code.id(), code.status(), cell(code.zh()), cell(code.en())));
         }
         Path document = repository().resolve("docs/errors.md");
-        if (Boolean.getBoolean("qiantang.write-docs")) {
+        if (Boolean.getBoolean("docs.write")) {
             Files.writeString(document, text);
         }
 

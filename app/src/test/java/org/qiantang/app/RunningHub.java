@@ -18,10 +18,13 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
+import org.qiantang.app.demo.DemoCity;
 import org.qiantang.core.Sealing;
 import org.qiantang.lake.Lake;
 import org.qiantang.lake.LakeSettings;
 import org.qiantang.org.Accounts;
+import org.qiantang.org.Department;
+import org.qiantang.org.Departments;
 import org.qiantang.org.Role;
 import org.qiantang.testing.TestPostgres;
 import org.springframework.boot.SpringApplication;
@@ -46,9 +49,11 @@ final class RunningHub implements AutoCloseable {
 
     RunningHub(Path home) throws IOException {
         this.home = home;
-        database = TestPostgres.shared().createDatabase("hub_" + DATABASES.incrementAndGet());
+        int number = DATABASES.incrementAndGet();
+        database = TestPostgres.shared().createDatabase("hub_" + number);
+        String catalog = TestPostgres.shared().createDatabase("hub_lake_" + number);
         lake = Lake.open(LakeSettings.small(
-                database, TestPostgres.USER, TestPostgres.PASSWORD, home.resolve("lake"), home.resolve("tmp")));
+                catalog, TestPostgres.USER, TestPostgres.PASSWORD, home.resolve("lake"), home.resolve("tmp")));
         worker = new ScriptedWorker(lake);
         Files.createDirectories(home.resolve("secrets"));
         Files.createDirectories(home.resolve("sources"));
@@ -58,6 +63,10 @@ final class RunningHub implements AutoCloseable {
                 home.resolve("secrets/receipt.key"), receiptKeys.getPrivate().getEncoded());
         Files.writeString(home.resolve("secrets/operator.token"), OPERATOR_TOKEN + "\n");
         start();
+        context.getBean(Departments.class)
+                .ensure(DemoCity.departments().stream()
+                        .map(each -> new Department(each.id(), each.name(), each.nameEn()))
+                        .toList());
         for (Accounts.NewAccount account : context.getBean(Accounts.class).ensureTrial()) {
             passwords.put(account.roles().iterator().next(), account.password());
         }
