@@ -359,8 +359,7 @@ public final class TableWrite implements AutoCloseable {
 
     private record Checked(long nulls, BigInteger sum) {}
 
-    private record Part(
-            DataFile file, List<Checksum> sums, List<Checked> checked, Map<String, Set<String>> samples) {
+    private record Part(DataFile file, List<Checksum> sums, List<Checked> checked, Map<String, Set<String>> samples) {
         Part withoutSamples() {
             return new Part(file, sums, checked, Map.of());
         }

@@ -136,7 +136,8 @@ final class Lakeside implements AutoCloseable {
             String columns = table.columns().stream()
                     .map(column -> {
                         // char(n)::text drops the padding, which is part of the value
-                        String text = quote(column.name()) + (column.sourceType().startsWith("character(") ? "" : "::text");
+                        String text =
+                                quote(column.name()) + (column.sourceType().startsWith("character(") ? "" : "::text");
                         return LakeType.of(column.type()) instanceof LakeType.Float32
                                         || LakeType.of(column.type()) instanceof LakeType.Float64
                                 ? quote(column.name()) + "::float8::text"

@@ -43,7 +43,8 @@ class KillIT {
             int rows = i == 0 ? 150_000 : 4_000;
             source.execute(
                     "killed",
-                    "CREATE TABLE t" + i + " AS SELECT g AS id, 'name ' || g AS name, g * 1.25::numeric(12,2) AS amount FROM generate_series(1, "
+                    "CREATE TABLE t" + i
+                            + " AS SELECT g AS id, 'name ' || g AS name, g * 1.25::numeric(12,2) AS amount FROM generate_series(1, "
                             + rows + ") g");
         }
         start();
@@ -58,19 +59,16 @@ class KillIT {
     @Test
     void collectionEndsCompleteWhoeverIsKilledInItsMiddle() throws Exception {
         String sourceId = client.createSource(
-                        "killed",
-                        "killed",
-                        "police",
-                        source.url("killed"),
-                        TestPostgres.USER,
-                        TestPostgres.PASSWORD)
+                        "killed", "killed", "police", source.url("killed"), TestPostgres.USER, TestPostgres.PASSWORD)
                 .path("id")
                 .asString();
 
         for (int round = 0; round < ROUNDS; round++) {
             String run = client.startRun(sourceId).path("id").asString();
             int enough = 1 + round * 7 % (TABLES / 2);
-            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> finished(run).size() >= enough);
+            await().atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(() -> finished(run).size() >= enough);
             Map<String, String> acknowledged = finished(run);
 
             kill(round);
@@ -79,7 +77,9 @@ class KillIT {
             assertThat(state(run)).as("round " + round).isEqualTo("COMPLETE");
             assertThat(finished(run)).as("round " + round).hasSize(TABLES).containsAllEntriesOf(acknowledged);
             assertThat(client.getReceipt(run)).contains("\"verdict\":\"complete\"");
-            assertThat(rows("SELECT (SELECT count(*) FROM raw_killed.public__t0), (SELECT sum(id) FROM raw_killed.public__t23)"))
+            assertThat(
+                            rows(
+                                    "SELECT (SELECT count(*) FROM raw_killed.public__t0), (SELECT sum(id) FROM raw_killed.public__t23)"))
                     .as("round " + round)
                     .containsExactly("150000", String.valueOf(4_000L * 4_001 / 2));
         }
@@ -89,7 +89,8 @@ class KillIT {
         switch (round % 3) {
             case 0 -> {
                 Processes.kill(hub.pid());
-                await().atMost(Duration.ofSeconds(60)).until(() -> Processes.of(folder).isEmpty());
+                await().atMost(Duration.ofSeconds(60))
+                        .until(() -> Processes.of(folder).isEmpty());
                 start();
             }
             case 1 -> worker().ifPresent(worker -> Processes.kill(worker.pid()));
@@ -103,7 +104,8 @@ class KillIT {
         for (JsonNode object : client.getRun(run).path("objects")) {
             if (object.path("state").asString("").equals("COMPLETE")) {
                 finished.put(
-                        object.path("name").asString(), object.path("finishedAt").asString());
+                        object.path("name").asString(),
+                        object.path("finishedAt").asString());
             }
         }
         return finished;
@@ -144,7 +146,9 @@ class KillIT {
                 .until(() -> HubAddress.of(home).filter(found -> found.pid() == hub.pid()), Optional::isPresent)
                 .orElseThrow();
         client = new HubClient(
-                address.url(), Files.readString(home.operatorToken(), StandardCharsets.UTF_8).strip(), "en");
+                address.url(),
+                Files.readString(home.operatorToken(), StandardCharsets.UTF_8).strip(),
+                "en");
     }
 
     private Optional<ProcessHandle> worker() {
