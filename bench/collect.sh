@@ -4,6 +4,6 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 java="${JAVA_HOME:+$JAVA_HOME/bin/}java"
-(set -x; mvn -B -q -pl bench process-classes; mvn -B -q -f bench/peer/pom.xml process-classes)
+(set -x; mvn -B -q -pl bench -Dspotless.check.skip=true process-classes; mvn -B -q -f bench/peer/pom.xml process-classes)
 "$java" -Xmx512m -Duser.language=en --enable-native-access=ALL-UNNAMED \
   -cp "bench/target/classes:$(cat bench/target/classpath)" org.qiantang.bench.CollectBench "$@"

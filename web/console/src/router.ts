@@ -1,4 +1,5 @@
 import { createRouter, createWebHistory } from 'vue-router'
+import { reachable } from './client'
 import { modules } from './modules'
 import { useSession } from './session'
 
@@ -23,4 +24,15 @@ router.beforeEach(async (to) => {
   if (to.meta.open) return session.signedIn && to.name === 'sign-in' ? { path: '/' } : true
   if (!session.signedIn) return { name: 'sign-in', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
   return true
+})
+
+// A page's code could not be fetched: the hub is away, or was replaced by a newer one while this window was open.
+router.onError(async (error: unknown, to) => {
+  if (!(error instanceof Error) || !/imported module|preload CSS|module script/i.test(error.message)) return
+  try {
+    const there = await fetch('/favicon.svg', { method: 'HEAD', cache: 'no-store' })
+    if (there.ok) location.assign(to.fullPath)
+  } catch {
+    reachable.value = false
+  }
 })

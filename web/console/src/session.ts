@@ -31,9 +31,11 @@ export const useSession = defineStore('session', () => {
   async function signOut(): Promise<void> {
     try {
       await api.session.signOut()
-    } finally {
-      person.value = null
+    } catch (error) {
+      // While the hub cannot be reached the session lives on: pretending otherwise would leave it open behind one's back.
+      if (!(error instanceof ProblemError)) return
     }
+    person.value = null
   }
   function ended(): void {
     person.value = null

@@ -1,4 +1,5 @@
-import { getCurrentScope, onScopeDispose, ref, shallowRef, type Ref, type ShallowRef } from 'vue'
+import { getCurrentScope, onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
+import { reachable } from './client'
 
 export interface Load<T> {
   data: ShallowRef<T | null>
@@ -44,6 +45,9 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, options: {
     if (gone || wait <= 0) return
     timer = setTimeout(() => (document.hidden ? again() : void reload()), wait)
   }
+  watch(reachable, (yes) => {
+    if (yes && error.value !== null && !gone) void reload()
+  })
   if (getCurrentScope())
     onScopeDispose(() => {
       gone = true

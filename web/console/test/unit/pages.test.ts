@@ -43,6 +43,18 @@ describe('the menu', () => {
   })
 })
 
+describe('signing out', () => {
+  it('does not pretend to have ended a session it could not reach', async () => {
+    await mountPage(OverviewPage)
+    const session = useSession()
+    await session.signOut()
+    expect(session.signedIn).toBe(true)
+    hub.on('DELETE', /session/, () => new Response(null, { status: 204 }))
+    await session.signOut()
+    expect(session.signedIn).toBe(false)
+  })
+})
+
 describe('signing in', () => {
   const open = async (at = '/sign-in?next=/runs') => {
     const page = await mountPage(SignInPage, { at })

@@ -71,7 +71,7 @@ export const en: typeof zh = {
     completeness: 'All states',
     lacking: 'Not in full',
     found: '{n} tables',
-    foundFor: '“{q}”: {n} tables',
+    foundFor: `"{q}": {n} tables`,
     emptyTitle: 'The catalogue is still empty',
     emptyText: 'Once the first source is collected, each of its tables and columns shows here.',
     noneTitle: 'Nothing found',

@@ -56,7 +56,7 @@ export const en: typeof zh = {
     historyTables: 'Tables',
     rowsAxis: 'rows',
     emptyTitle: 'Nothing has been collected yet',
-    emptyText: 'Connect a department’s database or folder first; after a connection test you can collect it. Then every department and table shows here.',
+    emptyText: `Connect a department's database or folder first; after a connection test you can collect it. Then every department and table shows here.`,
     emptyOther: 'Once an engineer has connected the first source, every department and table shows here.',
     add: 'Connect a source',
   },

@@ -50,6 +50,7 @@ public final class TableWrite implements AutoCloseable {
     private final boolean replace;
     private final Transaction transaction;
     private final List<Part> parts = new ArrayList<>();
+    private final Map<String, Set<String>> samples = new HashMap<>();
     private boolean committed;
 
     TableWrite(Lake lake, TableName name, List<Column> columns, boolean replace, Transaction transaction) {
@@ -72,7 +73,8 @@ public final class TableWrite implements AutoCloseable {
             return 0;
         }
         synchronized (parts) {
-            parts.add(part);
+            keepSamples(part);
+            parts.add(part.withoutSamples());
         }
         return part.file.recordCount();
     }
@@ -113,7 +115,7 @@ public final class TableWrite implements AutoCloseable {
                 written.stream().mapToLong(part -> part.file.recordCount()).sum(),
                 written.stream().mapToLong(part -> part.file.fileSizeInBytes()).sum(),
                 proofs(written),
-                samples(written));
+                samples());
     }
 
     /** Removes the files of a write that was not committed. */
@@ -148,10 +150,10 @@ public final class TableWrite implements AutoCloseable {
                 return null;
             }
             lake.durable().forceFile(path);
-            Part part = new Part(file, feed.batch(), readBack(connection, path, feed));
-            part.prove(name, columns);
+            List<Checked> checked = readBack(connection, path, feed);
+            prove(feed.batch(), checked);
             kept = true;
-            return part;
+            return new Part(file, sums(feed.batch()), checked, samples(feed.batch()));
         } finally {
             if (!kept) {
                 lake.discard(path);
@@ -296,6 +298,31 @@ public final class TableWrite implements AutoCloseable {
         }
     }
 
+    private void prove(Batch batch, List<Checked> checked) {
+        for (int i = 0; i < columns.size(); i++) {
+            boolean same = batch.checksum(i).toString().equals(hex(checked.get(i).sum));
+            if (!same || batch.nullCount(i) != checked.get(i).nulls) {
+                throw new LakeException(
+                        LakeException.Kind.PROOF_FAILED,
+                        "Column " + columns.get(i).name() + " of " + name + " does not read back as it was written");
+            }
+        }
+    }
+
+    private List<Checksum> sums(Batch batch) {
+        return IntStream.range(0, columns.size()).mapToObj(batch::checksum).toList();
+    }
+
+    private Map<String, Set<String>> samples(Batch batch) {
+        Map<String, Set<String>> samples = new HashMap<>();
+        for (int i = 0; i < columns.size(); i++) {
+            if (columns.get(i).type() instanceof LakeType.Text) {
+                samples.put(columns.get(i).name(), batch.samples(i));
+            }
+        }
+        return samples;
+    }
+
     private List<ColumnProof> proofs(List<Part> written) {
         List<ColumnProof> proofs = new ArrayList<>();
         for (int i = 0; i < columns.size(); i++) {
@@ -303,7 +330,7 @@ public final class TableWrite implements AutoCloseable {
             BigInteger sum = BigInteger.ZERO;
             long nulls = 0;
             for (Part part : written) {
-                read.add(part.batch.checksum(i));
+                read.add(part.sums.get(i));
                 sum = sum.add(part.checked.get(i).sum);
                 nulls += part.checked.get(i).nulls;
             }
@@ -312,19 +339,18 @@ public final class TableWrite implements AutoCloseable {
         return proofs;
     }
 
-    private Map<String, List<String>> samples(List<Part> written) {
-        Map<String, List<String>> samples = new HashMap<>();
-        for (int i = 0; i < columns.size(); i++) {
-            if (columns.get(i).type() instanceof LakeType.Text) {
-                Set<String> values = new LinkedHashSet<>();
-                for (Part part : written) {
-                    values.addAll(part.batch.samples(i));
-                }
-                samples.put(
-                        columns.get(i).name(), values.stream().limit(SAMPLES).toList());
-            }
-        }
-        return samples;
+    /** Samples of the first parts are enough; those of all would grow with the table. */
+    private void keepSamples(Part part) {
+        part.samples.forEach((column, values) -> {
+            Set<String> kept = samples.computeIfAbsent(column, any -> new LinkedHashSet<>());
+            values.stream().limit(SAMPLES - kept.size()).forEach(kept::add);
+        });
+    }
+
+    private Map<String, List<String>> samples() {
+        Map<String, List<String>> copy = new HashMap<>();
+        samples.forEach((column, values) -> copy.put(column, List.copyOf(values)));
+        return copy;
     }
 
     private static String hex(BigInteger sum) {
@@ -333,17 +359,9 @@ public final class TableWrite implements AutoCloseable {
 
     private record Checked(long nulls, BigInteger sum) {}
 
-    private record Part(DataFile file, Batch batch, List<Checked> checked) {
-        void prove(TableName table, List<Column> columns) {
-            for (int i = 0; i < columns.size(); i++) {
-                String read = batch.checksum(i).toString();
-                if (batch.nullCount(i) != checked.get(i).nulls || !read.equals(hex(checked.get(i).sum))) {
-                    throw new LakeException(
-                            LakeException.Kind.PROOF_FAILED,
-                            "Column " + columns.get(i).name() + " of " + table
-                                    + " does not read back as it was written");
-                }
-            }
+    private record Part(DataFile file, List<Checksum> sums, List<Checked> checked, Map<String, Set<String>> samples) {
+        Part withoutSamples() {
+            return new Part(file, sums, checked, Map.of());
         }
     }
 }

@@ -219,7 +219,7 @@ public final class Resources {
         String matched = ", (select coalesce(array_agg(f.name order by f.ordinal), '{}') from catalog_fields f"
                 + " where f.resource_id = r.id and f.present and (" + matching + ")) matched";
         String sql = RESOURCE.replaceFirst("\\bfrom catalog_resources r", matched + " from catalog_resources r") + where
-                + " order by (" + rank + ") desc, r.namespace, r.table_name limit :limit offset :offset";
+                + " order by 0 + (" + rank + ") desc, r.namespace, r.table_name limit :limit offset :offset";
         return new Resource.Page(
                 total,
                 jdbc.sql(sql)

@@ -172,7 +172,7 @@ class CollectionTests {
                         .as(name + ": " + result.reason())
                         .isEqualTo(State.COMPLETE));
         assertThat(lakeside.rows("SELECT * FROM raw_spectrum.newlines"))
-                .contains(List.of("1", "4", "5"), List.of("Once upon \na time", "5", "6"));
+                .contains(List.of("1", "2", "3"), List.of("Once upon \na time", "5", "6"));
     }
 
     @Test

@@ -135,7 +135,9 @@ final class Lakeside implements AutoCloseable {
                     "SET search_path = ''; SET TimeZone = 'UTC'; SET extra_float_digits = 3; SET DateStyle = ISO");
             String columns = table.columns().stream()
                     .map(column -> {
-                        String text = quote(column.name()) + "::text";
+                        // char(n)::text drops the padding, which is part of the value
+                        String text =
+                                quote(column.name()) + (column.sourceType().startsWith("character(") ? "" : "::text");
                         return LakeType.of(column.type()) instanceof LakeType.Float32
                                         || LakeType.of(column.type()) instanceof LakeType.Float64
                                 ? quote(column.name()) + "::float8::text"

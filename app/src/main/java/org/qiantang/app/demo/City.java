@@ -40,6 +40,8 @@ final class City {
     private static final long PERSON = Dice.stream("person");
     private static final long ESTATE = Dice.stream("estate");
     private static final long COMPANY = Dice.stream("company");
+    private static final long GONE = Dice.stream("company gone");
+    private static final long BOSS = Dice.stream("company boss");
     private static final String[] ROADS = {
         "文一西路", "天目山路", "解放路", "中山中路", "莫干山路", "江南大道", "市心中路", "之江路", "机场路", "秋涛路", "环城北路", "学院路", "丰潭路", "通惠路", "育才路",
         "人民路", "建设一路", "滨盛路", "富春路", "新塘路"
@@ -175,7 +177,6 @@ final class City {
             String industry,
             Places.District district,
             String address,
-            long legalPerson,
             long registered,
             long cancelled,
             long capitalYuan,
@@ -223,12 +224,12 @@ final class City {
         this.hospitals = (int) count(60, 16);
         this.schools = (int) count(240, 26);
         this.sequences = Math.ceilDiv(persons, (long) BIRTHDAYS);
-        choosePersons();
         chooseCompanies();
-        plantedPersons = entities(PERSON_PLANTS);
-        plantedPersonKinds = kinds(PERSON_PLANTS, plantedPersons);
         plantedCompanies = entities(COMPANY_PLANTS);
         plantedCompanyKinds = kinds(COMPANY_PLANTS, plantedCompanies);
+        choosePersons();
+        plantedPersons = entities(PERSON_PLANTS);
+        plantedPersonKinds = kinds(PERSON_PLANTS, plantedPersons);
     }
 
     long seed() {
@@ -397,7 +398,13 @@ final class City {
         boolean old = years >= (sex == Sex.MALE ? 60 : 55);
         long died = years > 60 && dice.perMille(30) ? Days.TODAY - dice.between(5, 700) : Row.MISSING;
         boolean works = dice.perMille(780);
-        long employer = !old && years >= 19 && works ? dice.below(companies) : -1;
+        long employer = -1;
+        if (!old && years >= 19 && works) {
+            employer = dice.below(companies);
+            while (isGone(employer)) {
+                employer = (employer + 1) % companies;
+            }
+        }
         return new Person(
                 index,
                 household,
@@ -531,9 +538,9 @@ final class City {
         String address = "杭州市" + district.name() + street.name() + dice.pick(ROADS) + dice.between(1, 1200) + "号"
                 + dice.between(1, 9) + "幢" + dice.between(101, 2205) + "室";
         long registered = Days.of(2000, 1, 1) + dice.below(9_400);
-        boolean gone = dice.perMille(25) && plant == null && index >= pharmacies + polluters;
-        long cancelled =
-                gone || plant == Plant.CANCELLED_BUT_CONTRIBUTING ? Days.TODAY - dice.between(200, 600) : Row.MISSING;
+        long cancelled = isGone(index) || plant == Plant.CANCELLED_BUT_CONTRIBUTING
+                ? Days.TODAY - dice.between(200, 600)
+                : Row.MISSING;
         long capital = (1L << dice.between(4, 14)) * dice.between(1, 9) * 10_000;
         return new Company(
                 index,
@@ -544,13 +551,34 @@ final class City {
                 industry,
                 district,
                 address,
-                headOf(dice.below(households)),
                 registered,
                 cancelled,
                 capital,
                 "0571-8" + Days.padded(index * STRIDE % 10_000_000, 7),
                 plant,
                 ordinal);
+    }
+
+    /** Whether a company was cancelled in the ordinary way; nobody works there. */
+    private boolean isGone(long company) {
+        return company >= pharmacies + polluters
+                && dice(GONE, company).perMille(25)
+                && Arrays.binarySearch(plantedCompanies, company) < 0;
+    }
+
+    /** The legal person of a company. */
+    Person boss(long company) {
+        return grownUp(dice(BOSS, company));
+    }
+
+    /** Somebody alive and not too old to hold a post, run a shop or call an office. */
+    Person grownUp(Dice dice) {
+        for (long h = dice.below(households); ; h = (h + 1) % households) {
+            Person person = person(headOf(h));
+            if (person.alive() && person.age() <= 75) {
+                return person;
+            }
+        }
     }
 
     /** Completes a code whose first 16 characters are given with both check characters. */

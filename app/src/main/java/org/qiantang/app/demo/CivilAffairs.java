@@ -233,7 +233,7 @@ final class CivilAffairs {
         long count = city.count(300, 20);
         for (long i = 0; i < count; i++) {
             Dice dice = city.dice("civil_affairs.organisation", i);
-            Person p = city.person(city.headOf(dice.below(city.households())));
+            Person p = city.grownUp(dice);
             boolean association = dice.perMille(450);
             Places.District d = Places.districts().get(dice.below(13));
             row.text(City.creditCode((association ? "51" : "52") + d.code() + "MJ" + Days.padded(i, 6)));

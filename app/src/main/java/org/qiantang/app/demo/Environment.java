@@ -176,7 +176,8 @@ final class Environment {
                 tenths(row, values[Air.SO2]);
                 tenths(row, values[Air.NO2]);
                 if (unit != null) {
-                    row.decimal(6_000L + hour % 50 * 100, 2).plant(Plant.UNIT_ERROR, unit, "co");
+                    int tenths = values[Air.CO_TENTHS] == Air.ABSENT ? 6 : values[Air.CO_TENTHS];
+                    row.decimal(tenths * 10_000L, 2).plant(Plant.UNIT_ERROR, unit, "co");
                     row.decimal(500, 1);
                 } else {
                     if (values[Air.CO_TENTHS] == Air.ABSENT) {

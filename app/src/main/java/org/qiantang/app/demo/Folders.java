@@ -197,7 +197,7 @@ final class Folders {
     private static void heritage(City city, Row row) {
         for (int i = 0; i < city.count(180, 20); i++) {
             Dice dice = city.dice("culture.heritage", i);
-            Person p = city.person(city.headOf(dice.below(city.households())));
+            Person p = city.grownUp(dice);
             row.text("FY330100" + Days.padded(i + 1, 4))
                     .text(Names.brand(i + 120_000).substring(0, 2)
                             + dice.pick("竹编", "剪纸", "制茶技艺", "龙舟", "越剧", "丝绸织造技艺"));
@@ -329,13 +329,13 @@ final class Folders {
     private static void teachers(City city, Row row) {
         for (long i = 0; i < city.count(2_000, 60); i++) {
             Dice dice = city.dice("education.teacher", i);
-            Person p = city.person(city.headOf(dice.below(city.households())));
+            Person p = city.grownUp(dice);
             row.text("T" + Days.padded(i + 1, 7))
                     .text(p.name())
                     .text(p.idNumber())
                     .text(schoolCode(dice.below(city.schools())));
             row.text(dice.pick("语文", "数学", "英语", "科学", "体育", "音乐,美术"))
-                    .date(Days.of(1995, 9, 1) + dice.below(11_000))
+                    .date(Math.min(Days.of(2026, 9, 1), p.born() + 22 * 366L + dice.below(3_000)))
                     .end();
         }
     }

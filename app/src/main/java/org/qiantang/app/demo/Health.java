@@ -162,7 +162,7 @@ final class Health {
     private static void doctors(City city, Row row) {
         for (int i = 0; i < doctorCount(city); i++) {
             Dice dice = city.dice("health.doctor", i);
-            Person p = city.person(city.headOf(dice.below(city.households())));
+            Person p = city.grownUp(dice);
             row.number(i + 1)
                     .number(i % city.hospitals() + 1)
                     .text("1103301" + Days.padded(i, 8))
@@ -193,8 +193,7 @@ final class Health {
             String district = home.district().code();
             String address = home.text().substring(3);
             boolean planted = true;
-            Plant plant = p.plant() == null ? Plant.RAGGED_ROW : p.plant();
-            switch (plant) {
+            switch (p.plant()) {
                 case MIDDLE_DOT -> name = name.replace("·", dice.pick("•", ".", "", "・"));
                 case RARE_CHARACTER -> name = p.surname() + Names.insteadOfRare(p.ordinal());
                 case LOWER_CASE_X -> id = id.replace('X', 'x');
@@ -208,7 +207,7 @@ final class Health {
                     district = other.district().code();
                     address = other.text().substring(3);
                 }
-                default -> planted = false;
+                case null, default -> planted = false;
             }
             row.number(8_000_000 + i)
                     .text("01")

@@ -132,7 +132,7 @@ final class Hotline {
             boolean mojibake = garbled >= 0 && garbled < each && !caller;
             int ahead = (int) Math.clamp(i - spaced.length - each, -1, each);
             boolean future = ahead >= 0 && ahead < each;
-            Person p = city.person(caller ? spaced[(int) i] : city.headOf(dice.below(city.households())));
+            Person p = caller ? city.person(spaced[(int) i]) : city.grownUp(dice);
             Address a = city.address(p.household());
             String[] topic = TOPICS[Math.min(dice.below(TOPICS.length), dice.below(TOPICS.length))];
             String content = a.district().name() + city.estate(a.estate()).name() + "居民反映：" + topic[2] + "。";

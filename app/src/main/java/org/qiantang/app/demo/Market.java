@@ -140,7 +140,7 @@ final class Market {
         for (long i = 0; i < city.companies(); i++) {
             Company c = city.company(i);
             Dice dice = city.dice("market.enterprise", i);
-            Person boss = city.person(c.legalPerson());
+            Person boss = city.boss(i);
             row.number(i).text(c.code()).text(c.name());
             row.text(c.name().endsWith("股份有限公司") ? "股份有限公司" : c.name().contains("合伙") ? "有限合伙企业" : "有限责任公司");
             row.text(boss.name())
@@ -162,7 +162,7 @@ final class Market {
                     case ABOLISHED_DIVISION -> row.plant(c.plant(), c.ordinal(), "uscc", "ent_name", "district_code");
                     case CANCELLED_BUT_CONTRIBUTING ->
                         row.plant(c.plant(), c.ordinal(), "uscc", "ent_name", "status", "cancelled_on");
-                    case BAD_USCC_CHECK, BAD_LICENCE_CHECK ->
+                    case BAD_USCC_CHECK, BAD_LICENCE_CHECK, NEGATIVE_STOCK ->
                         row.counterpart(c.plant(), c.ordinal(), "uscc", "ent_name");
                     default -> row.plant(c.plant(), c.ordinal(), "uscc", "ent_name");
                 }
@@ -200,7 +200,7 @@ final class Market {
         for (long i = 0; i < city.companies(); i++) {
             Company c = city.company(i);
             Dice dice = city.dice("market.shareholder", i);
-            Person boss = city.person(c.legalPerson());
+            Person boss = city.boss(i);
             boolean sole = dice.perMille(300);
             int share = sole ? 1_000_000 : dice.between(510_000, 900_000);
             row.number(i * 10)
@@ -210,7 +210,7 @@ final class Market {
                     .decimal(share, 4)
                     .end();
             if (!sole) {
-                Person second = city.person(city.headOf(dice.below(city.households())));
+                Person second = city.grownUp(dice);
                 row.number(i * 10 + 1)
                         .number(i)
                         .text(second.name())
@@ -238,7 +238,7 @@ final class Market {
     private static void shops(City city, Row row) {
         for (long i = 0; i < shopCount(city); i++) {
             Dice dice = city.dice("market.shop", i);
-            Person p = city.person(city.headOf(dice.below(city.households())));
+            Person p = city.grownUp(dice);
             row.text(shopCode(i)).text(shopName(i)).text(p.name()).text(p.idNumber());
             row.text(Places.districts().get((int) (i % 13)).code()).date(Days.of(2008, 1, 1) + dice.below(6_500));
             row.text(dice.perMille(880) ? "存续" : "注销").end();

@@ -51,8 +51,7 @@ enum Plant {
     FUTURE_DATE(Group.DIRTY, "日期晚于采集日", "A date after the reference date"),
     SENSOR_FAULT(Group.DIRTY, "监测仪故障值-99", "The instrument's fault value -99 stored as a concentration"),
     UNIT_ERROR(Group.DIRTY, "一氧化碳单位误用微克", "Carbon monoxide in micrograms where milligrams are meant"),
-    DUPLICATE_ROW(Group.DIRTY, "整行重复", "The whole row stands twice"),
-    RAGGED_ROW(Group.DIRTY, "文件行字段数与表头不符", "A line of the file has more or fewer fields than the header");
+    DUPLICATE_ROW(Group.DIRTY, "整行重复", "The whole row stands twice");
 
     enum Group {
         SAME_PERSON,

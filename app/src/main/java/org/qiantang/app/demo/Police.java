@@ -242,7 +242,8 @@ final class Police {
 
     /** The name a person had before; only for those with a former name. */
     static String formerName(City city, Person p) {
-        return p.surname() + Names.given(city.dice("former name", p.index()), p.sex()) + "子";
+        String given = Names.given(city.dice("former name", p.index()), p.sex());
+        return p.surname() + (given.equals(p.given()) ? "小" + given : given);
     }
 
     private static void nameHistory(City city, Row row) {

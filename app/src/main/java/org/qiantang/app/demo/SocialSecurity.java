@@ -185,7 +185,7 @@ final class SocialSecurity {
             for (int back = CONTRIBUTION_MONTHS; back >= 1; back--) {
                 long month = Days.monthsAgo(back);
                 boolean planted = p.is(Plant.DEAD_BUT_PENSION);
-                if (!p.aliveOn(month) && !planted) {
+                if (!p.aliveOn(month + 12) && !planted) {
                     continue;
                 }
                 row.number(i * 10 + back)

@@ -288,7 +288,7 @@ public final class CollectionRun {
                     done(reader, rows);
                 } catch (Exception e) {
                     fail(e);
-                } catch (LinkageError | StackOverflowError e) {
+                } catch (LinkageError | VirtualMachineError e) {
                     fail(new IllegalStateException(e));
                 }
             }

@@ -25,7 +25,7 @@ import org.qiantang.lake.LakeType;
  */
 final class CsvTable implements FileTable {
     /** Columns a table can have; a wider one would need more memory for a batch than the worker has. */
-    static final int MOST_COLUMNS = 10_000;
+    static final int MOST_COLUMNS = 2_000;
 
     private static final int SAMPLE = 1 << 20;
     private static final int RAW = 64 << 10;

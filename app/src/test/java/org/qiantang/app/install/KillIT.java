@@ -1,0 +1,164 @@
+package org.qiantang.app.install;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.qiantang.app.Qiantang;
+import org.qiantang.app.cli.HubClient;
+import org.qiantang.testing.TestPostgres;
+import tools.jackson.databind.JsonNode;
+
+/** A collection in whose middle the hub, the lake worker or PostgreSQL is killed, twenty times over. */
+class KillIT {
+    private static final int ROUNDS = 20;
+    private static final int TABLES = 24;
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Set<String> ENDED = Set.of("COMPLETE", "INCOMPLETE", "FAILED", "CANCELLED");
+
+    @TempDir
+    Path folder;
+
+    private final TestPostgres source = TestPostgres.shared();
+    private Process hub;
+    private HubClient client;
+
+    @BeforeEach
+    void makeSourceAndStart() throws IOException {
+        source.createDatabase("killed");
+        for (int i = 0; i < TABLES; i++) {
+            int rows = i == 0 ? 150_000 : 4_000;
+            source.execute(
+                    "killed",
+                    "CREATE TABLE t" + i
+                            + " AS SELECT g AS id, 'name ' || g AS name, g * 1.25::numeric(12,2) AS amount FROM generate_series(1, "
+                            + rows + ") g");
+        }
+        start();
+    }
+
+    @AfterEach
+    void stop() {
+        hub.destroyForcibly();
+        await().atMost(Duration.ofSeconds(60)).until(() -> Processes.of(folder).isEmpty());
+    }
+
+    @Test
+    void collectionEndsCompleteWhoeverIsKilledInItsMiddle() throws Exception {
+        String sourceId = client.createSource(
+                        "killed", "killed", "police", source.url("killed"), TestPostgres.USER, TestPostgres.PASSWORD)
+                .path("id")
+                .asString();
+
+        for (int round = 0; round < ROUNDS; round++) {
+            String run = client.startRun(sourceId).path("id").asString();
+            int enough = 1 + round * 7 % (TABLES / 2);
+            await().atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(() -> finished(run).size() >= enough);
+            Map<String, String> acknowledged = finished(run);
+
+            kill(round);
+
+            await().atMost(PATIENCE).ignoreExceptions().until(() -> ENDED.contains(state(run)));
+            assertThat(state(run)).as("round " + round).isEqualTo("COMPLETE");
+            assertThat(finished(run)).as("round " + round).hasSize(TABLES).containsAllEntriesOf(acknowledged);
+            assertThat(client.getReceipt(run)).contains("\"verdict\":\"complete\"");
+            assertThat(
+                            rows(
+                                    "SELECT (SELECT count(*) FROM raw_killed.public__t0), (SELECT sum(id) FROM raw_killed.public__t23)"))
+                    .as("round " + round)
+                    .containsExactly("150000", String.valueOf(4_000L * 4_001 / 2));
+        }
+    }
+
+    private void kill(int round) throws Exception {
+        switch (round % 3) {
+            case 0 -> {
+                Processes.kill(hub.pid());
+                await().atMost(Duration.ofSeconds(60))
+                        .until(() -> Processes.of(folder).isEmpty());
+                start();
+            }
+            case 1 -> worker().ifPresent(worker -> Processes.kill(worker.pid()));
+            default -> Processes.kill(postgres());
+        }
+    }
+
+    /** The tables that the hub says have ended, with the time at which each did: a table that is collected again ends again. */
+    private Map<String, String> finished(String run) {
+        Map<String, String> finished = new TreeMap<>();
+        for (JsonNode object : client.getRun(run).path("objects")) {
+            if (object.path("state").asString("").equals("COMPLETE")) {
+                finished.put(
+                        object.path("name").asString(),
+                        object.path("finishedAt").asString());
+            }
+        }
+        return finished;
+    }
+
+    private String state(String run) {
+        return client.getRun(run).path("state").asString("");
+    }
+
+    private List<String> rows(String sql) {
+        JsonNode row = client.query(sql, Optional.empty()).path("rows").path(0);
+        return row.valueStream().map(JsonNode::asString).toList();
+    }
+
+    private void start() throws IOException {
+        Home home = Home.at(folder.resolve("home"));
+        Path output = Files.createTempFile(folder, "output-", ".txt");
+        hub = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                        "-Xmx512m",
+                        "-XX:+UseSerialGC",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Qiantang.class.getName(),
+                        "hub",
+                        "--home",
+                        home.toString(),
+                        "--empty",
+                        "--port",
+                        "0")
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        HubAddress address = await().atMost(PATIENCE)
+                .failFast("The hub ended", () -> !hub.isAlive())
+                .until(() -> HubAddress.of(home).filter(found -> found.pid() == hub.pid()), Optional::isPresent)
+                .orElseThrow();
+        client = new HubClient(
+                address.url(),
+                Files.readString(home.operatorToken(), StandardCharsets.UTF_8).strip(),
+                "en");
+    }
+
+    private Optional<ProcessHandle> worker() {
+        return hub.children()
+                .filter(child -> child.info().command().orElse("").endsWith("java"))
+                .findFirst();
+    }
+
+    private long postgres() throws IOException {
+        Path file = Home.at(folder.resolve("home")).postgres().resolve("data/postmaster.pid");
+        return Long.parseLong(Files.readAllLines(file).get(0).strip());
+    }
+}
