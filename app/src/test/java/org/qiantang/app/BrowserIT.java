@@ -1,0 +1,424 @@
+package org.qiantang.app;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Download;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.Response;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.BoundingBox;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.qiantang.app.cli.HubClient;
+import org.qiantang.app.install.Home;
+import org.qiantang.app.install.HubAddress;
+import org.qiantang.collect.Receipt;
+import org.qiantang.collect.ReceiptVerifier;
+import org.qiantang.core.Sealing;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What the people of the city do in a browser, from signing in to the count of what was collected. The program runs as it does for them. */
+class BrowserIT {
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final double MILLIS = PATIENCE.toMillis();
+    private static final Path PICTURES = Path.of("target", "browser");
+
+    private static final String IDENTITY_NUMBER = "11010519491231002X";
+    private static final String NAME = "欧阳建国";
+    private static final String PHONE = "13800138000";
+    private static final int RESIDENTS = 60;
+    /** Enough rows for somebody to see the collection going on. */
+    private static final int READINGS = 200_000;
+
+    @TempDir
+    static Path folder;
+
+    private static Home home;
+    private static Process hub;
+    private static HubAddress address;
+    private static Playwright playwright;
+    private static Browser browser;
+
+    private final List<String> errors = new ArrayList<>();
+    private BrowserContext context;
+    private Page page;
+
+    @RegisterExtension
+    final AfterTestExecutionCallback picture = test -> {
+        if (test.getExecutionException().isPresent() && page != null) {
+            page.screenshot(new Page.ScreenshotOptions()
+                    .setFullPage(true)
+                    .setPath(PICTURES.resolve(test.getRequiredTestMethod().getName() + ".png")));
+        }
+    };
+
+    @BeforeAll
+    static void start() throws IOException {
+        assertThat(BrowserIT.class.getResource("/static/index.html"))
+                .as("the console in app/target/classes/static: it is missing, bin/build makes it")
+                .isNotNull();
+        Files.createDirectories(PICTURES);
+        home = Home.at(folder.resolve("home"));
+        hub = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                        "-Xmx512m",
+                        "-XX:+UseSerialGC",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-Dfile.encoding=UTF-8",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Qiantang.class.getName(),
+                        "hub",
+                        "--home",
+                        home.toString(),
+                        "--empty",
+                        "--port",
+                        "0")
+                .redirectErrorStream(true)
+                .redirectOutput(PICTURES.resolve("hub.log").toFile())
+                .start();
+        address = await().atMost(PATIENCE)
+                .failFast("The hub ended; see app/target/browser/hub.log", () -> !hub.isAlive())
+                .until(() -> HubAddress.of(home).filter(found -> found.pid() == hub.pid()), Optional::isPresent)
+                .orElseThrow();
+        playwright = Playwright.create(
+                new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+        PlaywrightAssertions.setDefaultAssertionTimeout(60_000);
+        String chromium = Optional.ofNullable(System.getenv("QIANTANG_CHROMIUM")).orElse("/usr/bin/chromium");
+        browser = playwright
+                .chromium()
+                .launch(new BrowserType.LaunchOptions()
+                        .setExecutablePath(Path.of(chromium))
+                        .setTimeout(MILLIS)
+                        .setArgs(List.of(
+                                "--no-sandbox",
+                                "--disable-background-networking",
+                                "--disable-gpu",
+                                "--disable-component-update",
+                                "--no-first-run")));
+    }
+
+    @AfterAll
+    static void stop() throws InterruptedException {
+        if (playwright != null) {
+            playwright.close();
+        }
+        if (hub != null) {
+            hub.destroy();
+            if (!hub.waitFor(60, TimeUnit.SECONDS)) {
+                hub.destroyForcibly().waitFor();
+            }
+        }
+    }
+
+    @BeforeEach
+    void open() {
+        open(1440, 900);
+    }
+
+    @AfterEach
+    void close() {
+        context.close();
+        assertThat(errors).as("errors nobody caught on the page").isEmpty();
+    }
+
+    @Test
+    void engineerCollectsFilesAndTheCityFindsThem() throws IOException {
+        Path files = writeFiles("visit");
+        signIn("engineer");
+
+        addSource(files);
+        String run = collect();
+        seeVerdict();
+        downloadReceipt(run);
+        seeReject();
+        findByChineseWord();
+        seePreviewMasked();
+        count();
+    }
+
+    @Test
+    void wrongPasswordIsSaidInASentence() {
+        fillSignIn("engineer", "not-the-password");
+
+        assertThat(page.getByTestId("sign-in-error")).containsText("用户名或密码不正确。请检查后重试。");
+        assertThat(page.getByTestId("sign-in-username")).hasValue("engineer");
+        assertThat(page.getByTestId("menu")).isHidden();
+
+        fillSignIn("engineer", password("engineer"));
+        assertThat(page.getByTestId("overview")).isVisible();
+    }
+
+    @Test
+    void phoneReachesTheMenuAndSeesEveryDepartment() throws IOException {
+        HubClient client = client();
+        collect(client, writeFiles("phone"));
+        context.close();
+        open(390, 844);
+        signIn("officer");
+
+        Locator menu = page.getByTestId("menu");
+        BoundingBox box = menu.boundingBox();
+        assertThat(box.y + box.height).as("lower edge of the menu").isLessThanOrEqualTo(844.5);
+        assertThat(box.x + box.width).as("right edge of the menu").isLessThanOrEqualTo(390.5);
+        for (JsonNode department : client.listDepartments()) {
+            Locator row = page.getByTestId("matrix-row-" + department.path("id").asString());
+            row.scrollIntoViewIfNeeded();
+            assertThat(row).isVisible();
+            assertThat(row).containsText(department.path("name").asString());
+            BoundingBox at = row.boundingBox();
+            assertThat(at.x + at.width).as("right edge of " + department).isLessThanOrEqualTo(390.5);
+        }
+        assertThat(page.getByTestId("departments")).containsText("公安局");
+        assertThat(((Number) page.evaluate("document.documentElement.scrollWidth")).intValue())
+                .as("width of what can be scrolled to")
+                .isLessThanOrEqualTo(390);
+
+        menu.getByRole(AriaRole.LINK, new Locator.GetByRoleOptions().setName("目录")).click();
+        assertThat(page.getByTestId("catalogue")).isVisible();
+    }
+
+    @Test
+    void officerIsToldThatSourcesAreForOthers() {
+        signIn("officer");
+
+        assertThat(page.getByTestId("menu").getByText("数据源")).isHidden();
+        page.navigate(url("sources"));
+        assertThat(page.getByTestId("no-permission")).containsText("您的账号不能看这一页");
+        assertThat(page.getByTestId("sources")).isHidden();
+
+        page.navigate(url("sources/new"));
+        assertThat(page.getByTestId("no-permission")).isVisible();
+        assertThat(page.getByTestId("source-location")).isHidden();
+        assertThat(page.request().get(url("api/sources")).status()).isEqualTo(403);
+    }
+
+    private void addSource(Path files) {
+        page.getByTestId("menu")
+                .getByRole(AriaRole.LINK, new Locator.GetByRoleOptions().setName("数据源"))
+                .click();
+        page.getByTestId("add-source").first().click();
+        page.getByTestId("source-location").fill(files.toString());
+        page.getByTestId("test-connection").click();
+        assertThat(page.getByTestId("test-result")).containsText("3");
+        page.getByTestId("source-department").click();
+        page.getByRole(AriaRole.OPTION, new Page.GetByRoleOptions().setName("公安局"))
+                .click();
+        page.getByTestId("source-title").fill("公安局人口文件");
+        page.getByTestId("source-name").fill("visit");
+        page.getByTestId("save-source").click();
+        assertThat(page.getByTestId("source-page")).containsText("公安局人口文件");
+    }
+
+    /** Starts the collection from the source's page and waits on the run's page until it has ended. */
+    private String collect() {
+        page.getByTestId("run-now").click();
+        page.waitForURL(Pattern.compile(".*/runs/[^/]+$"));
+        assertThat(page.getByTestId("run-progress")).isVisible();
+        assertThat(page.getByTestId("verdict")).hasAttribute("data-state", Pattern.compile("QUEUED|RUNNING"));
+        assertThat(page.getByTestId("run-progress"))
+                .isHidden(new LocatorAssertions.IsHiddenOptions().setTimeout(MILLIS));
+        return page.url().replaceAll(".*/", "");
+    }
+
+    private void seeVerdict() {
+        assertThat(page.getByTestId("verdict")).hasAttribute("data-state", "INCOMPLETE");
+        assertThat(page.getByTestId("verdict")).containsText("不完整：3 张表中有 1 张没有收全");
+        assertThat(page.getByTestId("missing")).containsText("payments");
+        assertThat(page.getByTestId("total-rejected")).containsText("1");
+        page.getByTestId("tab-receipt").click();
+        assertThat(page.getByTestId("receipt-fingerprint")).not().isEmpty();
+    }
+
+    private void downloadReceipt(String run) throws IOException {
+        Download download =
+                page.waitForDownload(() -> page.getByTestId("download-receipt").click());
+        assertThat(download.suggestedFilename()).isEqualTo("receipt-visit-" + run + ".json");
+
+        ReceiptVerifier.Result checked = ReceiptVerifier.verify(
+                Files.readAllBytes(download.path()), Sealing.publicKey(Files.readAllBytes(home.receiptKey())));
+
+        assertThat(checked.isValid()).as(checked.toString()).isTrue();
+        Receipt receipt = checked.receipt().orElseThrow();
+        assertThat(receipt.verdict()).isEqualTo(Receipt.Verdict.incomplete);
+        assertThat(receipt.missing()).extracting(Receipt.Missing::object).containsExactly("payments.csv");
+        assertThat(receipt.totals().rowsLanded()).isEqualTo(RESIDENTS + READINGS + 2L);
+        assertThat(receipt.totals().rowsRejected()).isEqualTo(1);
+    }
+
+    private void seeReject() {
+        page.getByTestId("tab-rejects").click();
+        Locator row =
+                page.getByTestId("rejects").getByRole(AriaRole.ROW).filter(new Locator.FilterOptions().setHasText("P2"));
+        assertThat(row).hasCount(1);
+        // The third line of the file: a heading, one whole row, and then the one with a cell too many.
+        assertThat(row.getByRole(AriaRole.GRIDCELL).nth(0)).containsText("3");
+        assertThat(row).containsText("P2,80.00,too,many");
+        assertThat(row.getByRole(AriaRole.GRIDCELL).filter(new Locator.FilterOptions().setHasText("列")))
+                .not()
+                .hasCount(0);
+    }
+
+    private void findByChineseWord() {
+        page.getByTestId("menu")
+                .getByRole(AriaRole.LINK, new Locator.GetByRoleOptions().setName("目录"))
+                .click();
+        page.getByTestId("catalogue-search").fill("居民名册");
+        Locator found = page.getByTestId("resource-raw_visit.居民名册");
+        assertThat(found).isVisible();
+        assertThat(found).containsText("公安局");
+        page.getByTestId("catalogue-search").fill("身份证");
+        assertThat(found).containsText("身份证号");
+        Response preview = page.waitForResponse(
+                Pattern.compile(".*/preview.*"),
+                () -> found.getByRole(AriaRole.LINK).first().click());
+        assertThat(preview.text()).doesNotContain(IDENTITY_NUMBER, NAME, PHONE);
+    }
+
+    private void seePreviewMasked() {
+        Locator grid = page.getByTestId("preview-grid");
+        assertThat(grid.getByTestId("masked-mark")).hasCount(3);
+        assertThat(grid.locator("[data-masked]").first()).containsText("*");
+        assertThat(grid).containsText("R0001");
+        assertThat(page.content()).doesNotContain(IDENTITY_NUMBER, NAME, PHONE);
+    }
+
+    private void count() {
+        page.getByTestId("open-in-sql").click();
+        Locator editor = page.getByTestId("sql-editor");
+        assertThat(editor).isVisible();
+        editor.fill("SELECT count(*) AS n FROM raw_visit.\"居民名册\"");
+        page.getByTestId("sql-run").click();
+        Locator result = page.getByTestId("sql-result");
+        assertThat(result.getByRole(AriaRole.GRIDCELL)).hasText(new String[] {String.valueOf(RESIDENTS)});
+        assertThat(page.getByTestId("sql-used-table")).containsText("raw_visit.居民名册");
+    }
+
+    private void open(int width, int height) {
+        context = browser.newContext(new Browser.NewContextOptions()
+                .setLocale("zh-CN")
+                .setTimezoneId("Asia/Shanghai")
+                .setAcceptDownloads(true)
+                .setViewportSize(width, height));
+        page = context.newPage();
+        page.setDefaultTimeout(60_000);
+        page.onPageError(errors::add);
+        page.navigate(address.url());
+    }
+
+    private static String url(String path) {
+        return URI.create(address.url()).resolve("/" + path).toString();
+    }
+
+    private void signIn(String username) {
+        fillSignIn(username, password(username));
+        assertThat(page.getByTestId("overview")).isVisible();
+    }
+
+    private void fillSignIn(String username, String password) {
+        page.getByTestId("sign-in-username").fill(username);
+        page.getByTestId("sign-in-password").fill(password);
+        page.getByTestId("sign-in-submit").click();
+    }
+
+    /** The password of a trial account, read where the sign-in page says it is. */
+    private static String password(String username) {
+        try {
+            String accounts = Files.readString(home.secrets().resolve("trial-accounts.json"), UTF_8);
+            return JsonMapper.shared()
+                    .readTree(accounts)
+                    .valueStream()
+                    .filter(account -> account.path("username").asString().equals(username))
+                    .findFirst()
+                    .orElseThrow()
+                    .path("password")
+                    .asString();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static HubClient client() throws IOException {
+        return new HubClient(
+                address.url(), Files.readString(home.operatorToken(), UTF_8).strip(), "zh-CN");
+    }
+
+    private static void collect(HubClient client, Path files) {
+        String name = files.getFileName().toString();
+        String source = client.createSource(name, name, "police", files.toString(), "", "")
+                .path("id")
+                .asString();
+        String run = client.startRun(source).path("id").asString();
+        await().atMost(PATIENCE)
+                .until(() -> Set.of("COMPLETE", "INCOMPLETE", "FAILED")
+                        .contains(client.getRun(run).path("state").asString()));
+    }
+
+    /** A department's folder: a register of people, a long table of readings, and payments of which one row is ragged. */
+    private static Path writeFiles(String name) throws IOException {
+        Path files = Files.createDirectory(folder.resolve(name));
+        StringBuilder residents = new StringBuilder("编号,姓名,身份证号,手机号,居住地\n");
+        residents.append("R0001,%s,%s,%s,杭州市\n".formatted(NAME, IDENTITY_NUMBER, PHONE));
+        for (int i = 2; i <= RESIDENTS; i++) {
+            residents.append("R%04d,%s%s,%s,139%08d,杭州市\n"
+                    .formatted(
+                            i,
+                            "王李张刘陈杨赵黄周吴".charAt(i % 10),
+                            List.of("伟", "秀英", "建国", "丽", "志强").get(i % 5),
+                            identityNumber(i),
+                            10_000_000 + i));
+        }
+        Files.writeString(files.resolve("居民名册.csv"), residents, UTF_8);
+        Files.writeString(
+                files.resolve("payments.csv"),
+                "id,amount\nP1,79.50\nP2,80.00,too,many\nP3,81.25\n",
+                UTF_8);
+        StringBuilder readings = new StringBuilder("id,meter,value\n");
+        for (int i = 0; i < READINGS; i++) {
+            readings.append(i).append(",M").append(i % 500).append(',').append(i % 97).append(".5\n");
+        }
+        Files.writeString(files.resolve("readings.csv"), readings, UTF_8);
+        return files;
+    }
+
+    /** A number of the form of GB 11643 that passes its check digit and belongs to nobody. */
+    private static String identityNumber(int serial) {
+        String first = "110105%d%02d%02d%03d".formatted(1950 + serial % 50, 1 + serial % 12, 1 + serial % 28, serial);
+        int[] weights = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
+        int sum = 0;
+        for (int i = 0; i < weights.length; i++) {
+            sum += weights[i] * Character.digit(first.charAt(i), 10);
+        }
+        return first + "10X98765432".charAt(sum % 11);
+    }
+}
