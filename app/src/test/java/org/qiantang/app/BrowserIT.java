@@ -114,7 +114,8 @@ class BrowserIT {
         playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
         PlaywrightAssertions.setDefaultAssertionTimeout(60_000);
-        String chromium = Optional.ofNullable(System.getenv("QIANTANG_CHROMIUM")).orElse("/usr/bin/chromium");
+        String chromium =
+                Optional.ofNullable(System.getenv("QIANTANG_CHROMIUM")).orElse("/usr/bin/chromium");
         browser = playwright
                 .chromium()
                 .launch(new BrowserType.LaunchOptions()
@@ -204,7 +205,8 @@ class BrowserIT {
                 .as("width of what can be scrolled to")
                 .isLessThanOrEqualTo(390);
 
-        menu.getByRole(AriaRole.LINK, new Locator.GetByRoleOptions().setName("目录")).click();
+        menu.getByRole(AriaRole.LINK, new Locator.GetByRoleOptions().setName("目录"))
+                .click();
         assertThat(page.getByTestId("catalogue")).isVisible();
     }
 
@@ -278,15 +280,14 @@ class BrowserIT {
 
     private void seeReject() {
         page.getByTestId("tab-rejects").click();
-        Locator row =
-                page.getByTestId("rejects").getByRole(AriaRole.ROW).filter(new Locator.FilterOptions().setHasText("P2"));
+        Locator row = page.getByTestId("rejects")
+                .getByRole(AriaRole.ROW)
+                .filter(new Locator.FilterOptions().setHasText("P2"));
         assertThat(row).hasCount(1);
         // The third line of the file: a heading, one whole row, and then the one with a cell too many.
         assertThat(row.getByRole(AriaRole.GRIDCELL).nth(0)).containsText("3");
         assertThat(row).containsText("P2,80.00,too,many");
-        assertThat(row.getByRole(AriaRole.GRIDCELL).filter(new Locator.FilterOptions().setHasText("列")))
-                .not()
-                .hasCount(0);
+        assertThat(row.getByRole(AriaRole.GRIDCELL).nth(2)).containsText(Pattern.compile("4\\D+2"));
     }
 
     private void findByChineseWord() {
@@ -307,7 +308,8 @@ class BrowserIT {
 
     private void seePreviewMasked() {
         Locator grid = page.getByTestId("preview-grid");
-        assertThat(grid.getByTestId("masked-mark")).hasCount(3);
+        // Names, identity numbers, telephones and addresses.
+        assertThat(grid.getByTestId("masked-mark")).hasCount(4);
         assertThat(grid.locator("[data-masked]").first()).containsText("*");
         assertThat(grid).containsText("R0001");
         assertThat(page.content()).doesNotContain(IDENTITY_NUMBER, NAME, PHONE);
@@ -399,13 +401,15 @@ class BrowserIT {
                             10_000_000 + i));
         }
         Files.writeString(files.resolve("居民名册.csv"), residents, UTF_8);
-        Files.writeString(
-                files.resolve("payments.csv"),
-                "id,amount\nP1,79.50\nP2,80.00,too,many\nP3,81.25\n",
-                UTF_8);
+        Files.writeString(files.resolve("payments.csv"), "id,amount\nP1,79.50\nP2,80.00,too,many\nP3,81.25\n", UTF_8);
         StringBuilder readings = new StringBuilder("id,meter,value\n");
         for (int i = 0; i < READINGS; i++) {
-            readings.append(i).append(",M").append(i % 500).append(',').append(i % 97).append(".5\n");
+            readings.append(i)
+                    .append(",M")
+                    .append(i % 500)
+                    .append(',')
+                    .append(i % 97)
+                    .append(".5\n");
         }
         Files.writeString(files.resolve("readings.csv"), readings, UTF_8);
         return files;
