@@ -90,7 +90,8 @@ class ReceiptVerifyTest {
     }
 
     private String signed(Receipt.Verdict verdict) {
-        Sealing sealing = new Sealing(secrets.masterKey(), new KeyPair(secrets.receiptPublicKey(), secrets.receiptKey()));
+        Sealing sealing =
+                new Sealing(secrets.masterKey(), new KeyPair(secrets.receiptPublicKey(), secrets.receiptKey()));
         Receipt receipt = new Receipt(
                 Receipt.VERSION,
                 "Test",
