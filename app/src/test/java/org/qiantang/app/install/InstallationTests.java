@@ -148,7 +148,9 @@ class InstallationTests {
 
     private HubAddress awaitHub(Process hub) {
         return await().atMost(START)
-                .failFast("The hub ended: see its output", () -> !hub.isAlive())
+                .failFast(() -> assertThat(hub.isAlive())
+                        .as("%s", Home.read(output(hub)).orElse(""))
+                        .isTrue())
                 .until(() -> HubAddress.of(home()).filter(address -> address.pid() == hub.pid()), Optional::isPresent)
                 .orElseThrow();
     }
