@@ -19,7 +19,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("qiantang")
 public record QiantangProperties(
         Path home,
-        @DefaultValue("Qiantang") String installation,
+        @DefaultValue("钱塘") String installation,
         @DefaultValue("false") boolean trial,
         @Nullable Path masterKeyFile,
         @Nullable Path receiptKeyFile,

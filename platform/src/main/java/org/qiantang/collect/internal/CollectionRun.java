@@ -2,6 +2,7 @@ package org.qiantang.collect.internal;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -76,7 +77,7 @@ public final class CollectionRun {
     /** Collects until everything has ended or {@link #cancel} was called, handing events to the caller's thread. */
     public void collect(Consumer<RunEvent> sink) {
         List<SourceObject> objects = connector.discover();
-        sink.accept(new RunEvent.Discovered(connector.position(), Instant.now(), objects));
+        sink.accept(new RunEvent.Discovered(connector.position(), now(), objects));
         plan(objects);
         ExecutorService executor = Executors.newFixedThreadPool(
                 lanes, Thread.ofPlatform().name("collect-lane-", 1).factory());
@@ -217,7 +218,7 @@ public final class CollectionRun {
     private final class TableJob {
         private final TableName table;
         private final Set<String> asText = new HashSet<>();
-        private final Instant startedAt = Instant.now();
+        private final Instant startedAt = now();
         private SourceObject object;
         private final Deque<Part> parts = new ArrayDeque<>();
         private final List<PartReader> readers = new ArrayList<>();
@@ -403,8 +404,7 @@ public final class CollectionRun {
                 return result(
                         State.FAILED,
                         "collect.rows_do_not_add_up",
-                        "The source has " + rowsAtSource + " rows, " + rowsLanded + " were landed and " + mine.rows()
-                                + " rejected",
+                        rowsAtSource + " ≠ " + rowsLanded + " + " + mine.rows(),
                         null);
             }
             mine.commit();
@@ -422,7 +422,7 @@ public final class CollectionRun {
                 return result(
                         State.INCOMPLETE,
                         "collect.columns_unreadable",
-                        "The account may not read the columns " + unreadableColumns,
+                        unreadableColumns,
                         commit);
             }
             if (mine.rows() + mine.values() > 0) {
@@ -476,7 +476,7 @@ public final class CollectionRun {
                     commit == null ? 0 : commit.bytes(),
                     commit == null ? null : commit.snapshotId(),
                     startedAt,
-                    Instant.now(),
+                    now(),
                     commit == null ? List.of() : columns(commit),
                     commit == null ? Map.of() : detections(commit));
         }
@@ -540,6 +540,11 @@ public final class CollectionRun {
         private Rejects.Of refusedRows() {
             return java.util.Objects.requireNonNull(refused, "the table is not open");
         }
+    }
+
+    /** To the microsecond, which is what the hub's database keeps: a receipt says the same before and after a restart. */
+    private static Instant now() {
+        return Instant.now().truncatedTo(ChronoUnit.MICROS);
     }
 
     private static String lakeName(SourceObject object) {
