@@ -174,7 +174,8 @@ public final class TableWrite implements AutoCloseable {
                 .collect(Collectors.joining(", "));
         long rowGroup = Math.clamp(CELLS_PER_ROW_GROUP / columns.size(), 2_048, 122_880);
         String copy = "COPY (SELECT " + select + " FROM " + Engine.FEED + "(" + feed.number() + ")) TO "
-                + Sql.text(path.toString()) + " (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE " + rowGroup
+                + Sql.text(path.toString()) + " (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE "
+                + rowGroup
                 + ", ROW_GROUP_SIZE_BYTES '64MB', FIELD_IDS {" + ids + "}, RETURN_STATS)";
         try (Statement statement = connection.createStatement()) {
             statement.execute(copy);

@@ -2,12 +2,15 @@ package org.qiantang.collect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,6 +61,38 @@ class CollectionTests {
         for (ObjectResult table : told.results().values()) {
             assertEqualToSource("pagila", url, told, table);
         }
+    }
+
+    @Test
+    void hostileDatabaseIsInTheLakeValueByValue() throws Exception {
+        String url = postgres.createDatabase("hostile_collected");
+        try (InputStream script = CollectionTests.class.getResourceAsStream("/postgres/hostile.sql")) {
+            postgres.execute("hostile_collected", new String(script.readAllBytes(), StandardCharsets.UTF_8));
+        }
+        String wide = IntStream.rangeClosed(1, 1600)
+                .mapToObj(i -> "c" + i + " " + List.of("integer", "text", "boolean", "numeric(9, 2)").get(i % 4))
+                .collect(Collectors.joining(", "));
+        postgres.execute(
+                "hostile_collected",
+                "CREATE TABLE wide (" + wide + ")",
+                "INSERT INTO wide (c1, c2, c3, c4) SELECT 'x' || g, g % 2 = 0, g, g FROM generate_series(1, 3000) g",
+                "CREATE TABLE nothing ()",
+                "INSERT INTO nothing DEFAULT VALUES",
+                "INSERT INTO nothing DEFAULT VALUES");
+
+        Lakeside.Told told = lakeside.collect("hostile", SourceKind.POSTGRES, url);
+
+        assertThat(told.results()).hasSizeGreaterThan(20);
+        for (ObjectResult table : told.results().values()) {
+            assertThat(table.state()).as(table.object() + ": " + table.reason()).isEqualTo(State.COMPLETE);
+            if (table.columns().size() == 1 && table.columns().get(0).lakeName().equals("_row")) {
+                assertThat(table.rowsLanded()).isEqualTo(table.rowsAtSource().getAsLong());
+            } else {
+                assertEqualToSource("hostile", url, told, table);
+            }
+        }
+        assertThat(told.of("public.nothing").rowsLanded()).isEqualTo(2);
+        assertThat(told.of("public.wide").columns()).hasSize(1600);
     }
 
     @Test

@@ -21,11 +21,21 @@ final class CsvSink implements RowSink {
     private static final char BYTE_ORDER_MARK = '\uFEFF';
     private static final Pattern NUMBER = Pattern.compile("[+-]?\\d+(?:[.,]\\d+)*(?:[eE][+-]?\\d+)?");
 
+    /** Who reads it. */
+    enum Form {
+        /** A spreadsheet: it is told that this is UTF-8, and nothing in it can run as a formula. */
+        SPREADSHEET,
+        /** A program: every value exactly as it is. */
+        EXACT,
+    }
+
     private final HttpServletResponse response;
+    private final Form form;
     private @Nullable Writer out;
 
-    CsvSink(HttpServletResponse response) {
+    CsvSink(HttpServletResponse response, Form form) {
         this.response = response;
+        this.form = form;
     }
 
     @Override
@@ -37,8 +47,9 @@ final class CsvSink implements RowSink {
             Writer writer = new BufferedWriter(
                     new OutputStreamWriter(response.getOutputStream(), StandardCharsets.UTF_8), 1 << 16);
             out = writer;
-            // spreadsheets read UTF-8 only when it says so
-            writer.write(BYTE_ORDER_MARK);
+            if (form == Form.SPREADSHEET) {
+                writer.write(BYTE_ORDER_MARK);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -64,10 +75,10 @@ final class CsvSink implements RowSink {
             }
             String value = values.get(i);
             if (value != null) {
-                line.append(cell(value));
+                line.append(form == Form.SPREADSHEET ? cell(value) : quoted(value));
             }
         }
-        line.append("\r\n");
+        line.append(form == Form.SPREADSHEET ? "\r\n" : "\n");
         try {
             if (out == null) {
                 throw new IllegalStateException("Rows before their header");
@@ -86,6 +97,10 @@ final class CsvSink implements RowSink {
                 && !NUMBER.matcher(text).matches()) {
             text = "'" + text;
         }
+        return quoted(text);
+    }
+
+    private static String quoted(String text) {
         boolean quoted = text.isEmpty() || text.chars().anyMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
         return quoted ? '"' + text.replace("\"", "\"\"") + '"' : text;
     }

@@ -13,6 +13,7 @@ import org.qiantang.catalog.LakeReader;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
 import org.qiantang.org.Account;
+import org.qiantang.org.Role;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -53,7 +54,8 @@ class SqlController {
         if (!format.equals("csv")) {
             throw new Problem(CoreProblem.BAD_REQUEST, "reason", "format=" + format);
         }
-        CsvSink csv = new CsvSink(response);
+        CsvSink csv = new CsvSink(
+                response, who.has(Role.OPERATOR) ? CsvSink.Form.EXACT : CsvSink.Form.SPREADSHEET);
         try {
             reader.export(who, statement.sql(), statement.asOf(), csv);
             csv.finish();

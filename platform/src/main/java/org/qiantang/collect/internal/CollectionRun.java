@@ -1,5 +1,6 @@
 package org.qiantang.collect.internal;
 
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -24,6 +25,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.Classifier;
+import org.qiantang.collect.CollectProblem;
 import org.qiantang.collect.CollectionWorker.RunOrder;
 import org.qiantang.collect.RunEvent;
 import org.qiantang.collect.RunEvent.ColumnResult;
@@ -34,6 +36,7 @@ import org.qiantang.collect.SourceObject.SourceColumn;
 import org.qiantang.collect.internal.Connector.Part;
 import org.qiantang.collect.internal.Connector.PartReader;
 import org.qiantang.collect.internal.Connector.Unreadable;
+import org.qiantang.core.Problem;
 import org.qiantang.lake.Batch;
 import org.qiantang.lake.ChunkReader;
 import org.qiantang.lake.ColumnProof;
@@ -64,6 +67,10 @@ public final class CollectionRun {
     private final List<TableJob> active = new ArrayList<>();
     private final BlockingQueue<Optional<RunEvent>> events = new LinkedBlockingQueue<>();
     private volatile boolean cancelled;
+
+    /** Set when the source or the lake's catalogue has gone: the tables that are open did not fail, the run has to go on later. */
+    private volatile @Nullable Problem lost;
+
     private int openTables;
 
     public CollectionRun(RunOrder order, Connector connector, Lake lake, int lanes) {
@@ -91,6 +98,10 @@ public final class CollectionRun {
             executor.shutdownNow();
             awaitQuietly(executor);
             active.forEach(TableJob::abandon);
+        }
+        Problem why = lost;
+        if (why != null) {
+            throw why;
         }
     }
 
@@ -166,6 +177,26 @@ public final class CollectionRun {
         } finally {
             events.add(Optional.empty());
         }
+    }
+
+    /** Ends the run when what went wrong is that the source or the lake's catalogue is not there any more. */
+    private boolean isLoss(Exception e) {
+        boolean gone = e instanceof Problem problem && problem.code() == CollectProblem.SOURCE_UNREACHABLE;
+        for (Throwable cause = e; cause != null && !gone; cause = cause.getCause()) {
+            gone = cause instanceof SQLException sql && isConnectionLoss(sql.getSQLState());
+        }
+        if (gone) {
+            lost = e instanceof Problem || e instanceof SQLException
+                    ? new Problem(CollectProblem.SOURCE_UNREACHABLE, "reason", String.valueOf(e.getMessage()))
+                    : new Problem(CollectProblem.WORKER_LOST);
+            cancel();
+        }
+        return gone;
+    }
+
+    /** Class 08 is a broken connection; 57P01 to 57P03 are a server that is going down or coming up. */
+    private static boolean isConnectionLoss(@Nullable String state) {
+        return state != null && (state.startsWith("08") || state.startsWith("57P0"));
     }
 
     private record Work(TableJob job, Part part) {}
@@ -264,7 +295,11 @@ public final class CollectionRun {
                 refused = rejects.of(object.qualifiedName());
                 return true;
             } catch (RuntimeException e) {
-                ended(this, failed(e));
+                if (isLoss(e)) {
+                    leave(this, true);
+                } else {
+                    ended(this, failed(e));
+                }
                 return false;
             }
         }
@@ -357,7 +392,7 @@ public final class CollectionRun {
 
         private void finish() {
             Exception why = failure;
-            if (cancelled) {
+            if (cancelled || (why != null && isLoss(why))) {
                 writer().close();
                 leave(this, true);
                 return;
@@ -371,7 +406,11 @@ public final class CollectionRun {
             try (TableWrite writing = writer()) {
                 ended(this, why == null ? commit(writing) : failed(why));
             } catch (RuntimeException e) {
-                ended(this, failed(e));
+                if (isLoss(e)) {
+                    leave(this, true);
+                } else {
+                    ended(this, failed(e));
+                }
             }
         }
 
@@ -419,11 +458,7 @@ public final class CollectionRun {
             Commit commit = writing.commit(summary);
             String unreadableColumns = object.details().get("unreadableColumns");
             if (unreadableColumns != null) {
-                return result(
-                        State.INCOMPLETE,
-                        "collect.columns_unreadable",
-                        unreadableColumns,
-                        commit);
+                return result(State.INCOMPLETE, "collect.columns_unreadable", unreadableColumns, commit);
             }
             if (mine.rows() + mine.values() > 0) {
                 return result(
@@ -437,7 +472,7 @@ public final class CollectionRun {
         }
 
         private ObjectResult failed(Exception e) {
-            if (e instanceof java.sql.SQLException sql && "42501".equals(sql.getSQLState())) {
+            if (e instanceof SQLException sql && "42501".equals(sql.getSQLState())) {
                 return result(State.UNREADABLE, "collect.no_privilege", words(e), null);
             }
             String code =
@@ -446,7 +481,7 @@ public final class CollectionRun {
                             : e instanceof org.qiantang.core.Problem problem
                                     ? problem.code().id()
                                     : "collect.table_failed";
-            if (!(e instanceof java.sql.SQLException) && code.equals("collect.table_failed")) {
+            if (!(e instanceof SQLException) && code.equals("collect.table_failed")) {
                 System.getLogger(CollectionRun.class.getName())
                         .log(System.Logger.Level.WARNING, "Table " + table + " failed", e);
             }
