@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * result.
  */
 record Digest(Map<String, BigDecimal> values) {
+    /** Our export begins with it, so that spreadsheets see UTF-8. */
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
+
     Digest {
         values = Map.copyOf(values);
     }
@@ -76,9 +79,9 @@ record Digest(Map<String, BigDecimal> values) {
         }
     }
 
-    /** @param csv a heading line and one line of numbers, as {@code bin/qiantang sql --format csv} prints them */
+    /** @param csv a heading line and one line of numbers, with or without a byte order mark, as {@code bin/qiantang sql --format csv} prints them */
     static Digest ofCsv(String csv) {
-        List<String> lines = csv.lines().toList();
+        List<String> lines = csv.replace(BYTE_ORDER_MARK, "").lines().toList();
         String[] names = lines.getFirst().replace("\"", "").split(",", -1);
         String[] numbers = lines.get(1).replace("\"", "").split(",", -1);
         Map<String, BigDecimal> values = new LinkedHashMap<>();

@@ -99,7 +99,7 @@ class DigestTest {
         Tpch.Table region = table("region");
         Digest digest = original(region);
 
-        String csv = "row_count,r_regionkey,r_name,r_comment,row_hash\n"
+        String csv = "\uFEFFrow_count,r_regionkey,r_name,r_comment,row_hash\n"
                 + String.join(
                         ",",
                         digest.values().get("row_count").toPlainString(),
