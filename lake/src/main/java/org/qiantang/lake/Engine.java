@@ -43,6 +43,10 @@ final class Engine implements AutoCloseable {
         try {
             memoryBytes = settings.writeMemoryBytes();
             root = open(settings, memoryBytes);
+            try (Statement statement = root.createStatement()) {
+                // Each write runs on its caller's thread; a pool beside them only makes callers wait for it.
+                statement.execute("SET threads = 1");
+            }
             try (var function = DuckDBFunctions.tableFunction()) {
                 function.withName(FEED)
                         .withParameter(DuckDBColumnType.BIGINT)

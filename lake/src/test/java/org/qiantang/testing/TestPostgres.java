@@ -53,6 +53,14 @@ public final class TestPostgres {
         return url(name);
     }
 
+    /** A role that may log in, with the password of the tests; roles are the server's, so another test may have made it. */
+    public void createRole(String name) {
+        execute(
+                "postgres",
+                "DO $$ BEGIN CREATE ROLE " + name + " LOGIN PASSWORD '" + PASSWORD
+                        + "'; EXCEPTION WHEN duplicate_object THEN NULL; END $$");
+    }
+
     public String url(String database) {
         return "jdbc:postgresql://127.0.0.1:" + port + "/" + database;
     }

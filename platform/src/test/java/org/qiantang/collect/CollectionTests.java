@@ -66,6 +66,7 @@ class CollectionTests {
     @Test
     void hostileDatabaseIsInTheLakeValueByValue() throws Exception {
         String url = postgres.createDatabase("hostile_collected");
+        postgres.createRole("hostile_clerk");
         try (InputStream script = CollectionTests.class.getResourceAsStream("/postgres/hostile.sql")) {
             postgres.execute("hostile_collected", new String(script.readAllBytes(), StandardCharsets.UTF_8));
         }

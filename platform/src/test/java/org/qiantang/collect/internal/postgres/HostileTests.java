@@ -32,7 +32,7 @@ class HostileTests {
     static void create() throws IOException {
         TestPostgres postgres = TestPostgres.shared();
         url = postgres.createDatabase("hostile");
-        postgres.execute("hostile", "CREATE ROLE " + CLERK + " LOGIN PASSWORD '" + TestPostgres.PASSWORD + "'");
+        postgres.createRole(CLERK);
         try (InputStream script = HostileTests.class.getResourceAsStream("/postgres/hostile.sql")) {
             postgres.execute("hostile", new String(script.readAllBytes(), StandardCharsets.UTF_8));
         }
