@@ -71,7 +71,8 @@ class CollectionTests {
             postgres.execute("hostile_collected", new String(script.readAllBytes(), StandardCharsets.UTF_8));
         }
         String wide = IntStream.rangeClosed(1, 1600)
-                .mapToObj(i -> "c" + i + " " + List.of("integer", "text", "boolean", "numeric(9, 2)").get(i % 4))
+                .mapToObj(i -> "c" + i + " "
+                        + List.of("integer", "text", "boolean", "numeric(9, 2)").get(i % 4))
                 .collect(Collectors.joining(", "));
         postgres.execute(
                 "hostile_collected",

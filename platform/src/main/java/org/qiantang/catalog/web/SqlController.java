@@ -54,8 +54,7 @@ class SqlController {
         if (!format.equals("csv")) {
             throw new Problem(CoreProblem.BAD_REQUEST, "reason", "format=" + format);
         }
-        CsvSink csv = new CsvSink(
-                response, who.has(Role.OPERATOR) ? CsvSink.Form.EXACT : CsvSink.Form.SPREADSHEET);
+        CsvSink csv = new CsvSink(response, who.has(Role.OPERATOR) ? CsvSink.Form.EXACT : CsvSink.Form.SPREADSHEET);
         try {
             reader.export(who, statement.sql(), statement.asOf(), csv);
             csv.finish();
