@@ -15,6 +15,7 @@ import org.qiantang.catalog.Classifier;
 import org.qiantang.collect.CollectProblem;
 import org.qiantang.collect.CollectionWorker;
 import org.qiantang.collect.RunEvent;
+import org.qiantang.collect.SourceAccess;
 import org.qiantang.collect.SourceKind;
 import org.qiantang.collect.SourceObject;
 import org.qiantang.core.Problem;
@@ -80,8 +81,8 @@ final class ScriptedWorker implements CollectionWorker {
     }
 
     @Override
-    public SourceReport inspect(RunOrder order) {
-        if (order.kind() == SourceKind.POSTGRES && !scripts.containsKey("reachable")) {
+    public SourceReport inspect(SourceAccess access) {
+        if (access.kind() == SourceKind.POSTGRES && !scripts.containsKey("reachable")) {
             throw new Problem(CollectProblem.SOURCE_UNREACHABLE, "reason", "connection refused");
         }
         return new SourceReport("PostgreSQL", "18.6", Map.of(SourceObject.Kind.TABLE, 2), List.of(), 12, 3400);

@@ -2,6 +2,7 @@ package org.qiantang.collect;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -20,29 +21,21 @@ public interface CollectionWorker {
     void cancel(String runId);
 
     /** Connects to a source and says what is there, copying nothing. */
-    SourceReport inspect(RunOrder order);
+    SourceReport inspect(SourceAccess access);
 
     /**
      * What to collect.
      *
-     * @param location a JDBC URL without credentials, or a folder or file
      * @param finished lake names of the tables this run has finished already
      */
-    record RunOrder(
-            String runId,
-            String sourceName,
-            SourceKind kind,
-            String location,
-            String username,
-            String password,
-            java.util.Set<String> finished) {
+    record RunOrder(String runId, String sourceName, SourceAccess access, Set<String> finished) {
         public RunOrder {
-            finished = java.util.Set.copyOf(finished);
+            finished = Set.copyOf(finished);
         }
 
         @Override
         public String toString() {
-            return "RunOrder[" + runId + ", " + sourceName + ", " + location + "]";
+            return "RunOrder[" + runId + ", " + sourceName + "]";
         }
     }
 

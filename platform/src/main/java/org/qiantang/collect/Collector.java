@@ -35,7 +35,7 @@ public final class Collector implements CollectionWorker {
 
     @Override
     public void run(RunOrder order, Consumer<RunEvent> events) {
-        try (Connector connector = open(order)) {
+        try (Connector connector = open(order.access())) {
             CollectionRun run = new CollectionRun(order, connector, lake, lanes);
             running.put(order.runId(), run);
             try {
@@ -55,8 +55,8 @@ public final class Collector implements CollectionWorker {
     }
 
     @Override
-    public SourceReport inspect(RunOrder order) {
-        try (Connector connector = open(order)) {
+    public SourceReport inspect(SourceAccess access) {
+        try (Connector connector = open(access)) {
             List<SourceObject> objects = connector.discover();
             Map<SourceObject.Kind, Integer> counts = new EnumMap<>(SourceObject.Kind.class);
             long rows = 0;
@@ -75,10 +75,10 @@ public final class Collector implements CollectionWorker {
         }
     }
 
-    private Connector open(RunOrder order) {
-        return switch (order.kind()) {
-            case POSTGRES -> PostgresConnector.open(order.location(), order.username(), order.password(), lanes);
-            case FOLDER -> FolderConnector.open(Path.of(order.location()));
+    private Connector open(SourceAccess access) {
+        return switch (access.kind()) {
+            case POSTGRES -> PostgresConnector.open(access.location(), access.username(), access.secret(), lanes);
+            case FOLDER -> FolderConnector.open(Path.of(access.location()));
         };
     }
 }

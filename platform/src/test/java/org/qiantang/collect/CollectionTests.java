@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -107,8 +108,7 @@ class CollectionTests {
         boolean[] changed = {false};
         List<ObjectResult> results = new ArrayList<>();
         lakeside.collector.run(
-                new CollectionWorker.RunOrder(
-                        "run", "moving", SourceKind.POSTGRES, url, TestPostgres.USER, TestPostgres.PASSWORD, Set.of()),
+                new CollectionWorker.RunOrder("run", "moving", postgres(url), Set.of()),
                 event -> {
                     if (event instanceof RunEvent.Discovered && !changed[0]) {
                         changed[0] = true;
@@ -151,14 +151,7 @@ class CollectionTests {
         List<RunEvent> events = new ArrayList<>();
 
         lakeside.collector.run(
-                new CollectionWorker.RunOrder(
-                        "to-cancel",
-                        "cancelled",
-                        SourceKind.POSTGRES,
-                        url,
-                        TestPostgres.USER,
-                        TestPostgres.PASSWORD,
-                        Set.of()),
+                new CollectionWorker.RunOrder("to-cancel", "cancelled", postgres(url), Set.of()),
                 event -> {
                     events.add(event);
                     lakeside.collector.cancel("to-cancel");
@@ -280,5 +273,9 @@ class CollectionTests {
         assertThat(lakeside.lakeRows(source, table))
                 .as(table.object())
                 .containsExactlyInAnyOrderElementsOf(Lakeside.sourceRows(url, object, table));
+    }
+
+    private static SourceAccess postgres(String url) {
+        return new SourceAccess(SourceKind.POSTGRES, url, TestPostgres.USER, TestPostgres.PASSWORD, Map.of());
     }
 }

@@ -82,7 +82,12 @@ final class Lakeside implements AutoCloseable {
         RunEvent.Discovered[] discovered = new RunEvent.Discovered[1];
         Map<String, ObjectResult> results = new HashMap<>();
         collector.run(
-                new RunOrder(UUID.randomUUID().toString(), source, kind, location, user, password, finished), event -> {
+                new RunOrder(
+                        UUID.randomUUID().toString(),
+                        source,
+                        new SourceAccess(kind, location, user, password, Map.of()),
+                        finished),
+                event -> {
                     switch (event) {
                         case RunEvent.Discovered d -> discovered[0] = d;
                         case RunEvent.Ended e -> {

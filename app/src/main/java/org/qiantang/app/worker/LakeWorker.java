@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.CollectionWorker.RunOrder;
 import org.qiantang.collect.Collector;
+import org.qiantang.collect.SourceAccess;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.Lake;
 import org.qiantang.lake.LakeException;
@@ -69,7 +70,7 @@ public final class LakeWorker {
         route(server, "/v1/health", exchange -> write(exchange, Map.of("up", true)));
         route(server, "/v1/run", this::run);
         route(server, "/v1/cancel", this::cancel);
-        route(server, "/v1/inspect", exchange -> write(exchange, collector.inspect(read(exchange, RunOrder.class))));
+        route(server, "/v1/inspect", exchange -> write(exchange, collector.inspect(read(exchange, SourceAccess.class))));
         route(
                 server,
                 "/v1/references",

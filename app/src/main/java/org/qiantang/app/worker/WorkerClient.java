@@ -17,6 +17,7 @@ import java.util.function.Supplier;
 import org.qiantang.collect.CollectProblem;
 import org.qiantang.collect.CollectionWorker;
 import org.qiantang.collect.RunEvent;
+import org.qiantang.collect.SourceAccess;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.LakeException;
 import org.qiantang.lake.Queries;
@@ -77,8 +78,8 @@ public final class WorkerClient implements CollectionWorker, Queries, AutoClosea
     }
 
     @Override
-    public SourceReport inspect(RunOrder order) {
-        return call("/v1/inspect", order, new TypeReference<>() {});
+    public SourceReport inspect(SourceAccess access) {
+        return call("/v1/inspect", access, new TypeReference<>() {});
     }
 
     @Override

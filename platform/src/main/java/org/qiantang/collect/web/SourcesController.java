@@ -61,7 +61,8 @@ class SourcesController {
                         source.departmentId(),
                         source.location(),
                         orEmpty(source.username()),
-                        orEmpty(source.password())),
+                        orEmpty(source.password()),
+                        orEmpty(source.settings())),
                 who.username());
     }
 
@@ -69,7 +70,11 @@ class SourcesController {
     @Operation(summary = "Connect and count, keeping nothing 测试连接")
     Report test(@Valid @RequestBody Connection connection) {
         Sources.Tested tested =
-                sources.test(connection.location(), orEmpty(connection.username()), orEmpty(connection.password()));
+                sources.test(
+                        connection.location(),
+                        orEmpty(connection.username()),
+                        orEmpty(connection.password()),
+                        orEmpty(connection.settings()));
         var report = tested.report();
         return new Report(
                 true,
@@ -109,13 +114,18 @@ class SourcesController {
         return text == null ? "" : text;
     }
 
+    private static Map<String, String> orEmpty(@Nullable Map<String, String> settings) {
+        return settings == null ? Map.of() : settings;
+    }
+
     record NewSource(
             @NotBlank String name,
             @Nullable String title,
             @NotBlank String departmentId,
             @NotBlank String location,
             @Nullable String username,
-            @Nullable String password) {
+            @Nullable String password,
+            @Nullable Map<String, String> settings) {
         @Override
         public String toString() {
             return "NewSource[" + name + "]";
@@ -125,7 +135,8 @@ class SourcesController {
     record Connection(
             @NotBlank String location,
             @Nullable String username,
-            @Nullable String password) {
+            @Nullable String password,
+            @Nullable Map<String, String> settings) {
         @Override
         public String toString() {
             return "Connection[" + location + "]";
