@@ -29,6 +29,12 @@ public enum InstallProblem implements Problem.Code {
             500,
             "无法使用数据库 {url}：{reason}。请检查 qiantang.database.url、username 和 password。",
             "Database {url} cannot be used: {reason}. Check qiantang.database.url, username and password."),
+    OTHER_DATABASE(
+            "install.other_database",
+            409,
+            "目录 {home} 的数据在{known}，不在{given}。请恢复 qiantang.database.url 的设置，或用 --home 指定另一个目录。",
+            "Home {home} keeps its records in {known}, not in {given}. Set qiantang.database.url as it was, or choose another home"
+                    + " with --home."),
     NO_UNPRIVILEGED_USER(
             "install.no_unprivileged_user",
             500,
