@@ -136,6 +136,10 @@ final class RunningHub implements AutoCloseable {
         return new Client(OPERATOR_TOKEN);
     }
 
+    String passwordOf(Role role) {
+        return passwords.get(role);
+    }
+
     Client as(Role role) {
         Client client = anonymous();
         client.get("/api/health");

@@ -78,14 +78,33 @@ public final class Problem extends RuntimeException {
 
     /** Implemented by one enum per part; {@code docs/errors.md} is generated from them. */
     public interface Code {
+        Wording wording();
+
         /** The stable name, such as {@code collect.source_unreachable}. */
-        String id();
+        default String id() {
+            return wording().id();
+        }
 
         /** The HTTP status it is answered with. */
-        int status();
+        default int status() {
+            return wording().status();
+        }
 
-        String zh();
+        default String zh() {
+            return wording().zh();
+        }
 
-        String en();
+        default String en() {
+            return wording().en();
+        }
+    }
+
+    /** What a code says; the sentences have placeholders {@code {name}}. */
+    public record Wording(String id, int status, String zh, String en) {
+        public Wording {
+            requireNonNull(id, "id is null");
+            requireNonNull(zh, "zh is null");
+            requireNonNull(en, "en is null");
+        }
     }
 }

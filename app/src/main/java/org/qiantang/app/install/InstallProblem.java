@@ -51,35 +51,14 @@ public enum InstallProblem implements Problem.Code {
             "平台无法启动：{reason}。日志：{log}",
             "The hub does not start: {reason}. Its log is {log}.");
 
-    private final String id;
-    private final int status;
-    private final String zh;
-    private final String en;
+    private final Problem.Wording wording;
 
     InstallProblem(String id, int status, String zh, String en) {
-        this.id = id;
-        this.status = status;
-        this.zh = zh;
-        this.en = en;
+        wording = new Problem.Wording(id, status, zh, en);
     }
 
     @Override
-    public String id() {
-        return id;
-    }
-
-    @Override
-    public int status() {
-        return status;
-    }
-
-    @Override
-    public String zh() {
-        return zh;
-    }
-
-    @Override
-    public String en() {
-        return en;
+    public Problem.Wording wording() {
+        return wording;
     }
 }
