@@ -33,7 +33,7 @@ public final class TrialCity {
 
     private static final double USUAL_SCALE = 1;
     private static final long SEED = 20_261_031;
-    private static final int ATTEMPTS = 5;
+    private static final int ATTEMPTS = 10;
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(1);
     private static final System.Logger LOG = System.getLogger(TrialCity.class.getName());
 
@@ -82,7 +82,9 @@ public final class TrialCity {
     /** Begins on a thread of its own and returns at once. */
     public void fill(Installation installation, PrintStream out) {
         Thread.ofPlatform().daemon().name("trial-city").start(() -> {
-            out.println("  演示城市 生成中 Making the demo city …");
+            if (!Files.exists(truthFile(installation.home()))) {
+                out.println("  演示城市 生成中 Making the demo city …");
+            }
             for (int attempt = 1; ; attempt++) {
                 try {
                     fillOnce(installation, out);
@@ -127,7 +129,7 @@ public final class TrialCity {
                                             installation.secrets().postgresPassword()),
                                     account -> Secrets.trialPassword(home, account),
                                     home.sources(),
-                                    home.demo().resolve("truth.json"))
+                                    truthFile(home))
                             .stream()
                             .map(source -> trialSource(home, source))
                             .toList();
@@ -137,6 +139,10 @@ public final class TrialCity {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted while the demo city was made", e);
         }
+    }
+
+    private static Path truthFile(Home home) {
+        return home.demo().resolve("truth.json");
     }
 
     private static TrialSource trialSource(Home home, DemoSource source) {

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.qiantang.app.RunningHub.Answer;
 import org.qiantang.app.RunningHub.Client;
 import org.qiantang.org.Role;
-import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
 import tools.jackson.databind.JsonNode;
 
 /** Who gets in, to what, and how a refusal reads. */
@@ -100,17 +101,22 @@ class AccessTests {
         Set<String> listed = new TreeSet<>(OPEN);
         TABLE.forEach(line -> listed.add(line.substring(0, line.lastIndexOf(' '))));
         Set<String> mapped = new TreeSet<>();
-        hub.bean("requestMappingHandlerMapping", RequestMappingHandlerMapping.class)
-                .getHandlerMethods()
-                .keySet()
-                .forEach(mapping -> mapping.getPatternValues()
-                        .forEach(path -> mapping.getMethodsCondition()
-                                .getMethods()
-                                .forEach(method -> {
-                                    if (path.startsWith("/api/")) {
-                                        mapped.add(method + " " + path);
-                                    }
-                                })));
+        Set<String> outside = new TreeSet<>();
+        for (RequestMappingInfoHandlerMapping mappings : hub.beans(RequestMappingInfoHandlerMapping.class)) {
+            for (RequestMappingInfo mapping : mappings.getHandlerMethods().keySet()) {
+                for (String path : mapping.getPatternValues()) {
+                    if (path.startsWith("/api/")) {
+                        assertThat(mapping.getMethodsCondition().getMethods())
+                                .as(path)
+                                .isNotEmpty();
+                        mapping.getMethodsCondition().getMethods().forEach(method -> mapped.add(method + " " + path));
+                    } else {
+                        outside.add(path);
+                    }
+                }
+            }
+        }
+        assertThat(outside).containsExactly("/error");
         mapped.removeIf(each -> each.startsWith("GET /api/openapi"));
         listed.remove("GET /api/openapi");
 

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -120,8 +121,8 @@ final class RunningHub implements AutoCloseable {
         return context.getBean(type);
     }
 
-    <T> T bean(String name, Class<T> type) {
-        return context.getBean(name, type);
+    <T> Collection<T> beans(Class<T> type) {
+        return context.getBeansOfType(type).values();
     }
 
     URI uri(String path) {

@@ -73,7 +73,8 @@ public final class Problem extends RuntimeException {
         for (Map.Entry<String, String> argument : arguments.entrySet()) {
             text = text.replace("{" + argument.getKey() + "}", argument.getValue());
         }
-        return text;
+        // A placeholder at the end may have had nothing to say.
+        return text.stripTrailing();
     }
 
     /** Implemented by one enum per part; {@code docs/errors.md} is generated from them. */
