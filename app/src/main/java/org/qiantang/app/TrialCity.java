@@ -96,7 +96,7 @@ public final class TrialCity {
                         return;
                     }
                     // Most likely PostgreSQL was killed, and is on its way back.
-                    LOG.log(System.Logger.Level.WARNING, "The demo city is tried again: {0}", e.toString());
+                    LOG.log(System.Logger.Level.WARNING, "The demo city is tried again.", e);
                     LockSupport.parkNanos(BETWEEN_ATTEMPTS.multipliedBy(attempt).toNanos());
                 }
             }

@@ -56,7 +56,8 @@ final class HubProcess {
         words.addAll(List.of(arguments));
         Path output = Files.createTempFile(home.directory().getParent(), "output-", ".txt");
         ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
-        builder.environment().remove("LC_ALL");
+        // As bin/qiantang does: names of files are UTF-8 whatever locales this machine has.
+        builder.environment().put("LC_ALL", "C.UTF-8");
         builder.environment().put("LANG", "en_US.UTF-8");
         builder.environment().putAll(environment);
         return new HubProcess(
