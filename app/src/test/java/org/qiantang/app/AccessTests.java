@@ -16,7 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.qiantang.app.RunningHub.Answer;
 import org.qiantang.app.RunningHub.Client;
 import org.qiantang.org.Role;
-import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
 import tools.jackson.databind.JsonNode;
 
 /** Who gets in, to what, and how a refusal reads. */
@@ -72,6 +73,9 @@ class AccessTests {
     @Test
     void eachRoleReachesWhatTheTableSaysAndNothingElse() {
         List<String> wrong = new ArrayList<>();
+        // With an anti-forgery token, so that it is not its absence that keeps a stranger out.
+        Client stranger = hub.anonymous();
+        stranger.get("/api/health");
         for (String line : TABLE) {
             String[] parts = line.split(" ");
             CLIENTS.forEach((role, client) -> {
@@ -84,10 +88,9 @@ class AccessTests {
                     wrong.add(role + " " + line + " → " + answer);
                 }
             });
-            Answer stranger = hub.anonymous().call(parts[0], parts[1].replace("{id}", ID), null);
-            int expected = parts[0].equals("GET") ? 401 : 403;
-            if (stranger.status() != expected) {
-                wrong.add("stranger " + line + " → " + stranger);
+            Answer answer = stranger.call(parts[0], parts[1].replace("{id}", ID), null);
+            if (answer.status() != 401 || !answer.code().equals("org.not_signed_in")) {
+                wrong.add("stranger " + line + " → " + answer);
             }
         }
         assertThat(wrong).isEmpty();
@@ -98,17 +101,22 @@ class AccessTests {
         Set<String> listed = new TreeSet<>(OPEN);
         TABLE.forEach(line -> listed.add(line.substring(0, line.lastIndexOf(' '))));
         Set<String> mapped = new TreeSet<>();
-        hub.bean("requestMappingHandlerMapping", RequestMappingHandlerMapping.class)
-                .getHandlerMethods()
-                .keySet()
-                .forEach(mapping -> mapping.getPatternValues()
-                        .forEach(path -> mapping.getMethodsCondition()
-                                .getMethods()
-                                .forEach(method -> {
-                                    if (path.startsWith("/api/")) {
-                                        mapped.add(method + " " + path);
-                                    }
-                                })));
+        Set<String> outside = new TreeSet<>();
+        for (RequestMappingInfoHandlerMapping mappings : hub.beans(RequestMappingInfoHandlerMapping.class)) {
+            for (RequestMappingInfo mapping : mappings.getHandlerMethods().keySet()) {
+                for (String path : mapping.getPatternValues()) {
+                    if (path.startsWith("/api/")) {
+                        assertThat(mapping.getMethodsCondition().getMethods())
+                                .as(path)
+                                .isNotEmpty();
+                        mapping.getMethodsCondition().getMethods().forEach(method -> mapped.add(method + " " + path));
+                    } else {
+                        outside.add(path);
+                    }
+                }
+            }
+        }
+        assertThat(outside).containsExactly("/error");
         mapped.removeIf(each -> each.startsWith("GET /api/openapi"));
         listed.remove("GET /api/openapi");
 
@@ -156,6 +164,63 @@ class AccessTests {
         assertThat(signedIn.cookie("QTSESSION")).isPresent();
         assertThat(signedIn.delete("/api/session").status()).isEqualTo(204);
         assertThat(signedIn.get("/api/overview").status()).isEqualTo(401);
+    }
+
+    @Test
+    void noScriptAndNoOtherSiteGetsTheSession() {
+        Client client = hub.anonymous();
+        client.get("/api/health");
+
+        Answer signedIn = client.post(
+                "/api/session", Map.of("username", "officer", "password", hub.passwordOf(Role.OFFICER)));
+
+        List<String> cookies = signedIn.headers().allValues("Set-Cookie");
+        assertThat(cookies)
+                .anySatisfy(cookie -> assertThat(cookie)
+                        .startsWith("QTSESSION=")
+                        .contains("HttpOnly")
+                        .contains("SameSite=Strict"));
+        assertThat(cookies).allSatisfy(cookie -> assertThat(cookie).contains("SameSite=Strict"));
+    }
+
+    @Test
+    void aSessionPlantedBeforeTheSignInIsNotTheOneAfterIt() {
+        Client client = hub.as(Role.OFFICER);
+        String before = client.cookie("QTSESSION").orElseThrow();
+
+        client.post("/api/session", Map.of("username", "officer", "password", hub.passwordOf(Role.OFFICER)));
+
+        assertThat(client.cookie("QTSESSION").orElseThrow()).isNotEqualTo(before);
+    }
+
+    @Test
+    void nothingButTheConsoleIsServedBesideTheApi() {
+        Client stranger = hub.anonymous();
+        for (String path : List.of("/actuator", "/actuator/health", "/actuator/env", "/v3/api-docs", "/swagger-ui.html")) {
+            Answer answer = stranger.get(path);
+            assertThat(answer.text()).as(path).doesNotContain("_links").doesNotContain("openapi");
+        }
+        for (String path : List.of("/api/openapi.yaml", "/api/openapi/swagger-config", "/%61pi/sources", "/api/sources/")) {
+            assertThat(stranger.get(path).status()).as(path).isEqualTo(401);
+        }
+        assertThat(stranger.get("/api/nonsense").status()).isEqualTo(401);
+    }
+
+    @Test
+    void whatNobodyWouldTypeAsNameOrPasswordIsRefused() {
+        Client stranger = hub.anonymous();
+        stranger.get("/api/health");
+
+        assertThat(stranger.post("/api/session", Map.of("username", "x".repeat(101), "password", ""))
+                        .code())
+                .isEqualTo("core.bad_request");
+        assertThat(stranger.post("/api/session", Map.of("username", "x", "password", "x".repeat(1001)))
+                        .code())
+                .isEqualTo("core.bad_request");
+        // More bytes than bcrypt looks at.
+        assertThat(stranger.post("/api/session", Map.of("username", "officer", "password", "密".repeat(72)))
+                        .code())
+                .isEqualTo("org.bad_credentials");
     }
 
     @Test

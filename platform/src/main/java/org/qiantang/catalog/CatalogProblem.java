@@ -1,7 +1,5 @@
 package org.qiantang.catalog;
 
-import static java.util.Objects.requireNonNull;
-
 import org.qiantang.core.Problem;
 
 /** Why something of the catalogue or the lake cannot be shown. */
@@ -47,35 +45,14 @@ public enum CatalogProblem implements Problem.Code {
             "无法预览“{name}”：湖中还没有它的数据。请查看归集回执中的原因。",
             "Cannot preview \"{name}\": the lake has no data of it yet. Its receipt says why.");
 
-    private final String id;
-    private final int status;
-    private final String zh;
-    private final String en;
+    private final Problem.Wording wording;
 
     CatalogProblem(String id, int status, String zh, String en) {
-        this.id = requireNonNull(id, "id is null");
-        this.status = status;
-        this.zh = requireNonNull(zh, "zh is null");
-        this.en = requireNonNull(en, "en is null");
+        wording = new Problem.Wording(id, status, zh, en);
     }
 
     @Override
-    public String id() {
-        return id;
-    }
-
-    @Override
-    public int status() {
-        return status;
-    }
-
-    @Override
-    public String zh() {
-        return zh;
-    }
-
-    @Override
-    public String en() {
-        return en;
+    public Problem.Wording wording() {
+        return wording;
     }
 }
