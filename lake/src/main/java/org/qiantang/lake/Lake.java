@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,10 +21,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Schema;
@@ -53,6 +55,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Lake implements Queries, AutoCloseable {
     private static final String CATALOG = "lake";
+    private static final String DESCRIBE = "DESCRIBE ";
+    private static final long LOOK_MILLIS = 100;
 
     private final LakeSettings settings;
     private final Durable durable;
@@ -60,6 +64,8 @@ public final class Lake implements Queries, AutoCloseable {
     private final Engine engine;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("lake-timer").factory());
+
+    private final Set<Watch> underWay = ConcurrentHashMap.newKeySet();
 
     private Lake(LakeSettings settings, Durable durable) {
         this.settings = settings;
@@ -108,7 +114,7 @@ public final class Lake implements Queries, AutoCloseable {
     }
 
     @Override
-    public Set<TableName> references(String sql) {
+    public References references(String sql) {
         try (Connection connection = engine.connect()) {
             return StatementGuard.check(connection, sql);
         } catch (SQLException e) {
@@ -118,19 +124,37 @@ public final class Lake implements Queries, AutoCloseable {
 
     @Override
     public Answer run(Query query, RowSink sink) {
+        try (Watch watch = new Watch(query.id())) {
+            return run(query, sink, watch);
+        }
+    }
+
+    @Override
+    public void stop(String id) {
+        for (Watch watch : underWay) {
+            if (watch.id.equals(id)) {
+                watch.stop("Somebody stopped it");
+            }
+        }
+    }
+
+    private Answer run(Query query, RowSink sink, Watch watch) {
         Map<TableName, Scan> scans = new TreeMap<>();
-        for (TableName name : references(query.sql())) {
+        for (TableName name : references(query.sql()).tables()) {
             scans.put(name, scan(name, query.asOf(), query.masks().getOrDefault(name, Map.of())));
         }
-        String sql = query.sql().strip();
+        String sql = query.sql().stripTrailing();
         while (sql.endsWith(";")) {
             sql = sql.substring(0, sql.length() - 1).stripTrailing();
         }
         try (Connection connection = Engine.open(settings, settings.queryMemoryBytes())) {
             prepare(connection, scans);
-            return answer(connection, sql, query.limit(), sink, scans);
+            return answer(connection, sql, query.limit(), sink, scans, watch);
         } catch (SQLException e) {
-            throw failure("The query failed", e);
+            String stopped = watch.stopped;
+            throw stopped == null
+                    ? failure("The query failed", e)
+                    : new LakeException(LakeException.Kind.CANCELLED, stopped, e);
         }
     }
 
@@ -173,25 +197,9 @@ public final class Lake implements Queries, AutoCloseable {
         }
     }
 
-    /** The engine's own words without its stack of wrappers. */
-    static String words(SQLException e) {
-        String message = e.getMessage();
-        return message == null ? e.getClass().getSimpleName() : message.strip();
-    }
-
     static LakeException failure(String what, SQLException e) {
-        String words = words(e);
-        LakeException.Kind kind;
-        if (words.startsWith("Out of Memory")) {
-            kind = LakeException.Kind.OUT_OF_MEMORY;
-        } else if (words.startsWith("INTERRUPT")) {
-            kind = LakeException.Kind.CANCELLED;
-        } else if (words.startsWith("IO Error")) {
-            kind = LakeException.Kind.STORAGE;
-        } else {
-            kind = LakeException.Kind.BAD_STATEMENT;
-        }
-        return new LakeException(kind, what + ": " + words, e);
+        EngineError error = EngineError.of(e);
+        return new LakeException(error.kind(), what + ": " + error.words(), e);
     }
 
     private Optional<Table> find(TableName name) {
@@ -389,12 +397,14 @@ public final class Lake implements Queries, AutoCloseable {
             statement.execute("SET allowed_paths = " + Sql.list(reachable));
             statement.execute("SET allowed_directories = "
                     + Sql.list(List.of(settings.temp().toString())));
+            statement.execute("SET errors_as_json = true");
             statement.execute("SET enable_external_access = false");
             statement.execute("SET lock_configuration = true");
         }
     }
 
-    private Answer answer(Connection connection, String sql, long limit, RowSink sink, Map<TableName, Scan> scans)
+    private static Answer answer(
+            Connection connection, String sql, long limit, RowSink sink, Map<TableName, Scan> scans, Watch watch)
             throws SQLException {
         List<RowSink.ResultColumn> columns = describe(connection, sql);
         sink.columns(columns);
@@ -402,15 +412,8 @@ public final class Lake implements Queries, AutoCloseable {
                 + (limit == Long.MAX_VALUE ? limit : limit + 1);
         long rows = 0;
         boolean truncated = false;
-        AtomicBoolean late = new AtomicBoolean();
         try (Statement statement = connection.createStatement()) {
-            var alarm = timer.schedule(
-                    () -> {
-                        late.set(true);
-                        cancel(statement);
-                    },
-                    settings.queryTimeout().toMillis(),
-                    TimeUnit.MILLISECONDS);
+            watch.statement = statement;
             try (ResultSet result = statement.executeQuery(bounded)) {
                 while (result.next()) {
                     if (rows == limit) {
@@ -425,36 +428,27 @@ public final class Lake implements Queries, AutoCloseable {
                     rows++;
                 }
             } finally {
-                alarm.cancel(false);
+                watch.statement = null;
             }
-        } catch (SQLException e) {
-            if (late.get()) {
-                throw new LakeException(
-                        LakeException.Kind.CANCELLED,
-                        "The query ran longer than " + settings.queryTimeout().toSeconds() + " s and was stopped",
-                        e);
-            }
-            throw e;
         }
         return new Answer(
                 rows, truncated, scans.values().stream().map(Scan::state).toList());
     }
 
-    private static void cancel(Statement statement) {
-        try {
-            statement.cancel();
-        } catch (SQLException ended) {
-            return;
-        }
-    }
-
     private static List<RowSink.ResultColumn> describe(Connection connection, String sql) throws SQLException {
         List<RowSink.ResultColumn> columns = new ArrayList<>();
         try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("DESCRIBE " + sql)) {
+                ResultSet rows = statement.executeQuery(DESCRIBE + sql)) {
             while (rows.next()) {
                 columns.add(new RowSink.ResultColumn(rows.getString("column_name"), rows.getString("column_type")));
             }
+        } catch (SQLException e) {
+            EngineError error = EngineError.of(e);
+            if (error.kind() != LakeException.Kind.BAD_STATEMENT) {
+                throw e;
+            }
+            throw LakeException.badStatement(
+                    error.words(), EngineError.character(sql, error.position() - DESCRIBE.length()), e);
         }
         return columns;
     }
@@ -482,6 +476,50 @@ public final class Lake implements Queries, AutoCloseable {
             }
         }
         return texts.toString();
+    }
+
+    /** One query under way. Once it is to end it is interrupted again and again: the engine forgets one that comes before it has begun. */
+    private final class Watch implements AutoCloseable {
+        private final String id;
+        private final ScheduledFuture<?> latest;
+        private final ScheduledFuture<?> looking;
+        private volatile @Nullable Statement statement;
+        private volatile @Nullable String stopped;
+
+        Watch(String id) {
+            this.id = id;
+            underWay.add(this);
+            Duration most = settings.queryTimeout();
+            latest = timer.schedule(
+                    () -> stop("The query ran longer than " + most.toSeconds() + " s and was stopped"),
+                    most.toMillis(),
+                    TimeUnit.MILLISECONDS);
+            looking = timer.scheduleWithFixedDelay(this::interrupt, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        }
+
+        void stop(String why) {
+            if (stopped == null) {
+                stopped = why;
+            }
+        }
+
+        private void interrupt() {
+            Statement now = statement;
+            if (stopped != null && now != null) {
+                try {
+                    now.cancel();
+                } catch (SQLException ended) {
+                    return;
+                }
+            }
+        }
+
+        @Override
+        public void close() {
+            underWay.remove(this);
+            latest.cancel(false);
+            looking.cancel(false);
+        }
     }
 
     /** A table at a snapshot, as a query of the engine. */
