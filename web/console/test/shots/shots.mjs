@@ -93,7 +93,8 @@ const pages = (city) => [
   { name: 'run-rejects', to: `/runs/${city.incomplete.id}?tab=rejects`, who: 'engineer' },
   { name: 'run-rejects-auditor', to: `/runs/${city.incomplete.id}?tab=rejects`, who: 'auditor', sizes: [1280] },
   { name: 'run-receipt', to: `/runs/${city.complete.id}?tab=receipt`, who: 'auditor' },
-  ...(city.cancelled ? [{ name: 'run-cancelled', to: `/runs/${city.cancelled.id}`, who: 'engineer' }] : []),
+  { name: 'run-cancelled', to: `/runs/${city.cancelled.id}`, who: 'engineer' },
+  { name: 'run-running', to: city.start, who: 'engineer', act: (page) => page.getByTestId('run-progress').waitFor() },
   { name: 'run-absent', to: '/runs/00000000-0000-4000-8000-000000000000', who: 'engineer', sizes: [1280] },
   { name: 'run-forbidden', to: `/runs/${city.complete.id}`, who: 'analyst', sizes: [1280] },
   { name: 'catalogue', to: '/catalogue', who: 'officer' },
@@ -134,15 +135,28 @@ try {
     await context.close()
   }
   const engineer = await browser.newContext({ storageState: states.engineer })
+  const token = (await engineer.cookies()).find((cookie) => cookie.name === 'QT-CSRF')?.value ?? ''
   const ask = async (path) => (await engineer.request.get(base + path)).json()
-  const [sources, runs, resources] = [await ask('/api/sources'), await ask('/api/runs'), (await ask('/api/resources?limit=200')).items]
-  await engineer.close()
+  const tell = async (path) => (await engineer.request.post(base + path, { headers: { 'X-CSRF-Token': token } })).json()
+  const [sources, earlier, resources] = [await ask('/api/sources'), await ask('/api/runs'), (await ask('/api/resources?limit=200')).items]
+  const largest = sources.filter((source) => source.kind === 'POSTGRES').sort((a, b) => b.rows - a.rows)[0]
+  // A source runs once at a time: wait for what may be going on, then start.
+  const start = async () => {
+    for (;;) {
+      const run = await tell(`/api/sources/${largest.id}/runs`)
+      if (run.id) return run.id
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+  }
+  if (!earlier.some((run) => run.state === 'CANCELLED')) await tell(`/api/runs/${await start()}/cancel`)
+  const runs = await ask('/api/runs')
   const city = {
+    start: async () => `/runs/${await start()}`,
     database: sources.find((source) => source.kind === 'POSTGRES'),
     folder: sources.find((source) => source.kind === 'FOLDER'),
     complete: runs.find((run) => run.state === 'COMPLETE'),
     incomplete: runs.find((run) => run.state === 'INCOMPLETE'),
-    cancelled: runs.find((run) => run.state === 'CANCELLED'),
+    cancelled: runs.find((run) => run.state === 'CANCELLED' || run.state === 'CANCELLING'),
     table: resources.filter((resource) => resource.kind === 'TABLE' && resource.level !== 'L1').sort((a, b) => b.columnsCount - a.columnsCount)[0],
     file: resources.find((resource) => resource.kind === 'FILE'),
     sheet: resources.find((resource) => resource.kind === 'SHEET'),
@@ -161,15 +175,19 @@ try {
           if (message.type() === 'warning' && /intlify|Vue warn/.test(message.text())) complain(`${name}: ${message.text()}`)
         })
         await one.route?.(page)
-        await page.goto(base + one.to)
-        if (one.route !== slow) await page.waitForFunction(() => document.querySelector('#app')?.childElementCount && !document.querySelector('[data-testid="skeleton"]'))
-        await page.waitForTimeout(250)
+        await page.goto(base + (typeof one.to === 'string' ? one.to : await one.to()))
+        await page.waitForFunction(() => document.querySelector('#main')?.childElementCount)
+        const settle = async () => {
+          await page.waitForTimeout(250)
+          if (one.route !== slow) await page.waitForFunction(() => !document.querySelector('[data-testid="skeleton"]'))
+        }
+        await settle()
         try {
           await one.act?.(page)
         } catch (error) {
           complain(`${name}: ${String(error).split('\n')[0]}`)
         }
-        await page.waitForTimeout(150)
+        await settle()
         const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
         if (over > 0) complain(`${name}: the page is ${over} px wider than the window`)
         // A full-page picture is taken with the frame at rest, or it would float in the middle.

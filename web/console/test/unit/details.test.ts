@@ -9,7 +9,7 @@ group('what the source says of a resource', () => {
   })
 
   it('reads keys as a person writes them', () => {
-    const about = describe({ primaryKey: '["a", "b"]', foreignKeys: '[{"name": "f", "columns": ["a"], "schema": "public", "table": "t", "referencedColumns": ["id"]}]' })
+    const about = describe({ primaryKey: '["id"]', uniqueKeys: '[["a", "b"]]', foreignKeys: '[{"name": "f", "columns": ["a"], "schema": "public", "table": "t", "referencedColumns": ["id"]}]' })
     expect(about.map((one) => one.lines)).toEqual([['a, b'], ['a → public.t (id)']])
   })
 

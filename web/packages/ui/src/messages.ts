@@ -102,7 +102,7 @@ export const en: typeof zh = {
     masked: 'masked',
     null: 'null',
     rejectedNone: 'no rows rejected',
-    rejectedNote: 'each kept with its reason',
+    rejectedNote: 'reasons kept',
     more: '{n} more',
     less: 'Show fewer',
     asTable: 'As a table',

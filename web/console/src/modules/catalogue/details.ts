@@ -1,6 +1,6 @@
 /** What the source says of a resource, in the order it is shown. What the page shows elsewhere is not repeated. */
-const SHOWN = ['format', 'visibility', 'encoding', 'encodingEvidence', 'delimiter', 'quote', 'escape', 'lineEnd', 'padding', 'header', 'firstColumn', 'preamble', 'empty', 'primaryKey', 'uniqueKeys', 'foreignKeys', 'exclusions', 'checks', 'partitionKey', 'partitionBound', 'parent', 'server', 'persistence', 'definition', 'definitionUnreadable', 'unreadableColumns', 'unreadable', 'reason']
-const ELSEWHERE = ['types', 'rejected', 'path', 'sheet']
+const SHOWN = ['format', 'visibility', 'encoding', 'encodingEvidence', 'delimiter', 'quote', 'escape', 'lineEnd', 'padding', 'header', 'firstColumn', 'preamble', 'empty', 'uniqueKeys', 'foreignKeys', 'exclusions', 'checks', 'partitionKey', 'partitionBound', 'parent', 'server', 'persistence', 'definition', 'definitionUnreadable', 'unreadableColumns', 'unreadable', 'reason']
+const ELSEWHERE = ['types', 'primaryKey', 'rejected', 'path', 'sheet']
 
 interface ForeignKey {
   columns: string[]

@@ -20,7 +20,7 @@ export const zh = {
     attempt: '第 {n} 次续跑',
     more: '再看 {n} 次',
     page: {
-      title: '{source} 的归集',
+      title: '{source}的归集',
       failed: '这次归集没能读出来',
       verdict: {
         COMPLETE: '完整：{tables} 张表全部收全',

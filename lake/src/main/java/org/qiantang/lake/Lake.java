@@ -8,7 +8,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -133,7 +132,7 @@ public final class Lake implements Queries, AutoCloseable {
     public void stop(String id) {
         for (Watch watch : underWay) {
             if (watch.id.equals(id)) {
-                watch.stop("Somebody stopped it");
+                watch.stop(LakeException.Kind.CANCELLED);
             }
         }
     }
@@ -151,10 +150,10 @@ public final class Lake implements Queries, AutoCloseable {
             prepare(connection, scans);
             return answer(connection, sql, query.limit(), sink, scans, watch);
         } catch (SQLException e) {
-            String stopped = watch.stopped;
+            LakeException.Kind stopped = watch.stopped;
             throw stopped == null
                     ? failure("The query failed", e)
-                    : new LakeException(LakeException.Kind.CANCELLED, stopped, e);
+                    : new LakeException(stopped, "The query was stopped", e);
         }
     }
 
@@ -484,20 +483,19 @@ public final class Lake implements Queries, AutoCloseable {
         private final ScheduledFuture<?> latest;
         private final ScheduledFuture<?> looking;
         private volatile @Nullable Statement statement;
-        private volatile @Nullable String stopped;
+        private volatile LakeException.@Nullable Kind stopped;
 
         Watch(String id) {
             this.id = id;
             underWay.add(this);
-            Duration most = settings.queryTimeout();
             latest = timer.schedule(
-                    () -> stop("The query ran longer than " + most.toSeconds() + " s and was stopped"),
-                    most.toMillis(),
+                    () -> stop(LakeException.Kind.TOO_LONG),
+                    settings.queryTimeout().toMillis(),
                     TimeUnit.MILLISECONDS);
             looking = timer.scheduleWithFixedDelay(this::interrupt, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
         }
 
-        void stop(String why) {
+        void stop(LakeException.Kind why) {
             if (stopped == null) {
                 stopped = why;
             }

@@ -18,6 +18,8 @@ public final class LakeException extends RuntimeException {
         PROOF_FAILED,
         OUT_OF_MEMORY,
         CANCELLED,
+        /** A query ran longer than it may. */
+        TOO_LONG,
         /** The lake worker is not there at the moment; the same call may be made again. */
         UNAVAILABLE,
         /** The catalogue or the disk failed. */

@@ -13,7 +13,10 @@ public interface Queries {
     /** What a statement reads. Refuses ({@link LakeException}) whatever is not one read-only query over lake tables. */
     References references(String sql);
 
-    /** Runs a query and hands over its rows. It is stopped ({@link LakeException.Kind#CANCELLED}) by its time limit or {@link #stop}. */
+    /**
+     * Runs a query and hands over its rows. Its time limit ends it ({@link LakeException.Kind#TOO_LONG}), and {@link #stop} does
+     * ({@link LakeException.Kind#CANCELLED}).
+     */
     Answer run(Query query, RowSink sink);
 
     /** Stops the query of this id; nothing happens when there is none under way. */

@@ -251,7 +251,8 @@ public final class LakeReader {
                             "");
                 case NO_SUCH_SNAPSHOT -> new Problem(CatalogProblem.NO_SUCH_SNAPSHOT, "reason", reason);
                 case OUT_OF_MEMORY -> new Problem(CatalogProblem.SQL_TOO_LARGE);
-                case CANCELLED -> new Problem(CatalogProblem.SQL_STOPPED, "reason", reason);
+                case CANCELLED -> new Problem(CatalogProblem.SQL_STOPPED);
+                case TOO_LONG -> new Problem(CatalogProblem.SQL_TOO_LONG);
                 case UNAVAILABLE, STORAGE -> new Problem(CatalogProblem.LAKE_UNAVAILABLE, "reason", reason);
                 case VALUE_DOES_NOT_FIT, PROOF_FAILED -> e;
             };
