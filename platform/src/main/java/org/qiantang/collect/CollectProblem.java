@@ -98,8 +98,8 @@ public enum CollectProblem implements Problem.Code {
     REJECTS(
             "collect.rejects",
             422,
-            "部分数据未被接收：{reason}。请查看拒收记录。",
-            "Some of it was not taken: {reason}. See the rejects."),
+            "部分数据没有收进来，每一处都留有位置、原因和原文。请查看拒收记录。",
+            "Some of it was not taken; each is kept with its place, reason and text. See the rejects."),
     ROWS_DO_NOT_ADD_UP(
             "collect.rows_do_not_add_up",
             422,
