@@ -196,8 +196,16 @@ public final class Sources {
     RunOrder order(UUID run, UUID source, String follower, Set<String> finished) {
         return jdbc.sql("select * from collect_sources where id = ?")
                 .param(source)
-                .query((row, n) -> new RunOrder(
-                        run.toString(), row.getString("name"), access(row, source), follower, finished))
+                .query((row, n) ->
+                        new RunOrder(run.toString(), row.getString("name"), access(row, source), follower, finished))
+                .single();
+    }
+
+    /** How a source is reached, with its secret. */
+    SourceAccess access(UUID source) {
+        return jdbc.sql("select * from collect_sources where id = ? and deleted_at is null")
+                .param(source)
+                .query((row, n) -> access(row, source))
                 .single();
     }
 
