@@ -12,6 +12,8 @@ import java.util.function.Consumer;
 import org.qiantang.collect.internal.CollectionRun;
 import org.qiantang.collect.internal.Connector;
 import org.qiantang.collect.internal.files.FolderConnector;
+import org.qiantang.collect.internal.jdbc.DatabaseConnector;
+import org.qiantang.collect.internal.jdbc.Drivers;
 import org.qiantang.collect.internal.postgres.PostgresConnector;
 import org.qiantang.lake.Lake;
 
@@ -22,11 +24,16 @@ import org.qiantang.lake.Lake;
 public final class Collector implements CollectionWorker {
     private final Lake lake;
     private final int lanes;
+    private final Drivers drivers;
     private final Map<String, CollectionRun> running = new ConcurrentHashMap<>();
 
-    /** @param lanes parts that are read, written and proven at the same time */
-    public Collector(Lake lake, int lanes) {
+    /**
+     * @param lanes parts that are read, written and proven at the same time
+     * @param drivers the folder of JDBC drivers
+     */
+    public Collector(Lake lake, int lanes, Path drivers) {
         this.lake = requireNonNull(lake, "lake is null");
+        this.drivers = new Drivers(drivers);
         if (lanes < 1) {
             throw new IllegalArgumentException("At least one lane is needed");
         }
@@ -78,6 +85,7 @@ public final class Collector implements CollectionWorker {
     private Connector open(SourceAccess access) {
         return switch (access.kind()) {
             case POSTGRES -> PostgresConnector.open(access.location(), access.username(), access.secret(), lanes);
+            case DATABASE -> DatabaseConnector.open(access, drivers, lanes);
             case FOLDER -> FolderConnector.open(Path.of(access.location()));
         };
     }

@@ -13,6 +13,7 @@ import java.io.Writer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +42,7 @@ public final class LakeWorker {
     private LakeWorker(WorkerSettings settings) {
         this.settings = settings;
         this.lake = Lake.open(settings.lake());
-        this.collector = new Collector(lake, settings.lanes());
+        this.collector = new Collector(lake, settings.lanes(), Path.of(settings.drivers()));
     }
 
     /** Reads {@link WorkerSettings} as one line of JSON, answers with {@code {"port":N}}, and serves until the input ends. */
@@ -70,7 +71,10 @@ public final class LakeWorker {
         route(server, "/v1/health", exchange -> write(exchange, Map.of("up", true)));
         route(server, "/v1/run", this::run);
         route(server, "/v1/cancel", this::cancel);
-        route(server, "/v1/inspect", exchange -> write(exchange, collector.inspect(read(exchange, SourceAccess.class))));
+        route(
+                server,
+                "/v1/inspect",
+                exchange -> write(exchange, collector.inspect(read(exchange, SourceAccess.class))));
         route(
                 server,
                 "/v1/references",
