@@ -18,7 +18,7 @@ import org.qiantang.core.Problem;
  * @param scheme what follows {@code jdbc:}, such as {@code mysql}
  */
 public record DatabaseLocation(String url, String scheme) {
-    private static final Pattern FORM = Pattern.compile("(?i)jdbc:([a-z][a-z0-9+.-]*):(\\S+)");
+    private static final Pattern FORM = Pattern.compile("(?i)jdbc:([a-z][a-z0-9+.-]*):(.+)");
 
     private static final Set<String> PARAMETERS = Set.of(
             "access_mode_data",
