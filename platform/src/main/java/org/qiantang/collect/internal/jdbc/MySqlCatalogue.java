@@ -127,6 +127,7 @@ final class MySqlCatalogue {
                         return;
                     }
                     if (!TRANSACTIONAL.contains(engine.toLowerCase(Locale.ROOT))) {
+                        table.isSteady = false;
                         table.details.put(
                                 "consistency",
                                 engine + " keeps no snapshots: the table is read as it is at that moment");

@@ -58,6 +58,11 @@ final class Sessions implements AutoCloseable {
         return state.position();
     }
 
+    /** Whether every connection sees the same state until the end. */
+    boolean isHeld() {
+        return state.isHeld();
+    }
+
     int count() {
         return state.connections().size();
     }

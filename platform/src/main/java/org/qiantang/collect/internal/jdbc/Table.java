@@ -28,6 +28,9 @@ final class Table {
     @Nullable
     String comment;
 
+    /** Whether its rows stay as they are while the state is held. */
+    boolean isSteady = true;
+
     OptionalLong rows = OptionalLong.empty();
     OptionalLong bytes = OptionalLong.empty();
     List<KeyRange> ranges = List.of(KeyRange.ALL);

@@ -13,12 +13,14 @@ import org.qiantang.lake.LakeType;
  * large it is and how it begins.
  *
  * @param columns one per column of the lake, in order
+ * @param count what asks the source how many rows the part has
  * @param large for each column, where the two stand that tell of a refused value, or 0
  * @param key the places of the primary key among the columns
  * @param countsRows whether the table has no columns, so that its rows are only numbered
  */
 record TableQuery(
         String sql,
+        String count,
         List<Selected> columns,
         int[] large,
         int[] key,
@@ -84,9 +86,10 @@ record TableQuery(
                 .filter(place -> place >= 0)
                 .toArray();
         Field by = table.rangeKey().orElse(null);
+        String from = " FROM " + table.quotedName + (by == null ? "" : range.condition(dialect.quoted(by.name())));
         return new TableQuery(
-                "SELECT " + String.join(", ", expressions) + " FROM " + table.quotedName
-                        + (by == null ? "" : range.condition(dialect.quoted(by.name()))),
+                "SELECT " + String.join(", ", expressions) + from,
+                "SELECT COUNT(*)" + from,
                 List.copyOf(selected),
                 large,
                 key,

@@ -63,6 +63,7 @@ final class TableReader implements PartReader {
     private @Nullable PreparedStatement statement;
     private volatile boolean closed;
     private volatile long bytesRead;
+    private volatile long rowsAtSource = -1;
     private @Nullable Connection connection;
     private @Nullable ResultSet result;
     private boolean ended;
@@ -89,10 +90,10 @@ final class TableReader implements PartReader {
         return bytesRead;
     }
 
-    /** A result set does not say how many rows it had. */
+    /** A result set does not say how many rows it had, so the source is asked, wherever it still sees what it gave. */
     @Override
     public OptionalLong rowsAtSource() {
-        return OptionalLong.empty();
+        return rowsAtSource < 0 ? OptionalLong.empty() : OptionalLong.of(rowsAtSource);
     }
 
     @Override
@@ -173,17 +174,30 @@ final class TableReader implements PartReader {
             done = statement;
             statement = null;
         }
-        Connection used = connection;
         result = null;
-        connection = null;
         if (finished != null) {
             finished.close();
         }
         if (done != null) {
             done.close();
         }
+        Connection used = connection;
         if (used != null) {
+            if (sessions.isHeld() && table.isSteady) {
+                rowsAtSource = counted(used);
+            }
+            connection = null;
             sessions.giveBack(used);
+        }
+    }
+
+    private long counted(Connection used) throws SQLException {
+        try (PreparedStatement count = used.prepareStatement(query.count())) {
+            query.range().bind(count, query.byNumber());
+            try (ResultSet answer = count.executeQuery()) {
+                answer.next();
+                return answer.getLong(1);
+            }
         }
     }
 

@@ -156,6 +156,7 @@ class DatabaseConnectorTests {
 
             try (PartReader again = reader(connector, big)) {
                 assertThat(count(again, batch)).isEqualTo(200_000);
+                assertThat(again.rowsAtSource()).hasValue(200_000);
             }
         }
     }
@@ -203,8 +204,9 @@ class DatabaseConnectorTests {
             SERVER.execute("", "KILL USER short_lived");
 
             assertThatThrownBy(() -> count(reader, batch))
-                    .isInstanceOfSatisfying(Problem.class, problem -> assertThat(problem.code())
-                            .isEqualTo(CollectProblem.SOURCE_UNREACHABLE));
+                    .isInstanceOfSatisfying(
+                            Problem.class,
+                            problem -> assertThat(problem.code()).isEqualTo(CollectProblem.SOURCE_UNREACHABLE));
         }
     }
 
@@ -217,8 +219,9 @@ class DatabaseConnectorTests {
 
             try (PartReader reader = reader(connector, big)) {
                 assertThatThrownBy(() -> reader.read(batch(big)))
-                        .isInstanceOfSatisfying(Problem.class, problem -> assertThat(problem.code())
-                                .isEqualTo(CollectProblem.TABLE_REWRITTEN));
+                        .isInstanceOfSatisfying(
+                                Problem.class,
+                                problem -> assertThat(problem.code()).isEqualTo(CollectProblem.TABLE_REWRITTEN));
             }
             try (PartReader other = reader(connector, named(connector, "other"))) {
                 assertThat(count(other, batch(named(connector, "other")))).isEqualTo(2);
@@ -233,8 +236,9 @@ class DatabaseConnectorTests {
                 open("unlocked", TestMariaDb.USER, TestMariaDb.PASSWORD, Map.of("maxConnections", "2"))) {
             assertThat(connector.connections()).isEqualTo(2);
             assertThat(connector.position())
-                    .matches("binlog bin\\.\\d+:\\d+, gtid 0-1-\\d+, one snapshot for 2 connections under a global read lock"
-                            + " of \\d+ ms");
+                    .matches(
+                            "binlog bin\\.\\d+:\\d+, gtid 0-1-\\d+, one snapshot for 2 connections under a global read lock"
+                                    + " of \\d+ ms");
             await().atMost(Duration.ofSeconds(10))
                     .untilAsserted(() -> SERVER.execute("unlocked", "INSERT INTO other VALUES (3)"));
         }
@@ -249,8 +253,9 @@ class DatabaseConnectorTests {
                         new SourceAccess(SourceKind.DATABASE, "jdbc:mysql://127.0.0.1:1/x", "a", "b", Map.of()),
                         new Drivers(Path.of("/none")),
                         2))
-                .isInstanceOfSatisfying(Problem.class, problem -> assertThat(problem.code())
-                        .isEqualTo(CollectProblem.SOURCE_UNREACHABLE));
+                .isInstanceOfSatisfying(
+                        Problem.class,
+                        problem -> assertThat(problem.code()).isEqualTo(CollectProblem.SOURCE_UNREACHABLE));
         assertThat(List.of("jdbc:mysql", "jdbc:mariadb"))
                 .allSatisfy(scheme -> assertThat(new Drivers(Path.of("/none"))
                                 .find(DatabaseLocation.of(scheme + "://h/db?ssl=true"))
