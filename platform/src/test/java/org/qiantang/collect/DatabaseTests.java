@@ -56,6 +56,7 @@ class DatabaseTests {
         return lakeside.collect(
                 source,
                 new SourceAccess(SourceKind.DATABASE, url, TestMariaDb.USER, TestMariaDb.PASSWORD, settings),
+                "",
                 Set.of());
     }
 
@@ -185,6 +186,7 @@ class DatabaseTests {
                                 TestMariaDb.USER,
                                 TestMariaDb.PASSWORD,
                                 Map.of()),
+                        "",
                         Set.of()),
                 event -> {
                     if (event instanceof RunEvent.Discovered) {
@@ -224,6 +226,7 @@ class DatabaseTests {
         Lakeside.Told told = lakeside.collect(
                 "partly",
                 new SourceAccess(SourceKind.DATABASE, server.url("partly"), "clerk", TestMariaDb.PASSWORD, Map.of()),
+                "",
                 Set.of());
 
         assertThat(told.discovered().position()).contains("one connection", "no global read lock");
@@ -246,6 +249,7 @@ class DatabaseTests {
         Lakeside.Told told = lakeside.collect(
                 "h2",
                 new SourceAccess(SourceKind.DATABASE, "jdbc:h2:" + file, "sa", "secret of h2", Map.of()),
+                "",
                 Set.of());
 
         assertThat(told.results()).hasSize(12);
@@ -292,7 +296,7 @@ class DatabaseTests {
         }
 
         Lakeside.Told told = lakeside.collect(
-                "sqlite", new SourceAccess(SourceKind.DATABASE, "jdbc:sqlite:" + file, "", "", Map.of()), Set.of());
+                "sqlite", new SourceAccess(SourceKind.DATABASE, "jdbc:sqlite:" + file, "", "", Map.of()), "", Set.of());
 
         assertThat(told.results()).hasSize(7);
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file)) {

@@ -22,8 +22,7 @@ import org.qiantang.collect.SourceObject.SourceColumn;
 import org.qiantang.collect.internal.Connector.Part;
 import org.qiantang.collect.internal.Connector.PartReader;
 import org.qiantang.core.Problem;
-import org.qiantang.lake.Batch;
-import org.qiantang.lake.BatchCells;
+import org.qiantang.lake.BatchContents;
 import org.qiantang.lake.LakeException;
 import org.qiantang.testing.TestMariaDb;
 
@@ -60,8 +59,8 @@ class DatabaseConnectorTests {
                 .orElseThrow(() -> new AssertionError("Not found: " + name));
     }
 
-    private static Batch batch(SourceObject object) {
-        return BatchCells.batch(
+    private static BatchContents batch(SourceObject object) {
+        return new BatchContents(
                 object.columns().stream().map(SourceColumn::column).toList());
     }
 
@@ -71,11 +70,10 @@ class DatabaseConnectorTests {
         });
     }
 
-    private static long count(PartReader reader, Batch batch) throws Exception {
+    private static long count(PartReader reader, BatchContents batch) throws Exception {
         long rows = 0;
-        for (int n = reader.read(batch); n > 0; n = reader.read(batch)) {
+        for (int n = batch.read(reader); n > 0; n = batch.read(reader)) {
             rows += n;
-            BatchCells.clear(batch);
         }
         return rows;
     }
@@ -146,10 +144,9 @@ class DatabaseConnectorTests {
         moving("stopped");
         try (DatabaseConnector connector = openOne("stopped")) {
             SourceObject big = named(connector, "big");
-            Batch batch = batch(big);
+            BatchContents batch = batch(big);
             PartReader stopped = reader(connector, big);
-            assertThat(stopped.read(batch)).isPositive();
-            BatchCells.clear(batch);
+            assertThat(batch.read(stopped)).isPositive();
             SERVER.execute("stopped", "DELETE FROM big");
 
             stopped.close();
@@ -166,13 +163,13 @@ class DatabaseConnectorTests {
         moving("interrupted");
         try (DatabaseConnector connector = openOne("interrupted")) {
             SourceObject big = named(connector, "big");
-            Batch first = batch(big);
+            BatchContents first = batch(big);
             PartReader reading = reader(connector, big);
-            assertThat(reading.read(first)).isPositive();
+            assertThat(first.read(reading)).isPositive();
             PartReader waiting = reader(connector, big);
             CompletableFuture<Integer> answer = CompletableFuture.supplyAsync(() -> {
                 try {
-                    return waiting.read(batch(big));
+                    return batch(big).read(waiting);
                 } catch (LakeException e) {
                     return e.kind() == LakeException.Kind.CANCELLED ? -1 : -2;
                 } catch (Exception e) {
@@ -196,10 +193,9 @@ class DatabaseConnectorTests {
         SERVER.createAccount("short_lived", "SELECT ON lost.*");
         try (DatabaseConnector connector = open("lost", "short_lived", TestMariaDb.PASSWORD, Map.of())) {
             SourceObject big = named(connector, "big");
-            Batch batch = batch(big);
+            BatchContents batch = batch(big);
             PartReader reader = reader(connector, big);
-            assertThat(reader.read(batch)).isPositive();
-            BatchCells.clear(batch);
+            assertThat(batch.read(reader)).isPositive();
 
             SERVER.execute("", "KILL USER short_lived");
 
@@ -218,7 +214,7 @@ class DatabaseConnectorTests {
             SERVER.execute("rewritten", "ALTER TABLE big ADD COLUMN late INT, ALGORITHM = COPY");
 
             try (PartReader reader = reader(connector, big)) {
-                assertThatThrownBy(() -> reader.read(batch(big)))
+                assertThatThrownBy(() -> batch(big).read(reader))
                         .isInstanceOfSatisfying(
                                 Problem.class,
                                 problem -> assertThat(problem.code()).isEqualTo(CollectProblem.TABLE_REWRITTEN));
