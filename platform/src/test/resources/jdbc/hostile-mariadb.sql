@@ -5,7 +5,7 @@ SET time_zone = '+00:00';
 -- Names.
 CREATE TABLE `Select` (`From` INT PRIMARY KEY, `a``b` TEXT, `?` TEXT, `{d}` TEXT, `%s` TEXT, `a;b--c` TEXT, `'` TEXT, `"` TEXT, `\` TEXT);
 INSERT INTO `Select` VALUES (1, 'x', '?', '{}', '%', ';', '''', '"', '\\'), (2, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-CREATE TABLE `表 一` (`列 一` VARCHAR(20) COMMENT '第一列', id INT) COMMENT '第一张表 𠮷';
+CREATE TABLE `表 一` (`列 一` VARCHAR(20) COMMENT '第一列', id INT) COMMENT '第一张表';
 INSERT INTO `表 一` VALUES ('𠮷', 1), ('', 2), (NULL, 3);
 CREATE TABLE mixed (id INT);
 INSERT INTO mixed VALUES (1);

@@ -199,8 +199,8 @@ public final class Sources {
     RunOrder order(UUID run, UUID source, String follower, Set<String> finished) {
         return jdbc.sql("select * from collect_sources where id = ?")
                 .param(source)
-                .query((row, n) -> new RunOrder(
-                        run.toString(), row.getString("name"), access(row, source), follower, finished))
+                .query((row, n) ->
+                        new RunOrder(run.toString(), row.getString("name"), access(row, source), follower, finished))
                 .single();
     }
 

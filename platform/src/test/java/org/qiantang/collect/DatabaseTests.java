@@ -120,7 +120,7 @@ class DatabaseTests {
 
         Lakeside.Told told = collect("hostile", server.url("hostile"), Map.of());
 
-        assertThat(told.results()).hasSizeGreaterThan(25);
+        assertThat(told.results()).hasSizeGreaterThan(24);
         for (ObjectResult table : told.results().values()) {
             assertThat(table.state()).as(table.object() + ": " + table.reason()).isEqualTo(State.COMPLETE);
             assertEqualToMariaDb("hostile", told, table);

@@ -21,6 +21,11 @@ record KeyRange(@Nullable String from, @Nullable String to) {
     /** Characters that are tried between the least and the greatest text. */
     private static final int RADIX = 1 << 16;
 
+    /** Keys are mostly written in digits and letters, whatever strangers there are among them. */
+    private static final long LEAST_USUAL = '0' * (long) RADIX;
+
+    private static final long GREATEST_USUAL = ('z' + 1) * (long) RADIX;
+
     static KeyRange of(String spec) {
         return JsonMapper.shared().readValue(spec, KeyRange.class);
     }
@@ -129,7 +134,14 @@ record KeyRange(@Nullable String from, @Nullable String to) {
         }
         String prefix = least.substring(0, common);
         long low = number(least, common);
-        long span = number(greatest, common) - low;
+        long high = number(greatest, common);
+        if (low < LEAST_USUAL && high > LEAST_USUAL) {
+            low = LEAST_USUAL;
+        }
+        if (high > GREATEST_USUAL && low < GREATEST_USUAL) {
+            high = GREATEST_USUAL;
+        }
+        long span = high - low;
         List<String> guesses = new ArrayList<>();
         for (int i = 1; i < count && span > 0; i++) {
             long at = low + span / count * i;

@@ -97,7 +97,7 @@ class KeyRangeTests {
     void numbersAreCutEvenlyAndNeverTwiceAtOnePlace() {
         assertThat(KeyRange.between(BigInteger.ZERO, BigInteger.valueOf(100), 4))
                 .containsExactly("25", "50", "75");
-        assertThat(KeyRange.between(BigInteger.ONE, BigInteger.TWO, 10)).containsExactly("2");
+        assertThat(KeyRange.between(BigInteger.ZERO, BigInteger.valueOf(3), 10)).containsExactly("1", "2");
         assertThat(KeyRange.between(BigInteger.ONE, BigInteger.ONE, 10)).isEmpty();
         assertThat(KeyRange.between(
                         BigInteger.valueOf(Long.MIN_VALUE),
@@ -112,6 +112,8 @@ class KeyRangeTests {
                 .isNotEmpty()
                 .allMatch(guess -> guess.startsWith("3301"));
         assertThat(KeyRange.between("b", "a", 4)).isEmpty();
+        assertThat(KeyRange.between("", "𠮷", 9)).hasSize(8).allMatch(guess -> guess.charAt(0) >= '0' && guess.charAt(0) <= 'z');
+        assertThat(KeyRange.between("一", "龥", 4)).hasSize(3);
         assertThat(KeyRange.between("", "\uffff", 50))
                 .allMatch(guess -> guess.chars().noneMatch(c -> Character.isSurrogate((char) c)));
     }
