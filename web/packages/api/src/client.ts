@@ -1,6 +1,7 @@
 import { OfflineError, ProblemError, problemOf } from './problem'
 import type {
   Department,
+  Following,
   NewSource,
   Overview,
   Preview,
@@ -135,6 +136,9 @@ export function createClient(options: ClientOptions) {
       remove: (source: string, confirm: string) => json<void>(`/api/sources/${id(source)}`, { method: 'DELETE', query: { confirm } }),
       run: (source: string) => json<RunSummary>(`/api/sources/${id(source)}/runs`, { method: 'POST' }),
       runs: (source: string) => json<RunSummary[]>(`/api/sources/${id(source)}/runs`),
+      following: (source: string) => json<Following>(`/api/sources/${id(source)}/following`),
+      follow: (source: string) => json<Following>(`/api/sources/${id(source)}/following`, { method: 'POST' }),
+      unfollow: (source: string) => json<Following>(`/api/sources/${id(source)}/following`, { method: 'DELETE' }),
     },
     runs: {
       list: (state?: string) => json<RunSummary[]>('/api/runs', { query: { state } }),

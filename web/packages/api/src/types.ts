@@ -13,6 +13,8 @@ export type Attention = schemas['OverviewAttention']
 export type Source = schemas['Source']
 export type SourceKind = Source['kind']
 export type NewSource = schemas['NewSource']
+/** How a source's changes arrive. */
+export type Following = schemas['Following']
 export type SourceReport = schemas['Report']
 export type Run = schemas['Run']
 export type RunSummary = schemas['RunSummary']

@@ -33,6 +33,7 @@ public final class Collector implements CollectionWorker {
     private final int lanes;
     private final Drivers drivers;
     private final Map<String, CollectionRun> running = new ConcurrentHashMap<>();
+    private final Map<String, String> collecting = new ConcurrentHashMap<>();
     private final Map<String, Followed> followed = new ConcurrentHashMap<>();
 
     /**
@@ -50,6 +51,18 @@ public final class Collector implements CollectionWorker {
 
     @Override
     public void run(RunOrder order, Consumer<RunEvent> events) {
+        if (collecting.putIfAbsent(order.sourceName(), order.runId()) != null) {
+            throw new Problem(CollectProblem.WORKER_LOST);
+        }
+        try {
+            unfollow(order.sourceName());
+            collect(order, events);
+        } finally {
+            collecting.remove(order.sourceName());
+        }
+    }
+
+    private void collect(RunOrder order, Consumer<RunEvent> events) {
         try (Connector connector = open(order.access(), order.follower())) {
             CollectionRun run = new CollectionRun(order, connector, lake, lanes);
             running.put(order.runId(), run);
@@ -100,7 +113,10 @@ public final class Collector implements CollectionWorker {
                 throw new IllegalStateException(order.sourceName() + " is followed already");
             }
             try {
-                following.follow();
+                // A collection replaces what a follower changes: the one that comes later waits for the other's end.
+                if (!collecting.containsKey(order.sourceName())) {
+                    following.follow();
+                }
             } finally {
                 followed.remove(order.sourceName());
                 ended.countDown();
@@ -124,6 +140,14 @@ public final class Collector implements CollectionWorker {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    /** Like {@link #unfollow}, but without waiting, for a caller on the follower's own thread. */
+    public void stopFollowing(String sourceName) {
+        Followed running = followed.get(sourceName);
+        if (running != null) {
+            running.following.stop();
         }
     }
 

@@ -204,6 +204,14 @@ public final class Sources {
                 .single();
     }
 
+    /** How a source is reached, with its secret. */
+    SourceAccess access(UUID source) {
+        return jdbc.sql("select * from collect_sources where id = ? and deleted_at is null")
+                .param(source)
+                .query((row, n) -> access(row, source))
+                .single();
+    }
+
     private SourceAccess access(ResultSet row, UUID source) throws SQLException {
         return new SourceAccess(
                 SourceKind.valueOf(row.getString("kind")),

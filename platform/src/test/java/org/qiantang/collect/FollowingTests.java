@@ -212,8 +212,8 @@ class FollowingTests {
         collectAll();
         sql("INSERT INTO t SELECT i, repeat('x', 100) FROM generate_series(1, 20000) i");
 
-        assertThatThrownBy(() -> lakeside.collector.follow(
-                        new FollowOrder("f", access(), follower, 1 << 10), event -> {}))
+        assertThatThrownBy(
+                        () -> lakeside.collector.follow(new FollowOrder("f", access(), follower, 1 << 10), event -> {}))
                 .isInstanceOfSatisfying(
                         Problem.class,
                         problem -> assertThat(problem.code()).isEqualTo(CollectProblem.FOLLOWING_LEFT_BEHIND));
@@ -221,7 +221,8 @@ class FollowingTests {
         try (Connection connection = TestPostgres.shared().connect(database);
                 var row = connection
                         .createStatement()
-                        .executeQuery("SELECT count(*) FROM pg_replication_slots WHERE slot_name = '" + follower + "'")) {
+                        .executeQuery(
+                                "SELECT count(*) FROM pg_replication_slots WHERE slot_name = '" + follower + "'")) {
             row.next();
             assertThat(row.getInt(1)).isZero();
         }
@@ -247,7 +248,8 @@ class FollowingTests {
         following = threads.submit(() -> lakeside.collector.follow(order(), event -> {
             events.add(event);
             switch (event) {
-                case FollowEvent.Started started -> started.tables().forEach(table -> states.put(table.lakeName(), table));
+                case FollowEvent.Started started ->
+                    started.tables().forEach(table -> states.put(table.lakeName(), table));
                 case FollowEvent.Changed changed -> states.put(changed.table().lakeName(), changed.table());
                 case FollowEvent.Applied ignored -> {}
                 case FollowEvent.Beat ignored -> {}
@@ -293,12 +295,15 @@ class FollowingTests {
                 now = String.format("%016X", row.getLong(1));
             }
         }
-        Awaitility.await().atMost(Duration.ofSeconds(90)).until(() -> running()
-                && events.stream().anyMatch(event -> switch (event) {
-                    case FollowEvent.Beat beat -> beat.position().compareTo(now) >= 0;
-                    case FollowEvent.Applied applied -> applied.position().compareTo(now) >= 0;
-                    default -> false;
-                }));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(90))
+                .until(() -> running()
+                        && events.stream().anyMatch(event -> switch (event) {
+                            case FollowEvent.Beat beat -> beat.position().compareTo(now) >= 0;
+                            case FollowEvent.Applied applied ->
+                                applied.position().compareTo(now) >= 0;
+                            default -> false;
+                        }));
     }
 
     private void assertSame(String... tables) throws Exception {
@@ -322,8 +327,7 @@ class FollowingTests {
     }
 
     private void sql(String... statements) throws SQLException {
-        try (Connection connection =
-                        DriverManager.getConnection(url, TestPostgres.USER, TestPostgres.PASSWORD);
+        try (Connection connection = DriverManager.getConnection(url, TestPostgres.USER, TestPostgres.PASSWORD);
                 Statement statement = connection.createStatement()) {
             for (String sql : statements) {
                 statement.execute(sql);

@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.qiantang.collect.CollectProblem;
 import org.qiantang.collect.CollectionWorker;
+import org.qiantang.collect.FollowEvent;
 import org.qiantang.collect.RunEvent;
 import org.qiantang.collect.SourceAccess;
 import org.qiantang.core.Problem;
@@ -68,6 +69,39 @@ public final class WorkerClient implements CollectionWorker, Queries, AutoClosea
             }
             throw new Problem(CollectProblem.WORKER_LOST);
         }
+    }
+
+    @Override
+    public void follow(FollowOrder order, Consumer<FollowEvent> events) {
+        try (BufferedReader lines = stream("/v1/follow", order)) {
+            while (true) {
+                String line = lines.readLine();
+                if (line == null) {
+                    throw new Problem(CollectProblem.WORKER_LOST);
+                }
+                Wire.FollowLine said = Wire.JSON.readValue(line, Wire.FollowLine.class);
+                FollowEvent event = said.event();
+                if (event != null) {
+                    events.accept(event);
+                } else if (said.refusal() != null) {
+                    throw thrown(said.refusal());
+                } else {
+                    return;
+                }
+            }
+        } catch (IOException | JacksonException e) {
+            throw new Problem(CollectProblem.WORKER_LOST);
+        }
+    }
+
+    @Override
+    public void unfollow(String sourceName) {
+        call("/v1/unfollow", new Wire.SourceName(sourceName), new TypeReference<Object>() {});
+    }
+
+    @Override
+    public void release(FollowOrder order) {
+        call("/v1/release", order, new TypeReference<Object>() {});
     }
 
     @Override
