@@ -16,6 +16,7 @@ import org.qiantang.collect.internal.CollectionRun;
 import org.qiantang.collect.internal.Connector;
 import org.qiantang.collect.internal.Following;
 import org.qiantang.collect.internal.files.FolderConnector;
+import org.qiantang.collect.internal.jdbc.BinlogFeed;
 import org.qiantang.collect.internal.jdbc.DatabaseConnector;
 import org.qiantang.collect.internal.jdbc.Drivers;
 import org.qiantang.collect.internal.postgres.PostgresConnector;
@@ -164,8 +165,7 @@ public final class Collector implements CollectionWorker {
     private ChangeFeed feed(FollowOrder order) {
         return switch (order.access().kind()) {
             case POSTGRES -> PostgresFeed.open(location(order.access()), order.follower());
-            case DATABASE ->
-                throw new Problem(CollectProblem.FOLLOWING_IMPOSSIBLE, "reason", "a database without its binary log");
+            case DATABASE -> BinlogFeed.open(order.access(), drivers, order.from());
             case FOLDER -> throw new Problem(CollectProblem.FOLLOWING_IMPOSSIBLE, "reason", "a folder");
         };
     }
@@ -176,7 +176,7 @@ public final class Collector implements CollectionWorker {
                 follower.isEmpty()
                         ? PostgresConnector.open(access.location(), access.username(), access.secret(), lanes)
                         : PostgresConnector.openToFollow(location(access), lanes, follower);
-            case DATABASE -> DatabaseConnector.open(access, drivers, lanes);
+            case DATABASE -> DatabaseConnector.open(access, drivers, lanes, follower);
             case FOLDER -> FolderConnector.open(Path.of(access.location()));
         };
     }

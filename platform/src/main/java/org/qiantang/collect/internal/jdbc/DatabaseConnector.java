@@ -40,6 +40,7 @@ public final class DatabaseConnector implements Connector {
     private static final long GUESSED_ROW_BYTES = 100;
     private static final int MOST_PARTS = 256;
 
+    private final String follower;
     private final Dialect dialect;
     private final Sessions sessions;
     private final DatabaseSettings settings;
@@ -51,7 +52,14 @@ public final class DatabaseConnector implements Connector {
     private final String version;
     private @Nullable List<SourceObject> objects;
 
-    DatabaseConnector(SourceAccess access, Drivers drivers, int lanes, long largestValueBytes, long partBytes) {
+    DatabaseConnector(
+            SourceAccess access,
+            Drivers drivers,
+            int lanes,
+            String follower,
+            long largestValueBytes,
+            long partBytes) {
+        this.follower = follower;
         DatabaseLocation location = DatabaseLocation.of(access.location());
         settings = DatabaseSettings.of(access.settings());
         this.largestValueBytes = largestValueBytes;
@@ -59,13 +67,21 @@ public final class DatabaseConnector implements Connector {
         Drivers.Found driver = drivers.find(location);
         dialect = Dialect.of(location);
         fetchSize = dialect.fetchSize(driver);
-        sessions = new Sessions(driver, dialect, access.username(), access.secret(), lanes, settings.maxConnections());
+        sessions = new Sessions(
+                new Opening(driver, dialect, access.username(), access.secret()), lanes, settings.maxConnections());
         try {
             Connection connection = sessions.borrow(() -> false);
             DatabaseMetaData metadata = connection.getMetaData();
             product = metadata.getDatabaseProductName();
             version = metadata.getDatabaseProductVersion();
             sessions.giveBack(connection);
+            if (!follower.isEmpty() && sessions.followPosition().isEmpty()) {
+                throw new Problem(
+                        CollectProblem.FOLLOWING_IMPOSSIBLE, "reason", "RELOAD, REPLICATION CLIENT: " + position());
+            }
+        } catch (Problem e) {
+            sessions.close();
+            throw e;
         } catch (SQLException e) {
             sessions.close();
             throw new Problem(CollectProblem.SOURCE_UNREACHABLE, "reason", Sessions.sentence(e));
@@ -80,10 +96,11 @@ public final class DatabaseConnector implements Connector {
      * Connects, and begins to hold one state of the source where it can be held.
      *
      * @param lanes how many parts are read at the same time
+     * @param follower the name under which changes are followed from this state on; empty when nobody follows
      * @throws Problem when the address is none, there is no driver, the source does not answer, or it refuses the account
      */
-    public static DatabaseConnector open(SourceAccess access, Drivers drivers, int lanes) {
-        return new DatabaseConnector(access, drivers, lanes, LARGEST_VALUE_BYTES, PART_BYTES);
+    public static DatabaseConnector open(SourceAccess access, Drivers drivers, int lanes, String follower) {
+        return new DatabaseConnector(access, drivers, lanes, follower, LARGEST_VALUE_BYTES, PART_BYTES);
     }
 
     @Override
@@ -99,6 +116,13 @@ public final class DatabaseConnector implements Connector {
     @Override
     public String position() {
         return sessions.position();
+    }
+
+    @Override
+    public Optional<String> followPosition() {
+        return follower.isEmpty()
+                ? Optional.empty()
+                : sessions.followPosition().map(position -> follower + " " + position);
     }
 
     @Override
@@ -122,11 +146,8 @@ public final class DatabaseConnector implements Connector {
 
     /** Names are given in the source's order of names; objects are in the order of collection, the largest first. */
     private List<SourceObject> read(Connection connection) throws SQLException {
-        LakeNames names = new LakeNames();
-        Map<Table, SourceObject> all = new LinkedHashMap<>();
-        for (Table table : dialect.tables(connection, settings.schemas())) {
-            String lakeName = table.schema.isEmpty() ? table.name : table.schema + "__" + table.name;
-            all.put(table, object(table, table.isCopied ? names.claim(lakeName) : null));
+        Map<Table, SourceObject> all = objects(dialect.tables(connection, settings.schemas()));
+        for (Table table : all.keySet()) {
             tables.put(List.of(table.schema, table.name), table);
             if (table.isCopied && table.unreadable.isEmpty()) {
                 cut(connection, table);
@@ -134,10 +155,21 @@ public final class DatabaseConnector implements Connector {
         }
         return all.values().stream()
                 .sorted(Comparator.comparing((SourceObject object) -> !object.isCopied())
-                        .thenComparing(Comparator.comparingLong((SourceObject object) ->
-                                        object.estimatedBytes().orElse(0))
+                        .thenComparing(Comparator.comparingLong(
+                                        (SourceObject object) -> object.estimatedBytes().orElse(0))
                                 .reversed()))
                 .toList();
+    }
+
+    /** The tables as everybody else sees them. */
+    static Map<Table, SourceObject> objects(List<Table> tables) {
+        LakeNames names = new LakeNames();
+        Map<Table, SourceObject> all = new LinkedHashMap<>();
+        for (Table table : tables) {
+            String lakeName = table.schema.isEmpty() ? table.name : table.schema + "__" + table.name;
+            all.put(table, object(table, table.isCopied ? names.claim(lakeName) : null));
+        }
+        return all;
     }
 
     private void cut(Connection connection, Table table) throws SQLException {

@@ -111,7 +111,8 @@ public record DatabaseLocation(String url, String scheme) {
         return file.matches() ? Optional.of(Path.of(file.group(1))) : Optional.empty();
     }
 
-    boolean isMySql() {
+    /** Whether it is MySQL, MariaDB or what calls itself so: these tell their changes by a binary log. */
+    public boolean isMySql() {
         return scheme.equals("mysql") || scheme.equals("mariadb");
     }
 

@@ -3,6 +3,7 @@ package org.qiantang.collect.internal.jdbc;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.Set;
@@ -51,9 +52,11 @@ sealed interface Dialect permits MetadataDialect, MySqlDialect {
      * Connections that are ready to read.
      *
      * @param position where the source stands, for the receipt
+     * @param followPosition where the log of changes goes on behind this state, if that is known to the byte
      * @param isHeld whether a transaction holds the state and must stay open; otherwise it ends with each part
      */
-    record State(List<Connection> connections, String position, boolean isHeld) {
+    record State(
+            List<Connection> connections, String position, Optional<String> followPosition, boolean isHeld) {
         public State {
             connections = List.copyOf(connections);
         }

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.Set;
@@ -82,6 +83,7 @@ final class MetadataDialect implements Dialect {
                 connections,
                 Instant.now().truncatedTo(ChronoUnit.MILLIS) + ", isolation "
                         + level(connections.getFirst().getTransactionIsolation()) + ", " + how,
+                Optional.empty(),
                 isHeld);
     }
 

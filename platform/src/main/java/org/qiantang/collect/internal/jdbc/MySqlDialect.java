@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.Set;
@@ -61,13 +62,18 @@ final class MySqlDialect implements Dialect {
         return driver.isOf("com.mysql.") ? Integer.MIN_VALUE : 2048;
     }
 
+    /** Settings that make values the same everywhere and keep the server from ending a long run. */
+    void settle(Connection connection) {
+        SETTINGS.forEach(setting -> tried(connection, setting));
+    }
+
     @Override
     public State begin(Opener opener, int lanes, OptionalInt maxConnections) throws SQLException {
         int wanted = Math.min(lanes, maxConnections.orElse(lanes));
         List<Connection> connections = new ArrayList<>();
         for (int i = 0; i < wanted; i++) {
             Connection connection = opener.connect();
-            SETTINGS.forEach(setting -> tried(connection, setting));
+            settle(connection);
             connections.add(connection);
         }
         Connection first = connections.getFirst();
@@ -81,21 +87,27 @@ final class MySqlDialect implements Dialect {
                 }
                 connections = List.of(first);
             }
-            String before = logPosition(first);
+            BinlogPosition end = logEnd(first);
+            String gtid = gtid(first);
             for (Connection connection : connections) {
                 run(connection, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
             }
-            String exact = isLocked ? null : snapshotPosition(first);
-            String log = exact == null ? before : exact;
-            String how = isLocked
-                    ? "one snapshot for " + wanted + " connections under a global read lock of %d ms"
-                    : "one snapshot for one connection"
-                            + (refusal == null || refusal.isEmpty() ? "" : " (no global read lock: " + refusal + ")");
+            BinlogPosition exact = isLocked ? end : snapshotPosition(first);
             if (isLocked) {
                 run(first, "UNLOCK TABLES");
             }
             long milliseconds = (System.nanoTime() - lockedAt) / 1_000_000;
-            return new State(connections, log + how.formatted(milliseconds), true);
+            String how = isLocked
+                    ? "one snapshot for " + wanted + " connections under a global read lock of " + milliseconds + " ms"
+                    : "one snapshot for one connection"
+                            + (refusal == null || refusal.isEmpty() ? "" : " (no global read lock: " + refusal + ")");
+            BinlogPosition said = exact == null ? end : exact;
+            return new State(
+                    connections,
+                    (said == null ? "" : "binlog " + said.name() + ":" + said.offset() + ", ")
+                            + (gtid.isEmpty() ? "" : "gtid " + gtid + ", ") + how,
+                    Optional.ofNullable(exact).map(BinlogPosition::text),
+                    true);
         } catch (SQLException | RuntimeException e) {
             // The lock goes with its connection at once, whatever becomes of the rest.
             first.close();
@@ -103,38 +115,37 @@ final class MySqlDialect implements Dialect {
         }
     }
 
-    /** The end of the binary log and what it holds, or nothing where there is none or the account may not know. */
-    private static String logPosition(Connection connection) {
+    private static String gtid(Connection connection) {
         String gtid = value(connection, "SELECT @@gtid_binlog_pos");
         if (gtid == null) {
             gtid = value(connection, "SELECT @@gtid_executed");
         }
-        String log = position(connection, "SHOW MASTER STATUS");
-        if (log == null) {
-            log = position(connection, "SHOW BINARY LOG STATUS");
-        }
-        return (log == null ? "" : "binlog " + log + ", ")
-                + (gtid == null || gtid.isEmpty() ? "" : "gtid " + gtid.replaceAll("\\s", "") + ", ");
+        return gtid == null ? "" : gtid.replaceAll("\\s", "");
     }
 
-    private static @Nullable String position(Connection connection, String sql) {
+    /** The end of the binary log, or nothing where there is none or the account may not know. */
+    @Nullable
+    BinlogPosition logEnd(Connection connection) {
+        BinlogPosition end = logEnd(connection, "SHOW MASTER STATUS");
+        return end == null ? logEnd(connection, "SHOW BINARY LOG STATUS") : end;
+    }
+
+    private static @Nullable BinlogPosition logEnd(Connection connection, String sql) {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {
-            return row.next() ? row.getString(1) + ":" + row.getString(2) : null;
+            return row.next() ? BinlogPosition.of(row.getString(1), row.getLong(2)) : null;
         } catch (SQLException notPermitted) {
             return null;
         }
     }
 
     /** MariaDB says where in the binary log a transaction's snapshot stands. */
-    private static @Nullable String snapshotPosition(Connection connection) {
+    private static @Nullable BinlogPosition snapshotPosition(Connection connection) {
         String file = status(connection, "binlog_snapshot_file");
         String offset = status(connection, "binlog_snapshot_position");
-        if (file == null || file.isEmpty() || offset == null) {
-            return null;
-        }
-        String gtid = value(connection, "SELECT BINLOG_GTID_POS('" + file + "', " + offset + ")");
-        return "binlog " + file + ":" + offset + ", " + (gtid == null || gtid.isEmpty() ? "" : "gtid " + gtid + ", ");
+        return file == null || file.isEmpty() || offset == null
+                ? null
+                : BinlogPosition.of(file, Long.parseLong(offset));
     }
 
     private static @Nullable String status(Connection connection, String name) {

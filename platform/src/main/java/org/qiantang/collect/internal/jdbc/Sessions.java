@@ -5,8 +5,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -20,34 +20,21 @@ import org.qiantang.lake.LakeException;
 /** The connections of one collection. Each is used by one part at a time; where they hold the state that is collected, none is replaced. */
 final class Sessions implements AutoCloseable {
     private static final int VALID_SECONDS = 5;
-    private static final Set<Integer> SIGN_IN_ERRORS = Set.of(1017, 1044, 1045, 18456);
 
-    private final Drivers.Found driver;
-    private final Dialect dialect;
-    private final String username;
-    private final String password;
+    private final Opening opening;
     private final Dialect.State state;
     private final Set<Connection> all = new HashSet<>();
     private final BlockingQueue<Connection> idle = new LinkedBlockingQueue<>();
     private volatile boolean closed;
 
-    Sessions(
-            Drivers.Found driver,
-            Dialect dialect,
-            String username,
-            String password,
-            int lanes,
-            OptionalInt maxConnections) {
-        this.driver = driver;
-        this.dialect = dialect;
-        this.username = username;
-        this.password = password;
+    Sessions(Opening opening, int lanes, OptionalInt maxConnections) {
+        this.opening = opening;
         try {
-            state = dialect.begin(this::connect, lanes, maxConnections);
+            state = opening.dialect().begin(this::connect, lanes, maxConnections);
             idle.addAll(state.connections());
         } catch (SQLException e) {
             close();
-            throw problem(e);
+            throw Opening.problem(e);
         } catch (RuntimeException | Error e) {
             close();
             throw e;
@@ -56,6 +43,11 @@ final class Sessions implements AutoCloseable {
 
     String position() {
         return state.position();
+    }
+
+    /** Where the log of changes goes on behind the state that is held, if that is known to the byte. */
+    Optional<String> followPosition() {
+        return state.followPosition();
     }
 
     /** Whether every connection sees the same state until the end. */
@@ -92,7 +84,7 @@ final class Sessions implements AutoCloseable {
             return;
         }
         try {
-            dialect.recover(connection);
+            opening.dialect().recover(connection);
             giveBack(connection);
         } catch (SQLException gone) {
             // A connection that is gone stays away; whoever uses another one will notice if the source is gone as well.
@@ -106,7 +98,7 @@ final class Sessions implements AutoCloseable {
         if (sqlState.startsWith("08") || connection != null && !isValid(connection)) {
             return new Problem(CollectProblem.SOURCE_UNREACHABLE, "reason", sentence(e));
         }
-        return dialect.explained(e, table);
+        return opening.dialect().explained(e, table);
     }
 
     private static boolean isValid(Connection connection) {
@@ -133,36 +125,11 @@ final class Sessions implements AutoCloseable {
     }
 
     private Connection connect() throws SQLException {
-        Properties properties = dialect.properties(driver);
-        if (!username.isEmpty()) {
-            properties.setProperty("user", username);
+        Connection connection = opening.connect();
+        synchronized (all) {
+            all.add(connection);
         }
-        if (!password.isEmpty()) {
-            properties.setProperty("password", password);
-        }
-        Thread thread = Thread.currentThread();
-        ClassLoader before = thread.getContextClassLoader();
-        thread.setContextClassLoader(driver.driver().getClass().getClassLoader());
-        try {
-            Connection connection = driver.driver().connect(dialect.url(driver), properties);
-            if (connection == null) {
-                throw new Problem(
-                        CollectProblem.BAD_DATABASE_LOCATION, "reason", "the driver does not know what to do with it");
-            }
-            synchronized (all) {
-                all.add(connection);
-            }
-            return connection;
-        } finally {
-            thread.setContextClassLoader(before);
-        }
-    }
-
-    private static Problem problem(SQLException e) {
-        String sqlState = e.getSQLState() == null ? "" : e.getSQLState();
-        boolean refused = sqlState.startsWith("28") || SIGN_IN_ERRORS.contains(e.getErrorCode());
-        return new Problem(
-                refused ? CollectProblem.SIGN_IN_REFUSED : CollectProblem.SOURCE_UNREACHABLE, "reason", sentence(e));
+        return connection;
     }
 
     /** The source's words on one line, ready to be put into a sentence. */

@@ -585,7 +585,7 @@ final class TableReader implements PartReader {
     }
 
     /** From MySQL's own form to the one that others read: its SRID moves behind the type of the geometry, where WKB has room for it. */
-    private static byte[] wellKnown(byte[] hex) {
+    static byte[] wellKnown(byte[] hex) {
         String text = new String(hex, US_ASCII);
         if (text.length() < SRID_DIGITS + 10) {
             return hex;

@@ -45,7 +45,8 @@ class DatabaseConnectorTests {
         return DatabaseConnector.open(
                 new SourceAccess(SourceKind.DATABASE, SERVER.url(database), user, password, settings),
                 new Drivers(Path.of("/none")),
-                2);
+                2,
+                "");
     }
 
     private static DatabaseConnector openOne(String database) {
@@ -248,7 +249,8 @@ class DatabaseConnectorTests {
         assertThatThrownBy(() -> DatabaseConnector.open(
                         new SourceAccess(SourceKind.DATABASE, "jdbc:mysql://127.0.0.1:1/x", "a", "b", Map.of()),
                         new Drivers(Path.of("/none")),
-                        2))
+                        2,
+                        ""))
                 .isInstanceOfSatisfying(
                         Problem.class,
                         problem -> assertThat(problem.code()).isEqualTo(CollectProblem.SOURCE_UNREACHABLE));

@@ -45,6 +45,7 @@ class KeyRangeTests {
                         SourceKind.DATABASE, SERVER.url("ranges"), TestMariaDb.USER, TestMariaDb.PASSWORD, Map.of()),
                 new Drivers(Path.of("/none")),
                 2,
+                "",
                 1 << 20,
                 partBytes);
     }
