@@ -786,7 +786,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "POSTGRES" | "FOLDER";
+            kind: "POSTGRES" | "DATABASE" | "FOLDER";
             lastRun: components["schemas"]["RunSummary"] | null;
             location: string;
             name: string;

@@ -26,6 +26,22 @@ public enum CollectProblem implements Problem.Code {
             400,
             "无法使用该地址：不允许参数“{parameter}”。请将其删除。",
             "Cannot use this address: parameter \"{parameter}\" is not allowed. Remove it."),
+    BAD_DATABASE_LOCATION(
+            "collect.bad_database_location",
+            400,
+            "无法使用该数据库地址：{reason}。请按 jdbc:产品://主机:端口/数据库 的形式填写。",
+            "Cannot use this address of a database: {reason}. Write it as jdbc:product://host:port/database."),
+    BAD_SETTING(
+            "collect.bad_setting",
+            400,
+            "无法使用设置“{setting}”：{reason}。请按来源类型的说明修改。",
+            "Cannot use the setting \"{setting}\": {reason}. Change it as the page of its kind of source says."),
+    NO_DRIVER(
+            "collect.no_driver",
+            422,
+            "无法连接 {product}：没有可用的 JDBC 驱动。请将驱动（如 {jar}）放入文件夹 {folder}，然后重试。{unusable}",
+            "Cannot connect to {product}: there is no JDBC driver for it. Put one, such as {jar}, into the folder {folder}, then"
+                    + " try again. {unusable}"),
     NO_USERNAME(
             "collect.no_username",
             400,
