@@ -209,7 +209,7 @@ public final class Sources {
                 settings(row));
     }
 
-    private static Map<String, String> settings(ResultSet row) throws SQLException {
+    static Map<String, String> settings(ResultSet row) throws SQLException {
         return JSON.readValue(row.getString("settings"), SETTINGS);
     }
 

@@ -65,17 +65,27 @@ public record EventLines(byte[] events, int count, List<Bad> bad) {
     /** One JSON document: an object is one event, an array holds one event an element. */
     public static EventLines ofDocument(byte[] body) {
         int start = skipBlank(body, 0, body.length);
-        if (start < body.length && body[start] == '[' && isWellFormed(body)) {
+        if (start == body.length) {
+            return new EventLines(new byte[0], 0, List.of());
+        }
+        if (body[start] == '[' && isWellFormed(body)) {
             return ofArray(body);
         }
-        // An event is one line; a line break within a JSON document is nothing but white space.
-        byte[] oneLine = body.clone();
-        for (int i = 0; i < oneLine.length; i++) {
-            if (oneLine[i] == '\n' || oneLine[i] == '\r') {
-                oneLine[i] = ' ';
+        Bad why = check(body, 0, body.length, 1, true);
+        return why == null
+                ? new EventLines(oneLine(body, 0, body.length), 1, List.of())
+                : new EventLines(new byte[0], 0, List.of(why));
+    }
+
+    /** An event is one line in the log; a line break within a JSON document is nothing but white space. */
+    private static byte[] oneLine(byte[] body, int from, int to) {
+        byte[] line = java.util.Arrays.copyOfRange(body, from, to);
+        for (int i = 0; i < line.length; i++) {
+            if (line[i] == '\n' || line[i] == '\r') {
+                line[i] = ' ';
             }
         }
-        return start == body.length ? new EventLines(new byte[0], 0, List.of()) : ofLines(oneLine);
+        return line;
     }
 
     private static EventLines ofLines(byte[] body, boolean checkText) {
@@ -131,9 +141,7 @@ public record EventLines(byte[] events, int count, List<Bad> bad) {
                 } else if (to - from > LONGEST) {
                     bad.add(tooLong(body, from, to, number));
                 } else {
-                    for (int i = from; i < to; i++) {
-                        good.write(body[i] == '\n' || body[i] == '\r' ? ' ' : body[i]);
-                    }
+                    good.writeBytes(oneLine(body, from, to));
                     good.write('\n');
                     count++;
                 }

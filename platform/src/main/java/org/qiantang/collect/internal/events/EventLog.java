@@ -175,7 +175,8 @@ public final class EventLog implements AutoCloseable {
         try {
             done.join();
         } catch (CompletionException e) {
-            throw new Problem(CollectProblem.EVENTS_NOT_DURABLE, "reason", String.valueOf(e.getCause().getMessage()));
+            Throwable why = e.getCause() == null ? e : e.getCause();
+            throw new Problem(CollectProblem.EVENTS_NOT_DURABLE, "reason", String.valueOf(why.getMessage()));
         }
     }
 

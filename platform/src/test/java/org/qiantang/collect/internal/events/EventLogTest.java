@@ -322,14 +322,17 @@ class EventLogTest {
 
     private List<String> appendFromManyThreads(int count) throws Exception {
         Set<String> acknowledged = ConcurrentHashMap.newKeySet();
-        try (EventLog log = EventLog.open(folder, SMALL, disk);
-                ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int i = 0; i < count; i++) {
-                String text = "{\"n\":" + i + ",\"text\":\"" + "x".repeat(i % 97) + "\"}";
-                senders.submit(() -> {
-                    log.append(record(text));
-                    acknowledged.add(text);
-                });
+        try (EventLog log = EventLog.open(folder, SMALL, disk)) {
+            for (int from = 0; from < count; from += 40) {
+                try (ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
+                    for (int i = from; i < Math.min(count, from + 40); i++) {
+                        String text = "{\"n\":" + i + ",\"text\":\"" + "x".repeat(i % 97) + "\"}";
+                        senders.submit(() -> {
+                            log.append(record(text));
+                            acknowledged.add(text);
+                        });
+                    }
+                }
             }
         }
         assertThat(acknowledged).hasSize(count);
