@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,12 +21,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
-import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
@@ -35,8 +37,10 @@ import org.apache.iceberg.UpdateSchema;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
+import org.apache.iceberg.exceptions.CommitFailedException;
+import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
-import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.TypeUtil;
@@ -58,6 +62,7 @@ public final class Lake implements Queries, AutoCloseable {
     private final Durable durable;
     private final JdbcCatalog catalog;
     private final Engine engine;
+    private final Map<TableName, ReentrantLock> turns = new ConcurrentHashMap<>();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("lake-timer").factory());
 
@@ -100,6 +105,45 @@ public final class Lake implements Queries, AutoCloseable {
     /** Starts a write that adds rows to the table, creating it when there is none. */
     public TableWrite append(TableName name, List<Column> columns) {
         return new TableWrite(this, name, columns, false, transaction(name, columns));
+    }
+
+    /**
+     * Starts to take changes of rows, which {@link TableChanges#commit} applies to the table at once.
+     *
+     * @param columns the table's columns as they are at the source now; the table follows them
+     * @param key names of the columns that tell rows apart; empty when only the whole row does
+     */
+    public TableChanges change(TableName name, List<Column> columns, List<String> key, TableChanges.Delivery delivery) {
+        return new TableChanges(this, name, columns, key, delivery);
+    }
+
+    /**
+     * Gives a table the columns that its source has now; rows of before read null in what is new. Its snapshot stays.
+     *
+     * @param renamed new names of columns by their former ones
+     */
+    public void reshape(TableName name, List<Column> columns, Map<String, String> renamed) {
+        try (Turn turn = turn(name)) {
+            Transaction transaction = table(name).newTransaction();
+            if (!renamed.isEmpty()) {
+                UpdateSchema update = transaction.updateSchema();
+                renamed.forEach(update::renameColumn);
+                update.commit();
+            }
+            evolve(transaction, columns);
+            transaction.commitTransaction();
+        } catch (CommitFailedException | CommitStateUnknownException e) {
+            throw new LakeException(LakeException.Kind.STORAGE, "Cannot reshape " + name, e);
+        }
+    }
+
+    /** Names and types of a table's columns, in order; empty when there is no such table. */
+    public Map<String, LakeType> shape(TableName name) {
+        Map<String, LakeType> shape = new LinkedHashMap<>();
+        find(name)
+                .ifPresent(table ->
+                        table.schema().columns().forEach(field -> shape.put(field.name(), Types.lake(field.type()))));
+        return shape;
     }
 
     /** What was kept with the table's newest snapshot by {@link TableWrite#commit}; empty when there is no such table. */
@@ -156,6 +200,19 @@ public final class Lake implements Queries, AutoCloseable {
         catalog.close();
     }
 
+    /** The right to commit to a table, held while its snapshot must not change under a writer's feet. */
+    Turn turn(TableName name) {
+        ReentrantLock lock = turns.computeIfAbsent(name, any -> new ReentrantLock());
+        lock.lock();
+        return lock::unlock;
+    }
+
+    /** A writer's turn at a table. */
+    interface Turn extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     Engine engine() {
         return engine;
     }
@@ -194,7 +251,12 @@ public final class Lake implements Queries, AutoCloseable {
         return new LakeException(kind, what + ": " + words, e);
     }
 
-    private Optional<Table> find(TableName name) {
+    Table table(TableName name) {
+        return find(name)
+                .orElseThrow(() -> new LakeException(LakeException.Kind.NO_SUCH_TABLE, "No such table: " + name));
+    }
+
+    Optional<Table> find(TableName name) {
         try {
             return Optional.of(catalog.loadTable(identifier(name)));
         } catch (NoSuchTableException e) {
@@ -206,7 +268,7 @@ public final class Lake implements Queries, AutoCloseable {
         return TableIdentifier.of(Namespace.of(name.namespace()), name.name());
     }
 
-    private Transaction transaction(TableName name, List<Column> columns) {
+    Transaction transaction(TableName name, List<Column> columns) {
         Set<String> names = new HashSet<>();
         for (Column column : columns) {
             if (!names.add(column.name().toLowerCase(Locale.ROOT))) {
@@ -306,27 +368,12 @@ public final class Lake implements Queries, AutoCloseable {
     }
 
     private Scan scan(TableName name, @Nullable String asOf, Map<String, Mask> masks) {
-        Table table = find(name)
-                .orElseThrow(() -> new LakeException(LakeException.Kind.NO_SUCH_TABLE, "No such table: " + name));
+        Table table = table(name);
         Snapshot snapshot = snapshot(name, table, asOf);
-        Schema schema = snapshot.schemaId() == null
+        Schema schema = asOf == null || snapshot.schemaId() == null
                 ? table.schema()
                 : table.schemas().getOrDefault(snapshot.schemaId(), table.schema());
-        List<String> files = new ArrayList<>();
-        try (CloseableIterable<FileScanTask> tasks =
-                table.newScan().useSnapshot(snapshot.snapshotId()).planFiles()) {
-            for (FileScanTask task : tasks) {
-                if (!task.deletes().isEmpty()) {
-                    throw new LakeException(
-                            LakeException.Kind.STORAGE,
-                            name + " has row-level deletes, which this version writes nowhere and cannot read");
-                }
-                files.add(LocalFileIO.path(task.file().location()).toString());
-            }
-        } catch (IOException e) {
-            throw new LakeException(LakeException.Kind.STORAGE, "Cannot plan " + name, e);
-        }
-        return new Scan(state(name, snapshot), schema, files, masks);
+        return new Scan(state(name, snapshot), schema, LiveFiles.of(table, snapshot, Expressions.alwaysTrue()), masks);
     }
 
     private static Snapshot snapshot(TableName name, Table table, @Nullable String asOf) {
@@ -360,7 +407,7 @@ public final class Lake implements Queries, AutoCloseable {
         return id == null ? null : table.snapshot(id);
     }
 
-    private static TableState state(TableName name, Snapshot snapshot) {
+    static TableState state(TableName name, Snapshot snapshot) {
         Map<String, String> summary = snapshot.summary();
         return new TableState(
                 name,
@@ -373,6 +420,9 @@ public final class Lake implements Queries, AutoCloseable {
     /** Creates the views the query may see, then closes every other door of the engine. */
     private void prepare(Connection connection, Map<TableName, Scan> scans) throws SQLException {
         Set<String> namespaces = new HashSet<>();
+        for (Scan scan : scans.values()) {
+            scan.files().loadDeletes(connection);
+        }
         try (Statement statement = connection.createStatement()) {
             for (Map.Entry<TableName, Scan> scan : scans.entrySet()) {
                 TableName name = scan.getKey();
@@ -383,9 +433,9 @@ public final class Lake implements Queries, AutoCloseable {
                         + scan.getValue().sql());
             }
             statement.execute("SET TimeZone = " + Sql.text(settings.zone().getId()));
-            List<String> reachable = new ArrayList<>(scans.values().stream()
-                    .flatMap(scan -> scan.files().stream())
-                    .toList());
+            List<String> reachable = scans.values().stream()
+                    .flatMap(scan -> scan.files().paths().stream())
+                    .toList();
             statement.execute("SET allowed_paths = " + Sql.list(reachable));
             statement.execute("SET allowed_directories = "
                     + Sql.list(List.of(settings.temp().toString())));
@@ -482,48 +532,5 @@ public final class Lake implements Queries, AutoCloseable {
             }
         }
         return texts.toString();
-    }
-
-    /** A table at a snapshot, as a query of the engine. */
-    private record Scan(TableState state, Schema schema, List<String> files, Map<String, Mask> masks) {
-        String sql() {
-            if (files.isEmpty()) {
-                return "SELECT "
-                        + schema.columns().stream()
-                                .map(field -> "NULL::" + shownType(field) + " AS " + Sql.name(field.name()))
-                                .collect(Collectors.joining(", "))
-                        + " LIMIT 0";
-            }
-            String byId = schema.columns().stream()
-                    .map(field -> field.fieldId() + ": {name: " + Sql.text(field.name()) + ", type: "
-                            + Sql.text(Types.duckdb(field.type())) + ", default_value: NULL}")
-                    .collect(Collectors.joining(", ", "MAP {", "}"));
-            return "SELECT "
-                    + schema.columns().stream().map(this::shown).collect(Collectors.joining(", "))
-                    + " FROM read_parquet(" + Sql.list(files) + ", schema=" + byId + ")";
-        }
-
-        private String shownType(NestedField field) {
-            return masks.get(field.name()) instanceof Mask.KeepEnds ? "VARCHAR" : Types.duckdb(field.type());
-        }
-
-        private String shown(NestedField field) {
-            String name = Sql.name(field.name());
-            Mask mask = masks.get(field.name());
-            if (mask == null) {
-                return name;
-            }
-            return switch (mask) {
-                case Mask.Hide ignored -> "NULL::" + Types.duckdb(field.type()) + " AS " + name;
-                case Mask.KeepEnds ends -> keepEnds(name + "::VARCHAR", ends) + " AS " + name;
-            };
-        }
-
-        private static String keepEnds(String value, Mask.KeepEnds ends) {
-            int kept = ends.head() + ends.tail();
-            return "CASE WHEN length(" + value + ") > " + kept + " THEN left(" + value + ", " + ends.head()
-                    + ") || repeat('*', length(" + value + ") - " + kept + ") || right(" + value + ", " + ends.tail()
-                    + ") ELSE repeat('*', length(" + value + ")) END";
-        }
     }
 }
