@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.collect.internal.events.EventRecord;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
 import org.springframework.dao.DuplicateKeyException;
@@ -36,6 +37,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 @Service
 public final class EventStreams {
+    private static final UUID NO_STREAM = EventRecord.NO_STREAM;
     private static final String TOKEN_PREFIX = "qte_";
     private static final int TOKEN_BYTES = 32;
     private static final Pattern DEVICE = Pattern.compile("[^\\p{Cntrl}]{1,200}");
@@ -290,8 +292,9 @@ public final class EventStreams {
     }
 
     void failed(UUID log, @Nullable String why) {
-        jdbc.sql("update collect_event_log set failure = ? where log_id = ? and failure is distinct from ?")
-                .params(why, log, why)
+        jdbc.sql("update collect_event_log set failure = :why where log_id = :log and failure is distinct from :why")
+                .param("why", why)
+                .param("log", log)
                 .update();
     }
 
@@ -342,19 +345,18 @@ public final class EventStreams {
                 .orElse(null);
         jdbc.sql("""
                         insert into collect_event_totals as t (source_id, received, landed, duplicates, quarantined, rejected, last_event_at)
-                        values (?, ?, ?, ?, ?, ?, ?)
+                        values (:source, :received, :landed, :duplicates, :quarantined, :rejected, :last)
                         on conflict (source_id) do update set received = t.received + excluded.received,
                             landed = t.landed + excluded.landed, duplicates = t.duplicates + excluded.duplicates,
                             quarantined = t.quarantined + excluded.quarantined, rejected = t.rejected + excluded.rejected,
                             last_event_at = greatest(t.last_event_at, excluded.last_event_at)""")
-                .params(
-                        stream.id(),
-                        stream.received(),
-                        stream.landed(),
-                        stream.duplicates(),
-                        stream.quarantined(),
-                        stream.rejected(),
-                        last)
+                .param("source", stream.id())
+                .param("received", stream.received())
+                .param("landed", stream.landed())
+                .param("duplicates", stream.duplicates())
+                .param("quarantined", stream.quarantined())
+                .param("rejected", stream.rejected())
+                .param("last", last)
                 .update();
         jdbc.sql("""
                         insert into collect_event_minutes as m (source_id, minute, events) values (?, date_trunc('minute', ?::timestamptz), ?)
@@ -392,11 +394,9 @@ public final class EventStreams {
     }
 
     /** Forgets what is known at the door, because it has changed. */
-    void forget() {
+    synchronized void forget() {
         registry = null;
     }
-
-    private static final UUID NO_STREAM = new UUID(0, 0);
 
     private Registry registry() {
         Registry known = registry;

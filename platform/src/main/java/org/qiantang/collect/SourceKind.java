@@ -4,4 +4,5 @@ package org.qiantang.collect;
 public enum SourceKind {
     POSTGRES,
     FOLDER,
+    EVENTS,
 }

@@ -11,8 +11,6 @@ import java.util.regex.Pattern;
 import org.qiantang.lake.Column;
 import org.qiantang.lake.Lake;
 import org.qiantang.lake.LakeType;
-import org.qiantang.lake.Query;
-import org.qiantang.lake.RowSink;
 import org.qiantang.lake.TableName;
 
 /**
@@ -42,37 +40,12 @@ final class EventColumns {
         EventColumns columns = new EventColumns();
         HEAD.forEach(column -> columns.names.add(column.name()));
         TAIL.forEach(column -> columns.names.add(column.name()));
-        if (lake.summary(table).isEmpty()) {
-            return columns;
-        }
-        String sql = "SELECT * FROM \"" + table.namespace() + "\".\"" + table.name() + "\" LIMIT 0";
-        lake.run(new Query(sql, null, 1, Map.of()), new RowSink() {
-            @Override
-            public void columns(List<ResultColumn> found) {
-                for (ResultColumn each : found) {
-                    if (!columns.names.contains(each.name())) {
-                        columns.add(each.name(), type(each));
-                    }
-                }
-            }
-
-            @Override
-            public void row(List<@org.jspecify.annotations.Nullable String> values) {
-                throw new IllegalStateException("No row was asked for");
+        lake.shape(table).forEach((name, type) -> {
+            if (!columns.names.contains(name)) {
+                columns.add(name, type);
             }
         });
         return columns;
-    }
-
-    private static LakeType type(RowSink.ResultColumn column) {
-        return switch (column.type()) {
-            case "BOOLEAN" -> LakeType.BOOL;
-            case "DOUBLE" -> LakeType.FLOAT64;
-            case "VARCHAR" -> LakeType.TEXT;
-            default ->
-                throw new IllegalStateException("Column " + column.name() + " has the type " + column.type()
-                        + ", which no event column has");
-        };
     }
 
     /** Makes a column of a field when there is room and no other has its name. */

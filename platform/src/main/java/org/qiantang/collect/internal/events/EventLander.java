@@ -66,12 +66,17 @@ public final class EventLander implements EventLanding {
         Map<UUID, Stream> streams = new HashMap<>();
         order.streams().forEach(stream -> streams.put(stream.id(), stream));
         Map<UUID, List<EventRecord>> events = new LinkedHashMap<>();
-        Map<UUID, List<EventRecord>> rejects = new LinkedHashMap<>();
+        Map<UUID, List<Reject>> rejects = new LinkedHashMap<>();
         for (LogWindow.Entry entry : window.entries()) {
             EventRecord record = entry.record();
-            (record.kind() == EventRecord.Kind.REJECT ? rejects : events)
-                    .computeIfAbsent(record.stream(), any -> new ArrayList<>())
-                    .add(record);
+            switch (record.kind()) {
+                case EVENTS, RELEASED ->
+                    events.computeIfAbsent(record.stream(), any -> new ArrayList<>())
+                            .add(record);
+                case REJECT ->
+                    rejects.computeIfAbsent(record.stream(), any -> new ArrayList<>())
+                            .addAll(Reject.read(record.content()));
+            }
         }
         Quarantine quarantine = new Quarantine();
         List<Landing> landings = new ArrayList<>();
@@ -85,14 +90,14 @@ public final class EventLander implements EventLanding {
                 landings.add(landing);
             }
         });
-        rejects.forEach((id, records) -> keepRejects(streams.get(id), id, records));
+        rejects.forEach((id, bad) -> keepRejects(streams.get(id), id, bad));
         quarantine.commit(order);
         Map<UUID, OfStream> landed = new LinkedHashMap<>();
         for (Landing landing : landings) {
             landed.put(landing.stream.id(), landing.commit(rejects.getOrDefault(landing.stream.id(), List.of()).size()));
         }
-        rejects.forEach((id, records) -> landed.computeIfAbsent(
-                id, any -> new OfStream(id, 0, 0, 0, 0, records.size(), List.of(), null)));
+        rejects.forEach((id, bad) -> landed.computeIfAbsent(
+                id, any -> new OfStream(id, 0, 0, 0, 0, bad.size(), List.of(), null)));
         return new Landed(
                 List.copyOf(landed.values()),
                 quarantine.counts(),
@@ -101,11 +106,10 @@ public final class EventLander implements EventLanding {
                         .toList());
     }
 
-    private void keepRejects(@Nullable Stream stream, UUID id, List<EventRecord> records) {
+    private void keepRejects(@Nullable Stream stream, UUID id, List<Reject> bad) {
         Rejects rejects = new Rejects(lake, id.toString(), stream == null ? "" : stream.source());
         Rejects.Of of = rejects.of(TABLE);
-        for (EventRecord record : records) {
-            Reject reject = Reject.of(record.content());
+        for (Reject reject : bad) {
             of.add(new RejectedRow(reject.where(), "", reject.code(), reject.reason(), reject.raw()));
         }
         of.commit();
@@ -177,7 +181,12 @@ public final class EventLander implements EventLanding {
 
         private void look(EventRecord record, int from, int to, Events all, Quarantine quarantine) {
             reader.look(record, from, to);
-            received++;
+            if (record.kind() == EventRecord.Kind.RELEASED) {
+                // counted when it went into quarantine
+                quarantined--;
+            } else {
+                received++;
+            }
             String device = reader.device();
             String why = refusal(record, device);
             if (why != null) {

@@ -153,20 +153,31 @@ public final class EventLog implements AutoCloseable {
         return read(() -> Optional.ofNullable(refusal));
     }
 
+    /** Returns when the record is safe; see {@link #append(List)}. */
+    public void append(EventRecord record) {
+        append(List.of(record));
+    }
+
     /**
-     * Returns when the record is safe. Whoever is refused may or may not find it in the log later.
+     * Returns when all of the records are safe. Whoever is refused may or may not find them in the log later.
      *
      * @throws Problem {@code collect.events_not_durable} while the disk takes nothing, {@code collect.events_busy} when more is waiting
      *     than there is room for
      */
-    public void append(EventRecord record) {
+    public void append(List<EventRecord> records) {
+        int size = 0;
+        for (EventRecord record : records) {
+            size += record.size() + Segment.RECORD_HEADER;
+        }
         CompletableFuture<@Nullable Void> done;
         lock.lock();
         try {
-            refuseWhenFull(record.size() + Segment.RECORD_HEADER);
-            next.room(record.size() + Segment.RECORD_HEADER);
-            record.put(next.bytes, end);
-            end += record.size() + Segment.RECORD_HEADER;
+            refuseWhenFull(size);
+            next.room(size);
+            for (EventRecord record : records) {
+                record.put(next.bytes, end);
+                end += record.size() + Segment.RECORD_HEADER;
+            }
             done = next.done;
             work.signal();
         } finally {

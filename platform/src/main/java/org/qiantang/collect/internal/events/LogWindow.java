@@ -12,22 +12,22 @@ import java.util.UUID;
  *
  * @param damaged stretches in which no record could be found although there were some
  */
-record LogWindow(List<Entry> entries, List<Damage> damaged) {
-    LogWindow {
+public record LogWindow(List<Entry> entries, List<Damage> damaged) {
+    public LogWindow {
         entries = List.copyOf(entries);
         damaged = List.copyOf(damaged);
     }
 
     /** A record and where it begins. */
-    record Entry(long position, EventRecord record) {}
+    public record Entry(long position, EventRecord record) {}
 
-    record Damage(long from, long to) {}
+    public record Damage(long from, long to) {}
 
     /**
      * The last position not beyond {@code to} at which a record ends, so that a window from {@code from} holds about {@code bytes}; one
      * record at least.
      */
-    static long boundary(Path folder, long from, long to, long bytes) {
+    public static long boundary(Path folder, long from, long to, long bytes) {
         long at = from;
         for (Segment segment : Segment.list(folder)) {
             long segmentEnd = segment.base() + length(segment);

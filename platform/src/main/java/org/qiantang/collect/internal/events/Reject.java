@@ -1,5 +1,8 @@
 package org.qiantang.collect.internal.events;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -8,14 +11,24 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param where the line, the topic and offset, the sender
  */
-record Reject(String where, String code, String reason, String raw) {
+public record Reject(String where, String code, String reason, String raw) {
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    byte[] bytes() {
-        return JSON.writeValueAsBytes(Map.of("where", where, "code", code, "reason", reason, "raw", raw));
+    /** The content of a record of rejects, one a line. */
+    public static byte[] write(List<Reject> rejects) {
+        ByteArrayOutputStream lines = new ByteArrayOutputStream();
+        for (Reject each : rejects) {
+            lines.writeBytes(JSON.writeValueAsBytes(
+                    Map.of("where", each.where, "code", each.code, "reason", each.reason, "raw", each.raw)));
+            lines.write('\n');
+        }
+        return lines.toByteArray();
     }
 
-    static Reject of(byte[] bytes) {
-        return JSON.readValue(bytes, Reject.class);
+    static List<Reject> read(byte[] content) {
+        return new String(content, StandardCharsets.UTF_8)
+                .lines()
+                .map(line -> JSON.readValue(line, Reject.class))
+                .toList();
     }
 }
