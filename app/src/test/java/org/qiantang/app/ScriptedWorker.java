@@ -14,10 +14,12 @@ import java.util.function.Consumer;
 import org.qiantang.catalog.Classifier;
 import org.qiantang.collect.CollectProblem;
 import org.qiantang.collect.CollectionWorker;
+import org.qiantang.collect.EventLanding;
 import org.qiantang.collect.RunEvent;
 import org.qiantang.collect.SourceAccess;
 import org.qiantang.collect.SourceKind;
 import org.qiantang.collect.SourceObject;
+import org.qiantang.collect.internal.events.EventLander;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.Column;
 import org.qiantang.lake.ColumnProof;
@@ -28,7 +30,7 @@ import org.qiantang.lake.TableName;
 import org.qiantang.lake.TableWrite;
 
 /** A worker whose every step a test decides. What it says it landed is really in the lake. */
-final class ScriptedWorker implements CollectionWorker {
+final class ScriptedWorker implements CollectionWorker, EventLanding {
     /** A table of text columns. */
     record Table(String schema, String name, String comment, List<String> columns, List<List<String>> rows) {
         String lakeName() {
@@ -42,12 +44,14 @@ final class ScriptedWorker implements CollectionWorker {
     }
 
     private final Lake lake;
+    private final EventLander events;
     private final Map<String, List<Script>> scripts = new ConcurrentHashMap<>();
     private final Set<String> cancelled = ConcurrentHashMap.newKeySet();
     final List<RunOrder> orders = new CopyOnWriteArrayList<>();
 
     ScriptedWorker(Lake lake) {
         this.lake = lake;
+        this.events = new EventLander(lake);
     }
 
     /** The scripts of a source, one per call; the last one is played for all calls after it. */
@@ -78,6 +82,12 @@ final class ScriptedWorker implements CollectionWorker {
     @Override
     public void cancel(String runId) {
         cancelled.add(runId);
+    }
+
+    /** Events are landed as the real worker does. */
+    @Override
+    public Landed land(Order order) {
+        return events.land(order);
     }
 
     @Override

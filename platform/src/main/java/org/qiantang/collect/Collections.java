@@ -37,6 +37,9 @@ public final class Collections {
     /** Queues a run of a source; refuses while it has one that has not ended. */
     public RunSummary start(UUID source, String by) {
         Source found = sources.get(source);
+        if (found.kind() == SourceKind.EVENTS) {
+            throw new Problem(CollectProblem.EVENTS_FLOW, "source", found.name());
+        }
         UUID run = UUID.randomUUID();
         try {
             store.queue(run, source, by);

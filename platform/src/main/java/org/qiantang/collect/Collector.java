@@ -13,6 +13,7 @@ import org.qiantang.collect.internal.CollectionRun;
 import org.qiantang.collect.internal.Connector;
 import org.qiantang.collect.internal.files.FolderConnector;
 import org.qiantang.collect.internal.postgres.PostgresConnector;
+import org.qiantang.core.Problem;
 import org.qiantang.lake.Lake;
 
 /**

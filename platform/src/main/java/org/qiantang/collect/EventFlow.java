@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.Completeness;
 import org.qiantang.catalog.Resources;
@@ -26,7 +27,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * and what came, and only then lets the log forget it. Whoever dies in between, the same window is landed again and changes nothing.
  */
 @Component
-final class EventFlow implements SmartLifecycle {
+public final class EventFlow implements SmartLifecycle {
     private static final System.Logger LOG = System.getLogger(EventFlow.class.getName());
     private static final long WINDOW_BYTES = 16L << 20;
     /** So long may events gather before they land; small files cost every later reader. */
@@ -86,6 +87,16 @@ final class EventFlow implements SmartLifecycle {
     @Override
     public boolean isRunning() {
         return thread != null;
+    }
+
+    /** Why nothing lands at the moment; what came is safe in the log. */
+    public Optional<String> failure() {
+        return streams.failure(intake.log().id());
+    }
+
+    /** Bytes that are safe and have not landed yet, of all streams. */
+    public long waitingBytes() {
+        return intake.log().durable() - streams.landed(intake.log().id());
     }
 
     private void loop() {

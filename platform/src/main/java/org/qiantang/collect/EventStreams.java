@@ -148,7 +148,7 @@ public final class EventStreams {
                 .map(stream -> new EventLanding.Stream(
                         stream.id(),
                         stream.name(),
-                        stream.settings(),
+                        EventLocation.find(stream.location()).orElseThrow().complete(stream.settings()),
                         known.devices.getOrDefault(stream.id(), Set.of()),
                         known.gateways.getOrDefault(stream.id(), Set.of())))
                 .toList();

@@ -56,6 +56,7 @@ public final class Sources {
     private final Sealing sealing;
     private final Clock clock;
     private final Optional<Path> home;
+    private final EventStreams streams;
 
     Sources(
             JdbcClient jdbc,
@@ -65,7 +66,8 @@ public final class Sources {
             CollectionWorker worker,
             Sealing sealing,
             Clock clock,
-            Optional<HomeFolder> home) {
+            Optional<HomeFolder> home,
+            EventStreams streams) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.departments = departments;
@@ -74,6 +76,7 @@ public final class Sources {
         this.sealing = sealing;
         this.clock = clock;
         this.home = home.map(HomeFolder::path);
+        this.streams = streams;
     }
 
     /** What a person gives to connect a source; {@code settings} as {@link SourceAccess} has them. */
@@ -104,6 +107,9 @@ public final class Sources {
         }
         Department department = departments.get(wanted.departmentId());
         Place place = place(wanted.location(), wanted.username());
+        if (place.kind() == SourceKind.EVENTS) {
+            EventSettings.of(wanted.settings());
+        }
         UUID id = UUID.randomUUID();
         try {
             jdbc.sql("""
@@ -128,6 +134,7 @@ public final class Sources {
         } catch (DuplicateKeyException e) {
             throw new Problem(CollectProblem.NAME_TAKEN, "name", wanted.name());
         }
+        streams.forget();
         return get(id);
     }
 
@@ -190,6 +197,7 @@ public final class Sources {
                     .params(Timestamp.from(clock.instant()), by, id)
                     .update();
         });
+        streams.forget();
     }
 
     /** What the worker is told to collect a source in a run. */
@@ -245,6 +253,10 @@ public final class Sources {
                 throw new Problem(CollectProblem.NO_USERNAME);
             }
             return new Place(SourceKind.POSTGRES, location);
+        }
+        Optional<EventLocation> events = EventLocation.find(location);
+        if (events.isPresent()) {
+            return new Place(SourceKind.EVENTS, events.get().text());
         }
         return new Place(SourceKind.FOLDER, folder(location).toString());
     }

@@ -68,7 +68,7 @@ class EventLandingTests {
                         row("23.1", "true", "一切正常", "[\"a\",{\"b\":1}]", null),
                         row(null, null, "7", null, "{\"value\":\"n/a\",\"ok\":\"yes\"}"),
                         row(null, null, null, null, "{\"value\":0.1234567890123456789,\"Note\":\"二\"}"),
-                        row(null, null, null, null, "{\"value\":1e400,\"_id\":\"mine\"}"));
+                        row(null, null, null, null, "{\"value\":1e400,\"_id\":\"mine\",\"lone\":\"\\ud800\"}"));
         assertThat(rows("big, lone, \"time\"").get(2)).isEqualTo(row("12345678901234567890123", null, "2026-11-23T08:02:00+08:00"));
         assertThat(rows("_device, _time, _received_at, _origin").getFirst())
                 .isEqualTo(row("d1", "2026-11-23 00:00:00+00", "2026-05-28 20:26:40+00", null));
