@@ -55,7 +55,8 @@ class AccessTests {
             "POST /api/sql EA",
             "POST /api/sql/export EA");
 
-    private static final Set<String> OPEN = Set.of("GET /api/health", "POST /api/session", "DELETE /api/session", "POST /api/events/{stream}");
+    private static final Set<String> OPEN =
+            Set.of("GET /api/health", "POST /api/session", "DELETE /api/session", "POST /api/events/{stream}");
 
     @TempDir
     static Path home;

@@ -44,7 +44,7 @@ class EventsTests {
     static void start() throws Exception {
         hub = new RunningHub(home);
         hub.stop();
-        hub.start("--qiantang.events.hj212-port=-1");
+        hub.start(new String[] {"--qiantang.events.hj212-port=-1"});
         http = HttpClient.newHttpClient();
     }
 
@@ -68,18 +68,24 @@ class EventsTests {
         assertThat(answer.json().path("accepted").asInt()).isEqualTo(2);
         assertThat(answer.json().path("rejected").asInt()).isEqualTo(1);
         assertThat(answer.json().path("rejects").path(0).path("line").asInt()).isEqualTo(3);
-        assertThat(answer.json().path("rejects").path(0).path("code").asString()).isEqualTo("collect.event_not_json");
-        awaitRows("SELECT _device, pm25 FROM raw_air.events ORDER BY _time", List.of(List.of("station-1", "23.5"), List.of("station-1", "24.0")));
+        assertThat(answer.json().path("rejects").path(0).path("code").asString())
+                .isEqualTo("collect.event_not_json");
+        awaitRows(
+                "SELECT _device, pm25 FROM raw_air.events ORDER BY _time",
+                List.of(List.of("station-1", "23.5"), List.of("station-1", "24.0")));
         await().untilAsserted(() -> {
-            JsonNode state = hub.operator().get("/api/sources/" + stream + "/events").json();
+            JsonNode state =
+                    hub.operator().get("/api/sources/" + stream + "/events").json();
             assertThat(state.path("totals").path("landed").asInt()).isEqualTo(2);
             assertThat(state.path("totals").path("rejected").asInt()).isEqualTo(1);
             assertThat(state.path("minutes").path(0).path("events").asInt()).isEqualTo(2);
         });
-        JsonNode rejects = hub.as(Role.ENGINEER).get("/api/sources/" + stream + "/rejects").json();
+        JsonNode rejects =
+                hub.as(Role.ENGINEER).get("/api/sources/" + stream + "/rejects").json();
         assertThat(rejects.path("items").path(0).path("where").asString()).isEqualTo("station-1:3");
         assertThat(rejects.path("items").path(0).path("raw").asString()).isEqualTo("not json");
-        JsonNode devices = hub.operator().get("/api/sources/" + stream + "/devices").json();
+        JsonNode devices =
+                hub.operator().get("/api/sources/" + stream + "/devices").json();
         assertThat(devices.path(0).path("events").asInt()).isEqualTo(2);
         assertThat(devices.toString()).doesNotContain("qte_");
         JsonNode resources = hub.operator().get("/api/resources?q=raw_air").json();
@@ -95,11 +101,19 @@ class EventsTests {
             out.write("{\"v\":2}\n{\"v\":3}\n".getBytes(UTF_8));
         }
 
-        assertThat(push("water", token, "application/json", "{\n \"v\": 1\n}".getBytes(UTF_8), false).status()).isEqualTo(200);
-        assertThat(push("water", token, "application/x-ndjson", zipped.toByteArray(), true).json().path("accepted").asInt()).isEqualTo(2);
-        assertThat(push("water", token, "application/x-ndjson", java.util.Arrays.copyOf(zipped.toByteArray(), 12), true).code())
+        assertThat(push("water", token, "application/json", "{\n \"v\": 1\n}".getBytes(UTF_8), false)
+                        .status())
+                .isEqualTo(200);
+        assertThat(push("water", token, "application/x-ndjson", zipped.toByteArray(), true)
+                        .json()
+                        .path("accepted")
+                        .asInt())
+                .isEqualTo(2);
+        assertThat(push("water", token, "application/x-ndjson", java.util.Arrays.copyOf(zipped.toByteArray(), 12), true)
+                        .code())
                 .isEqualTo("collect.events_unreadable");
-        assertThat(push("water", token, "application/x-ndjson", new byte[(16 << 20) + 1], false).code())
+        assertThat(push("water", token, "application/x-ndjson", new byte[(16 << 20) + 1], false)
+                        .code())
                 .isEqualTo("collect.events_too_large");
 
         awaitRows("SELECT v FROM raw_water.events ORDER BY v", List.of(List.of("1.0"), List.of("2.0"), List.of("3.0")));
@@ -118,38 +132,62 @@ class EventsTests {
             assertThat(refused.status()).isEqualTo(401);
             assertThat(refused.code()).isEqualTo("collect.event_token_refused");
         }
-        assertThat(push("no_such_stream", token, "application/json", event, false).status()).isEqualTo(401);
-        assertThat(push("noise", token, "application/json", event, false).status()).isEqualTo(200);
+        assertThat(push("no_such_stream", token, "application/json", event, false)
+                        .status())
+                .isEqualTo(401);
+        assertThat(push("noise", token, "application/json", event, false).status())
+                .isEqualTo(200);
         String fresh = hub.operator()
                 .post("/api/sources/" + stream + "/devices/token?device=meter", null)
                 .json()
                 .path("token")
                 .asString();
-        assertThat(push("noise", token, "application/json", event, false).status()).isEqualTo(401);
-        assertThat(push("noise", fresh, "application/json", event, false).status()).isEqualTo(200);
-        assertThat(hub.operator().delete("/api/sources/" + stream + "/devices?device=meter").status()).isEqualTo(204);
-        assertThat(push("noise", fresh, "application/json", event, false).status()).isEqualTo(401);
-        assertThat(hub.operator().post("/api/sources/" + stream + "/runs", null).code()).isEqualTo("collect.events_flow");
+        assertThat(push("noise", token, "application/json", event, false).status())
+                .isEqualTo(401);
+        assertThat(push("noise", fresh, "application/json", event, false).status())
+                .isEqualTo(200);
+        assertThat(hub.operator()
+                        .delete("/api/sources/" + stream + "/devices?device=meter")
+                        .status())
+                .isEqualTo(204);
+        assertThat(push("noise", fresh, "application/json", event, false).status())
+                .isEqualTo(401);
+        assertThat(hub.operator().post("/api/sources/" + stream + "/runs", null).code())
+                .isEqualTo("collect.events_flow");
     }
 
     @Test
     void whatAStrangerSaidComesOutOfQuarantineWhenItIsRegistered() throws Exception {
         String stream = add("parking", "events:");
         String token = register(stream, "gateway", true);
-        push("parking", token, "application/x-ndjson", "{\"device\":\"lot-7\",\"free\":12}\n{\"device\":\"gateway\",\"free\":0}".getBytes(UTF_8), false);
+        push(
+                "parking",
+                token,
+                "application/x-ndjson",
+                "{\"device\":\"lot-7\",\"free\":12}\n{\"device\":\"gateway\",\"free\":0}".getBytes(UTF_8),
+                false);
         awaitRows("SELECT _device FROM raw_parking.events", List.of(List.of("gateway")));
         await().untilAsserted(() -> {
-            JsonNode strangers = hub.operator().get("/api/sources/" + stream + "/quarantine").json();
+            JsonNode strangers =
+                    hub.operator().get("/api/sources/" + stream + "/quarantine").json();
             assertThat(strangers.path(0).path("device").asString()).isEqualTo("lot-7");
             assertThat(strangers.path(0).path("events").asInt()).isEqualTo(1);
         });
 
         register(stream, "lot-7", false);
 
-        awaitRows("SELECT _device, free FROM raw_parking.events ORDER BY 1", List.of(List.of("gateway", "0.0"), List.of("lot-7", "12.0")));
+        awaitRows(
+                "SELECT _device, free FROM raw_parking.events ORDER BY 1",
+                List.of(List.of("gateway", "0.0"), List.of("lot-7", "12.0")));
         await().untilAsserted(() -> {
-            assertThat(hub.operator().get("/api/sources/" + stream + "/quarantine").json()).isEmpty();
-            JsonNode totals = hub.operator().get("/api/sources/" + stream + "/events").json().path("totals");
+            assertThat(hub.operator()
+                            .get("/api/sources/" + stream + "/quarantine")
+                            .json())
+                    .isEmpty();
+            JsonNode totals = hub.operator()
+                    .get("/api/sources/" + stream + "/events")
+                    .json()
+                    .path("totals");
             assertThat(totals.path("received").asInt()).isEqualTo(2);
             assertThat(totals.path("landed").asInt()).isEqualTo(2);
             assertThat(totals.path("quarantined").asInt()).isZero();
@@ -159,14 +197,20 @@ class EventsTests {
     @Test
     void instrumentsAreHeardAtTheirOwnPort() throws Exception {
         String stream = add("pollution", "hj212:");
-        int port = await().until(() -> hub.bean(EventDoors.class).hj212Port(), java.util.Optional::isPresent).orElseThrow();
+        int port = await().until(() -> hub.bean(EventDoors.class).hj212Port(), java.util.Optional::isPresent)
+                .orElseThrow();
         try (Socket device = new Socket("127.0.0.1", port)) {
             device.setSoTimeout(20_000);
             device.getOutputStream().write(PACKET.getBytes(ISO_8859_1));
             String answer = new String(device.getInputStream().readNBytes(20), ISO_8859_1);
             assertThat(answer).startsWith("##0087QN=20230923080");
         }
-        await().untilAsserted(() -> assertThat(hub.operator().get("/api/sources/" + stream + "/quarantine").json().path(0).path("device").asString())
+        await().untilAsserted(() -> assertThat(hub.operator()
+                        .get("/api/sources/" + stream + "/quarantine")
+                        .json()
+                        .path(0)
+                        .path("device")
+                        .asString())
                 .isEqualTo("330106000000000000000001"));
 
         register(stream, "330106000000000000000001", false);
@@ -180,7 +224,9 @@ class EventsTests {
 
     private static String add(String name, String location) {
         Answer answer = hub.operator()
-                .post("/api/sources", Map.of("name", name, "title", "", "departmentId", "environment", "location", location));
+                .post(
+                        "/api/sources",
+                        Map.of("name", name, "title", "", "departmentId", "environment", "location", location));
         assertThat(answer.status()).as(answer.toString()).isEqualTo(201);
         return answer.json().path("id").asString();
     }
@@ -208,7 +254,9 @@ class EventsTests {
     }
 
     private static void awaitRows(String sql, List<List<String>> expected) {
-        await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(200)).untilAsserted(() -> assertThat(rows(sql)).isEqualTo(expected));
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(200))
+                .untilAsserted(() -> assertThat(rows(sql)).isEqualTo(expected));
     }
 
     private static List<List<String>> rows(String sql) {

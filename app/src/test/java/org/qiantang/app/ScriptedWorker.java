@@ -14,12 +14,12 @@ import java.util.function.Consumer;
 import org.qiantang.catalog.Classifier;
 import org.qiantang.collect.CollectProblem;
 import org.qiantang.collect.CollectionWorker;
+import org.qiantang.collect.Collector;
 import org.qiantang.collect.EventLanding;
 import org.qiantang.collect.RunEvent;
 import org.qiantang.collect.SourceAccess;
 import org.qiantang.collect.SourceKind;
 import org.qiantang.collect.SourceObject;
-import org.qiantang.collect.internal.events.EventLander;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.Column;
 import org.qiantang.lake.ColumnProof;
@@ -44,14 +44,14 @@ final class ScriptedWorker implements CollectionWorker, EventLanding {
     }
 
     private final Lake lake;
-    private final EventLander events;
+    private final EventLanding events;
     private final Map<String, List<Script>> scripts = new ConcurrentHashMap<>();
     private final Set<String> cancelled = ConcurrentHashMap.newKeySet();
     final List<RunOrder> orders = new CopyOnWriteArrayList<>();
 
     ScriptedWorker(Lake lake) {
         this.lake = lake;
-        this.events = new EventLander(lake);
+        this.events = new Collector(lake, 1);
     }
 
     /** The scripts of a source, one per call; the last one is played for all calls after it. */

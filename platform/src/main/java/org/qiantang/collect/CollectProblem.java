@@ -238,8 +238,7 @@ public enum CollectProblem implements Problem.Code {
     EVENT_NOT_AN_OBJECT(
             "collect.event_not_an_object", 422, "事件不是 JSON 对象：{reason}", "The event is no JSON object: {reason}"),
     EVENT_TOO_LONG("collect.event_too_long", 422, "事件过长：{reason}", "The event is too long: {reason}"),
-    EVENT_BAD_PACKET(
-            "collect.event_bad_packet", 422, "HJ 212 报文错误：{reason}", "The HJ 212 packet is damaged: {reason}"),
+    EVENT_BAD_PACKET("collect.event_bad_packet", 422, "HJ 212 报文错误：{reason}", "The HJ 212 packet is damaged: {reason}"),
     EVENT_LOG_DAMAGED(
             "collect.event_log_damaged",
             500,
@@ -266,10 +265,7 @@ public enum CollectProblem implements Problem.Code {
             "无法使用设置“{setting}”：{reason}。",
             "Cannot use the setting \"{setting}\": {reason}."),
     NOT_AN_EVENT_STREAM(
-            "collect.not_an_event_stream",
-            409,
-            "来源“{source}”不是事件流。",
-            "Source \"{source}\" is no event stream."),
+            "collect.not_an_event_stream", 409, "来源“{source}”不是事件流。", "Source \"{source}\" is no event stream."),
     WORKER_LOST(
             "collect.worker_lost",
             503,

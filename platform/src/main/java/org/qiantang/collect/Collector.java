@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.qiantang.collect.internal.CollectionRun;
 import org.qiantang.collect.internal.Connector;
+import org.qiantang.collect.internal.events.EventLander;
 import org.qiantang.collect.internal.files.FolderConnector;
 import org.qiantang.collect.internal.postgres.PostgresConnector;
 import org.qiantang.core.Problem;
@@ -20,9 +21,10 @@ import org.qiantang.lake.Lake;
  * The collecting end of the lake worker: opens a source, copies everything it holds into the lake with several lanes, and says how each
  * table ended. It keeps nothing between runs; what must survive is in the lake and, once acknowledged, with the hub.
  */
-public final class Collector implements CollectionWorker {
+public final class Collector implements CollectionWorker, EventLanding {
     private final Lake lake;
     private final int lanes;
+    private final EventLander events;
     private final Map<String, CollectionRun> running = new ConcurrentHashMap<>();
 
     /** @param lanes parts that are read, written and proven at the same time */
@@ -32,6 +34,7 @@ public final class Collector implements CollectionWorker {
             throw new IllegalArgumentException("At least one lane is needed");
         }
         this.lanes = lanes;
+        this.events = new EventLander(lake);
     }
 
     @Override
@@ -53,6 +56,11 @@ public final class Collector implements CollectionWorker {
         if (run != null) {
             run.cancel();
         }
+    }
+
+    @Override
+    public Landed land(Order order) {
+        return events.land(order);
     }
 
     @Override

@@ -141,14 +141,12 @@ public final class EventFlow implements SmartLifecycle {
         if (from >= end) {
             return false;
         }
-        long to = streams.window(
-                log.id(), from, LogWindow.boundary(intake.folder(), from, end, WINDOW_BYTES));
+        long to = streams.window(log.id(), from, LogWindow.boundary(intake.folder(), from, end, WINDOW_BYTES));
         EventLanding.Landed landed = landing.land(
                 new EventLanding.Order(intake.folder().toString(), log.id(), from, to, streams.landings()));
         for (String stretch : landed.damaged()) {
             LOG.log(System.Logger.Level.ERROR, "The event log is damaged from " + stretch);
-            intake.reject(
-                    EventRecord.NO_STREAM, "log " + stretch, CollectProblem.EVENT_LOG_DAMAGED, stretch, "");
+            intake.reject(EventRecord.NO_STREAM, "log " + stretch, CollectProblem.EVENT_LOG_DAMAGED, stretch, "");
         }
         transaction.executeWithoutResult(status -> {
             if (streams.record(log.id(), from, to, landed)) {

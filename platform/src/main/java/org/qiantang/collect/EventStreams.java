@@ -130,7 +130,9 @@ public final class EventStreams {
                 .filter(id -> known.devices.getOrDefault(id, Set.of()).contains(device))
                 .findFirst();
         // A stranger belongs to the only stream there is; among several, nobody can say.
-        return registered.isPresent() || candidates.size() != 1 ? registered : candidates.stream().findFirst();
+        return registered.isPresent() || candidates.size() != 1
+                ? registered
+                : candidates.stream().findFirst();
     }
 
     boolean isRegistered(UUID stream, String device) {
@@ -167,15 +169,7 @@ public final class EventStreams {
                             insert into collect_event_devices (source_id, device, title, gateway, token_hash, registered_at,
                                 registered_by, release_since)
                             values (?, ?, ?, ?, ?, ?, ?, ?)""")
-                    .params(
-                            source,
-                            number,
-                            title.strip(),
-                            gateway,
-                            hash(token),
-                            now(),
-                            by,
-                            now())
+                    .params(source, number, title.strip(), gateway, hash(token), now(), by, now())
                     .update();
         } catch (DuplicateKeyException e) {
             throw new Problem(CollectProblem.DEVICE_TAKEN, "device", number);
@@ -269,7 +263,8 @@ public final class EventStreams {
     /** The end of the window that is being landed; the same at every try. */
     long window(UUID log, long from, long to) {
         return requireNonNull(transaction.execute(status -> {
-            jdbc.sql("insert into collect_event_log (log_id, landed, window_to) values (?, ?, ?) on conflict do nothing")
+            jdbc.sql(
+                            "insert into collect_event_log (log_id, landed, window_to) values (?, ?, ?) on conflict do nothing")
                     .params(log, from, from)
                     .update();
             jdbc.sql("update collect_event_log set window_to = ? where log_id = ? and window_to <= landed")
@@ -360,9 +355,7 @@ public final class EventStreams {
                 .update();
         jdbc.sql("""
                         insert into collect_event_minutes as m (source_id, minute, events) values (?, date_trunc('minute', ?::timestamptz), ?)
-                        on conflict (source_id, minute) do update set events = m.events + excluded.events""")
-                .params(stream.id(), now(), stream.received())
-                .update();
+                        on conflict (source_id, minute) do update set events = m.events + excluded.events""").params(stream.id(), now(), stream.received()).update();
         jdbc.sql("delete from collect_event_minutes where source_id = ? and minute < ?")
                 .params(stream.id(), Timestamp.from(clock.instant().minus(1, ChronoUnit.DAYS)))
                 .update();
@@ -377,7 +370,8 @@ public final class EventStreams {
 
     /** Devices whose quarantined events have to come out, with their streams. */
     List<Sender> toRelease() {
-        return jdbc.sql("select source_id, device from collect_event_devices where release_since is not null order by release_since")
+        return jdbc.sql(
+                        "select source_id, device from collect_event_devices where release_since is not null order by release_since")
                 .query((row, n) -> new Sender(row.getObject(1, UUID.class), row.getString(2)))
                 .list();
     }
@@ -412,7 +406,8 @@ public final class EventStreams {
     private Registry read() {
         Map<String, Stream> byName = new HashMap<>();
         Map<UUID, Stream> byId = new HashMap<>();
-        jdbc.sql("select id, name, location, settings from collect_sources where kind = 'EVENTS' and deleted_at is null")
+        jdbc.sql(
+                        "select id, name, location, settings from collect_sources where kind = 'EVENTS' and deleted_at is null")
                 .query(row -> {
                     Stream stream = new Stream(
                             row.getObject("id", UUID.class),
@@ -425,18 +420,19 @@ public final class EventStreams {
         Map<ByteBuffer, Sender> byTokenHash = new HashMap<>();
         Map<UUID, Set<String>> devices = new HashMap<>();
         Map<UUID, Set<String>> gateways = new HashMap<>();
-        jdbc.sql("select source_id, device, gateway, token_hash from collect_event_devices").query(row -> {
-            UUID stream = row.getObject("source_id", UUID.class);
-            String device = row.getString("device");
-            byte[] hash = row.getBytes("token_hash");
-            devices.computeIfAbsent(stream, any -> new HashSet<>()).add(device);
-            if (row.getBoolean("gateway")) {
-                gateways.computeIfAbsent(stream, any -> new HashSet<>()).add(device);
-            }
-            if (hash != null) {
-                byTokenHash.put(ByteBuffer.wrap(hash), new Sender(stream, device));
-            }
-        });
+        jdbc.sql("select source_id, device, gateway, token_hash from collect_event_devices")
+                .query(row -> {
+                    UUID stream = row.getObject("source_id", UUID.class);
+                    String device = row.getString("device");
+                    byte[] hash = row.getBytes("token_hash");
+                    devices.computeIfAbsent(stream, any -> new HashSet<>()).add(device);
+                    if (row.getBoolean("gateway")) {
+                        gateways.computeIfAbsent(stream, any -> new HashSet<>()).add(device);
+                    }
+                    if (hash != null) {
+                        byTokenHash.put(ByteBuffer.wrap(hash), new Sender(stream, device));
+                    }
+                });
         return new Registry(byName, byId, byTokenHash, devices, gateways);
     }
 

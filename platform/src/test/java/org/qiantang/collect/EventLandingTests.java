@@ -69,7 +69,8 @@ class EventLandingTests {
                         row(null, null, "7", null, "{\"value\":\"n/a\",\"ok\":\"yes\"}"),
                         row(null, null, null, null, "{\"value\":0.1234567890123456789,\"Note\":\"二\"}"),
                         row(null, null, null, null, "{\"value\":1e400,\"_id\":\"mine\",\"lone\":\"\\ud800\"}"));
-        assertThat(rows("big, lone, \"time\"").get(2)).isEqualTo(row("12345678901234567890123", null, "2026-11-23T08:02:00+08:00"));
+        assertThat(rows("big, lone, \"time\"").get(2))
+                .isEqualTo(row("12345678901234567890123", null, "2026-11-23T08:02:00+08:00"));
         assertThat(rows("_device, _time, _received_at, _origin").getFirst())
                 .isEqualTo(row("d1", "2026-11-23 00:00:00+00", "2026-05-28 20:26:40+00", null));
         assertThat(rows("_time").getLast()).isEqualTo(row((String) null));
@@ -119,7 +120,8 @@ class EventLandingTests {
                     }
                     OfStream of = otherLander
                             .land(new Order(
-                                    folder.resolve("permutation-" + seed + "/events").toString(),
+                                    folder.resolve("permutation-" + seed + "/events")
+                                            .toString(),
                                     otherLog.id(),
                                     from,
                                     otherLog.durable(),
@@ -143,7 +145,8 @@ class EventLandingTests {
 
     @Test
     void landingAgainAfterACrashChangesNothingAndSaysTheSame() {
-        send("{\"device\":\"d1\",\"time\":\"2026-11-23T08:00:00Z\",\"v\":1}\n{\"device\":\"d1\",\"time\":\"2026-11-23T08:00:00Z\",\"v\":1}");
+        send(
+                "{\"device\":\"d1\",\"time\":\"2026-11-23T08:00:00Z\",\"v\":1}\n{\"device\":\"d1\",\"time\":\"2026-11-23T08:00:00Z\",\"v\":1}");
         send("{\"device\":\"stranger\",\"v\":2}");
         long from = landed;
         Landed first = land();
@@ -201,9 +204,10 @@ class EventLandingTests {
         Landed of = land();
 
         assertThat(of.streams().getFirst().rejected()).isEqualTo(1);
-        assertThat(lakeside.rows("SELECT run_id, source, object, \"where\", code, reason, raw FROM ops_collect.rejects"))
-                .containsExactly(
-                        row(STREAM.toString(), "sensors", "events", "line 7", "collect.event_not_json", "why", "<xml/>"));
+        assertThat(lakeside.rows(
+                        "SELECT run_id, source, object, \"where\", code, reason, raw FROM ops_collect.rejects"))
+                .containsExactly(row(
+                        STREAM.toString(), "sensors", "events", "line 7", "collect.event_not_json", "why", "<xml/>"));
     }
 
     @Test
@@ -241,25 +245,17 @@ class EventLandingTests {
     }
 
     private Landed land(Map<String, String> settings) {
-        EventLanding.Stream stream = new EventLanding.Stream(
-                STREAM,
-                "sensors",
-                settings,
-                stream().devices(),
-                Set.of());
+        EventLanding.Stream stream =
+                new EventLanding.Stream(STREAM, "sensors", settings, stream().devices(), Set.of());
         long to = log.durable();
-        Landed answer = lander.land(
-                new Order(folder.resolve("events").toString(), log.id(), landed, to, List.of(stream)));
+        Landed answer =
+                lander.land(new Order(folder.resolve("events").toString(), log.id(), landed, to, List.of(stream)));
         landed = to;
         return answer;
     }
 
     private static EventLanding.Stream stream() {
         return new EventLanding.Stream(
-                STREAM,
-                "sensors",
-                Map.of(),
-                Set.of("d0", "d1", "d2", "d3", "d4", "d5", "d6", "d7", "d8"),
-                Set.of());
+                STREAM, "sensors", Map.of(), Set.of("d0", "d1", "d2", "d3", "d4", "d5", "d6", "d7", "d8"), Set.of());
     }
 }

@@ -34,7 +34,6 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
     /** Open to everybody who is no person: what is behind it asks for a device's token itself. */
     static final String DEVICES_DOOR = "/api/events/{stream}";
 
-
     private static final List<Rule> RULES = List.of(
             rule(HttpMethod.GET, "/api/health", NOBODY_NEEDED),
             rule(HttpMethod.POST, "/api/session", NOBODY_NEEDED),

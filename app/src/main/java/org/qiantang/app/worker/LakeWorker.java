@@ -23,7 +23,6 @@ import org.qiantang.collect.CollectionWorker.RunOrder;
 import org.qiantang.collect.Collector;
 import org.qiantang.collect.EventLanding;
 import org.qiantang.collect.SourceAccess;
-import org.qiantang.collect.internal.events.EventLander;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.Lake;
 import org.qiantang.lake.LakeException;
@@ -39,13 +38,11 @@ public final class LakeWorker {
     private final WorkerSettings settings;
     private final Lake lake;
     private final Collector collector;
-    private final EventLanding events;
 
     private LakeWorker(WorkerSettings settings) {
         this.settings = settings;
         this.lake = Lake.open(settings.lake());
         this.collector = new Collector(lake, settings.lanes());
-        this.events = new EventLander(lake);
     }
 
     /** Reads {@link WorkerSettings} as one line of JSON, answers with {@code {"port":N}}, and serves until the input ends. */
@@ -74,7 +71,10 @@ public final class LakeWorker {
         route(server, "/v1/health", exchange -> write(exchange, Map.of("up", true)));
         route(server, "/v1/run", this::run);
         route(server, "/v1/cancel", this::cancel);
-        route(server, "/v1/land", exchange -> write(exchange, events.land(read(exchange, EventLanding.Order.class))));
+        route(
+                server,
+                "/v1/land",
+                exchange -> write(exchange, collector.land(read(exchange, EventLanding.Order.class))));
         route(
                 server,
                 "/v1/inspect",

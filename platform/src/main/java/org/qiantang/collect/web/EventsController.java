@@ -48,8 +48,7 @@ class EventsController {
     private final EventFlow flow;
     private final Rejects rejects;
 
-    EventsController(
-            EventStreams streams, EventIntake intake, EventDoors doors, EventFlow flow, Rejects rejects) {
+    EventsController(EventStreams streams, EventIntake intake, EventDoors doors, EventFlow flow, Rejects rejects) {
         this.streams = streams;
         this.intake = intake;
         this.doors = doors;
@@ -58,7 +57,9 @@ class EventsController {
     }
 
     @PostMapping("/api/events/{stream}")
-    @Operation(summary = "Send events with a device's token: NDJSON, or one JSON document; answered when they are safe 推送事件")
+    @Operation(
+            summary =
+                    "Send events with a device's token: NDJSON, or one JSON document; answered when they are safe 推送事件")
     EventIntake.Taken take(@PathVariable String stream, HttpServletRequest request) throws IOException {
         EventStreams.Sender sender = streams.sender(stream, token(request));
         byte[] body = body(request);
@@ -96,8 +97,7 @@ class EventsController {
     EventStreams.Token register(
             @PathVariable UUID id, @Valid @RequestBody NewDevice device, @AuthenticationPrincipal Account who) {
         String title = device.title() == null ? "" : device.title();
-        return streams.register(
-                id, device.device(), title, Boolean.TRUE.equals(device.gateway()), who.username());
+        return streams.register(id, device.device(), title, Boolean.TRUE.equals(device.gateway()), who.username());
     }
 
     @PostMapping("/api/sources/{id}/devices/token")
@@ -152,7 +152,9 @@ class EventsController {
     }
 
     record NewDevice(
-            @NotBlank String device, @Nullable String title, @Nullable Boolean gateway) {}
+            @NotBlank String device,
+            @Nullable String title,
+            @Nullable Boolean gateway) {}
 
     /**
      * @param hj212Port at which instruments are heard, or null

@@ -94,10 +94,13 @@ public final class EventLander implements EventLanding {
         quarantine.commit(order);
         Map<UUID, OfStream> landed = new LinkedHashMap<>();
         for (Landing landing : landings) {
-            landed.put(landing.stream.id(), landing.commit(rejects.getOrDefault(landing.stream.id(), List.of()).size()));
+            landed.put(
+                    landing.stream.id(),
+                    landing.commit(
+                            rejects.getOrDefault(landing.stream.id(), List.of()).size()));
         }
-        rejects.forEach((id, bad) -> landed.computeIfAbsent(
-                id, any -> new OfStream(id, 0, 0, 0, 0, bad.size(), List.of(), null)));
+        rejects.forEach((id, bad) ->
+                landed.computeIfAbsent(id, any -> new OfStream(id, 0, 0, 0, 0, bad.size(), List.of(), null)));
         return new Landed(
                 List.copyOf(landed.values()),
                 quarantine.counts(),
@@ -200,7 +203,8 @@ public final class EventLander implements EventLanding {
 
         /** Why an event has to wait, or null. */
         private @Nullable String refusal(EventRecord record, String device) {
-            if (settings.devices() == EventSettings.Devices.ANY && !record.device().isEmpty()) {
+            if (settings.devices() == EventSettings.Devices.ANY
+                    && !record.device().isEmpty()) {
                 return stream.gateways().contains(record.device()) || device.equals(record.device())
                         ? null
                         : "not a gateway";
@@ -305,7 +309,8 @@ public final class EventLander implements EventLanding {
                     quarantined,
                     rejected,
                     devices.entrySet().stream()
-                            .map(each -> new OfDevice(each.getKey(), each.getValue().events, instant(each.getValue().last)))
+                            .map(each ->
+                                    new OfDevice(each.getKey(), each.getValue().events, instant(each.getValue().last)))
                             .toList(),
                     in);
         }
@@ -368,7 +373,8 @@ public final class EventLander implements EventLanding {
 
     /** Events nobody answers for yet: kept in a table of their own until their device is registered. */
     private final class Quarantine {
-        private record Row(UUID stream, String source, String device, String reason, String origin, long at, byte[] raw) {}
+        private record Row(
+                UUID stream, String source, String device, String reason, String origin, long at, byte[] raw) {}
 
         private final List<Row> rows = new ArrayList<>();
 

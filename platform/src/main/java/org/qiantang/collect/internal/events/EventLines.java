@@ -158,9 +158,7 @@ public record EventLines(byte[] events, int count, List<Bad> bad) {
 
     private static EventLines notJson(byte[] body, String reason) {
         return new EventLines(
-                new byte[0],
-                0,
-                List.of(new Bad(1, CollectProblem.EVENT_NOT_JSON, reason, raw(body, 0, body.length))));
+                new byte[0], 0, List.of(new Bad(1, CollectProblem.EVENT_NOT_JSON, reason, raw(body, 0, body.length))));
     }
 
     private static @Nullable Bad check(byte[] body, int from, int to, int number, boolean checkText) {
@@ -195,11 +193,16 @@ public record EventLines(byte[] events, int count, List<Bad> bad) {
 
     private static Bad tooLong(byte[] body, int from, int to, int number) {
         return new Bad(
-                number, CollectProblem.EVENT_TOO_LONG, (to - from) + " bytes; " + LONGEST + " are the limit", raw(body, from, to));
+                number,
+                CollectProblem.EVENT_TOO_LONG,
+                (to - from) + " bytes; " + LONGEST + " are the limit",
+                raw(body, from, to));
     }
 
     private static String kind(@Nullable JsonToken token) {
-        return token == null ? "nothing" : token.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+        return token == null
+                ? "nothing"
+                : token.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
     }
 
     /** The text with what is no UTF-8 replaced; whoever looks at a reject wants to read it. */

@@ -204,7 +204,9 @@ public final class EventLog implements AutoCloseable {
             try {
                 Files.deleteIfExists(segments.get(i).file());
             } catch (IOException e) {
-                LOG.log(System.Logger.Level.WARNING, "A file of the event log stays: " + segments.get(i).file());
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "A file of the event log stays: " + segments.get(i).file());
             }
         }
     }
@@ -390,7 +392,10 @@ public final class EventLog implements AutoCloseable {
                 if (Files.size(each) > Segment.HEADER + PROBE_BYTES) {
                     LOG.log(System.Logger.Level.ERROR, "A file of the event log is damaged and set aside: " + each);
                 }
-                Files.move(each, each.resolveSibling(each.getFileName() + ".damaged"), StandardCopyOption.REPLACE_EXISTING);
+                Files.move(
+                        each,
+                        each.resolveSibling(each.getFileName() + ".damaged"),
+                        StandardCopyOption.REPLACE_EXISTING);
                 disk.forceFolder(folder);
             }
         }

@@ -88,7 +88,10 @@ public final class Hj212Listener implements AutoCloseable {
                     open.add(line);
                     Thread.ofVirtual().name("hj212-line").start(() -> attend(line));
                 } else {
-                    LOG.log(System.Logger.Level.WARNING, "More than {0} instruments are connected; one is refused", MOST_LINES);
+                    LOG.log(
+                            System.Logger.Level.WARNING,
+                            "More than {0} instruments are connected; one is refused",
+                            MOST_LINES);
                     closeQuietly(line);
                 }
             } catch (SocketException e) {

@@ -48,7 +48,9 @@ record Hj212Packet(Map<String, String> head, String content) {
 
     static byte[] frame(String segment) {
         byte[] bytes = segment.getBytes(ISO_8859_1);
-        return "##%04d%s%04X\r\n".formatted(bytes.length, segment, crc(bytes, 0, bytes.length)).getBytes(ISO_8859_1);
+        return "##%04d%s%04X\r\n"
+                .formatted(bytes.length, segment, crc(bytes, 0, bytes.length))
+                .getBytes(ISO_8859_1);
     }
 
     /** Takes a data segment apart; what has no {@code CP} is all head. */
@@ -61,7 +63,9 @@ record Hj212Packet(Map<String, String> head, String content) {
         for (String field : head.split(";")) {
             int equals = field.indexOf('=');
             if (equals > 0) {
-                fields.putIfAbsent(field.substring(0, equals).strip(), field.substring(equals + 1).strip());
+                fields.putIfAbsent(
+                        field.substring(0, equals).strip(),
+                        field.substring(equals + 1).strip());
             }
         }
         return new Hj212Packet(fields, content);
@@ -93,8 +97,8 @@ record Hj212Packet(Map<String, String> head, String content) {
     byte[] answer() {
         boolean old = (flag() & VERSION) == 0;
         String segment = old
-                ? "ST=91;CN=9014;PW=" + get("PW") + ";MN=" + device() + ";Flag=0;CP=&&QN=" + get("QN") + ";CN=" + get("CN")
-                        + "&&"
+                ? "ST=91;CN=9014;PW=" + get("PW") + ";MN=" + device() + ";Flag=0;CP=&&QN=" + get("QN") + ";CN="
+                        + get("CN") + "&&"
                 : "QN=" + get("QN") + ";ST=91;CN=9014;PW=" + get("PW") + ";MN=" + device() + ";Flag=4;CP=&&&&";
         return frame(segment);
     }
@@ -157,7 +161,10 @@ record Hj212Packet(Map<String, String> head, String content) {
             // a field of the packet may be called like one of ours
             String field = OURS.contains(name) ? "cp_" + name : name;
             if (NUMBER.matcher(value).matches()) {
-                json.append(",\"").append(JsonStringEncoder.getInstance().quoteAsCharArray(field)).append("\":").append(value);
+                json.append(",\"")
+                        .append(JsonStringEncoder.getInstance().quoteAsCharArray(field))
+                        .append("\":")
+                        .append(value);
             } else {
                 text(json, field, value);
             }

@@ -68,7 +68,9 @@ final class Hj212Stream {
         }
         if (whole < 0) {
             int other = mark(start + 1);
-            return rubbish(other < 0 ? damagedEnd() : other, whole == BAD_LENGTH ? "the length is no number" : "the checksum is wrong");
+            return rubbish(
+                    other < 0 ? damagedEnd() : other,
+                    whole == BAD_LENGTH ? "the length is no number" : "the checksum is wrong");
         }
         String segment = new String(buffer, start + PREFIX, whole, ISO_8859_1);
         String raw = new String(buffer, start, PREFIX + whole + CHECKSUM, ISO_8859_1);
@@ -143,7 +145,8 @@ final class Hj212Stream {
     }
 
     private void skipLineEnds() {
-        while (start < end && (buffer[start] == '\r' || buffer[start] == '\n' || buffer[start] == ' ' || buffer[start] == 0)) {
+        while (start < end
+                && (buffer[start] == '\r' || buffer[start] == '\n' || buffer[start] == ' ' || buffer[start] == 0)) {
             start++;
         }
     }

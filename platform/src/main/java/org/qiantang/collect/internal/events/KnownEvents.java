@@ -77,10 +77,7 @@ final class KnownEvents {
                 }
                 near.add(minute);
             }
-            ask(
-                    "\"_time\" >= " + literal(near.first()) + " AND \"_time\" < " + literal(near.last() + 1),
-                    ids,
-                    near);
+            ask("\"_time\" >= " + literal(near.first()) + " AND \"_time\" < " + literal(near.last() + 1), ids, near);
             missing.removeAll(near);
         }
     }

@@ -52,8 +52,9 @@ public record LogWindow(List<Entry> entries, List<Damage> damaged) {
     static LogWindow read(Path folder, UUID log, long from, long to) {
         List<Entry> entries = new ArrayList<>();
         List<Damage> damaged = new ArrayList<>();
-        List<Segment> segments =
-                Segment.list(folder).stream().filter(each -> each.log().equals(log)).toList();
+        List<Segment> segments = Segment.list(folder).stream()
+                .filter(each -> each.log().equals(log))
+                .toList();
         long at = from;
         for (int i = 0; i < segments.size() && at < to; i++) {
             Segment segment = segments.get(i);

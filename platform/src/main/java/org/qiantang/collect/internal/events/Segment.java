@@ -129,9 +129,7 @@ record Segment(Path file, UUID log, long base) {
                     break;
                 }
             }
-            return buffer.hasRemaining()
-                    ? java.util.Arrays.copyOf(buffer.array(), buffer.position())
-                    : buffer.array();
+            return buffer.hasRemaining() ? java.util.Arrays.copyOf(buffer.array(), buffer.position()) : buffer.array();
         }
     }
 }

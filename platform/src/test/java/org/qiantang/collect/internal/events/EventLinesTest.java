@@ -31,7 +31,9 @@ class EventLinesTest {
                 "text"
                  {"device":"f"}"""));
 
-        assertThat(text(lines)).containsExactly("{\"device\":\"a\",\"value\":1}", "{\"device\":\"c\",\"value\":\"值\"}", "{\"device\":\"f\"}");
+        assertThat(text(lines))
+                .containsExactly(
+                        "{\"device\":\"a\",\"value\":1}", "{\"device\":\"c\",\"value\":\"值\"}", "{\"device\":\"f\"}");
         assertThat(lines.count()).isEqualTo(3);
         assertThat(lines.bad()).extracting(EventLines.Bad::line).containsExactly(3, 4, 5, 7, 8, 9);
         assertThat(lines.bad())

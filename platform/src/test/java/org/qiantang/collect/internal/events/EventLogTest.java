@@ -42,8 +42,10 @@ class EventLogTest {
 
     @Test
     void whatWasAppendedIsReadBackAsItWas() {
-        EventRecord first = new EventRecord(EventRecord.Kind.EVENTS, STREAM, 1_700_000_000_000_001L, "站点-1", "city/air/1", bytes("{\"值\":1}"));
-        EventRecord second = new EventRecord(EventRecord.Kind.REJECT, EventRecord.NO_STREAM, -1, "", "", new byte[] {0, -1});
+        EventRecord first = new EventRecord(
+                EventRecord.Kind.EVENTS, STREAM, 1_700_000_000_000_001L, "站点-1", "city/air/1", bytes("{\"值\":1}"));
+        EventRecord second =
+                new EventRecord(EventRecord.Kind.REJECT, EventRecord.NO_STREAM, -1, "", "", new byte[] {0, -1});
         try (EventLog log = EventLog.open(folder, SMALL, disk)) {
             log.append(first);
             log.append(second);
@@ -241,7 +243,8 @@ class EventLogTest {
                 ends[i] = log.durable();
             }
         }
-        try (FileChannel channel = FileChannel.open(Segment.list(folder).getFirst().file(), StandardOpenOption.WRITE)) {
+        try (FileChannel channel =
+                FileChannel.open(Segment.list(folder).getFirst().file(), StandardOpenOption.WRITE)) {
             channel.write(ByteBuffer.wrap(new byte[] {1, 2, 3}), Segment.HEADER + ends[3] + 12);
         }
 
@@ -365,6 +368,7 @@ class EventLogTest {
 
     private static void refused(org.assertj.core.api.ThrowableAssert.ThrowingCallable call, CollectProblem code) {
         assertThatThrownBy(call)
-                .isInstanceOfSatisfying(Problem.class, problem -> assertThat(problem.code()).isEqualTo(code));
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.code()).isEqualTo(code));
     }
 }

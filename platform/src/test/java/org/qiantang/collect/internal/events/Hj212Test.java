@@ -86,7 +86,8 @@ class Hj212Test {
                         "{\"mn\":\"330106000000000000000001\",\"cn\":\"2011\",\"st\":\"22\",\"data_time\":\"20230923080000\",\"factor\":\"a34004\",\"rtd\":23.0,\"flag\":\"N\",\"qn\":\"20230923080000001\"}",
                         "{\"mn\":\"330106000000000000000001\",\"cn\":\"2011\",\"st\":\"22\",\"data_time\":\"20230923080000\",\"factor\":\"a05024\",\"rtd\":61.0,\"flag\":\"N\",\"qn\":\"20230923080000001\"}");
         assertThat(decoded(MINUTE).getLast())
-                .contains("\"cn\":\"2051\"", "\"factor\":\"w01009\",\"min\":6.0,\"avg\":6.4,\"max\":6.8,\"flag\":\"N\"");
+                .contains(
+                        "\"cn\":\"2051\"", "\"factor\":\"w01009\",\"min\":6.0,\"avg\":6.4,\"max\":6.8,\"flag\":\"N\"");
         assertThat(decoded(HOUR)).hasSize(3);
         assertThat(decoded(HOUR).getFirst()).contains("\"factor\":\"w00000\",\"cou\":120.50");
         assertThat(decoded(HOUR).getLast())
@@ -149,7 +150,9 @@ class Hj212Test {
 
             heard.refuses = true;
             send(device, HOUR);
-            assertThat(device.getInputStream().read()).as("the line is cut without an answer").isEqualTo(-1);
+            assertThat(device.getInputStream().read())
+                    .as("the line is cut without an answer")
+                    .isEqualTo(-1);
         }
         heard.refuses = false;
         try (Socket device = connect()) {
@@ -179,7 +182,8 @@ class Hj212Test {
             send(device, second);
             await().until(() -> heard.events.size() == 2);
         }
-        assertThat(heard.events.getLast()).contains("\"data_time\":\"20230922000000\",\"factor\":\"w21003\",\"avg\":1.5");
+        assertThat(heard.events.getLast())
+                .contains("\"data_time\":\"20230922000000\",\"factor\":\"w21003\",\"avg\":1.5");
     }
 
     @Test
@@ -224,7 +228,9 @@ class Hj212Test {
             int expected = packets;
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> heard.events.stream()
-                                    .filter(event -> event.contains("\"factor\":\"a34004\",\"rtd\":23.0,\"flag\":\"N\",\"qn\":\"20230923080000001\""))
+                                    .filter(
+                                            event -> event.contains(
+                                                    "\"factor\":\"a34004\",\"rtd\":23.0,\"flag\":\"N\",\"qn\":\"20230923080000001\""))
                                     .count()
                             >= expected);
             reader.interrupt();
