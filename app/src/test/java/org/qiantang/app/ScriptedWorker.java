@@ -16,6 +16,7 @@ import org.qiantang.collect.CollectProblem;
 import org.qiantang.collect.CollectionWorker;
 import org.qiantang.collect.Collector;
 import org.qiantang.collect.EventLanding;
+import org.qiantang.collect.FollowEvent;
 import org.qiantang.collect.RunEvent;
 import org.qiantang.collect.SourceAccess;
 import org.qiantang.collect.SourceKind;
@@ -78,6 +79,17 @@ final class ScriptedWorker implements CollectionWorker, EventLanding {
             throw new IllegalStateException(e);
         }
     }
+
+    @Override
+    public void follow(FollowOrder order, Consumer<FollowEvent> events) {
+        throw new Problem(CollectProblem.FOLLOWING_IMPOSSIBLE, "reason", "a script");
+    }
+
+    @Override
+    public void unfollow(String sourceName) {}
+
+    @Override
+    public void release(FollowOrder order) {}
 
     @Override
     public void cancel(String runId) {

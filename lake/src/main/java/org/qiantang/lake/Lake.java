@@ -24,8 +24,8 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.apache.iceberg.Schema;
@@ -57,6 +57,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Lake implements Queries, AutoCloseable {
     private static final String CATALOG = "lake";
+    private static final String DESCRIBE = "DESCRIBE ";
+    private static final long LOOK_MILLIS = 100;
 
     private final LakeSettings settings;
     private final Durable durable;
@@ -65,6 +67,8 @@ public final class Lake implements Queries, AutoCloseable {
     private final Map<TableName, ReentrantLock> turns = new ConcurrentHashMap<>();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("lake-timer").factory());
+
+    private final Set<Watch> underWay = ConcurrentHashMap.newKeySet();
 
     private Lake(LakeSettings settings, Durable durable) {
         this.settings = settings;
@@ -152,7 +156,7 @@ public final class Lake implements Queries, AutoCloseable {
     }
 
     @Override
-    public Set<TableName> references(String sql) {
+    public References references(String sql) {
         try (Connection connection = engine.connect()) {
             return StatementGuard.check(connection, sql);
         } catch (SQLException e) {
@@ -162,19 +166,37 @@ public final class Lake implements Queries, AutoCloseable {
 
     @Override
     public Answer run(Query query, RowSink sink) {
+        try (Watch watch = new Watch(query.id())) {
+            return run(query, sink, watch);
+        }
+    }
+
+    @Override
+    public void stop(String id) {
+        for (Watch watch : underWay) {
+            if (watch.id.equals(id)) {
+                watch.stop(LakeException.Kind.CANCELLED);
+            }
+        }
+    }
+
+    private Answer run(Query query, RowSink sink, Watch watch) {
         Map<TableName, Scan> scans = new TreeMap<>();
-        for (TableName name : references(query.sql())) {
+        for (TableName name : references(query.sql()).tables()) {
             scans.put(name, scan(name, query.asOf(), query.masks().getOrDefault(name, Map.of())));
         }
-        String sql = query.sql().strip();
+        String sql = query.sql().stripTrailing();
         while (sql.endsWith(";")) {
             sql = sql.substring(0, sql.length() - 1).stripTrailing();
         }
         try (Connection connection = Engine.open(settings, settings.queryMemoryBytes())) {
             prepare(connection, scans);
-            return answer(connection, sql, query.limit(), sink, scans);
+            return answer(connection, sql, query.limit(), sink, scans, watch);
         } catch (SQLException e) {
-            throw failure("The query failed", e);
+            LakeException.Kind stopped = watch.stopped;
+            throw stopped == null
+                    ? failure("The query failed", e)
+                    : new LakeException(stopped, "The query was stopped", e);
         }
     }
 
@@ -230,25 +252,9 @@ public final class Lake implements Queries, AutoCloseable {
         }
     }
 
-    /** The engine's own words without its stack of wrappers. */
-    static String words(SQLException e) {
-        String message = e.getMessage();
-        return message == null ? e.getClass().getSimpleName() : message.strip();
-    }
-
     static LakeException failure(String what, SQLException e) {
-        String words = words(e);
-        LakeException.Kind kind;
-        if (words.startsWith("Out of Memory")) {
-            kind = LakeException.Kind.OUT_OF_MEMORY;
-        } else if (words.startsWith("INTERRUPT")) {
-            kind = LakeException.Kind.CANCELLED;
-        } else if (words.startsWith("IO Error")) {
-            kind = LakeException.Kind.STORAGE;
-        } else {
-            kind = LakeException.Kind.BAD_STATEMENT;
-        }
-        return new LakeException(kind, what + ": " + words, e);
+        EngineError error = EngineError.of(e);
+        return new LakeException(error.kind(), what + ": " + error.words(), e);
     }
 
     Table table(TableName name) {
@@ -439,12 +445,14 @@ public final class Lake implements Queries, AutoCloseable {
             statement.execute("SET allowed_paths = " + Sql.list(reachable));
             statement.execute("SET allowed_directories = "
                     + Sql.list(List.of(settings.temp().toString())));
+            statement.execute("SET errors_as_json = true");
             statement.execute("SET enable_external_access = false");
             statement.execute("SET lock_configuration = true");
         }
     }
 
-    private Answer answer(Connection connection, String sql, long limit, RowSink sink, Map<TableName, Scan> scans)
+    private static Answer answer(
+            Connection connection, String sql, long limit, RowSink sink, Map<TableName, Scan> scans, Watch watch)
             throws SQLException {
         List<RowSink.ResultColumn> columns = describe(connection, sql);
         sink.columns(columns);
@@ -452,15 +460,8 @@ public final class Lake implements Queries, AutoCloseable {
                 + (limit == Long.MAX_VALUE ? limit : limit + 1);
         long rows = 0;
         boolean truncated = false;
-        AtomicBoolean late = new AtomicBoolean();
         try (Statement statement = connection.createStatement()) {
-            var alarm = timer.schedule(
-                    () -> {
-                        late.set(true);
-                        cancel(statement);
-                    },
-                    settings.queryTimeout().toMillis(),
-                    TimeUnit.MILLISECONDS);
+            watch.statement = statement;
             try (ResultSet result = statement.executeQuery(bounded)) {
                 while (result.next()) {
                     if (rows == limit) {
@@ -475,36 +476,27 @@ public final class Lake implements Queries, AutoCloseable {
                     rows++;
                 }
             } finally {
-                alarm.cancel(false);
+                watch.statement = null;
             }
-        } catch (SQLException e) {
-            if (late.get()) {
-                throw new LakeException(
-                        LakeException.Kind.CANCELLED,
-                        "The query ran longer than " + settings.queryTimeout().toSeconds() + " s and was stopped",
-                        e);
-            }
-            throw e;
         }
         return new Answer(
                 rows, truncated, scans.values().stream().map(Scan::state).toList());
     }
 
-    private static void cancel(Statement statement) {
-        try {
-            statement.cancel();
-        } catch (SQLException ended) {
-            return;
-        }
-    }
-
     private static List<RowSink.ResultColumn> describe(Connection connection, String sql) throws SQLException {
         List<RowSink.ResultColumn> columns = new ArrayList<>();
         try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("DESCRIBE " + sql)) {
+                ResultSet rows = statement.executeQuery(DESCRIBE + sql)) {
             while (rows.next()) {
                 columns.add(new RowSink.ResultColumn(rows.getString("column_name"), rows.getString("column_type")));
             }
+        } catch (SQLException e) {
+            EngineError error = EngineError.of(e);
+            if (error.kind() != LakeException.Kind.BAD_STATEMENT) {
+                throw e;
+            }
+            throw LakeException.badStatement(
+                    error.words(), EngineError.character(sql, error.position() - DESCRIBE.length()), e);
         }
         return columns;
     }
@@ -532,5 +524,48 @@ public final class Lake implements Queries, AutoCloseable {
             }
         }
         return texts.toString();
+    }
+
+    /** One query under way. Once it is to end it is interrupted again and again: the engine forgets one that comes before it has begun. */
+    private final class Watch implements AutoCloseable {
+        private final String id;
+        private final ScheduledFuture<?> latest;
+        private final ScheduledFuture<?> looking;
+        private volatile @Nullable Statement statement;
+        private volatile LakeException.@Nullable Kind stopped;
+
+        Watch(String id) {
+            this.id = id;
+            underWay.add(this);
+            latest = timer.schedule(
+                    () -> stop(LakeException.Kind.TOO_LONG),
+                    settings.queryTimeout().toMillis(),
+                    TimeUnit.MILLISECONDS);
+            looking = timer.scheduleWithFixedDelay(this::interrupt, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        }
+
+        void stop(LakeException.Kind why) {
+            if (stopped == null) {
+                stopped = why;
+            }
+        }
+
+        private void interrupt() {
+            Statement now = statement;
+            if (stopped != null && now != null) {
+                try {
+                    now.cancel();
+                } catch (SQLException ended) {
+                    return;
+                }
+            }
+        }
+
+        @Override
+        public void close() {
+            underWay.remove(this);
+            latest.cancel(false);
+            looking.cancel(false);
+        }
     }
 }

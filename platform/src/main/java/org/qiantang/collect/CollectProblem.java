@@ -1,7 +1,5 @@
 package org.qiantang.collect;
 
-import static java.util.Objects.requireNonNull;
-
 import java.util.Arrays;
 import java.util.Optional;
 import org.qiantang.core.Problem;
@@ -100,8 +98,8 @@ public enum CollectProblem implements Problem.Code {
     REJECTS(
             "collect.rejects",
             422,
-            "部分数据未被接收：{reason}。请查看拒收记录。",
-            "Some of it was not taken: {reason}. See the rejects."),
+            "部分数据没有收进来，每一处都留有位置、原因和原文。请查看拒收记录。",
+            "Some of it was not taken; each is kept with its place, reason and text. See the rejects."),
     ROWS_DO_NOT_ADD_UP(
             "collect.rows_do_not_add_up",
             422,
@@ -272,40 +270,21 @@ public enum CollectProblem implements Problem.Code {
             "归集进程意外中止，正在重新启动。已完成的表不会丢失；请稍后重试。",
             "The lake worker stopped in the middle and is being started again. Finished tables are safe; please try again shortly.");
 
-    private final String id;
-    private final int status;
-    private final String zh;
-    private final String en;
+    private final Problem.Wording wording;
 
     CollectProblem(String id, int status, String zh, String en) {
-        this.id = requireNonNull(id, "id is null");
-        this.status = status;
-        this.zh = requireNonNull(zh, "zh is null");
-        this.en = requireNonNull(en, "en is null");
+        wording = new Problem.Wording(id, status, zh, en);
     }
 
     @Override
-    public String id() {
-        return id;
-    }
-
-    @Override
-    public int status() {
-        return status;
-    }
-
-    @Override
-    public String zh() {
-        return zh;
-    }
-
-    @Override
-    public String en() {
-        return en;
+    public Problem.Wording wording() {
+        return wording;
     }
 
     /** The problem of that id; what the lake worker names reaches the hub as its id. */
     public static Optional<CollectProblem> find(String id) {
-        return Arrays.stream(values()).filter(problem -> problem.id.equals(id)).findFirst();
+        return Arrays.stream(values())
+                .filter(problem -> problem.id().equals(id))
+                .findFirst();
     }
 }

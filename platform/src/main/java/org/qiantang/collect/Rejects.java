@@ -39,8 +39,8 @@ public final class Rejects {
             @Nullable String raw) {}
 
     /** A page of rejects. */
-    public record Page(long total, List<Reject> items) {
-        public Page {
+    public record RejectPage(long total, List<Reject> items) {
+        public RejectPage {
             items = List.copyOf(items);
         }
     }
@@ -50,17 +50,17 @@ public final class Rejects {
      *
      * @param object a qualified name, or empty for all
      */
-    public Page list(Account who, UUID run, String object, long offset, int limit) {
+    public RejectPage list(Account who, UUID run, String object, long offset, int limit) {
         collections.get(run);
         return read(who, run, object, offset, limit);
     }
 
     /** What came in a stream of events and was none, each once. */
-    public Page listOfStream(Account who, UUID stream, long offset, int limit) {
+    public RejectPage listOfStream(Account who, UUID stream, long offset, int limit) {
         return read(who, stream, "", offset, limit);
     }
 
-    private Page read(Account who, UUID run, String object, long offset, int limit) {
+    private RejectPage read(Account who, UUID run, String object, long offset, int limit) {
         String filter = " from ops_collect.rejects where run_id = '" + run + "'"
                 + (object.isEmpty() ? "" : " and object = " + literal(object));
         String columns = "object, \"where\", \"column\", code, reason, raw";
@@ -82,12 +82,12 @@ public final class Rejects {
                     rowsInto(rows));
         } catch (Problem e) {
             if (e.code() == CatalogProblem.NO_SUCH_TABLE || e.code() == CatalogProblem.NO_SUCH_SNAPSHOT) {
-                return new Page(0, List.of());
+                return new RejectPage(0, List.of());
             }
             throw e;
         }
         boolean raw = who.has(Role.ENGINEER);
-        return new Page(
+        return new RejectPage(
                 Long.parseLong(text(count.getFirst(), 0)),
                 rows.stream()
                         .map(row -> new Reject(

@@ -201,10 +201,19 @@ public final class Sources {
     }
 
     /** What the worker is told to collect a source in a run. */
-    RunOrder order(UUID run, UUID source, Set<String> finished) {
+    RunOrder order(UUID run, UUID source, String follower, Set<String> finished) {
         return jdbc.sql("select * from collect_sources where id = ?")
                 .param(source)
-                .query((row, n) -> new RunOrder(run.toString(), row.getString("name"), access(row, source), finished))
+                .query((row, n) ->
+                        new RunOrder(run.toString(), row.getString("name"), access(row, source), follower, finished))
+                .single();
+    }
+
+    /** How a source is reached, with its secret. */
+    SourceAccess access(UUID source) {
+        return jdbc.sql("select * from collect_sources where id = ? and deleted_at is null")
+                .param(source)
+                .query((row, n) -> access(row, source))
                 .single();
     }
 

@@ -107,7 +107,7 @@ class CollectionTests {
                 "CREATE TABLE b AS SELECT g AS id FROM generate_series(1, 1000) g");
         boolean[] changed = {false};
         List<ObjectResult> results = new ArrayList<>();
-        lakeside.collector.run(new CollectionWorker.RunOrder("run", "moving", postgres(url), Set.of()), event -> {
+        lakeside.collector.run(new CollectionWorker.RunOrder("run", "moving", postgres(url), "", Set.of()), event -> {
             if (event instanceof RunEvent.Discovered && !changed[0]) {
                 changed[0] = true;
                 postgres.execute(
@@ -149,7 +149,7 @@ class CollectionTests {
         List<RunEvent> events = new ArrayList<>();
 
         lakeside.collector.run(
-                new CollectionWorker.RunOrder("to-cancel", "cancelled", postgres(url), Set.of()), event -> {
+                new CollectionWorker.RunOrder("to-cancel", "cancelled", postgres(url), "", Set.of()), event -> {
                     events.add(event);
                     lakeside.collector.cancel("to-cancel");
                 });

@@ -79,6 +79,17 @@ final class Lakeside implements AutoCloseable {
     }
 
     Told collect(String source, SourceKind kind, String location, String user, String password, Set<String> finished) {
+        return collect(source, kind, location, user, password, "", finished);
+    }
+
+    Told collect(
+            String source,
+            SourceKind kind,
+            String location,
+            String user,
+            String password,
+            String follower,
+            Set<String> finished) {
         RunEvent.Discovered[] discovered = new RunEvent.Discovered[1];
         Map<String, ObjectResult> results = new HashMap<>();
         collector.run(
@@ -86,6 +97,7 @@ final class Lakeside implements AutoCloseable {
                         UUID.randomUUID().toString(),
                         source,
                         new SourceAccess(kind, location, user, password, Map.of()),
+                        follower,
                         finished),
                 event -> {
                     switch (event) {

@@ -121,7 +121,7 @@ class EventsController {
 
     @GetMapping("/api/sources/{id}/rejects")
     @Operation(summary = "What was no event, with place and reason 拒收记录")
-    Rejects.Page rejects(
+    Rejects.RejectPage rejects(
             @PathVariable UUID id,
             @RequestParam(defaultValue = "0") long offset,
             @RequestParam(defaultValue = "50") int limit,

@@ -97,6 +97,15 @@ public final class PostgresFeed implements ChangeFeed {
         }
     }
 
+    /** Leaves nothing of ours at a source that is not to be followed any more. */
+    public static void release(PostgresLocation location, String follower) {
+        try (Replica replica = new Replica(location, follower)) {
+            replica.leave();
+        } catch (SQLException e) {
+            throw Replica.problem(e);
+        }
+    }
+
     @Override
     public List<FollowedTable> tables() {
         return known.followed();
