@@ -6,4 +6,5 @@ public enum SourceKind {
     /** Any other database with a JDBC driver. */
     DATABASE,
     FOLDER,
+    EVENTS,
 }
