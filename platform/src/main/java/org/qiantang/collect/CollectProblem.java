@@ -86,6 +86,8 @@ public enum CollectProblem implements Problem.Code {
     STRAY_QUOTE("collect.stray_quote", 422, "引号位置错误：{reason}", "A quote stands where none may: {reason}"),
     UNCLOSED_QUOTE("collect.unclosed_quote", 422, "引号未闭合：{reason}", "A quote is not closed: {reason}"),
     ROW_TOO_LONG("collect.row_too_long", 422, "行过长：{reason}", "The row is too long: {reason}"),
+    MALFORMED_RECORD(
+            "collect.malformed_record", 422, "记录格式错误：{reason}", "The record is not well formed: {reason}"),
     INVALID_ENCODING("collect.invalid_encoding", 422, "编码错误：{reason}", "Bytes do not fit the encoding: {reason}"),
     COLUMNS_UNREADABLE(
             "collect.columns_unreadable",
