@@ -79,6 +79,7 @@ public final class Collector implements CollectionWorker {
         return switch (access.kind()) {
             case POSTGRES -> PostgresConnector.open(access.location(), access.username(), access.secret(), lanes);
             case FOLDER -> FolderConnector.open(Path.of(access.location()));
+            case SFTP, WEBDAV, S3 -> FolderConnector.open(access);
         };
     }
 }

@@ -4,4 +4,7 @@ package org.qiantang.collect;
 public enum SourceKind {
     POSTGRES,
     FOLDER,
+    SFTP,
+    WEBDAV,
+    S3,
 }

@@ -66,8 +66,8 @@ final class Archives {
         Archives listing = new Archives(archive, spool);
         try (FileBytes.OnDisk disk = archive.onDisk();
                 FileChannel channel = FileChannel.open(disk.path());
-                TarArchiveInputStream tar =
-                        new TarArchiveInputStream(Channels.newInputStream(channel), StandardCharsets.ISO_8859_1.name())) {
+                TarArchiveInputStream tar = new TarArchiveInputStream(
+                        Channels.newInputStream(channel), StandardCharsets.ISO_8859_1.name())) {
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
                 listing.add(entry, channel.position());
             }
@@ -93,12 +93,11 @@ final class Archives {
             others.add(new Skipped(relative, null));
             return;
         }
-        PackedFile.@Nullable Packing packing =
-                switch (entry.getMethod()) {
-                    case ZipArchiveEntry.STORED -> PackedFile.Packing.STORED;
-                    case ZipArchiveEntry.DEFLATED -> PackedFile.Packing.DEFLATED;
-                    default -> null;
-                };
+        PackedFile.@Nullable Packing packing = switch (entry.getMethod()) {
+            case ZipArchiveEntry.STORED -> PackedFile.Packing.STORED;
+            case ZipArchiveEntry.DEFLATED -> PackedFile.Packing.DEFLATED;
+            default -> null;
+        };
         if (entry.getGeneralPurposeBit().usesEncryption()) {
             skip(relative, CollectProblem.ENCRYPTED_FILE, "encrypted in its archive");
         } else if (entry.isUnixSymlink()) {
@@ -157,7 +156,8 @@ final class Archives {
 
     private void requireFew() {
         if (files.size() + others.size() == MOST_FILES) {
-            throw new Problem(CollectProblem.FILE_TOO_LARGE, "reason", "an archive of more than " + MOST_FILES + " files");
+            throw new Problem(
+                    CollectProblem.FILE_TOO_LARGE, "reason", "an archive of more than " + MOST_FILES + " files");
         }
     }
 

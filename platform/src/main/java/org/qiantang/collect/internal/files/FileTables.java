@@ -125,7 +125,8 @@ final class FileTables {
             while (in.read(chunk, 0, chunk.length) >= 0) {
                 continue;
             }
-            return HexFormat.of().formatHex(((DigestInputStream) in).getMessageDigest().digest());
+            return HexFormat.of()
+                    .formatHex(((DigestInputStream) in).getMessageDigest().digest());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
@@ -150,8 +151,7 @@ final class FileTables {
             case TAR -> archive(file, "tar archive", Archives.tar(file, spool), depth);
             case HTML ->
                 sheets(file, () -> HtmlWorkbook.open(file), Workbook.Texts.UNTYPED, "web page named as a workbook");
-            case XLSX ->
-                workbook(file, path -> XlsxWorkbook.open(file, path), "Office Open XML workbook");
+            case XLSX -> workbook(file, path -> XlsxWorkbook.open(file, path), "Office Open XML workbook");
             case XLSB -> workbook(file, path -> XlsbWorkbook.open(file, path), "binary workbook");
             case XLS -> {
                 try {

@@ -22,10 +22,13 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.collect.CollectProblem;
+import org.qiantang.collect.SourceAccess;
 import org.qiantang.collect.SourceObject;
 import org.qiantang.collect.SourceObject.SourceColumn;
 import org.qiantang.collect.internal.Connector;
 import org.qiantang.collect.internal.files.FileTables.Found;
+import org.qiantang.core.Problem;
 import org.qiantang.lake.Column;
 import org.qiantang.lake.LakeType;
 
@@ -35,13 +38,17 @@ import org.qiantang.lake.LakeType;
  * trusted.
  */
 public final class FolderConnector implements Connector {
+    private final String product;
     private final Listed listed;
     private final Spool spool;
+    private final Runnable release;
     private final String position;
     private @Nullable Map<String, Found> found;
     private List<SourceObject> objects = List.of();
 
-    private FolderConnector(Listed listed, Spool spool) {
+    private FolderConnector(String product, Listed listed, Spool spool, Runnable release) {
+        this.product = product;
+        this.release = release;
         this.listed = new Listed(
                 listed.files().stream()
                         .sorted(Comparator.comparing(FileBytes::relative))
@@ -55,12 +62,36 @@ public final class FolderConnector implements Connector {
 
     /** Lists a folder of this machine with all folders in it, or takes the one file; nothing is read yet. */
     public static FolderConnector open(Path folderOrFile) {
-        return new FolderConnector(FolderListing.of(folderOrFile), new Spool());
+        return new FolderConnector("folder", FolderListing.of(folderOrFile), new Spool(), () -> {});
+    }
+
+    /** Lists a folder on another machine; each file is fetched before it is read, and no more of them are kept than needed. */
+    public static FolderConnector open(SourceAccess access) {
+        RemoteFolder remote = switch (access.kind()) {
+            case SFTP -> SftpFolder.open(access);
+            case WEBDAV -> WebDavFolder.open(access);
+            case S3 -> S3Folder.open(access);
+            default -> throw new IllegalArgumentException("No folder is " + access.kind());
+        };
+        try {
+            Spool spool = new Spool();
+            RemoteFolder.Listing listing = remote.list();
+            List<RemoteFile> files = listing.files().stream()
+                    .map(entry -> new RemoteFile(remote, entry, spool))
+                    .toList();
+            return new FolderConnector(remote.product(), new Listed(files, listing.others()), spool, remote::close);
+        } catch (IOException e) {
+            remote.close();
+            throw new Problem(CollectProblem.SOURCE_UNREACHABLE, "reason", FileTables.explain(e));
+        } catch (RuntimeException e) {
+            remote.close();
+            throw e;
+        }
     }
 
     @Override
     public String product() {
-        return "folder";
+        return product;
     }
 
     @Override
@@ -136,6 +167,7 @@ public final class FolderConnector implements Connector {
     @Override
     public void close() {
         spool.close();
+        release.run();
     }
 
     private Found find(SourceObject object) {
@@ -172,7 +204,8 @@ public final class FolderConnector implements Connector {
         Set<String> taken = new HashSet<>();
         for (Found one : all) {
             int archive = one.relative().indexOf("!/");
-            int slash = one.relative().lastIndexOf('/', archive < 0 ? one.relative().length() : archive);
+            int slash =
+                    one.relative().lastIndexOf('/', archive < 0 ? one.relative().length() : archive);
             String schema = slash < 0 ? "" : one.relative().substring(0, slash);
             String own = one.relative().substring(slash + 1) + (one.sheet().isEmpty() ? "" : "#" + one.sheet());
             String name = own;
@@ -193,7 +226,9 @@ public final class FolderConnector implements Connector {
                     chosen.get(one),
                     null,
                     one.table() == null ? List.of() : one.table().columns(),
-                    one.table() == null ? OptionalLong.empty() : OptionalLong.of(one.table().rows()),
+                    one.table() == null
+                            ? OptionalLong.empty()
+                            : OptionalLong.of(one.table().rows()),
                     OptionalLong.of(one.bytes()),
                     details);
             list.add(object);

@@ -64,8 +64,8 @@ final class FolderListing extends SimpleFileVisitor<Path> {
         if (path.equals(root)) {
             throw e;
         }
-        others.add(new Skipped(
-                relative(path), new Unreadable(CollectProblem.NO_FILE_ACCESS.id(), FileTables.explain(e))));
+        others.add(
+                new Skipped(relative(path), new Unreadable(CollectProblem.NO_FILE_ACCESS.id(), FileTables.explain(e))));
         return FileVisitResult.CONTINUE;
     }
 

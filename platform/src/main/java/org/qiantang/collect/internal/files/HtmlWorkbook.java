@@ -70,8 +70,7 @@ final class HtmlWorkbook implements Workbook {
     private static byte[] all(InputStream in) throws IOException {
         byte[] bytes = in.readNBytes(LARGEST + 1);
         if (bytes.length > LARGEST) {
-            throw new Problem(
-                    CollectProblem.FILE_TOO_LARGE, "reason", "a page of more than " + LARGEST + " bytes");
+            throw new Problem(CollectProblem.FILE_TOO_LARGE, "reason", "a page of more than " + LARGEST + " bytes");
         }
         return bytes;
     }

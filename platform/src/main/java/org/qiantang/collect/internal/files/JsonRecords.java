@@ -173,7 +173,7 @@ final class JsonRecords implements Records {
 
     @Override
     public boolean isBare() {
-        return json.kind() != '{' ;
+        return json.kind() != '{';
     }
 
     @Override

@@ -81,7 +81,10 @@ record JsonShape(Form form, int field, String name, String around) {
                 byte[] text = JsonScanner.textOf(name.getBytes(StandardCharsets.UTF_8));
                 listName = text == null ? name : new String(text, StandardCharsets.UTF_8);
             } else if (around.length() <= MOST_AROUND) {
-                around.append(around.isEmpty() ? "" : ",").append(name).append(':').append(value);
+                around.append(around.isEmpty() ? "" : ",")
+                        .append(name)
+                        .append(':')
+                        .append(value);
             }
             field++;
             more = json.takes(',');

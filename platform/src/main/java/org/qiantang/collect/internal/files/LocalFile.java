@@ -19,8 +19,7 @@ record LocalFile(
         String relative,
         long size,
         long modifiedNanos,
-        @Nullable Object key)
-        implements FileBytes {
+        @Nullable Object key) implements FileBytes {
     static LocalFile of(Path path, String relative, BasicFileAttributes attributes) {
         return new LocalFile(
                 path,

@@ -57,11 +57,10 @@ record PackedFile(
         try {
             FileChannel channel = FileChannel.open(disk.path());
             Section section = new Section(Channels.newInputStream(channel.position(offset)), packedSize, disk);
-            InputStream bytes =
-                    switch (packing) {
-                        case STORED -> section;
-                        case DEFLATED -> new Inflating(section);
-                    };
+            InputStream bytes = switch (packing) {
+                case STORED -> section;
+                case DEFLATED -> new Inflating(section);
+            };
             return Counting.of(new Checked(bytes));
         } catch (IOException | RuntimeException e) {
             disk.close();

@@ -67,12 +67,15 @@ final class ParquetTable implements FileTable {
 
     private static Problem refusal(LakeException e) {
         String words = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-        return new Problem(
-                e.kind() == LakeException.Kind.OUT_OF_MEMORY
-                        ? CollectProblem.FILE_TOO_LARGE
-                        : CollectProblem.CORRUPT_FILE,
-                "reason",
-                words);
+        CollectProblem code = CollectProblem.CORRUPT_FILE;
+        if (e.kind() == LakeException.Kind.OUT_OF_MEMORY) {
+            code = CollectProblem.FILE_TOO_LARGE;
+        } else if (words.contains("only supported")
+                || words.contains("not supported")
+                || words.contains("Not implemented")) {
+            code = CollectProblem.UNSUPPORTED_FORMAT;
+        }
+        return new Problem(code, "reason", words);
     }
 
     @Override

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.CollectProblem;
 import org.qiantang.collect.SourceObject.SourceColumn;
 import org.qiantang.collect.internal.Connector.PartReader;
@@ -336,17 +335,14 @@ final class RecordTable implements FileTable {
             }
             switch (types[c]) {
                 case LakeType.Text ignored -> batch.setText(c, row, value);
-                case LakeType.Bool ignored
-                when kind == Kind.BOOL -> batch.setBool(c, row, value[0] == 't');
-                case LakeType.Int64 ignored
-                when kind == Kind.NUMBER -> batch.setLong(c, row, number(value));
+                case LakeType.Bool ignored when kind == Kind.BOOL -> batch.setBool(c, row, value[0] == 't');
+                case LakeType.Int64 ignored when kind == Kind.NUMBER -> batch.setLong(c, row, number(value));
                 case LakeType.Float64 ignored
                 when kind == Kind.NUMBER -> batch.setDouble(c, row, Double.parseDouble(text(value)));
-                case LakeType.Decimal decimal
-                when kind == Kind.NUMBER -> setDecimal(batch, c, row, decimal, value);
+                case LakeType.Decimal decimal when kind == Kind.NUMBER -> setDecimal(batch, c, row, decimal, value);
                 case LakeType type when kind == Kind.UNTYPED && value.length == 0 -> batch.setNull(c, row);
-                case LakeType type when kind == Kind.UNTYPED || kind == Kind.TEXT ->
-                    FileTable.setTyped(batch, c, row, type, value, file);
+                case LakeType type
+                when kind == Kind.UNTYPED || kind == Kind.TEXT -> FileTable.setTyped(batch, c, row, type, value, file);
                 default -> throw file.changed("a value is of another kind than when the types were found");
             }
             return value.length + 8L;
@@ -363,7 +359,9 @@ final class RecordTable implements FileTable {
         private void setDecimal(Batch batch, int c, int row, LakeType.Decimal type, byte[] value) {
             try {
                 batch.setDecimal(
-                        c, row, new BigDecimal(text(value)).setScale(type.scale()).unscaledValue());
+                        c,
+                        row,
+                        new BigDecimal(text(value)).setScale(type.scale()).unscaledValue());
             } catch (ArithmeticException e) {
                 throw file.changed("it holds a number that was not there when the types were found");
             }

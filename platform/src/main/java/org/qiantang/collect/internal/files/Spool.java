@@ -92,7 +92,8 @@ final class Spool implements Closeable {
         if (own == null) {
             Path temp = Path.of(System.getProperty("java.io.tmpdir"));
             removeOrphans(temp);
-            own = Files.createTempDirectory(temp, PREFIX + ProcessHandle.current().pid() + "-");
+            own = Files.createTempDirectory(
+                    temp, PREFIX + ProcessHandle.current().pid() + "-");
             folder = own;
         }
         return own;

@@ -143,7 +143,10 @@ final class XmlRecords implements Records {
             }
             return false;
         } catch (XMLStreamException e) {
-            throw new IOException("not XML: " + String.valueOf(e.getMessage()).lines().findFirst().orElse(""), e);
+            throw new IOException(
+                    "not XML: "
+                            + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
+                    e);
         }
     }
 

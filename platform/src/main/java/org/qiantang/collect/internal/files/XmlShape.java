@@ -133,7 +133,8 @@ record XmlShape(List<String> path, String name, Set<String> ambiguous) {
         List<Node> repeated =
                 node.children.values().stream().filter(child -> child.count > 1).toList();
         if (repeated.size() == 1) {
-            return new XmlShape(path, repeated.getFirst().name, repeated.getFirst().ambiguous());
+            return new XmlShape(
+                    path, repeated.getFirst().name, repeated.getFirst().ambiguous());
         }
         if (repeated.size() > 1) {
             Set<String> ambiguous = new HashSet<>();
@@ -210,11 +211,11 @@ record XmlShape(List<String> path, String name, Set<String> ambiguous) {
         boolean enter(String name) {
             depth++;
             int around = shape.path.size();
-            if (depth == matched + 1 && depth <= around && shape.path.get(depth - 1).equals(name)) {
+            if (depth == matched + 1
+                    && depth <= around
+                    && shape.path.get(depth - 1).equals(name)) {
                 matched++;
-            } else if (depth == around + 1
-                    && matched == around
-                    && (shape.name.isEmpty() || shape.name.equals(name))) {
+            } else if (depth == around + 1 && matched == around && (shape.name.isEmpty() || shape.name.equals(name))) {
                 recordDepth = depth;
                 return true;
             }

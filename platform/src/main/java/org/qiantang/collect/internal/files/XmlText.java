@@ -106,13 +106,13 @@ final class XmlText extends FilterInputStream {
     public int read(byte[] target, int offset, int length) throws IOException {
         int read = in.read(target, offset, length);
         if (read > 0) {
+            if (size > CsvParser.MAX_RECORD) {
+                throw new Problem(
+                        CollectProblem.FILE_TOO_LARGE,
+                        "reason",
+                        "a record of more than " + CsvParser.MAX_RECORD + " bytes");
+            }
             if (size + read > kept.length) {
-                if (size > CsvParser.MAX_RECORD) {
-                    throw new Problem(
-                            CollectProblem.FILE_TOO_LARGE,
-                            "reason",
-                            "a record of more than " + CsvParser.MAX_RECORD + " bytes");
-                }
                 kept = Arrays.copyOf(kept, Math.max(size + read, kept.length * 2));
             }
             System.arraycopy(target, offset, kept, size, read);

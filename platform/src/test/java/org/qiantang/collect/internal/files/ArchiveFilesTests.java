@@ -48,8 +48,7 @@ class ArchiveFilesTests {
 
     @Test
     void workbooksAndArchivesInArchivesAreReadToo() throws Exception {
-        byte[] workbook = Files.readAllBytes(
-                Taken.shared("frictionless-files").resolve("table-infer-boolean.xlsx"));
+        byte[] workbook = Files.readAllBytes(Taken.shared("frictionless-files").resolve("table-infer-boolean.xlsx"));
         byte[] parquet = Files.readAllBytes(Taken.shared("frictionless-files").resolve("table.parquet"));
         byte[] inner = zip(Map.of("w.xlsx", workbook, "t.parquet", parquet, "x.xml.gz", gzip("<r><v/><v>1</v></r>")));
         Files.write(folder.resolve("outer.zip"), zip(Map.of("inner.zip", inner)));
@@ -85,7 +84,8 @@ class ArchiveFilesTests {
             Map<String, Taken> all = taken(folder.resolve(name));
 
             assertThat(all.get(name + "!/甲.csv").rows()).containsExactly(List.of("1", "甲"), List.of("2", "乙"));
-            assertThat(all.get(name + "!/very/" + "long".repeat(60) + "/b.csv").rows()).hasSize(2);
+            assertThat(all.get(name + "!/very/" + "long".repeat(60) + "/b.csv").rows())
+                    .hasSize(2);
             assertThat(all.get(name + "!/link.csv").outcome()).isEqualTo("collect.symbolic_link");
         }
     }
@@ -102,7 +102,8 @@ class ArchiveFilesTests {
 
         Map<String, Taken> all = taken(folder);
 
-        for (String name : List.of("a.json.gz", "b.ndjson.gz", "c.csv.gz", "d.parquet.gz", "e.zip.gz!/x.csv", "f.csv.gz")) {
+        for (String name :
+                List.of("a.json.gz", "b.ndjson.gz", "c.csv.gz", "d.parquet.gz", "e.zip.gz!/x.csv", "f.csv.gz")) {
             assertThat(all.get(name).rowCount()).as(name).isEqualTo(2);
         }
         assertThat(all.get("a.json.gz").object().lakeName()).isEqualTo("a");

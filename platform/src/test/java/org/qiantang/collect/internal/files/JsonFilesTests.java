@@ -83,13 +83,16 @@ class JsonFilesTests {
                         + "100.0000000000000000000000000000000000, 0.1000000000000000055511151231257827",
                 "1, \"1\", true, [1]|TEXT|1, 1, true, [1]",
                 "\"2024-02-29\", null|DATE|2024-02-29, null",
-                "\"2024-02-29\", \"\"|TEXT|2024-02-29, ",
+                "\"\", \"2024-02-29\"|TEXT|, 2024-02-29",
                 "\"007\", \"123\"|TEXT|007, 123",
             })
     void everyNumberKeepsItsValue(String values, String type, String expected) throws Exception {
         StringBuilder records = new StringBuilder();
         for (String value : values.split(", ")) {
-            records.append(records.isEmpty() ? "[" : ",").append("{\"v\":").append(value).append('}');
+            records.append(records.isEmpty() ? "[" : ",")
+                    .append("{\"v\":")
+                    .append(value)
+                    .append('}');
         }
         Taken table = json(records.append(']').toString());
 
@@ -109,10 +112,10 @@ class JsonFilesTests {
 
     @Test
     void halfASurrogatePairIsRejectedAloneAndTheRowStays() throws Exception {
-        Taken table = json("[{\"id\":1,\"v\":\"ok 𠮷\"},{\"id\":2,\"v\":\"\\ud842\"},{\"id\":3,\"v\":\"\\ud842\\udfb7\"}]");
+        Taken table =
+                json("[{\"id\":1,\"v\":\"ok 𠮷\"},{\"id\":2,\"v\":\"\\ud842\"},{\"id\":3,\"v\":\"\\ud842\\udfb7\"}]");
 
-        assertThat(table.rows())
-                .containsExactly(List.of("1", "ok 𠮷"), Arrays.asList("2", null), List.of("3", "𠮷"));
+        assertThat(table.rows()).containsExactly(List.of("1", "ok 𠮷"), Arrays.asList("2", null), List.of("3", "𠮷"));
         assertThat(table.rejects())
                 .containsExactly(new RejectedRow(
                         "record 2", "v", "collect.invalid_text", "half of a surrogate pair", "\"\\ud842\""));
@@ -180,8 +183,7 @@ class JsonFilesTests {
     @ValueSource(strings = {"UTF-8", "UTF-16LE", "UTF-16BE", "GB18030", "UTF-32LE"})
     void everyEncodingIsUnderstood(String charset) throws Exception {
         String mark = charset.startsWith("UTF") ? "\ufeff" : "";
-        Files.write(
-                folder.resolve("x.json"), (mark + "[{\"名称\":\"杭州市西湖区文三路\"}]").getBytes(Charset.forName(charset)));
+        Files.write(folder.resolve("x.json"), (mark + "[{\"名称\":\"杭州市西湖区文三路\"}]").getBytes(Charset.forName(charset)));
 
         Taken table = Taken.one(folder.resolve("x.json"));
 
@@ -225,7 +227,9 @@ class JsonFilesTests {
 
             assertThat(table.rows()).containsExactly(List.of("before"), List.of("after"));
             assertThat(table.rejects()).extracting(RejectedRow::code).containsExactly("collect.row_too_long");
-            assertThat(table.rejects().getFirst().raw()).startsWith("{\"v\":\"xxx").hasSize(64 << 10);
+            assertThat(table.rejects().getFirst().raw())
+                    .startsWith("{\"v\":\"xxx")
+                    .hasSize(64 << 10);
         }
     }
 
@@ -235,7 +239,11 @@ class JsonFilesTests {
         for (int i = 0; i < 300; i++) {
             text.append(",{");
             for (int j = 0; j < 10; j++) {
-                text.append(j == 0 ? "" : ",").append("\"k").append(i * 10 + j).append("\": ").append(j);
+                text.append(j == 0 ? "" : ",")
+                        .append("\"k")
+                        .append(i * 10 + j)
+                        .append("\": ")
+                        .append(j);
             }
             text.append('}');
         }
@@ -252,7 +260,8 @@ class JsonFilesTests {
         try (BufferedWriter out = Files.newBufferedWriter(file)) {
             out.write("{\"count\": 300000, \"rows\": [");
             for (int i = 0; i < 300_000; i++) {
-                out.write((i == 0 ? "" : ",\n") + "{\"id\": " + i + ", \"name\": \"名称" + i + "\", \"point\": [1.5, 2]}");
+                out.write(
+                        (i == 0 ? "" : ",\n") + "{\"id\": " + i + ", \"name\": \"名称" + i + "\", \"point\": [1.5, 2]}");
             }
             out.write("]}");
         }

@@ -57,8 +57,8 @@ class RealFilesTests {
                 assertThat(why.code()).startsWith("collect.");
                 assertThat(why.reason()).isNotBlank();
             });
-            assertThat(one.rejects()).allSatisfy(reject -> assertThat(reject.where())
-                    .matches("(line|record) \\d+"));
+            assertThat(one.rejects())
+                    .allSatisfy(reject -> assertThat(reject.where()).matches("(line|record) \\d+"));
         }
         System.out.println(name + ": " + files.size() + " files, " + outcomes);
         try (Stream<Path> there = Files.walk(folder)) {

@@ -60,9 +60,11 @@ class XmlFilesTests {
         assertThat(table.rows()).containsExactly(List.of("1"), List.of("2"));
         assertThat(table.object().details())
                 .containsEntry("records", "each s:Envelope/s:Body/answer/items/item")
-                .hasEntrySatisfying("around", around -> assertThat(around)
-                        .contains("<answer total=\"2\"><code>0</code>")
-                        .doesNotContain("<id>"));
+                .hasEntrySatisfying(
+                        "around",
+                        around -> assertThat(around)
+                                .contains("<answer total=\"2\"><code>0</code>")
+                                .doesNotContain("<id>"));
     }
 
     @Test
@@ -98,7 +100,8 @@ class XmlFilesTests {
     }
 
     @ParameterizedTest
-    @CsvSource({"UTF-8,UTF-8", "GBK,GB18030", "gb2312,GB18030", "UTF-16,UTF-16LE", "Big5,Big5", "ISO-8859-1,ISO-8859-1"})
+    @CsvSource({"UTF-8,UTF-8", "GBK,GB18030", "gb2312,GB18030", "UTF-16,UTF-16LE", "Big5,Big5", "ISO-8859-1,ISO-8859-1"
+    })
     void everyEncodingIsUnderstood(String declared, String found) throws Exception {
         String value = declared.startsWith("ISO") ? "Köln" : "中文";
         String text = (declared.equals("UTF-16") ? "\ufeff" : "") + "<?xml version='1.0' encoding='" + declared
