@@ -28,7 +28,7 @@ export type ObjectState =
   | 'RECORDED'
 export type TableState = 'COMPLETE' | 'INCOMPLETE' | 'UNREADABLE' | 'FAILED'
 export type DepartmentState = 'COMPLETE' | 'INCOMPLETE' | 'FAILED' | 'RUNNING' | 'NEVER'
-export type SourceKind = 'POSTGRES' | 'FOLDER'
+export type SourceKind = 'POSTGRES' | 'FOLDER' | 'SFTP' | 'WEBDAV' | 'S3'
 export type Level = 'L1' | 'L2' | 'L3' | 'L4'
 
 /** One sentence in both languages. */
@@ -97,6 +97,8 @@ export interface NewSource {
   location: string
   username: string
   password: string
+  /** What the kind of source needs beyond that, by name. */
+  settings?: Record<string, string>
 }
 
 /** What a connection test found. */

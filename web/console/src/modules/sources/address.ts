@@ -4,8 +4,16 @@ import type { SourceKind } from '@qiantang/api'
 export function kindOf(location: string): SourceKind | null {
   const text = location.trim()
   if (/^jdbc:postgresql:\/\/\S+/i.test(text)) return 'POSTGRES'
+  if (/^sftp:\/\/\S/i.test(text)) return 'SFTP'
+  if (/^webdavs?:\/\/\S/i.test(text)) return 'WEBDAV'
+  if (/^s3:\/\/\S/i.test(text)) return 'S3'
   if (/^(\/|[A-Za-z]:[\\/]|file:\/\/)/.test(text)) return 'FOLDER'
   return null
+}
+
+/** Whether somebody signs in there. */
+export function hasAccount(kind: SourceKind | null): boolean {
+  return kind !== null && kind !== 'FOLDER'
 }
 
 /** Passwords belong into the password field, where they are encrypted. */

@@ -70,7 +70,10 @@ public final class LakeWorker {
         route(server, "/v1/health", exchange -> write(exchange, Map.of("up", true)));
         route(server, "/v1/run", this::run);
         route(server, "/v1/cancel", this::cancel);
-        route(server, "/v1/inspect", exchange -> write(exchange, collector.inspect(read(exchange, SourceAccess.class))));
+        route(
+                server,
+                "/v1/inspect",
+                exchange -> write(exchange, collector.inspect(read(exchange, SourceAccess.class))));
         route(
                 server,
                 "/v1/references",
