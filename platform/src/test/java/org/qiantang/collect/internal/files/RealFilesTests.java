@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -50,6 +52,16 @@ class RealFilesTests {
             outcomes.merge(one.outcome(), 1, Integer::sum);
             String path = String.valueOf(one.object().details().get("path")).replaceFirst("!/.*", "");
             files.add(path);
+            if (path.equals(one.object().details().get("path"))) {
+                byte[] bytes = Files.readAllBytes(folder.resolve(path));
+                assertThat(one.object().details())
+                        .containsEntry("size", Integer.toString(bytes.length))
+                        .containsEntry(
+                                "sha256",
+                                HexFormat.of()
+                                        .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes)))
+                        .containsKey("modified");
+            }
             if (!one.outcome().equals("nothing in it")) {
                 settled.add(path);
             }
