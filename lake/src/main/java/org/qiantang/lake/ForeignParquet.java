@@ -12,8 +12,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Parquet file that others wrote, read by an engine of its own that has a fixed share of memory, never writes and can reach nothing
@@ -23,7 +25,10 @@ import java.util.UUID;
  * <p>Not thread-safe.
  */
 public final class ForeignParquet implements AutoCloseable {
+    private final Path file;
+    private final long memoryBytes;
     private final Connection connection;
+    private @Nullable Connection rowByRow;
     private final String from;
     private final List<Column> columns = new ArrayList<>();
     private final List<String> engineTypes = new ArrayList<>();
@@ -31,9 +36,26 @@ public final class ForeignParquet implements AutoCloseable {
     private final long rows;
 
     private ForeignParquet(Path file, long memoryBytes) throws SQLException {
-        connection = DriverManager.getConnection("jdbc:duckdb:");
+        this.file = file;
+        this.memoryBytes = memoryBytes;
         from = " FROM read_parquet(" + Sql.text(file.toString()) + ")";
+        connection = connect(new Properties());
         try (Statement statement = connection.createStatement()) {
+            findUnreadable(statement);
+            describe(statement);
+            try (ResultSet count = statement.executeQuery("SELECT count(*)" + from)) {
+                count.next();
+                rows = count.getLong(1);
+            }
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    private Connection connect(Properties properties) throws SQLException {
+        Connection opened = DriverManager.getConnection("jdbc:duckdb:", properties);
+        try (Statement statement = opened.createStatement()) {
             statement.execute("SET memory_limit = '" + memoryBytes / (1 << 20) + "MiB'");
             statement.execute("SET threads = 1");
             statement.execute("SET temp_directory = ''");
@@ -43,14 +65,9 @@ public final class ForeignParquet implements AutoCloseable {
             statement.execute("SET allowed_paths = " + Sql.list(List.of(file.toString())));
             statement.execute("SET enable_external_access = false");
             statement.execute("SET lock_configuration = true");
-            findUnreadable(statement, file);
-            describe(statement);
-            try (ResultSet count = statement.executeQuery("SELECT count(*)" + from)) {
-                count.next();
-                rows = count.getLong(1);
-            }
+            return opened;
         } catch (SQLException e) {
-            connection.close();
+            opened.close();
             throw e;
         }
     }
@@ -98,14 +115,21 @@ public final class ForeignParquet implements AutoCloseable {
         }
     }
 
-    /** Reads all rows in these types, each of which is its column's own or text; closing this ends it. */
+    /** Reads all rows, once, in these types, each of which is its column's own or text; closing this ends it. */
     public ChunkReader read(List<LakeType> types) {
         StringBuilder select = new StringBuilder();
         for (int i = 0; i < types.size(); i++) {
             select.append(i == 0 ? "" : ", ").append(expression(i, types.get(i)));
         }
         try {
-            Statement statement = connection.createStatement();
+            Properties properties = new Properties();
+            // Else the driver holds a whole result before it gives the first row. It then keeps the engine's reasons to
+            // itself, which
+            // is why everything else goes over a connection without.
+            properties.setProperty("jdbc_stream_results", "true");
+            Connection streaming = connect(properties);
+            rowByRow = streaming;
+            Statement statement = streaming.createStatement();
             ResultSet result = statement.executeQuery("SELECT " + (types.isEmpty() ? "1" : select) + from);
             return batch -> fill(batch, result, types);
         } catch (SQLException e) {
@@ -116,6 +140,9 @@ public final class ForeignParquet implements AutoCloseable {
     @Override
     public void close() {
         try {
+            if (rowByRow != null) {
+                rowByRow.close();
+            }
             connection.close();
         } catch (SQLException e) {
             throw Lake.failure("Cannot let go of the file", e);
@@ -123,7 +150,7 @@ public final class ForeignParquet implements AutoCloseable {
     }
 
     /** The engine reads decimals of more than 38 digits as doubles, which is not what they are. */
-    private void findUnreadable(Statement statement, Path file) throws SQLException {
+    private void findUnreadable(Statement statement) throws SQLException {
         String schema = "SELECT name FROM parquet_schema(" + Sql.text(file.toString())
                 + ") WHERE precision > 38 AND (converted_type = 'DECIMAL' OR logical_type LIKE 'Decimal%')";
         try (ResultSet wide = statement.executeQuery(schema)) {

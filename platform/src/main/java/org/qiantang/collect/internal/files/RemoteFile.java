@@ -34,7 +34,7 @@ final class RemoteFile implements FileBytes {
 
     @Override
     public long size() {
-        return entry.size();
+        return Math.max(0, entry.size());
     }
 
     @Override
@@ -97,7 +97,7 @@ final class RemoteFile implements FileBytes {
         public int read(byte[] target, int offset, int length) throws IOException {
             int read = super.read(target, offset, length);
             seen += Math.max(0, read);
-            if (seen > size() || (read < 0 && seen != size())) {
+            if (entry.size() >= 0 && (seen > entry.size() || (read < 0 && seen != entry.size()))) {
                 throw changed("it had " + size() + " bytes and " + seen + " came");
             }
             if (read < 0 && !ended) {

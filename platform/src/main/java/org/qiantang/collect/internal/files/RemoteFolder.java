@@ -30,6 +30,7 @@ interface RemoteFolder extends Closeable {
      *
      * @param relative its path below the folder
      * @param address what the server knows it by
+     * @param size in bytes; -1 when the server does not say
      * @param version the server's mark of this state of it, or an empty string
      */
     record Entry(

@@ -201,7 +201,7 @@ final class WebDavFolder extends HttpFolder {
     }
 
     private static long size(String text) {
-        return text.matches("\\d{1,18}") ? Long.parseLong(text) : 0;
+        return text.matches("\\d{1,18}") ? Long.parseLong(text) : -1;
     }
 
     private static @Nullable Instant time(String text) {

@@ -172,6 +172,16 @@ class ParquetFilesTests {
         }
     }
 
+    @Test
+    void aFileOfAnyLengthNeedsNoMoreMemoryThanItsShare() throws Exception {
+        Path file = parquet("SELECT i, repeat('x', 400) || i AS text FROM range(1000000) t(i)");
+
+        Taken table = Taken.one(file);
+
+        assertThat(table.rowCount()).isEqualTo(1_000_000);
+        assertThat(table.rows().get(40_000)).containsExactly("40000", "x".repeat(400) + "40000");
+    }
+
     private Path parquet(String select) throws Exception {
         Path file = folder.resolve("x.parquet");
         try (Connection engine = DriverManager.getConnection("jdbc:duckdb:");

@@ -59,7 +59,8 @@ class RealFilesTests {
                         .containsEntry(
                                 "sha256",
                                 HexFormat.of()
-                                        .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes)))
+                                        .formatHex(MessageDigest.getInstance("SHA-256")
+                                                .digest(bytes)))
                         .containsKey("modified");
             }
             if (!one.outcome().equals("nothing in it")) {
