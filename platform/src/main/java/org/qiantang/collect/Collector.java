@@ -164,7 +164,7 @@ public final class Collector implements CollectionWorker, EventLanding {
     public void release(FollowOrder order) {
         switch (order.access().kind()) {
             case POSTGRES -> PostgresFeed.release(location(order.access()), order.follower());
-            case DATABASE, FOLDER, EVENTS -> {}
+            case DATABASE, FOLDER, SFTP, WEBDAV, S3, EVENTS -> {}
         }
     }
 
@@ -174,7 +174,8 @@ public final class Collector implements CollectionWorker, EventLanding {
         return switch (order.access().kind()) {
             case POSTGRES -> PostgresFeed.open(location(order.access()), order.follower());
             case DATABASE -> BinlogFeed.open(order.access(), drivers, order.from());
-            case FOLDER -> throw new Problem(CollectProblem.FOLLOWING_IMPOSSIBLE, "reason", "a folder");
+            case FOLDER, SFTP, WEBDAV, S3 ->
+                throw new Problem(CollectProblem.FOLLOWING_IMPOSSIBLE, "reason", "a folder");
             case EVENTS -> throw new Problem(CollectProblem.EVENTS_FLOW, "source", order.sourceName());
         };
     }
@@ -187,6 +188,7 @@ public final class Collector implements CollectionWorker, EventLanding {
                         : PostgresConnector.openToFollow(location(access), lanes, follower);
             case DATABASE -> DatabaseConnector.open(access, drivers, lanes, follower);
             case FOLDER -> FolderConnector.open(Path.of(access.location()));
+            case SFTP, WEBDAV, S3 -> FolderConnector.open(access);
             case EVENTS -> throw new Problem(CollectProblem.EVENTS_FLOW, "source", access.location());
         };
     }

@@ -7,4 +7,7 @@ public enum SourceKind {
     DATABASE,
     FOLDER,
     EVENTS,
+    SFTP,
+    WEBDAV,
+    S3,
 }

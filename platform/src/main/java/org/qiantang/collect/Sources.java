@@ -270,6 +270,24 @@ public final class Sources {
         if (events.isPresent()) {
             return new Place(SourceKind.EVENTS, events.get().text());
         }
+        int scheme = location.indexOf("://");
+        SourceKind remote = scheme < 0
+                ? null
+                : switch (location.substring(0, scheme).toLowerCase(Locale.ROOT)) {
+                    case "sftp" -> SourceKind.SFTP;
+                    case "webdav", "webdavs" -> SourceKind.WEBDAV;
+                    case "s3" -> SourceKind.S3;
+                    default -> null;
+                };
+        if (remote != null) {
+            if (CREDENTIALS.matcher(location).find()) {
+                throw new Problem(CollectProblem.PASSWORD_IN_LOCATION);
+            }
+            if (remote == SourceKind.SFTP && username.isBlank()) {
+                throw new Problem(CollectProblem.NO_USERNAME);
+            }
+            return new Place(remote, location);
+        }
         return new Place(SourceKind.FOLDER, folder(location).toString());
     }
 
