@@ -1,8 +1,8 @@
 package org.qiantang.app;
 
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
