@@ -171,8 +171,8 @@ class AccessTests {
         Client client = hub.anonymous();
         client.get("/api/health");
 
-        Answer signedIn = client.post(
-                "/api/session", Map.of("username", "officer", "password", hub.passwordOf(Role.OFFICER)));
+        Answer signedIn =
+                client.post("/api/session", Map.of("username", "officer", "password", hub.passwordOf(Role.OFFICER)));
 
         List<String> cookies = signedIn.headers().allValues("Set-Cookie");
         assertThat(cookies)
@@ -196,11 +196,13 @@ class AccessTests {
     @Test
     void nothingButTheConsoleIsServedBesideTheApi() {
         Client stranger = hub.anonymous();
-        for (String path : List.of("/actuator", "/actuator/health", "/actuator/env", "/v3/api-docs", "/swagger-ui.html")) {
+        for (String path :
+                List.of("/actuator", "/actuator/health", "/actuator/env", "/v3/api-docs", "/swagger-ui.html")) {
             Answer answer = stranger.get(path);
             assertThat(answer.text()).as(path).doesNotContain("_links").doesNotContain("openapi");
         }
-        for (String path : List.of("/api/openapi.yaml", "/api/openapi/swagger-config", "/%61pi/sources", "/api/sources/")) {
+        for (String path :
+                List.of("/api/openapi.yaml", "/api/openapi/swagger-config", "/%61pi/sources", "/api/sources/")) {
             assertThat(stranger.get(path).status()).as(path).isEqualTo(401);
         }
         assertThat(stranger.get("/api/nonsense").status()).isEqualTo(401);

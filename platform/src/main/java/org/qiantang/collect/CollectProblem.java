@@ -179,6 +179,8 @@ public enum CollectProblem implements Problem.Code {
 
     /** The problem of that id; what the lake worker names reaches the hub as its id. */
     public static Optional<CollectProblem> find(String id) {
-        return Arrays.stream(values()).filter(problem -> problem.id().equals(id)).findFirst();
+        return Arrays.stream(values())
+                .filter(problem -> problem.id().equals(id))
+                .findFirst();
     }
 }

@@ -253,7 +253,8 @@ public final class CommandLine {
         if (wanted.isEmpty()) {
             String id = found.get().path("id").asString("");
             err.println(texts.of(
-                    "登记在部门 " + id + "；可用 --department 指定。", "Registered under department " + id + "; --department names another."));
+                    "登记在部门 " + id + "；可用 --department 指定。",
+                    "Registered under department " + id + "; --department names another."));
         }
         return found.get().path("id").asString("");
     }
@@ -474,10 +475,12 @@ public final class CommandLine {
         }
         switch (e) {
             case NoSuchFileException missing -> {
-                return texts.of("没有文件或文件夹 " + missing.getFile() + "。", "There is no file or folder " + missing.getFile() + ".");
+                return texts.of(
+                        "没有文件或文件夹 " + missing.getFile() + "。", "There is no file or folder " + missing.getFile() + ".");
             }
             case AccessDeniedException closed -> {
-                return texts.of("无权读取 " + closed.getFile() + "。", "Cannot read " + closed.getFile() + ": permission denied.");
+                return texts.of(
+                        "无权读取 " + closed.getFile() + "。", "Cannot read " + closed.getFile() + ": permission denied.");
             }
             default -> {}
         }

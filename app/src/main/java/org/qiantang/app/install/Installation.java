@@ -160,8 +160,7 @@ public final class Installation implements AutoCloseable {
     }
 
     private Problem otherDatabase(String known, String given) {
-        return new Problem(
-                InstallProblem.OTHER_DATABASE, "home", home.toString(), "known", known, "given", given);
+        return new Problem(InstallProblem.OTHER_DATABASE, "home", home.toString(), "known", known, "given", given);
     }
 
     private static void makeDepartments(ConfigurableApplicationContext hub) {

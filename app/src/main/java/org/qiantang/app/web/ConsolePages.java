@@ -23,7 +23,8 @@ class ConsolePages implements WebMvcConfigurer {
 
     @Override
     public void addResourceHandlers(ResourceHandlerRegistry registry) {
-        // Their names change with their content. Only the visitor's own browser keeps them: an answer may carry their cookie.
+        // Their names change with their content. Only the visitor's own browser keeps them: an answer may carry their
+        // cookie.
         registry.addResourceHandler("/assets/**")
                 .addResourceLocations(FILES + "assets/")
                 .setCacheControl(

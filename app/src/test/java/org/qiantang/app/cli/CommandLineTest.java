@@ -84,7 +84,17 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "--version", "collect --help", "hub --help", "sql --help", "receipt --help", "help", "help tables"})
+    @ValueSource(
+            strings = {
+                "--help",
+                "--version",
+                "collect --help",
+                "hub --help",
+                "sql --help",
+                "receipt --help",
+                "help",
+                "help tables"
+            })
     void helpIsAResult(String line) {
         assertThat(run(line.split(" "))).isZero();
         assertThat(out.toString(UTF_8)).isNotBlank();
@@ -113,7 +123,10 @@ class CommandLineTest {
         }) {
             err.reset();
             assertThat(run(line)).isEqualTo(1);
-            assertThat(err.toString(UTF_8).strip()).contains(folder + "/none").endsWith(".").doesNotContain("Exception");
+            assertThat(err.toString(UTF_8).strip())
+                    .contains(folder + "/none")
+                    .endsWith(".")
+                    .doesNotContain("Exception");
         }
     }
 

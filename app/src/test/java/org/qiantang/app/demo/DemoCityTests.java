@@ -34,8 +34,8 @@ class DemoCityTests {
 
     @BeforeAll
     static void generate() throws IOException, SQLException, InterruptedException {
-        sources = CITY.generate(
-                SERVER, DemoCityTests::password, folder.resolve("sources"), folder.resolve("truth.json"));
+        sources =
+                CITY.generate(SERVER, DemoCityTests::password, folder.resolve("sources"), folder.resolve("truth.json"));
     }
 
     private static String password(String account) {
@@ -159,8 +159,7 @@ class DemoCityTests {
     }
 
     private static void generateAgain() throws IOException, SQLException, InterruptedException {
-        CITY.generate(
-                SERVER, DemoCityTests::password, folder.resolve("sources"), folder.resolve("truth.json"));
+        CITY.generate(SERVER, DemoCityTests::password, folder.resolve("sources"), folder.resolve("truth.json"));
     }
 
     private static long oid(String database) throws SQLException {

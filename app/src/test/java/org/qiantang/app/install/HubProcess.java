@@ -68,9 +68,7 @@ final class HubProcess {
     HubAddress awaitAddress() {
         return await().atMost(PATIENCE)
                 .failFast(() -> assertThat(process.isAlive()).as("%s", said()).isTrue())
-                .until(
-                        () -> HubAddress.of(home).filter(address -> address.pid() == process.pid()),
-                        Optional::isPresent)
+                .until(() -> HubAddress.of(home).filter(address -> address.pid() == process.pid()), Optional::isPresent)
                 .orElseThrow();
     }
 

@@ -156,15 +156,12 @@ class ProductionIT {
     }
 
     private void settings(String url, String password) throws IOException {
-        Files.writeString(
-                home.settings(),
-                """
+        Files.writeString(home.settings(), """
                 qiantang.installation=杭州
                 qiantang.database.url=%s
                 qiantang.database.username=%s
                 qiantang.database.password=%s
-                """
-                        .formatted(url, ROLE, password));
+                """.formatted(url, ROLE, password));
     }
 
     private HubProcess start() throws IOException {
@@ -213,7 +210,10 @@ class ProductionIT {
     private static int signIn(HubAddress address, String username, String password) throws Exception {
         CookieManager cookies = new CookieManager();
         try (HttpClient http = HttpClient.newBuilder().cookieHandler(cookies).build()) {
-            http.send(HttpRequest.newBuilder(URI.create(address.url() + "api/health")).build(), BodyHandlers.discarding());
+            http.send(
+                    HttpRequest.newBuilder(URI.create(address.url() + "api/health"))
+                            .build(),
+                    BodyHandlers.discarding());
             String token = cookies.getCookieStore().getCookies().getFirst().getValue();
             HttpRequest request = HttpRequest.newBuilder(URI.create(address.url() + "api/session"))
                     .header("Content-Type", "application/json")

@@ -42,8 +42,9 @@ class TrialCityIT {
         HubClient client = hub.client();
 
         killPostgres();
-        await().atMost(HubProcess.PATIENCE).ignoreExceptions().until(() -> !runs(client, Set.of("RUNNING"))
-                .isEmpty());
+        await().atMost(HubProcess.PATIENCE)
+                .ignoreExceptions()
+                .until(() -> !runs(client, Set.of("RUNNING")).isEmpty());
         killPostgres();
         for (int done : List.of(2, 6, 10)) {
             await().atMost(HubProcess.PATIENCE)
