@@ -287,7 +287,7 @@ class CommandLineTest {
 
     private int run(String... words) {
         List<String> line = new ArrayList<>(Arrays.asList(words));
-        if (line.size() > 0 && !line.getFirst().startsWith("--") && !line.contains("--help")) {
+        if (!line.isEmpty() && !line.getFirst().matches("help|--.*") && !line.contains("--help")) {
             line.addAll(List.of("--home", home.toString()));
         }
         return CommandLine.of(print(out), print(err), Map.of("LANG", "en_US.UTF-8"))
