@@ -2,6 +2,8 @@ package org.qiantang.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -19,6 +21,7 @@ import org.qiantang.org.Role;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Who gets in, to what, and how a refusal reads. */
 class AccessTests {
@@ -47,6 +50,7 @@ class AccessTests {
             "GET /api/resources/{id} EOA",
             "GET /api/resources/{id}/preview EA",
             "POST /api/sql EA",
+            "DELETE /api/sql/{id} EA",
             "POST /api/sql/export EA");
 
     private static final Set<String> OPEN = Set.of("GET /api/health", "POST /api/session", "DELETE /api/session");
@@ -125,6 +129,8 @@ class AccessTests {
 
     @Test
     void whoIsNotSignedInIsToldSoInTheirLanguage() {
+        assertThat(hub.anonymous().get("/api/session").json().path("trial").asBoolean())
+                .isTrue();
         Client stranger = hub.anonymous();
         Answer zh = stranger.get("/api/overview");
         stranger.language = "en";
@@ -303,5 +309,31 @@ class AccessTests {
         assertThat(described).containsExactlyElementsOf(expected);
         assertThat(api.path("components").path("securitySchemes").propertyNames())
                 .contains("session", "operator");
+    }
+
+    /** The console's types are generated from the document; {@code -Ddocs.write=true} writes it again, then {@code npm run api}. */
+    @Test
+    void theDescriptionIsTheOneTheConsoleIsMadeFor() throws IOException {
+        JsonNode api = CLIENTS.get(Role.ANALYST).get("/api/openapi").json();
+        Path document = ErrorsDocumentTest.repository().resolve("web/packages/api/openapi.json");
+        if (Boolean.getBoolean("docs.write")) {
+            Files.writeString(
+                    document,
+                    JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(api) + "\n");
+        }
+
+        assertThat(api).isEqualTo(JsonMapper.shared().readTree(Files.readString(document)));
+        assertThat(properties(api, "RunSummary", "required")).contains("id", "message");
+        assertThat(api.at("/components/schemas/RunSummary/properties/message").toString())
+                .contains("{\"type\":\"null\"}");
+        assertThat(api.at("/components/schemas/RunSummary/properties/state").toString())
+                .doesNotContain("null");
+        assertThat(properties(api, "Statement", "required")).containsExactly("sql");
+    }
+
+    private static List<String> properties(JsonNode api, String schema, String list) {
+        List<String> names = new ArrayList<>();
+        api.at("/components/schemas/" + schema + "/" + list).forEach(name -> names.add(name.asString()));
+        return names;
     }
 }

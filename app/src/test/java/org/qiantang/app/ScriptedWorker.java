@@ -14,7 +14,9 @@ import java.util.function.Consumer;
 import org.qiantang.catalog.Classifier;
 import org.qiantang.collect.CollectProblem;
 import org.qiantang.collect.CollectionWorker;
+import org.qiantang.collect.FollowEvent;
 import org.qiantang.collect.RunEvent;
+import org.qiantang.collect.SourceAccess;
 import org.qiantang.collect.SourceKind;
 import org.qiantang.collect.SourceObject;
 import org.qiantang.core.Problem;
@@ -75,13 +77,24 @@ final class ScriptedWorker implements CollectionWorker {
     }
 
     @Override
+    public void follow(FollowOrder order, Consumer<FollowEvent> events) {
+        throw new Problem(CollectProblem.FOLLOWING_IMPOSSIBLE, "reason", "a script");
+    }
+
+    @Override
+    public void unfollow(String sourceName) {}
+
+    @Override
+    public void release(FollowOrder order) {}
+
+    @Override
     public void cancel(String runId) {
         cancelled.add(runId);
     }
 
     @Override
-    public SourceReport inspect(RunOrder order) {
-        if (order.kind() == SourceKind.POSTGRES && !scripts.containsKey("reachable")) {
+    public SourceReport inspect(SourceAccess access) {
+        if (access.kind() == SourceKind.POSTGRES && !scripts.containsKey("reachable")) {
             throw new Problem(CollectProblem.SOURCE_UNREACHABLE, "reason", "connection refused");
         }
         return new SourceReport("PostgreSQL", "18.6", Map.of(SourceObject.Kind.TABLE, 2), List.of(), 12, 3400);

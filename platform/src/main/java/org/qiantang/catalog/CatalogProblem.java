@@ -29,11 +29,17 @@ public enum CatalogProblem implements Problem.Code {
             422,
             "无法完成查询：所需内存超出上限。请缩小范围或先汇总。",
             "Cannot finish the query: it needs more memory than one query may have. Narrow it, or aggregate first."),
+    SQL_TOO_LONG(
+            "catalog.sql_too_long",
+            422,
+            "无法完成查询：它超过了时限，已被停止。请缩小范围或先汇总。",
+            "Cannot finish the query: it ran longer than one query may and was stopped. Narrow it, or aggregate first."),
+    /** Not 408: a browser asks again by itself what is answered with that. */
     SQL_STOPPED(
             "catalog.sql_stopped",
-            408,
-            "查询已停止：{reason}。请缩小范围后重试。",
-            "The query was stopped: {reason}. Narrow it and try again."),
+            409,
+            "查询已按要求停止，没有结果。需要时请重新运行。",
+            "The query was stopped as asked; there is no result. Run it again when it is needed."),
     LAKE_UNAVAILABLE(
             "catalog.lake_unavailable",
             503,

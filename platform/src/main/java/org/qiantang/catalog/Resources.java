@@ -3,12 +3,14 @@ package org.qiantang.catalog;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +73,15 @@ public final class Resources {
                         table.runId(),
                         Timestamp.from(table.at()),
                         table.completeness().name())
+                .update();
+    }
+
+    /** Takes in that a table's rows changed without its being collected anew. */
+    public void changed(TableName table, long snapshotId, long rows, long bytes, Instant at) {
+        jdbc.sql("""
+                        update catalog_resources set snapshot_id = ?, rows = ?, bytes = ?, as_of = ?
+                        where namespace = ? and table_name = ?""")
+                .params(snapshotId, rows, bytes, Timestamp.from(at), table.namespace(), table.name())
                 .update();
     }
 
@@ -173,8 +184,14 @@ public final class Resources {
      * departments.
      *
      * @param text words, or an empty string for everything
+     * @param completeness empty for any
      */
-    public Resource.Page search(String text, @Nullable String department, @Nullable Level level, Range range) {
+    public Resource.Page search(
+            String text,
+            @Nullable String department,
+            @Nullable Level level,
+            Set<Completeness> completeness,
+            Range range) {
         List<String> terms = text.isBlank()
                 ? List.of()
                 : List.of(text.strip().toLowerCase(Locale.ROOT).split("\\s+")).stream()
@@ -207,6 +224,12 @@ public final class Resources {
         if (level != null) {
             where.append(" and r.level = :level");
             params.put("level", level.name());
+        }
+        if (!completeness.isEmpty()) {
+            where.append(" and r.completeness in (:completeness)");
+            params.put(
+                    "completeness",
+                    completeness.stream().map(Completeness::name).toList());
         }
         long total = jdbc.sql(
                         "select count(*) from catalog_resources r join org_departments d on d.id = r.department_id"

@@ -2,6 +2,7 @@ package org.qiantang.collect;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -19,32 +20,45 @@ public interface CollectionWorker {
     /** Asks a run to stop; it ends with the tables finished so far. Unknown runs are ignored. */
     void cancel(String runId);
 
+    /**
+     * Follows a source's changes from where its tables stand and returns when {@link #unfollow} was called. Events come in order, on
+     * the calling thread. When it cannot go on a {@code Problem} says why; calling again continues.
+     */
+    void follow(FollowOrder order, Consumer<FollowEvent> events);
+
+    /** Asks the follower of a source to stop, with what it has whole in the lake; returns when it has. */
+    void unfollow(String sourceName);
+
+    /** Makes the source forget that it was followed. */
+    void release(FollowOrder order);
+
     /** Connects to a source and says what is there, copying nothing. */
-    SourceReport inspect(RunOrder order);
+    SourceReport inspect(SourceAccess access);
 
     /**
      * What to collect.
      *
-     * @param location a JDBC URL without credentials, or a folder or file
+     * @param follower the name under which the source is followed from this run's state on; empty when nobody follows
      * @param finished lake names of the tables this run has finished already
      */
-    record RunOrder(
-            String runId,
-            String sourceName,
-            SourceKind kind,
-            String location,
-            String username,
-            String password,
-            java.util.Set<String> finished) {
+    record RunOrder(String runId, String sourceName, SourceAccess access, String follower, Set<String> finished) {
         public RunOrder {
-            finished = java.util.Set.copyOf(finished);
+            finished = Set.copyOf(finished);
         }
 
         @Override
         public String toString() {
-            return "RunOrder[" + runId + ", " + sourceName + ", " + location + "]";
+            return "RunOrder[" + runId + ", " + sourceName + "]";
         }
     }
+
+    /**
+     * What to follow.
+     *
+     * @param follower under which name the source knows us
+     * @param mayKeepBytes how much log the source may keep for us before we let it go
+     */
+    record FollowOrder(String sourceName, SourceAccess access, String follower, long mayKeepBytes) {}
 
     /** What a connection test found. */
     record SourceReport(

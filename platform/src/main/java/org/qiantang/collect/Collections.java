@@ -36,10 +36,19 @@ public final class Collections {
 
     /** Queues a run of a source; refuses while it has one that has not ended. */
     public RunSummary start(UUID source, String by) {
+        return queue(source, by, null);
+    }
+
+    /** Queues a run of some tables of a source; its receipt speaks of the others as they were in the run before. */
+    public RunSummary start(UUID source, String by, Set<String> lakeNames) {
+        return queue(source, by, lakeNames);
+    }
+
+    private RunSummary queue(UUID source, String by, @Nullable Set<String> only) {
         Source found = sources.get(source);
         UUID run = UUID.randomUUID();
         try {
-            store.queue(run, source, by);
+            store.queue(run, source, by, only);
         } catch (DuplicateKeyException e) {
             Set<RunState> open = Set.of(RunState.QUEUED, RunState.RUNNING, RunState.CANCELLING);
             Optional<RunSummary> other =

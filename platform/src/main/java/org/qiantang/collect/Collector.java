@@ -3,16 +3,23 @@ package org.qiantang.collect;
 import static java.util.Objects.requireNonNull;
 
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
+import org.qiantang.collect.internal.ChangeFeed;
 import org.qiantang.collect.internal.CollectionRun;
 import org.qiantang.collect.internal.Connector;
+import org.qiantang.collect.internal.Following;
 import org.qiantang.collect.internal.files.FolderConnector;
 import org.qiantang.collect.internal.postgres.PostgresConnector;
+import org.qiantang.collect.internal.postgres.PostgresFeed;
+import org.qiantang.collect.internal.postgres.PostgresLocation;
+import org.qiantang.core.Problem;
 import org.qiantang.lake.Lake;
 
 /**
@@ -23,6 +30,8 @@ public final class Collector implements CollectionWorker {
     private final Lake lake;
     private final int lanes;
     private final Map<String, CollectionRun> running = new ConcurrentHashMap<>();
+    private final Map<String, String> collecting = new ConcurrentHashMap<>();
+    private final Map<String, Followed> followed = new ConcurrentHashMap<>();
 
     /** @param lanes parts that are read, written and proven at the same time */
     public Collector(Lake lake, int lanes) {
@@ -35,7 +44,19 @@ public final class Collector implements CollectionWorker {
 
     @Override
     public void run(RunOrder order, Consumer<RunEvent> events) {
-        try (Connector connector = open(order)) {
+        if (collecting.putIfAbsent(order.sourceName(), order.runId()) != null) {
+            throw new Problem(CollectProblem.WORKER_LOST);
+        }
+        try {
+            unfollow(order.sourceName());
+            collect(order, events);
+        } finally {
+            collecting.remove(order.sourceName());
+        }
+    }
+
+    private void collect(RunOrder order, Consumer<RunEvent> events) {
+        try (Connector connector = open(order.access(), order.follower())) {
             CollectionRun run = new CollectionRun(order, connector, lake, lanes);
             running.put(order.runId(), run);
             try {
@@ -55,8 +76,8 @@ public final class Collector implements CollectionWorker {
     }
 
     @Override
-    public SourceReport inspect(RunOrder order) {
-        try (Connector connector = open(order)) {
+    public SourceReport inspect(SourceAccess access) {
+        try (Connector connector = open(access, "")) {
             List<SourceObject> objects = connector.discover();
             Map<SourceObject.Kind, Integer> counts = new EnumMap<>(SourceObject.Kind.class);
             long rows = 0;
@@ -75,10 +96,82 @@ public final class Collector implements CollectionWorker {
         }
     }
 
-    private Connector open(RunOrder order) {
-        return switch (order.kind()) {
-            case POSTGRES -> PostgresConnector.open(order.location(), order.username(), order.password(), lanes);
-            case FOLDER -> FolderConnector.open(Path.of(order.location()));
+    @Override
+    public void follow(FollowOrder order, Consumer<FollowEvent> events) {
+        try (ChangeFeed feed = feed(order)) {
+            Following following =
+                    new Following(order.sourceName(), order.follower(), feed, lake, order.mayKeepBytes(), events);
+            CountDownLatch ended = new CountDownLatch(1);
+            if (followed.putIfAbsent(order.sourceName(), new Followed(following, ended)) != null) {
+                throw new IllegalStateException(order.sourceName() + " is followed already");
+            }
+            try {
+                // A collection replaces what a follower changes: the one that comes later waits for the other's end.
+                if (!collecting.containsKey(order.sourceName())) {
+                    following.follow();
+                }
+            } finally {
+                followed.remove(order.sourceName());
+                ended.countDown();
+            }
+        } catch (SQLException e) {
+            throw new Problem(CollectProblem.SOURCE_UNREACHABLE, "reason", String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void unfollow(String sourceName) {
+        Followed running = followed.get(sourceName);
+        if (running != null) {
+            running.following.stop();
+            try {
+                running.ended.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Like {@link #unfollow}, but without waiting, for a caller on the follower's own thread. */
+    public void stopFollowing(String sourceName) {
+        Followed running = followed.get(sourceName);
+        if (running != null) {
+            running.following.stop();
+        }
+    }
+
+    @Override
+    public void release(FollowOrder order) {
+        switch (order.access().kind()) {
+            case POSTGRES -> PostgresFeed.release(location(order.access()), order.follower());
+            case FOLDER -> {}
+        }
+    }
+
+    private record Followed(Following following, CountDownLatch ended) {}
+
+    private ChangeFeed feed(FollowOrder order) {
+        return switch (order.access().kind()) {
+            case POSTGRES -> PostgresFeed.open(location(order.access()), order.follower());
+            case FOLDER -> throw new Problem(CollectProblem.FOLLOWING_IMPOSSIBLE, "reason", "a folder");
         };
+    }
+
+    private Connector open(SourceAccess access, String follower) {
+        return switch (access.kind()) {
+            case POSTGRES ->
+                follower.isEmpty()
+                        ? PostgresConnector.open(access.location(), access.username(), access.secret(), lanes)
+                        : PostgresConnector.openToFollow(location(access), lanes, follower);
+            case FOLDER -> FolderConnector.open(Path.of(access.location()));
+        };
+    }
+
+    private static PostgresLocation location(SourceAccess access) {
+        return PostgresLocation.of(access.location(), access.username(), access.secret());
     }
 }

@@ -47,6 +47,7 @@ final class RunLoop implements SmartLifecycle {
     private final Collections collections;
     private final RunStore store;
     private final Sources sources;
+    private final Followings followings;
     private final Receipts receipts;
     private final Resources resources;
     private final CollectionWorker worker;
@@ -60,6 +61,7 @@ final class RunLoop implements SmartLifecycle {
             Collections collections,
             RunStore store,
             Sources sources,
+            Followings followings,
             Receipts receipts,
             Resources resources,
             CollectionWorker worker,
@@ -69,6 +71,7 @@ final class RunLoop implements SmartLifecycle {
         this.collections = collections;
         this.store = store;
         this.sources = sources;
+        this.followings = followings;
         this.receipts = receipts;
         this.resources = resources;
         this.worker = worker;
@@ -177,11 +180,16 @@ final class RunLoop implements SmartLifecycle {
             if (store.state(run) == RunState.CANCELLING) {
                 return new Outcome.Over(RunState.CANCELLED, null, CollectProblem.CANCELLED);
             }
+            String follower = followings.follower(summary.sourceId()).orElse("");
+            int number = requireNonNull(transaction.execute(status -> {
+                store.carryOver(run);
+                store.follower(run, follower.isEmpty() ? null : follower);
+                return store.beginAttempt(run);
+            }));
             Set<String> finished = store.finished(run);
-            int number = requireNonNull(transaction.execute(status -> store.beginAttempt(run)));
             attempt = new Attempt(run, number, summary, live);
             live.replace(store.find(run).orElseThrow(), store.objects(run, "raw_" + summary.sourceName()));
-            worker.run(sources.order(run, summary.sourceId(), finished), attempt::take);
+            worker.run(sources.order(run, summary.sourceId(), follower, finished), attempt::take);
             checkInterrupted();
             boolean cancelled = store.state(run) == RunState.CANCELLING;
             return cancelled

@@ -3,6 +3,7 @@ package org.qiantang.collect;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Instant;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.org.Department;
@@ -12,6 +13,7 @@ import org.qiantang.org.Department;
  *
  * @param name short, and part of the lake's namespace: {@code raw_<name>}
  * @param location a JDBC URL without credentials, or a folder
+ * @param settings what its kind needs beyond address and account; nothing secret
  * @param lastRun its newest run, whatever its state
  * @param tables tables found by the latest receipt
  * @param rows rows landed by the latest receipt
@@ -24,6 +26,7 @@ public record Source(
         SourceKind kind,
         String location,
         @Nullable String username,
+        Map<String, String> settings,
         Instant createdAt,
         @Nullable RunSummary lastRun,
         long tables,
@@ -35,6 +38,7 @@ public record Source(
         requireNonNull(department, "department is null");
         requireNonNull(kind, "kind is null");
         requireNonNull(location, "location is null");
+        settings = Map.copyOf(settings);
         requireNonNull(createdAt, "createdAt is null");
     }
 }

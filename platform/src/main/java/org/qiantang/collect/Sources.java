@@ -29,6 +29,8 @@ import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionTemplate;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The departments' systems that are connected. Their passwords are sealed with the installation's master key and never given back. */
 @Service
@@ -42,6 +44,9 @@ public final class Sources {
             left join lateral (select tables, rows from collect_receipts c where c.source_id = s.id
                 order by (run_state in ('COMPLETE', 'INCOMPLETE')) desc, finished_at desc limit 1) t on true
             """;
+
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final TypeReference<Map<String, String>> SETTINGS = new TypeReference<>() {};
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
@@ -71,9 +76,15 @@ public final class Sources {
         this.home = home.map(HomeFolder::path);
     }
 
-    /** What a person gives to connect a source. */
+    /** What a person gives to connect a source; {@code settings} as {@link SourceAccess} has them. */
     public record NewSource(
-            String name, String title, String departmentId, String location, String username, String password) {
+            String name,
+            String title,
+            String departmentId,
+            String location,
+            String username,
+            String password,
+            Map<String, String> settings) {
         @Override
         public String toString() {
             return "NewSource[" + name + "]";
@@ -97,8 +108,8 @@ public final class Sources {
         try {
             jdbc.sql("""
                             insert into collect_sources (id, name, title, department_id, kind, location, username, sealed_password,
-                                created_at, created_by)
-                            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
+                                settings, created_at, created_by)
+                            values (?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?)""")
                     .params(
                             id,
                             wanted.name(),
@@ -110,6 +121,7 @@ public final class Sources {
                             place.location(),
                             wanted.username().strip(),
                             sealing.seal(wanted.password(), purpose(id)),
+                            JSON.writeValueAsString(wanted.settings()),
                             Timestamp.from(clock.instant()),
                             by)
                     .update();
@@ -120,18 +132,12 @@ public final class Sources {
     }
 
     /** Connects and says what is there, keeping nothing. */
-    public Tested test(String location, String username, String password) {
+    public Tested test(String location, String username, String password, Map<String, String> settings) {
         Place place = place(location, username);
         Instant start = clock.instant();
         try {
-            var report = worker.inspect(new RunOrder(
-                    "test-" + UUID.randomUUID(),
-                    "test",
-                    place.kind(),
-                    place.location(),
-                    username.strip(),
-                    password,
-                    Set.of()));
+            var report = worker.inspect(
+                    new SourceAccess(place.kind(), place.location(), username.strip(), password, settings));
             return new Tested(report, Duration.between(start, clock.instant()));
         } catch (LakeException e) {
             throw new Problem(CollectProblem.WORKER_LOST);
@@ -187,18 +193,33 @@ public final class Sources {
     }
 
     /** What the worker is told to collect a source in a run. */
-    RunOrder order(UUID run, UUID source, Set<String> finished) {
+    RunOrder order(UUID run, UUID source, String follower, Set<String> finished) {
         return jdbc.sql("select * from collect_sources where id = ?")
                 .param(source)
-                .query((row, n) -> new RunOrder(
-                        run.toString(),
-                        row.getString("name"),
-                        SourceKind.valueOf(row.getString("kind")),
-                        row.getString("location"),
-                        row.getString("username"),
-                        sealing.open(row.getBytes("sealed_password"), purpose(source)),
-                        finished))
+                .query((row, n) ->
+                        new RunOrder(run.toString(), row.getString("name"), access(row, source), follower, finished))
                 .single();
+    }
+
+    /** How a source is reached, with its secret. */
+    SourceAccess access(UUID source) {
+        return jdbc.sql("select * from collect_sources where id = ? and deleted_at is null")
+                .param(source)
+                .query((row, n) -> access(row, source))
+                .single();
+    }
+
+    private SourceAccess access(ResultSet row, UUID source) throws SQLException {
+        return new SourceAccess(
+                SourceKind.valueOf(row.getString("kind")),
+                row.getString("location"),
+                row.getString("username"),
+                sealing.open(row.getBytes("sealed_password"), purpose(source)),
+                settings(row));
+    }
+
+    private static Map<String, String> settings(ResultSet row) throws SQLException {
+        return JSON.readValue(row.getString("settings"), SETTINGS);
     }
 
     /** Sources stay describable for their receipts after they are deleted. */
@@ -271,6 +292,7 @@ public final class Sources {
                 SourceKind.valueOf(row.getString("kind")),
                 row.getString("location"),
                 username.isEmpty() ? null : username,
+                settings(row),
                 row.getTimestamp("created_at").toInstant(),
                 lastRun,
                 row.getLong("tables"),

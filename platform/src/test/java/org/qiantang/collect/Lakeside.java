@@ -79,10 +79,27 @@ final class Lakeside implements AutoCloseable {
     }
 
     Told collect(String source, SourceKind kind, String location, String user, String password, Set<String> finished) {
+        return collect(source, kind, location, user, password, "", finished);
+    }
+
+    Told collect(
+            String source,
+            SourceKind kind,
+            String location,
+            String user,
+            String password,
+            String follower,
+            Set<String> finished) {
         RunEvent.Discovered[] discovered = new RunEvent.Discovered[1];
         Map<String, ObjectResult> results = new HashMap<>();
         collector.run(
-                new RunOrder(UUID.randomUUID().toString(), source, kind, location, user, password, finished), event -> {
+                new RunOrder(
+                        UUID.randomUUID().toString(),
+                        source,
+                        new SourceAccess(kind, location, user, password, Map.of()),
+                        follower,
+                        finished),
+                event -> {
                     switch (event) {
                         case RunEvent.Discovered d -> discovered[0] = d;
                         case RunEvent.Ended e -> {

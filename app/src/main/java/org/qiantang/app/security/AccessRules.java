@@ -46,6 +46,9 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.DELETE, "/api/sources/{id}", Set.of(ENGINEER)),
             rule(HttpMethod.POST, "/api/sources/{id}/runs", Set.of(ENGINEER)),
             rule(HttpMethod.GET, "/api/sources/{id}/runs", Set.of(ENGINEER, AUDITOR)),
+            rule(HttpMethod.GET, "/api/sources/{id}/following", Set.of(ENGINEER, AUDITOR)),
+            rule(HttpMethod.POST, "/api/sources/{id}/following", Set.of(ENGINEER)),
+            rule(HttpMethod.DELETE, "/api/sources/{id}/following", Set.of(ENGINEER)),
             rule(HttpMethod.GET, "/api/runs", Set.of(ENGINEER, AUDITOR)),
             rule(HttpMethod.GET, "/api/runs/{id}", Set.of(ENGINEER, AUDITOR)),
             rule(HttpMethod.GET, "/api/runs/{id}/events", Set.of(ENGINEER, AUDITOR)),
@@ -56,6 +59,7 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.GET, "/api/resources/{id}", Set.of(ENGINEER, OFFICER, ANALYST)),
             rule(HttpMethod.GET, "/api/resources/{id}/preview", Set.of(ENGINEER, ANALYST)),
             rule(HttpMethod.POST, "/api/sql", Set.of(ENGINEER, ANALYST)),
+            rule(HttpMethod.DELETE, "/api/sql/{id}", Set.of(ENGINEER, ANALYST)),
             rule(HttpMethod.POST, "/api/sql/export", Set.of(ENGINEER, ANALYST)));
 
     private static final PathPattern API = PathPatternParser.defaultInstance.parse("/api/**");

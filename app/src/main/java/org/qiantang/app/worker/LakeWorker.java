@@ -17,20 +17,25 @@ import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.collect.CollectionWorker.FollowOrder;
 import org.qiantang.collect.CollectionWorker.RunOrder;
 import org.qiantang.collect.Collector;
+import org.qiantang.collect.SourceAccess;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.Lake;
 import org.qiantang.lake.LakeException;
 import org.qiantang.lake.RowSink;
+import org.qiantang.lake.Upkeep;
 
 /**
  * The lake worker's program: the lake and the collectors behind a loopback port. It lives as long as its standard input is open, which is
  * as long as the hub lives, and may be killed at any moment.
  */
 public final class LakeWorker {
+    private static final int UPKEEP_MINUTES = 10;
     private static final int MAXIMUM_REQUEST_BYTES = 64 << 20;
 
     private final WorkerSettings settings;
@@ -69,7 +74,19 @@ public final class LakeWorker {
         route(server, "/v1/health", exchange -> write(exchange, Map.of("up", true)));
         route(server, "/v1/run", this::run);
         route(server, "/v1/cancel", this::cancel);
-        route(server, "/v1/inspect", exchange -> write(exchange, collector.inspect(read(exchange, RunOrder.class))));
+        route(server, "/v1/follow", this::follow);
+        route(server, "/v1/unfollow", exchange -> {
+            collector.unfollow(read(exchange, Wire.SourceName.class).name());
+            write(exchange, Map.of());
+        });
+        route(server, "/v1/release", exchange -> {
+            collector.release(read(exchange, FollowOrder.class));
+            write(exchange, Map.of());
+        });
+        route(
+                server,
+                "/v1/inspect",
+                exchange -> write(exchange, collector.inspect(read(exchange, SourceAccess.class))));
         route(
                 server,
                 "/v1/references",
@@ -77,8 +94,22 @@ public final class LakeWorker {
                         exchange,
                         lake.references(read(exchange, Wire.Statement.class).sql())));
         route(server, "/v1/query", this::query);
+        route(server, "/v1/stop", this::stop);
         route(server, "/v1/tables", exchange -> write(exchange, lake.tables()));
         server.start();
+        Upkeep upkeep = new Upkeep(lake, Upkeep.Policy.DEFAULT);
+        Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform()
+                        .daemon()
+                        .name("upkeep")
+                        .priority(Thread.MIN_PRIORITY)
+                        .factory())
+                .scheduleWithFixedDelay(
+                        () -> upkeep.all()
+                                .forEach(done -> System.getLogger(LakeWorker.class.getName())
+                                        .log(System.Logger.Level.INFO, "Looked after {0}", done)),
+                        UPKEEP_MINUTES,
+                        UPKEEP_MINUTES,
+                        TimeUnit.MINUTES);
         return server;
     }
 
@@ -117,6 +148,11 @@ public final class LakeWorker {
         write(exchange, Map.of());
     }
 
+    private void stop(HttpExchange exchange) throws IOException {
+        lake.stop(read(exchange, Wire.QueryId.class).id());
+        write(exchange, Map.of());
+    }
+
     private void run(HttpExchange exchange) throws IOException {
         RunOrder order = read(exchange, RunOrder.class);
         AtomicReference<@Nullable IOException> gone = new AtomicReference<>();
@@ -134,6 +170,32 @@ public final class LakeWorker {
                 last = new Wire.RunLine(null, null, null, null, true);
             } catch (Problem | LakeException e) {
                 last = new Wire.RunLine(null, null, null, refusal(e), null);
+            }
+            IOException lost = gone.get();
+            if (lost != null) {
+                throw lost;
+            }
+            lines.write(last);
+        }
+    }
+
+    private void follow(HttpExchange exchange) throws IOException {
+        FollowOrder order = read(exchange, FollowOrder.class);
+        AtomicReference<@Nullable IOException> gone = new AtomicReference<>();
+        try (Lines lines = new Lines(exchange)) {
+            Wire.FollowLine last;
+            try {
+                collector.follow(order, event -> {
+                    try {
+                        lines.write(Wire.FollowLine.of(event));
+                    } catch (IOException e) {
+                        gone.set(e);
+                        collector.stopFollowing(order.sourceName());
+                    }
+                });
+                last = new Wire.FollowLine(null, null, null, null, null, true);
+            } catch (Problem | LakeException e) {
+                last = new Wire.FollowLine(null, null, null, null, refusal(e), null);
             }
             IOException lost = gone.get();
             if (lost != null) {
@@ -180,7 +242,12 @@ public final class LakeWorker {
         return switch (e) {
             case Problem problem -> new Wire.Refusal(problem.code().id(), problem.arguments(), message);
             case LakeException lakeFailure ->
-                new Wire.Refusal("lake." + lakeFailure.kind(), Map.of("column", lakeFailure.column()), message);
+                new Wire.Refusal(
+                        "lake." + lakeFailure.kind(),
+                        Map.of(
+                                "column", lakeFailure.column(),
+                                "position", Integer.toString(lakeFailure.position())),
+                        message);
             default -> new Wire.Refusal("worker.failed", Map.of(), message);
         };
     }

@@ -3,6 +3,7 @@ package org.qiantang.app.worker;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.collect.FollowEvent;
 import org.qiantang.collect.RunEvent;
 import org.qiantang.lake.LakeType;
 import org.qiantang.lake.Mask;
@@ -47,6 +48,32 @@ final class Wire {
         }
     }
 
+    /** One line of a follower: just one of the fields is there. */
+    record FollowLine(
+            FollowEvent.@Nullable Started started,
+            FollowEvent.@Nullable Applied applied,
+            FollowEvent.@Nullable Changed changed,
+            FollowEvent.@Nullable Beat beat,
+            @Nullable Refusal refusal,
+            @Nullable Boolean end) {
+        static FollowLine of(FollowEvent event) {
+            return switch (event) {
+                case FollowEvent.Started e -> new FollowLine(e, null, null, null, null, null);
+                case FollowEvent.Applied e -> new FollowLine(null, e, null, null, null, null);
+                case FollowEvent.Changed e -> new FollowLine(null, null, e, null, null, null);
+                case FollowEvent.Beat e -> new FollowLine(null, null, null, e, null, null);
+            };
+        }
+
+        /** What the line says of the source; null when it is the last line. */
+        @Nullable
+        FollowEvent event() {
+            return started != null ? started : applied != null ? applied : changed != null ? changed : beat;
+        }
+    }
+
+    record SourceName(String name) {}
+
     /** One line of an answer: just one of the fields is there. */
     record AnswerLine(
             @Nullable List<ResultColumn> columns,
@@ -65,14 +92,16 @@ final class Wire {
 
     record RunId(String runId) {}
 
+    record QueryId(String id) {}
+
     /** A query with masks by name, for map keys are strings here. */
-    record Question(String sql, @Nullable String asOf, long limit, List<TableMask> masks) {
+    record Question(String id, String sql, @Nullable String asOf, long limit, List<TableMask> masks) {
         static Question of(Query query) {
             List<TableMask> masks = query.masks().entrySet().stream()
                     .flatMap(table -> table.getValue().entrySet().stream()
                             .map(column -> TableMask.of(table.getKey(), column.getKey(), column.getValue())))
                     .toList();
-            return new Question(query.sql(), query.asOf(), query.limit(), masks);
+            return new Question(query.id(), query.sql(), query.asOf(), query.limit(), masks);
         }
 
         Query query() {
@@ -81,7 +110,7 @@ final class Wire {
                 byTable.computeIfAbsent(mask.table, any -> new java.util.HashMap<>())
                         .put(mask.column, mask.mask());
             }
-            return new Query(sql, asOf, limit, byTable);
+            return new Query(id, sql, asOf, limit, byTable);
         }
     }
 

@@ -11,18 +11,18 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.qiantang.collect.CollectProblem;
 import org.qiantang.collect.CollectionWorker;
+import org.qiantang.collect.FollowEvent;
 import org.qiantang.collect.RunEvent;
+import org.qiantang.collect.SourceAccess;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.LakeException;
 import org.qiantang.lake.Queries;
 import org.qiantang.lake.Query;
 import org.qiantang.lake.RowSink;
-import org.qiantang.lake.TableName;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 
@@ -72,18 +72,56 @@ public final class WorkerClient implements CollectionWorker, Queries, AutoClosea
     }
 
     @Override
+    public void follow(FollowOrder order, Consumer<FollowEvent> events) {
+        try (BufferedReader lines = stream("/v1/follow", order)) {
+            while (true) {
+                String line = lines.readLine();
+                if (line == null) {
+                    throw new Problem(CollectProblem.WORKER_LOST);
+                }
+                Wire.FollowLine said = Wire.JSON.readValue(line, Wire.FollowLine.class);
+                FollowEvent event = said.event();
+                if (event != null) {
+                    events.accept(event);
+                } else if (said.refusal() != null) {
+                    throw thrown(said.refusal());
+                } else {
+                    return;
+                }
+            }
+        } catch (IOException | JacksonException e) {
+            throw new Problem(CollectProblem.WORKER_LOST);
+        }
+    }
+
+    @Override
+    public void unfollow(String sourceName) {
+        call("/v1/unfollow", new Wire.SourceName(sourceName), new TypeReference<Object>() {});
+    }
+
+    @Override
+    public void release(FollowOrder order) {
+        call("/v1/release", order, new TypeReference<Object>() {});
+    }
+
+    @Override
     public void cancel(String runId) {
         call("/v1/cancel", new Wire.RunId(runId), new TypeReference<Object>() {});
     }
 
     @Override
-    public SourceReport inspect(RunOrder order) {
-        return call("/v1/inspect", order, new TypeReference<>() {});
+    public SourceReport inspect(SourceAccess access) {
+        return call("/v1/inspect", access, new TypeReference<>() {});
     }
 
     @Override
-    public Set<TableName> references(String sql) {
+    public References references(String sql) {
         return call("/v1/references", new Wire.Statement(sql), new TypeReference<>() {});
+    }
+
+    @Override
+    public void stop(String id) {
+        call("/v1/stop", new Wire.QueryId(id), new TypeReference<Object>() {});
     }
 
     @Override
@@ -167,8 +205,13 @@ public final class WorkerClient implements CollectionWorker, Queries, AutoClosea
 
     private static RuntimeException thrown(Wire.Refusal refusal) {
         if (refusal.code().startsWith("lake.")) {
-            return new LakeException(
-                    LakeException.Kind.valueOf(refusal.code().substring("lake.".length())), refusal.message());
+            var kind = LakeException.Kind.valueOf(refusal.code().substring("lake.".length()));
+            return kind == LakeException.Kind.BAD_STATEMENT
+                    ? LakeException.badStatement(
+                            refusal.message(),
+                            Integer.parseInt(refusal.arguments().getOrDefault("position", "-1")),
+                            null)
+                    : new LakeException(kind, refusal.message());
         }
         return CollectProblem.find(refusal.code())
                 .<RuntimeException>map(code -> new Problem(

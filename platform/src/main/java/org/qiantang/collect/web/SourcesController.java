@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.Collections;
+import org.qiantang.collect.Following;
+import org.qiantang.collect.Followings;
 import org.qiantang.collect.RunSummary;
 import org.qiantang.collect.Source;
 import org.qiantang.collect.SourceObject;
@@ -32,10 +34,12 @@ import org.springframework.web.bind.annotation.RestController;
 class SourcesController {
     private final Sources sources;
     private final Collections collections;
+    private final Followings followings;
 
-    SourcesController(Sources sources, Collections collections) {
+    SourcesController(Sources sources, Collections collections, Followings followings) {
         this.sources = sources;
         this.collections = collections;
+        this.followings = followings;
     }
 
     @GetMapping
@@ -61,15 +65,19 @@ class SourcesController {
                         source.departmentId(),
                         source.location(),
                         orEmpty(source.username()),
-                        orEmpty(source.password())),
+                        orEmpty(source.password()),
+                        orEmpty(source.settings())),
                 who.username());
     }
 
     @PostMapping("/test")
     @Operation(summary = "Connect and count, keeping nothing 测试连接")
     Report test(@Valid @RequestBody Connection connection) {
-        Sources.Tested tested =
-                sources.test(connection.location(), orEmpty(connection.username()), orEmpty(connection.password()));
+        Sources.Tested tested = sources.test(
+                connection.location(),
+                orEmpty(connection.username()),
+                orEmpty(connection.password()),
+                orEmpty(connection.settings()));
         var report = tested.report();
         return new Report(
                 true,
@@ -105,8 +113,31 @@ class SourcesController {
         return collections.listOf(id);
     }
 
+    @GetMapping("/{id}/following")
+    @Operation(summary = "How its changes are followed 增量跟踪状态")
+    Following following(@PathVariable UUID id) {
+        return followings.get(id);
+    }
+
+    @PostMapping("/{id}/following")
+    @ResponseStatus(HttpStatus.ACCEPTED)
+    @Operation(summary = "Follow its changes from now on 开始跟踪变化")
+    Following follow(@PathVariable UUID id, @AuthenticationPrincipal Account who) {
+        return followings.start(id, who.username());
+    }
+
+    @DeleteMapping("/{id}/following")
+    @Operation(summary = "Follow it no longer; what is in the lake stays 停止跟踪")
+    Following unfollow(@PathVariable UUID id) {
+        return followings.stop(id);
+    }
+
     private static String orEmpty(@Nullable String text) {
         return text == null ? "" : text;
+    }
+
+    private static Map<String, String> orEmpty(@Nullable Map<String, String> settings) {
+        return settings == null ? Map.of() : settings;
     }
 
     record NewSource(
@@ -115,7 +146,8 @@ class SourcesController {
             @NotBlank String departmentId,
             @NotBlank String location,
             @Nullable String username,
-            @Nullable String password) {
+            @Nullable String password,
+            @Nullable Map<String, String> settings) {
         @Override
         public String toString() {
             return "NewSource[" + name + "]";
@@ -125,7 +157,8 @@ class SourcesController {
     record Connection(
             @NotBlank String location,
             @Nullable String username,
-            @Nullable String password) {
+            @Nullable String password,
+            @Nullable Map<String, String> settings) {
         @Override
         public String toString() {
             return "Connection[" + location + "]";
