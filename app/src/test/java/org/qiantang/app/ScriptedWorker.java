@@ -1,6 +1,7 @@
 package org.qiantang.app;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,7 +53,7 @@ final class ScriptedWorker implements CollectionWorker, EventLanding {
 
     ScriptedWorker(Lake lake) {
         this.lake = lake;
-        this.events = new Collector(lake, 1);
+        this.events = new Collector(lake, 1, Path.of("no-drivers"));
     }
 
     /** The scripts of a source, one per call; the last one is played for all calls after it. */

@@ -21,11 +21,50 @@ public enum CollectProblem implements Problem.Code {
             400,
             "无法使用该地址：它不是 PostgreSQL 的 JDBC 地址。请按 jdbc:postgresql://主机:端口/数据库 的形式填写。",
             "Cannot use this address: it is no JDBC URL of PostgreSQL. Write it as jdbc:postgresql://host:port/database."),
+    BAD_REMOTE_ADDRESS(
+            "collect.bad_remote_address",
+            400,
+            "无法使用该地址：请按 sftp://主机/路径、webdavs://主机/路径 或 s3://存储桶/前缀 的形式填写。",
+            "Cannot use this address: write it as sftp://host/path, webdavs://host/path or s3://bucket/prefix."),
+    HOST_KEY_NOT_CONFIRMED(
+            "collect.host_key_not_confirmed",
+            422,
+            "还不信任该服务器：请向对方核对其主机密钥指纹 {fingerprint}，确认无误后填入“主机密钥指纹”再试。",
+            "The server is not trusted yet: ask its owner whether its host key is {fingerprint}; if so, put that into the host key"
+                    + " field and try again."),
+    HOST_KEY_DIFFERS(
+            "collect.host_key_differs",
+            422,
+            "已停止连接：服务器的主机密钥指纹是 {fingerprint}，与确认过的 {confirmed} 不同。可能有人冒充该服务器，请向对方核实。",
+            "Stopped: the server's host key is {fingerprint}, not {confirmed} as confirmed. Somebody may be posing as it; ask its"
+                    + " owner."),
+    PASSWORD_IN_CLEAR(
+            "collect.password_in_clear",
+            422,
+            "没有发送密码：该地址不加密。请改用 webdavs:// 开头的地址，或在确知网络可信时允许明文。",
+            "The password was not sent: the address is not encrypted. Use an address with webdavs://, or allow plain text if you"
+                    + " know the network can be trusted."),
     BAD_LOCATION_PARAMETER(
             "collect.bad_location_parameter",
             400,
             "无法使用该地址：不允许参数“{parameter}”。请将其删除。",
             "Cannot use this address: parameter \"{parameter}\" is not allowed. Remove it."),
+    BAD_DATABASE_LOCATION(
+            "collect.bad_database_location",
+            400,
+            "无法使用该数据库地址：{reason}。请按 jdbc:产品://主机:端口/数据库 的形式填写。",
+            "Cannot use this address of a database: {reason}. Write it as jdbc:product://host:port/database."),
+    BAD_SETTING(
+            "collect.bad_setting",
+            400,
+            "无法使用设置“{setting}”：{reason}。请按来源类型的说明修改。",
+            "Cannot use the setting \"{setting}\": {reason}. Change it as the page of its kind of source says."),
+    NO_DRIVER(
+            "collect.no_driver",
+            422,
+            "无法连接 {product}：没有可用的 JDBC 驱动。请将驱动（如 {jar}）放入文件夹 {folder}，然后重试。{unusable}",
+            "Cannot connect to {product}: there is no JDBC driver for it. Put one, such as {jar}, into the folder {folder}, then"
+                    + " try again. {unusable}"),
     NO_USERNAME(
             "collect.no_username",
             400,
@@ -84,6 +123,7 @@ public enum CollectProblem implements Problem.Code {
     STRAY_QUOTE("collect.stray_quote", 422, "引号位置错误：{reason}", "A quote stands where none may: {reason}"),
     UNCLOSED_QUOTE("collect.unclosed_quote", 422, "引号未闭合：{reason}", "A quote is not closed: {reason}"),
     ROW_TOO_LONG("collect.row_too_long", 422, "行过长：{reason}", "The row is too long: {reason}"),
+    MALFORMED_RECORD("collect.malformed_record", 422, "记录格式错误：{reason}", "The record is not well formed: {reason}"),
     INVALID_ENCODING("collect.invalid_encoding", 422, "编码错误：{reason}", "Bytes do not fit the encoding: {reason}"),
     COLUMNS_UNREADABLE(
             "collect.columns_unreadable",

@@ -17,6 +17,9 @@ import org.qiantang.collect.internal.Connector;
 import org.qiantang.collect.internal.Following;
 import org.qiantang.collect.internal.events.EventLander;
 import org.qiantang.collect.internal.files.FolderConnector;
+import org.qiantang.collect.internal.jdbc.BinlogFeed;
+import org.qiantang.collect.internal.jdbc.DatabaseConnector;
+import org.qiantang.collect.internal.jdbc.Drivers;
 import org.qiantang.collect.internal.postgres.PostgresConnector;
 import org.qiantang.collect.internal.postgres.PostgresFeed;
 import org.qiantang.collect.internal.postgres.PostgresLocation;
@@ -30,14 +33,19 @@ import org.qiantang.lake.Lake;
 public final class Collector implements CollectionWorker, EventLanding {
     private final Lake lake;
     private final int lanes;
+    private final Drivers drivers;
     private final EventLander events;
     private final Map<String, CollectionRun> running = new ConcurrentHashMap<>();
     private final Map<String, String> collecting = new ConcurrentHashMap<>();
     private final Map<String, Followed> followed = new ConcurrentHashMap<>();
 
-    /** @param lanes parts that are read, written and proven at the same time */
-    public Collector(Lake lake, int lanes) {
+    /**
+     * @param lanes parts that are read, written and proven at the same time
+     * @param drivers the folder of JDBC drivers
+     */
+    public Collector(Lake lake, int lanes, Path drivers) {
         this.lake = requireNonNull(lake, "lake is null");
+        this.drivers = new Drivers(drivers);
         if (lanes < 1) {
             throw new IllegalArgumentException("At least one lane is needed");
         }
@@ -156,7 +164,7 @@ public final class Collector implements CollectionWorker, EventLanding {
     public void release(FollowOrder order) {
         switch (order.access().kind()) {
             case POSTGRES -> PostgresFeed.release(location(order.access()), order.follower());
-            case FOLDER, EVENTS -> {}
+            case DATABASE, FOLDER, SFTP, WEBDAV, S3, EVENTS -> {}
         }
     }
 
@@ -165,7 +173,9 @@ public final class Collector implements CollectionWorker, EventLanding {
     private ChangeFeed feed(FollowOrder order) {
         return switch (order.access().kind()) {
             case POSTGRES -> PostgresFeed.open(location(order.access()), order.follower());
-            case FOLDER -> throw new Problem(CollectProblem.FOLLOWING_IMPOSSIBLE, "reason", "a folder");
+            case DATABASE -> BinlogFeed.open(order.access(), drivers, order.from());
+            case FOLDER, SFTP, WEBDAV, S3 ->
+                throw new Problem(CollectProblem.FOLLOWING_IMPOSSIBLE, "reason", "a folder");
             case EVENTS -> throw new Problem(CollectProblem.EVENTS_FLOW, "source", order.sourceName());
         };
     }
@@ -176,7 +186,9 @@ public final class Collector implements CollectionWorker, EventLanding {
                 follower.isEmpty()
                         ? PostgresConnector.open(access.location(), access.username(), access.secret(), lanes)
                         : PostgresConnector.openToFollow(location(access), lanes, follower);
+            case DATABASE -> DatabaseConnector.open(access, drivers, lanes, follower);
             case FOLDER -> FolderConnector.open(Path.of(access.location()));
+            case SFTP, WEBDAV, S3 -> FolderConnector.open(access);
             case EVENTS -> throw new Problem(CollectProblem.EVENTS_FLOW, "source", access.location());
         };
     }

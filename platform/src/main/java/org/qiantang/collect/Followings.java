@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.Resources;
 import org.qiantang.collect.CollectionWorker.FollowOrder;
+import org.qiantang.collect.internal.jdbc.DatabaseLocation;
 import org.qiantang.core.Problem;
 import org.qiantang.core.Sealing;
 import org.qiantang.lake.TableName;
@@ -79,7 +80,10 @@ public final class Followings {
     /** Asks for a source to be followed. Its whole content is collected first, then its changes arrive within seconds. */
     public Following start(UUID id, String by) {
         Source source = sources.get(id);
-        if (source.kind() != SourceKind.POSTGRES) {
+        boolean tellsItsChanges = source.kind() == SourceKind.POSTGRES
+                || source.kind() == SourceKind.DATABASE
+                        && DatabaseLocation.of(source.location()).isMySql();
+        if (!tellsItsChanges) {
             throw new Problem(
                     CollectProblem.FOLLOWING_IMPOSSIBLE, "reason", source.kind().name());
         }
@@ -87,7 +91,7 @@ public final class Followings {
                         insert into collect_followings (source_id, wanted, wanted_by, generation, state, since)
                         values (:source, true, :by, 1, 'COLLECTING', :now)
                         on conflict (source_id) do update set wanted = true, wanted_by = excluded.wanted_by,
-                            generation = collect_followings.generation + 1, state = 'COLLECTING', since = excluded.since,
+                            generation = collect_followings.generation + 1, position = null, state = 'COLLECTING', since = excluded.since,
                             message_zh = null, message_en = null
                         where not collect_followings.wanted""").param("source", id).param("by", by).param("now", now()).update();
         return get(id);
@@ -129,7 +133,12 @@ public final class Followings {
     }
 
     FollowOrder order(Source source, String follower) {
-        return new FollowOrder(source.name(), sources.access(source.id()), follower, MAY_KEEP_BYTES);
+        String from = jdbc.sql("select coalesce(position, '') from collect_followings where source_id = ?")
+                .param(source.id())
+                .query(String.class)
+                .optional()
+                .orElse("");
+        return new FollowOrder(source.name(), sources.access(source.id()), follower, from, MAY_KEEP_BYTES);
     }
 
     /** Whether the state that the follower goes on from has been collected. */
@@ -184,7 +193,7 @@ public final class Followings {
 
     /** What the source kept for us is lost: the next follower has another name, so that nobody takes old positions for good. */
     void nextGeneration(UUID source) {
-        jdbc.sql("update collect_followings set generation = generation + 1 where source_id = ?")
+        jdbc.sql("update collect_followings set generation = generation + 1, position = null where source_id = ?")
                 .param(source)
                 .update();
     }

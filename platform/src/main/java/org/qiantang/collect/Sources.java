@@ -19,6 +19,8 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.CollectionWorker.RunOrder;
+import org.qiantang.collect.internal.jdbc.DatabaseLocation;
+import org.qiantang.collect.internal.jdbc.DatabaseSettings;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
 import org.qiantang.core.Sealing;
@@ -36,7 +38,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Service
 public final class Sources {
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,39}");
-    private static final Pattern CREDENTIALS = Pattern.compile("(?i)[?&;](?:user|password|sslpassword)=|//[^/?]*@");
+    private static final Pattern CREDENTIALS = Pattern.compile(
+            "(?i)[?&;](?:user|username|uid|password|pwd|sslpassword)=|//[^/?]*@|^jdbc:oracle:\\w+:[^@]+@");
 
     private static final String SOURCE = """
             select s.*, d.name department_name, d.name_en department_name_en, t.tables, t.rows
@@ -106,7 +109,7 @@ public final class Sources {
             throw new Problem(CollectProblem.BAD_NAME, "name", wanted.name());
         }
         Department department = departments.get(wanted.departmentId());
-        Place place = place(wanted.location(), wanted.username());
+        Place place = place(wanted.location(), wanted.username(), wanted.settings());
         if (place.kind() == SourceKind.EVENTS) {
             EventBrokers.check(
                     EventLocation.find(place.location()).orElseThrow(),
@@ -143,7 +146,7 @@ public final class Sources {
 
     /** Connects and says what is there, keeping nothing. */
     public Tested test(String location, String username, String password, Map<String, String> settings) {
-        Place place = place(location, username);
+        Place place = place(location, username, settings);
         Instant start = clock.instant();
         try {
             SourceAccess access =
@@ -256,14 +259,14 @@ public final class Sources {
 
     private record Place(SourceKind kind, String location) {}
 
-    private Place place(String given, String username) {
+    private Place place(String given, String username, Map<String, String> settings) {
         String location = given.strip();
         if (location.toLowerCase(Locale.ROOT).startsWith("jdbc:")) {
             if (CREDENTIALS.matcher(location).find()) {
                 throw new Problem(CollectProblem.PASSWORD_IN_LOCATION);
             }
             if (!location.startsWith("jdbc:postgresql:")) {
-                throw new Problem(CollectProblem.BAD_LOCATION);
+                return database(location, settings);
             }
             if (username.isBlank()) {
                 throw new Problem(CollectProblem.NO_USERNAME);
@@ -274,7 +277,32 @@ public final class Sources {
         if (events.isPresent()) {
             return new Place(SourceKind.EVENTS, events.get().text());
         }
+        int scheme = location.indexOf("://");
+        SourceKind remote = scheme < 0
+                ? null
+                : switch (location.substring(0, scheme).toLowerCase(Locale.ROOT)) {
+                    case "sftp" -> SourceKind.SFTP;
+                    case "webdav", "webdavs" -> SourceKind.WEBDAV;
+                    case "s3" -> SourceKind.S3;
+                    default -> null;
+                };
+        if (remote != null) {
+            if (CREDENTIALS.matcher(location).find()) {
+                throw new Problem(CollectProblem.PASSWORD_IN_LOCATION);
+            }
+            if (remote == SourceKind.SFTP && username.isBlank()) {
+                throw new Problem(CollectProblem.NO_USERNAME);
+            }
+            return new Place(remote, location);
+        }
         return new Place(SourceKind.FOLDER, folder(location).toString());
+    }
+
+    private Place database(String given, Map<String, String> settings) {
+        DatabaseLocation location = DatabaseLocation.of(given);
+        DatabaseSettings.of(settings);
+        location.file().ifPresent(file -> folder(file.toString()));
+        return new Place(SourceKind.DATABASE, location.url());
     }
 
     /** The folder must not be one of ours: secrets and the database's files are no department's data. */

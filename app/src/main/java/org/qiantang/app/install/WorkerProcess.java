@@ -72,6 +72,7 @@ public final class WorkerProcess implements AutoCloseable {
                         database.password(),
                         home.lake().toString(),
                         home.tmp().toString(),
+                        home.drivers().toString(),
                         lanes)));
     }
 
