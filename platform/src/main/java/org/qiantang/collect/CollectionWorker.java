@@ -46,8 +46,10 @@ public interface CollectionWorker {
             Map<SourceObject.Kind, Integer> objects,
             List<String> unreadable,
             long estimatedRows,
-            long estimatedBytes) {
+            long estimatedBytes,
+            List<SourcePreview> previews) {
         public SourceReport {
+            previews = List.copyOf(previews);
             objects = Map.copyOf(objects);
             unreadable = List.copyOf(unreadable);
         }

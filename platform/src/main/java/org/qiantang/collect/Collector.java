@@ -10,10 +10,16 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.qiantang.collect.internal.CollectionRun;
+import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.internal.Connector;
+import org.qiantang.collect.internal.api.ApiConnector;
+import org.qiantang.collect.internal.api.Earlier;
 import org.qiantang.collect.internal.files.FolderConnector;
 import org.qiantang.collect.internal.postgres.PostgresConnector;
 import org.qiantang.lake.Lake;
+import org.qiantang.lake.Query;
+import org.qiantang.lake.RowSink;
+import org.qiantang.lake.TableName;
 
 /**
  * The collecting end of the lake worker: opens a source, copies everything it holds into the lake with several lanes, and says how each
@@ -22,10 +28,17 @@ import org.qiantang.lake.Lake;
 public final class Collector implements CollectionWorker {
     private final Lake lake;
     private final int lanes;
+    private final Path temp;
     private final Map<String, CollectionRun> running = new ConcurrentHashMap<>();
 
     /** @param lanes parts that are read, written and proven at the same time */
     public Collector(Lake lake, int lanes) {
+        this(lake, lanes, Path.of(System.getProperty("java.io.tmpdir")));
+    }
+
+    /** @param temp folder for what waits between source and lake */
+    public Collector(Lake lake, int lanes, Path temp) {
+        this.temp = requireNonNull(temp, "temp is null");
         this.lake = requireNonNull(lake, "lake is null");
         if (lanes < 1) {
             throw new IllegalArgumentException("At least one lane is needed");
@@ -35,7 +48,7 @@ public final class Collector implements CollectionWorker {
 
     @Override
     public void run(RunOrder order, Consumer<RunEvent> events) {
-        try (Connector connector = open(order.access())) {
+        try (Connector connector = open(order.access(), order.sourceName())) {
             CollectionRun run = new CollectionRun(order, connector, lake, lanes);
             running.put(order.runId(), run);
             try {
@@ -56,7 +69,7 @@ public final class Collector implements CollectionWorker {
 
     @Override
     public SourceReport inspect(SourceAccess access) {
-        try (Connector connector = open(access)) {
+        try (Connector connector = open(access, null)) {
             List<SourceObject> objects = connector.discover();
             Map<SourceObject.Kind, Integer> counts = new EnumMap<>(SourceObject.Kind.class);
             long rows = 0;
@@ -71,14 +84,32 @@ public final class Collector implements CollectionWorker {
                 Optional<Connector.Unreadable> reason = connector.unreadable(object);
                 reason.ifPresent(why -> unreadable.add(object.qualifiedName() + ": " + why.reason()));
             }
-            return new SourceReport(connector.product(), connector.version(), counts, unreadable, rows, bytes);
+            return new SourceReport(connector.product(), connector.version(), counts, unreadable, rows, bytes, connector.previews());
         }
     }
 
-    private Connector open(SourceAccess access) {
+    /** @param source whose tables are in the lake; null for one that only is looked at */
+    private Connector open(SourceAccess access, @Nullable String source) {
         return switch (access.kind()) {
             case POSTGRES -> PostgresConnector.open(access.location(), access.username(), access.secret(), lanes);
             case FOLDER -> FolderConnector.open(Path.of(access.location()));
+            case API -> ApiConnector.open(access, temp, Optional.ofNullable(source).map(this::earlier));
+        };
+    }
+
+    private Earlier earlier(String source) {
+        String namespace = "raw_" + source;
+        return new Earlier() {
+            @Override
+            public Optional<Map<String, String>> summary(String lakeName) {
+                return lake.summary(new TableName(namespace, lakeName));
+            }
+
+            @Override
+            public void rows(String lakeName, RowSink sink) {
+                String table = '"' + namespace + "\".\"" + lakeName.replace("\"", "\"\"") + '"';
+                lake.run(new Query("SELECT * FROM " + table, null, Long.MAX_VALUE, Map.of()), sink);
+            }
         };
     }
 }

@@ -4,4 +4,6 @@ package org.qiantang.collect;
 public enum SourceKind {
     POSTGRES,
     FOLDER,
+    /** A department's HTTP interface that answers JSON. */
+    API,
 }

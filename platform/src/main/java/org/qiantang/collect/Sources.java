@@ -19,6 +19,8 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.CollectionWorker.RunOrder;
+import org.qiantang.collect.internal.api.ApiSettings;
+import org.qiantang.collect.internal.api.Destinations;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
 import org.qiantang.core.Sealing;
@@ -38,6 +40,8 @@ public final class Sources {
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,39}");
     private static final Pattern CREDENTIALS = Pattern.compile("(?i)[?&;](?:user|password|sslpassword)=|//[^/?]*@");
 
+    private static final Pattern HTTP = Pattern.compile("(?i)^https?://");
+
     private static final String SOURCE = """
             select s.*, d.name department_name, d.name_en department_name_en, t.tables, t.rows
             from collect_sources s join org_departments d on d.id = s.department_id
@@ -56,6 +60,7 @@ public final class Sources {
     private final Sealing sealing;
     private final Clock clock;
     private final Optional<Path> home;
+    private final Optional<OwnPorts> ownPorts;
 
     Sources(
             JdbcClient jdbc,
@@ -65,7 +70,8 @@ public final class Sources {
             CollectionWorker worker,
             Sealing sealing,
             Clock clock,
-            Optional<HomeFolder> home) {
+            Optional<HomeFolder> home,
+            Optional<OwnPorts> ownPorts) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.departments = departments;
@@ -74,6 +80,7 @@ public final class Sources {
         this.sealing = sealing;
         this.clock = clock;
         this.home = home.map(HomeFolder::path);
+        this.ownPorts = ownPorts;
     }
 
     /** What a person gives to connect a source; {@code settings} as {@link SourceAccess} has them. */
@@ -94,6 +101,12 @@ public final class Sources {
     /** The installation's own folder, in which only {@code sources} may be collected. */
     public record HomeFolder(Path path) {}
 
+    /** The ports at which this installation listens, to which no source may lead. */
+    @FunctionalInterface
+    public interface OwnPorts {
+        Set<Integer> now();
+    }
+
     /** A connection test's outcome. */
     public record Tested(CollectionWorker.SourceReport report, Duration took) {}
 
@@ -104,6 +117,7 @@ public final class Sources {
         }
         Department department = departments.get(wanted.departmentId());
         Place place = place(wanted.location(), wanted.username());
+        check(new SourceAccess(place.kind(), place.location(), wanted.username(), wanted.password(), wanted.settings()));
         UUID id = UUID.randomUUID();
         try {
             jdbc.sql("""
@@ -134,10 +148,11 @@ public final class Sources {
     /** Connects and says what is there, keeping nothing. */
     public Tested test(String location, String username, String password, Map<String, String> settings) {
         Place place = place(location, username);
+        SourceAccess access = new SourceAccess(place.kind(), place.location(), username.strip(), password, settings);
+        check(access);
         Instant start = clock.instant();
         try {
-            var report = worker.inspect(
-                    new SourceAccess(place.kind(), place.location(), username.strip(), password, settings));
+            var report = worker.inspect(access);
             return new Tested(report, Duration.between(start, clock.instant()));
         } catch (LakeException e) {
             throw new Problem(CollectProblem.WORKER_LOST);
@@ -246,7 +261,22 @@ public final class Sources {
             }
             return new Place(SourceKind.POSTGRES, location);
         }
+        if (HTTP.matcher(location).find()) {
+            return new Place(SourceKind.API, location);
+        }
         return new Place(SourceKind.FOLDER, folder(location).toString());
+    }
+
+    /** Refuses what the kind's own settings do not allow, before it is kept or tried. */
+    private void check(SourceAccess access) {
+        switch (access.kind()) {
+            case POSTGRES, FOLDER -> {}
+            case API -> {
+                ApiSettings settings = ApiSettings.of(access);
+                Set<Integer> own = ownPorts.map(OwnPorts::now).orElse(Set.of());
+                settings.addresses().forEach(address -> Destinations.check(address, settings.allowPlain(), own));
+            }
+        }
     }
 
     /** The folder must not be one of ours: secrets and the database's files are no department's data. */

@@ -13,6 +13,7 @@ import java.io.Writer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +42,7 @@ public final class LakeWorker {
     private LakeWorker(WorkerSettings settings) {
         this.settings = settings;
         this.lake = Lake.open(settings.lake());
-        this.collector = new Collector(lake, settings.lanes());
+        this.collector = new Collector(lake, settings.lanes(), Path.of(settings.temp()));
     }
 
     /** Reads {@link WorkerSettings} as one line of JSON, answers with {@code {"port":N}}, and serves until the input ends. */

@@ -12,6 +12,7 @@ import org.qiantang.collect.Collections;
 import org.qiantang.collect.RunSummary;
 import org.qiantang.collect.Source;
 import org.qiantang.collect.SourceObject;
+import org.qiantang.collect.SourcePreview;
 import org.qiantang.collect.Sources;
 import org.qiantang.org.Account;
 import org.springframework.http.HttpStatus;
@@ -84,7 +85,8 @@ class SourcesController {
                 report.unreadable(),
                 report.estimatedRows(),
                 report.estimatedBytes(),
-                tested.took().toMillis());
+                tested.took().toMillis(),
+                report.previews());
     }
 
     @DeleteMapping("/{id}")
@@ -151,5 +153,6 @@ class SourcesController {
             List<String> unreadable,
             long estimatedRows,
             long estimatedBytes,
-            long millis) {}
+            long millis,
+            List<SourcePreview> previews) {}
 }
