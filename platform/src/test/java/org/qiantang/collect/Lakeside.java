@@ -79,13 +79,17 @@ final class Lakeside implements AutoCloseable {
     }
 
     Told collect(String source, SourceKind kind, String location, String user, String password, Set<String> finished) {
+        return collect(source, new SourceAccess(kind, location, user, password, Map.of()), finished);
+    }
+
+    Told collect(String source, SourceAccess access, Set<String> finished) {
         RunEvent.Discovered[] discovered = new RunEvent.Discovered[1];
         Map<String, ObjectResult> results = new HashMap<>();
         collector.run(
                 new RunOrder(
                         UUID.randomUUID().toString(),
                         source,
-                        new SourceAccess(kind, location, user, password, Map.of()),
+                        access,
                         finished),
                 event -> {
                     switch (event) {
