@@ -87,6 +87,11 @@ const routes = [
     async (_, { input }) => {
       await new Promise((resolve) => setTimeout(resolve, 400))
       refusedLocation(input.location)
+      if (/^https?:/.test(input.location)) {
+        const rows = Array.from({ length: 20 }, (_, i) => [String(i + 1), `杭西食药许 2026-${String(i + 1).padStart(4, '0')}`, i % 4 ? '食品经营许可' : '药品经营许可', i % 7 ? '2031-05-12' : null, '2026-11-20 09:12:44'])
+        const found = { name: 'permits', path: null, records: '/data/list', total: '/data/total', paging: { step: 'PAGE', param: 'pageNo', sizeParam: 'pageSize', size: 20, first: 1, next: null } }
+        return { ok: true, product: 'HTTP API', version: '', objects: { ENDPOINT: 1 }, unreadable: [], estimatedRows: 4821, estimatedBytes: 0, millis: 212, previews: [{ object: 'permits', columns: ['id', '许可证编号', '类别', '有效期至', 'updateTime'], rows, total: 4821, found: JSON.stringify(found) }] }
+      }
       return input.location.startsWith('jdbc:') ? { ok: true, product: 'PostgreSQL', version: '15.8', objects: { TABLE: 12, PARTITIONED_TABLE: 1, PARTITION: 24, VIEW: 3, SEQUENCE: 9 }, unreadable: ['public.salary'], estimatedRows: 1284300, estimatedBytes: 342000000, millis: 184 } : { ok: true, product: '文件夹', version: '', objects: { FILE: 9, SHEET: 3 }, unreadable: [], estimatedRows: 81200, estimatedBytes: 18400000, millis: 61 }
     },
   ],

@@ -128,7 +128,7 @@ export function createClient(options: ClientOptions) {
       list: () => json<Source[]>('/api/sources'),
       get: (source: string) => json<Source>(`/api/sources/${id(source)}`),
       create: (source: NewSource) => json<Source>('/api/sources', { method: 'POST', body: source }),
-      test: (at: { location: string; username: string; password: string }, signal?: AbortSignal) =>
+      test: (at: { location: string; username: string; password: string; settings?: Record<string, string> }, signal?: AbortSignal) =>
         json<SourceReport>('/api/sources/test', { method: 'POST', body: at, signal }),
       remove: (source: string, confirm: string) => json<void>(`/api/sources/${id(source)}`, { method: 'DELETE', query: { confirm } }),
       run: (source: string) => json<RunSummary>(`/api/sources/${id(source)}/runs`, { method: 'POST' }),

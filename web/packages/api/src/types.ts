@@ -28,7 +28,7 @@ export type ObjectState =
   | 'RECORDED'
 export type TableState = 'COMPLETE' | 'INCOMPLETE' | 'UNREADABLE' | 'FAILED'
 export type DepartmentState = 'COMPLETE' | 'INCOMPLETE' | 'FAILED' | 'RUNNING' | 'NEVER'
-export type SourceKind = 'POSTGRES' | 'FOLDER'
+export type SourceKind = 'POSTGRES' | 'FOLDER' | 'API'
 export type Level = 'L1' | 'L2' | 'L3' | 'L4'
 
 /** One sentence in both languages. */
@@ -97,6 +97,17 @@ export interface NewSource {
   location: string
   username: string
   password: string
+  /** What its kind needs beyond address and account; nothing secret. */
+  settings?: Record<string, string>
+}
+
+/** The first rows of something in a source, and how it is read, in the words of its kind's settings. */
+export interface SourcePreview {
+  object: string
+  columns: string[]
+  rows: (string | null)[][]
+  total: number | null
+  found: string
 }
 
 /** What a connection test found. */
@@ -109,6 +120,7 @@ export interface SourceReport {
   estimatedRows: number
   estimatedBytes: number
   millis: number
+  previews?: SourcePreview[]
 }
 
 export interface TableCell {

@@ -5,6 +5,7 @@ export function kindOf(location: string): SourceKind | null {
   const text = location.trim()
   if (/^jdbc:postgresql:\/\/\S+/i.test(text)) return 'POSTGRES'
   if (/^(\/|[A-Za-z]:[\\/]|file:\/\/)/.test(text)) return 'FOLDER'
+  if (/^https?:\/\/\S+/i.test(text)) return 'API'
   return null
 }
 

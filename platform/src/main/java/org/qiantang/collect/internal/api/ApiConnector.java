@@ -118,6 +118,14 @@ public final class ApiConnector implements Connector {
             RecordColumns columns = new RecordColumns(List.of());
             records.forEach(columns::add);
             OptionalLong total = pages.total(page, OptionalLong.empty());
+            if (records.isEmpty() && total.orElse(0) > 0) {
+                return failed(
+                        described,
+                        new Problem(
+                                CollectProblem.TOTAL_DIFFERS,
+                                "reason",
+                                "the interface states " + total.getAsLong() + " records, and its first page holds none"));
+            }
             return new Probe(resource, object(resource, columns.columns(), total, Map.of()), records, null);
         } catch (Problem problem) {
             if (problem.code() == CollectProblem.SOURCE_UNREACHABLE) {
@@ -204,7 +212,7 @@ public final class ApiConnector implements Connector {
 
     @Override
     public List<Part> parts(SourceObject object) {
-        return List.of(new Part(object.name(), 1));
+        return object.columns().isEmpty() ? List.of() : List.of(new Part(object.name(), 1));
     }
 
     @Override
