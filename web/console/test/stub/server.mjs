@@ -67,6 +67,7 @@ const refusedLocation = (location) => {
   if (/unreachable|10\.0\.0\.1/.test(location)) throw new Refusal(422, 'collect.source_unreachable', '连不上 10.0.0.1:5432：对方没有应答（等了 5 秒）。请检查地址、防火墙和数据库是否允许远程连接。', 'Cannot reach 10.0.0.1:5432: no answer within 5 s. Check the address, the firewall and whether the database accepts remote connections.', { reason: 'timeout' })
 }
 
+const schedules = new Map()
 const routes = [
   ['GET', /^\/api\/departments$/, () => city.departments],
   [
@@ -109,6 +110,18 @@ const routes = [
       return [201, sourceJson(source)]
     },
   ],
+  ['GET', /^\/api\/sources\/([^/]+)\/schedule$/, ([id]) => schedules.get(id) ?? raise(notFound())],
+  [
+    'PUT',
+    /^\/api\/sources\/([^/]+)\/schedule$/,
+    ([id], { input }) => {
+      const first = new Date(Math.ceil(Date.now() / 3_600_000) * 3_600_000)
+      const plan = { ...input, zone: 'Asia/Shanghai', nextTimes: input.enabled ? [0, 1, 2, 3, 4].map((n) => new Date(first.getTime() + n * 86_400_000).toISOString()) : [], lastAt: null, lastRun: null, lastSkipped: false, changedAt: new Date().toISOString(), changedBy: 'engineer' }
+      schedules.set(id, plan)
+      return plan
+    },
+  ],
+  ['DELETE', /^\/api\/sources\/([^/]+)\/schedule$/, ([id]) => (schedules.delete(id), [204, null])],
   ['GET', /^\/api\/sources\/([^/]+)$/, ([id]) => sourceJson(city.sources.find((s) => s.id === id) ?? raise(notFound()))],
   [
     'DELETE',

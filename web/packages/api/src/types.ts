@@ -86,8 +86,34 @@ export interface Source {
   username: string | null
   createdAt: string
   lastRun: RunSummary | null
+  /** When its schedule starts it next. */
+  nextRunAt?: string | null
   tables: number
   rows: number
+}
+
+export type ScheduleDays = 'ALL' | 'WORKING' | 'FREE'
+
+/** When a source is collected by itself; `rhythm` is "every 15 minutes", "daily 02:30", "weekly MON,THU 02:30" or "cron 0 2 1 * *". */
+export interface WantedSchedule {
+  enabled: boolean
+  rhythm: string
+  days: ScheduleDays
+  windowFrom: string | null
+  windowTo: string | null
+  priority: number
+  connections: number | null
+  rowsPerSecond: number | null
+}
+
+export interface Schedule extends WantedSchedule {
+  zone: string
+  nextTimes: string[]
+  lastAt: string | null
+  lastRun: string | null
+  lastSkipped: boolean
+  changedAt: string
+  changedBy: string
 }
 
 export interface NewSource {

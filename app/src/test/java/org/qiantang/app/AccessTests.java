@@ -35,6 +35,11 @@ class AccessTests {
             "GET /api/sources/{id} E",
             "DELETE /api/sources/{id} E",
             "POST /api/sources/{id}/runs E",
+            "GET /api/sources/{id}/schedule EU",
+            "PUT /api/sources/{id}/schedule E",
+            "DELETE /api/sources/{id}/schedule E",
+            "GET /api/calendar/{year} EOAU",
+            "PUT /api/calendar/{year} E",
             "GET /api/sources/{id}/runs EU",
             "GET /api/runs EU",
             "GET /api/runs/{id} EU",
@@ -78,13 +83,13 @@ class AccessTests {
                 char letter = role == Role.AUDITOR ? 'U' : role.name().charAt(0);
                 boolean allowed = parts[2].indexOf(letter) >= 0;
                 Answer answer =
-                        client.call(parts[0], parts[1].replace("{id}", ID), parts[0].equals("POST") ? "{}" : null);
+                        client.call(parts[0], parts[1].replace("{id}", ID).replace("{year}", "2026"), parts[0].equals("POST") ? "{}" : null);
                 boolean refused = answer.status() == 403 && answer.code().equals("org.not_allowed");
                 if (answer.status() == 401 || refused == allowed || answer.status() >= 500) {
                     wrong.add(role + " " + line + " → " + answer);
                 }
             });
-            Answer stranger = hub.anonymous().call(parts[0], parts[1].replace("{id}", ID), null);
+            Answer stranger = hub.anonymous().call(parts[0], parts[1].replace("{id}", ID).replace("{year}", "2026"), null);
             int expected = parts[0].equals("GET") ? 401 : 403;
             if (stranger.status() != expected) {
                 wrong.add("stranger " + line + " → " + stranger);

@@ -202,6 +202,12 @@ public enum CollectProblem implements Problem.Code {
             422,
             "条数与来源声明的总数不符：{reason}。请再次归集；若总是不符，请与接口方核对。",
             "The records are not as many as the source says: {reason}. Collect it again; if it stays so, ask the source's owner."),
+    BAD_SCHEDULE(
+            "collect.bad_schedule",
+            400,
+            "无法使用该计划：{reason}。频率写作 every 15 minutes、daily 02:30、weekly MON,THU 02:30 或 cron 0 2 1 * *，并须至少有一次落在所选日期和时段内。",
+            "Cannot use this schedule: {reason}. A rhythm is every 15 minutes, daily 02:30, weekly MON,THU 02:30 or cron 0 2 1 * *, and at"
+                    + " least one of its times is on the chosen days and in the window."),
     NOT_CONFIRMED(
             "collect.not_confirmed",
             400,

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The lake worker as the hub sees it: where sources are read and tables written, in a process that may die at any moment without
@@ -27,10 +28,17 @@ public interface CollectionWorker {
      * What to collect.
      *
      * @param finished lake names of the tables this run has finished already
+     * @param limits what may be asked of the source
      */
-    record RunOrder(String runId, String sourceName, SourceAccess access, Set<String> finished) {
+    record RunOrder(
+            String runId, String sourceName, SourceAccess access, Set<String> finished, @Nullable Limits limits) {
         public RunOrder {
             finished = Set.copyOf(finished);
+        }
+
+        /** A run that takes what it can. */
+        public RunOrder(String runId, String sourceName, SourceAccess access, Set<String> finished) {
+            this(runId, sourceName, access, finished, null);
         }
 
         @Override
@@ -38,6 +46,14 @@ public interface CollectionWorker {
             return "RunOrder[" + runId + ", " + sourceName + "]";
         }
     }
+
+    /**
+     * What may be asked of a source.
+     *
+     * @param connections at the same time, or null
+     * @param rowsPerSecond over all connections, or null
+     */
+    record Limits(@Nullable Integer connections, @Nullable Long rowsPerSecond) {}
 
     /** What a connection test found. */
     record SourceReport(

@@ -36,10 +36,24 @@ public final class Collections {
 
     /** Queues a run of a source; refuses while it has one that has not ended. */
     public RunSummary start(UUID source, String by) {
+        return start(source, by, 0, false);
+    }
+
+    /** The same, and everything is read even of what is usually read by its changes. */
+    public RunSummary startInFull(UUID source, String by) {
+        return start(source, by, 0, true);
+    }
+
+    /** The same for a schedule. */
+    RunSummary startScheduled(UUID source, String by, int priority) {
+        return start(source, by, priority, false);
+    }
+
+    private RunSummary start(UUID source, String by, int priority, boolean inFull) {
         Source found = sources.get(source);
         UUID run = UUID.randomUUID();
         try {
-            store.queue(run, source, by);
+            store.queue(run, source, by, priority, inFull);
         } catch (DuplicateKeyException e) {
             Set<RunState> open = Set.of(RunState.QUEUED, RunState.RUNNING, RunState.CANCELLING);
             Optional<RunSummary> other =

@@ -48,8 +48,10 @@ public final class Collector implements CollectionWorker {
 
     @Override
     public void run(RunOrder order, Consumer<RunEvent> events) {
-        try (Connector connector = open(order.access(), order.sourceName())) {
-            CollectionRun run = new CollectionRun(order, connector, lake, lanes);
+        CollectionWorker.Limits limits = order.limits();
+        int most = limits == null || limits.connections() == null ? lanes : Math.min(lanes, limits.connections());
+        try (Connector connector = open(order.access(), order.sourceName(), most)) {
+            CollectionRun run = new CollectionRun(order, connector, lake, most);
             running.put(order.runId(), run);
             try {
                 run.collect(events);
@@ -69,7 +71,7 @@ public final class Collector implements CollectionWorker {
 
     @Override
     public SourceReport inspect(SourceAccess access) {
-        try (Connector connector = open(access, null)) {
+        try (Connector connector = open(access, null, lanes)) {
             List<SourceObject> objects = connector.discover();
             Map<SourceObject.Kind, Integer> counts = new EnumMap<>(SourceObject.Kind.class);
             long rows = 0;
@@ -89,9 +91,9 @@ public final class Collector implements CollectionWorker {
     }
 
     /** @param source whose tables are in the lake; null for one that only is looked at */
-    private Connector open(SourceAccess access, @Nullable String source) {
+    private Connector open(SourceAccess access, @Nullable String source, int connections) {
         return switch (access.kind()) {
-            case POSTGRES -> PostgresConnector.open(access.location(), access.username(), access.secret(), lanes);
+            case POSTGRES -> PostgresConnector.open(access.location(), access.username(), access.secret(), connections);
             case FOLDER -> FolderConnector.open(Path.of(access.location()));
             case API -> ApiConnector.open(access, temp, Optional.ofNullable(source).map(this::earlier));
         };

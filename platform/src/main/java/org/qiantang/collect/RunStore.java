@@ -49,17 +49,17 @@ final class RunStore {
     }
 
     /** @throws org.springframework.dao.DuplicateKeyException when the source has an open run */
-    void queue(UUID run, UUID source, String by) {
-        jdbc.sql("insert into collect_runs (id, source_id, state, queued_at, queued_by) values (?, ?, 'QUEUED', ?, ?)")
-                .params(run, source, now(), by)
-                .update();
+    void queue(UUID run, UUID source, String by, int priority, boolean inFull) {
+        jdbc.sql("""
+                        insert into collect_runs (id, source_id, state, queued_at, queued_by, priority, in_full)
+                        values (?, ?, 'QUEUED', ?, ?, ?, ?)""").params(run, source, now(), by, priority, inFull).update();
     }
 
-    /** Takes the oldest queued run; nobody else can take it. */
+    /** Takes the oldest queued run of the highest priority; nobody else can take it. */
     Optional<UUID> claim() {
         return jdbc.sql("""
                         update collect_runs set state = 'RUNNING', started_at = coalesce(started_at, ?)
-                        where id = (select id from collect_runs where state = 'QUEUED' order by queued_at
+                        where id = (select id from collect_runs where state = 'QUEUED' order by priority desc, queued_at
                             for update skip locked limit 1)
                         returning id""").param(now()).query(UUID.class).optional();
     }

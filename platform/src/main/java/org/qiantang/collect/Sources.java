@@ -10,6 +10,7 @@ import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -43,8 +44,9 @@ public final class Sources {
     private static final Pattern HTTP = Pattern.compile("(?i)^https?://");
 
     private static final String SOURCE = """
-            select s.*, d.name department_name, d.name_en department_name_en, t.tables, t.rows
+            select s.*, d.name department_name, d.name_en department_name_en, t.tables, t.rows, p.next_at
             from collect_sources s join org_departments d on d.id = s.department_id
+            left join collect_schedules p on p.source_id = s.id and p.enabled
             left join lateral (select tables, rows from collect_receipts c where c.source_id = s.id
                 order by (run_state in ('COMPLETE', 'INCOMPLETE')) desc, finished_at desc limit 1) t on true
             """;
@@ -209,10 +211,29 @@ public final class Sources {
 
     /** What the worker is told to collect a source in a run. */
     RunOrder order(UUID run, UUID source, Set<String> finished) {
-        return jdbc.sql("select * from collect_sources where id = ?")
-                .param(source)
-                .query((row, n) -> new RunOrder(run.toString(), row.getString("name"), access(row, source), finished))
+        return jdbc.sql("""
+                        select s.*, r.in_full, c.connections, c.rows_per_second from collect_sources s
+                        join collect_runs r on r.source_id = s.id left join collect_schedules c on c.source_id = s.id
+                        where s.id = ? and r.id = ?""")
+                .params(source, run)
+                .query((row, n) -> new RunOrder(
+                        run.toString(),
+                        row.getString("name"),
+                        row.getBoolean("in_full") ? inFull(access(row, source)) : access(row, source),
+                        finished,
+                        new CollectionWorker.Limits(
+                                (Integer) row.getObject("connections"), (Long) row.getObject("rows_per_second"))))
                 .single();
+    }
+
+    /** Only interfaces are read by their changes; they are told by a setting. */
+    private static SourceAccess inFull(SourceAccess access) {
+        if (access.kind() != SourceKind.API) {
+            return access;
+        }
+        Map<String, String> settings = new HashMap<>(access.settings());
+        settings.put("inFull", "true");
+        return new SourceAccess(access.kind(), access.location(), access.username(), access.secret(), settings);
     }
 
     private SourceAccess access(ResultSet row, UUID source) throws SQLException {
@@ -316,6 +337,7 @@ public final class Sources {
                 settings(row),
                 row.getTimestamp("created_at").toInstant(),
                 lastRun,
+                RunStore.instant(row, "next_at"),
                 row.getLong("tables"),
                 row.getLong("rows"));
     }

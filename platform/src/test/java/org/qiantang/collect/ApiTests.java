@@ -488,7 +488,7 @@ class ApiTests {
                 "id long", "when timestamp", "day date", "ok boolean", "big decimal(38,0)", "amount decimal(18,3)", "mixed string",
                 "inner string", "at timestamptz", "Name string", "name_2 string", "late string", "nul string", "half string",
                 "rare string", "value string");
-        assertThat(lakeside.rows("SELECT id, \"when\", day, big, amount, mixed, inner, \"at\", \"Name\", name_2 FROM raw_odd.odd WHERE id = 1"))
+        assertThat(lakeside.rows("SELECT id, \"when\", day, big, amount, mixed, \"inner\", \"at\", \"Name\", name_2 FROM raw_odd.odd WHERE id = 1"))
                 .containsExactly(List.of("1", "2026-01-02 03:04:05", "2026-01-02", "12345678901234567890", "1.100", "1", "{\"a\":[1,2]}",
                         "2026-01-01 19:04:05+00", "a", "b"));
         assertThat(lakeside.rows("SELECT late, nul, rare FROM raw_odd.odd WHERE id = 3")).containsExactly(List.of("new", "a\u0000b", "𠮷"));

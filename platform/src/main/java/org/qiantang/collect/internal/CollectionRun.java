@@ -27,6 +27,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.Classifier;
 import org.qiantang.collect.CollectProblem;
+import org.qiantang.collect.CollectionWorker.Limits;
 import org.qiantang.collect.CollectionWorker.RunOrder;
 import org.qiantang.collect.RunEvent;
 import org.qiantang.collect.RunEvent.ColumnResult;
@@ -64,6 +65,7 @@ public final class CollectionRun {
     private final Lake lake;
     private final int lanes;
     private final Rejects rejects;
+    private final RowPace pace;
     private final Deque<TableJob> waiting = new ArrayDeque<>();
     private final List<TableJob> active = new ArrayList<>();
     private final BlockingQueue<Optional<RunEvent>> events = new LinkedBlockingQueue<>();
@@ -80,6 +82,9 @@ public final class CollectionRun {
         this.lake = lake;
         this.lanes = lanes;
         this.rejects = new Rejects(lake, order.runId(), order.sourceName());
+        Limits limits = order.limits();
+        Long rows = limits == null ? null : limits.rowsPerSecond();
+        this.pace = new RowPace(rows == null ? 0 : rows);
     }
 
     /** Collects until everything has ended or {@link #cancel} was called, handing events to the caller's thread. */
@@ -390,6 +395,7 @@ public final class CollectionRun {
                 }
                 int rows = reader.read(batch);
                 rowsSeen.add(rows);
+                pace.took(rows);
                 return rows;
             };
         }

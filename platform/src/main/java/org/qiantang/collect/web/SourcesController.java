@@ -102,8 +102,11 @@ class SourcesController {
     @PostMapping("/{id}/runs")
     @ResponseStatus(HttpStatus.ACCEPTED)
     @Operation(summary = "Collect it in full 开始全量归集")
-    RunSummary start(@PathVariable UUID id, @AuthenticationPrincipal Account who) {
-        return collections.start(id, who.username());
+    RunSummary start(
+            @PathVariable UUID id,
+            @RequestParam(defaultValue = "false") boolean full,
+            @AuthenticationPrincipal Account who) {
+        return full ? collections.startInFull(id, who.username()) : collections.start(id, who.username());
     }
 
     @GetMapping("/{id}/runs")
