@@ -73,6 +73,46 @@ const pages = [
     },
     sizes: [1280, 390],
   },
+  {
+    name: 'source-new-api',
+    to: '/sources/new',
+    who: 'engineer',
+    act: async (page) => {
+      await page.getByTestId('source-location').fill('https://api.scjg.hangzhou.example/v1/permits?pageNo=1&pageSize=20')
+      await page.getByTestId('test-connection').click()
+      await page.getByTestId('source-preview').waitFor()
+    },
+  },
+  {
+    name: 'source-new-api-signed',
+    to: '/sources/new',
+    who: 'engineer',
+    act: async (page) => {
+      await page.getByTestId('source-location').fill('http://10.20.8.9/gateway/permits')
+      await page.getByTestId('api-auth').click()
+      await page.getByRole('option', { name: /网关签名|Gateway signature/ }).click()
+      await page.locator('summary').first().click()
+    },
+    sizes: [1280, 390],
+  },
+  {
+    name: 'source-schedule',
+    to: '/sources/src-police',
+    who: 'engineer',
+    act: async (page) => {
+      await page.getByTestId('schedule-edit').click()
+      await page.getByTestId('schedule-save').click()
+      await page.getByTestId('schedule-words').waitFor()
+    },
+    sizes: [1280, 390],
+  },
+  {
+    name: 'source-schedule-edit',
+    to: '/sources/src-police',
+    who: 'engineer',
+    act: (page) => page.getByTestId('schedule-edit').click(),
+    sizes: [1280, 390],
+  },
   { name: 'source', to: '/sources/src-health', who: 'engineer' },
   { name: 'source-running', to: '/sources/src-medical_insurance', who: 'engineer', sizes: [1280] },
   { name: 'runs', to: '/runs', who: 'auditor' },

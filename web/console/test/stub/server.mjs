@@ -121,7 +121,7 @@ const routes = [
       return plan
     },
   ],
-  ['DELETE', /^\/api\/sources\/([^/]+)\/schedule$/, ([id]) => (schedules.delete(id), [204, null])],
+  ['DELETE', /^\/api\/sources\/([^/]+)\/schedule$/, ([id]) => (schedules.delete(id), [204])],
   ['GET', /^\/api\/sources\/([^/]+)$/, ([id]) => sourceJson(city.sources.find((s) => s.id === id) ?? raise(notFound()))],
   [
     'DELETE',
@@ -270,7 +270,7 @@ createServer(async (request, response) => {
     for (const [method, pattern, handler] of routes) {
       const match = method === request.method && pattern.exec(url.pathname)
       if (!match) continue
-      const input = method === 'POST' ? await body(request) : {}
+      const input = method === 'POST' || method === 'PUT' ? await body(request) : {}
       const result = await handler(match.slice(1).map(decodeURIComponent), { url, play, person, input })
       if (result?.csv) {
         response.writeHead(200, { 'Content-Type': 'text/csv; charset=utf-8' })

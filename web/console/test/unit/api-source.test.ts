@@ -18,7 +18,7 @@ describe('connecting an API', () => {
     hub = new Hub().on('GET', /departments/, () => json([{ id: 'market', name: '市场监管局', nameEn: 'Market' }])).install()
   })
 
-  it('shows the first records and keeps what was found for saving', async () => {
+  it('shows the first records and keeps what was found for saving', { timeout: 20_000 }, async () => {
     hub.on('POST', /test$/, () => json({ ok: true, product: 'HTTP API', version: '', objects: { ENDPOINT: 1 }, unreadable: [], estimatedRows: 95, estimatedBytes: 0, millis: 9, previews: [PREVIEW] }))
     hub.on('POST', /sources$/, () => json({ id: 'src-1' }, 201))
     sessionStorage.setItem('qiantang.source-draft', JSON.stringify({ location: 'https://api.market.example/permits?pageNo=1&pageSize=20', departmentId: 'market', title: '许可', name: 'permits' }))
@@ -35,12 +35,12 @@ describe('connecting an API', () => {
     const saved = hub.calls.find((call) => call.method === 'POST' && /sources$/.test(call.path))?.body as { settings: Record<string, string> }
     expect(JSON.parse(saved.settings.resources ?? '')).toEqual([{ name: 'permits', records: '/data/list', total: '/data/total', paging: { step: 'PAGE', param: 'pageNo', sizeParam: 'pageSize', size: 20, first: 1 } }])
   })
-  it('asks for no key when the interface does not', async () => {
+  it('asks for no key when the interface does not', { timeout: 20_000 }, async () => {
     sessionStorage.setItem('qiantang.source-draft', JSON.stringify({ location: 'https://api.market.example/permits' }))
     const { wrapper } = await mountPage(NewSourcePage)
     expect(wrapper.find('#source-password').exists()).toBe(false)
   })
-  it('asks for id and secret when requests are signed', async () => {
+  it('asks for id and secret when requests are signed', { timeout: 20_000 }, async () => {
     sessionStorage.setItem('qiantang.source-draft', JSON.stringify({ location: 'https://api.market.example/permits', api: { ...blankApi(), auth: 'hmac' } }))
     const { wrapper } = await mountPage(NewSourcePage)
     expect(wrapper.find('#source-password').exists()).toBe(true)

@@ -165,6 +165,7 @@ export const zh = {
     report: {
       ok: '连接成功',
       rows: '约 {rows} 行，{bytes}',
+      rowsOnly: '约 {rows} 行',
       unreadable: '{n} 张表无权读取，归集后会列在凭证的缺失里：',
       took: '用时 {time}',
       kinds: {
@@ -371,6 +372,7 @@ export const en: typeof zh = {
     report: {
       ok: 'Connected',
       rows: 'about {rows} rows, {bytes}',
+      rowsOnly: 'about {rows} rows',
       unreadable: 'May not be read ({n}); the receipt will list this as missing:',
       took: 'in {time}',
       kinds: {
