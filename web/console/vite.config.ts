@@ -1,8 +1,8 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
 
-/** In development the API comes from a running hub, or from the stub (`npm run stub`). */
-const hub = process.env.QIANTANG_HUB ?? 'http://127.0.0.1:8099'
+/** In development the API comes from a running hub. */
+const hub = process.env.QIANTANG_HUB ?? 'http://127.0.0.1:8080'
 
 export default defineConfig({
   base: '/',

@@ -8,7 +8,7 @@ export const useSession = defineStore('session', () => {
   const person = ref<Session | null>(null)
   const known = ref(false)
   /** What the hub says of the installation before anyone has signed in. */
-  const trial = ref<boolean | null>(null)
+  const trial = ref(false)
   const signedIn = computed(() => person.value !== null)
 
   async function load(): Promise<void> {
@@ -17,8 +17,7 @@ export const useSession = defineStore('session', () => {
     } catch (error) {
       person.value = null
       if (!(error instanceof ProblemError)) throw error
-      const installation = (error.problem.extra.installation ?? error.problem.extra) as { trial?: unknown }
-      if (typeof installation.trial === 'boolean') trial.value = installation.trial
+      trial.value = error.problem.extra.trial === true
       if (error.status !== 401) throw error
     } finally {
       known.value = true

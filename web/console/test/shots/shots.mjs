@@ -1,90 +1,92 @@
-// Screenshots of every page, for looking at them with one's own eyes. Needs a build (`npm run build`) and a Chromium.
-//   node test/shots/shots.mjs [--out DIR] [--only PATTERN]
-import { spawn } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+// Screenshots of every page of a running hub, for looking at them with one's own eyes. Needs a Chromium, and a trial hub with its demo city:
+//   bin/run --home DIR --port 8391
+//   npm run shots -w @qiantang/console -- --home DIR [--hub http://127.0.0.1:8391] [--out DIR] [--only PATTERN] [--sizes 1440,390] [--locales zh-CN,en]
+import { mkdirSync, readFileSync } from 'node:fs'
 import { chromium } from 'playwright-core'
 
 const argument = (name, otherwise) => {
   const i = process.argv.indexOf(`--${name}`)
   return i > 0 ? process.argv[i + 1] : otherwise
 }
+const base = argument('hub', 'http://127.0.0.1:8391')
+const home = argument('home', '/tmp/qiantang')
 const out = argument('out', '/tmp/shots')
 const only = new RegExp(argument('only', '.'))
-const port = 8098
-const base = `http://127.0.0.1:${port}`
+const widths = argument('sizes', '1440,1280,390').split(',').map(Number)
+const locales = argument('locales', 'zh-CN,en').split(',')
 mkdirSync(out, { recursive: true })
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const stub = spawn(process.execPath, ['test/stub/server.mjs', '--port', String(port), '--dist', 'dist'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
-await new Promise((resolve, reject) => {
-  stub.stdout.on('data', resolve)
-  stub.on('exit', () => reject(new Error('The stub did not start')))
-})
+const heights = { 1440: 900, 1280: 800, 390: 844 }
+const accounts = Object.fromEntries(JSON.parse(readFileSync(`${home}/secrets/trial-accounts.json`, 'utf8')).map((one) => [one.username, one.password]))
 
-const sizes = { 1440: { width: 1440, height: 900 }, 1280: { width: 1280, height: 800 }, 390: { width: 390, height: 844 } }
-const pages = [
-  { name: 'sign-in', to: '/sign-in', who: null },
+const refused = (page) => page.route('**/api/**', (route) => (route.request().url().includes('/session') ? route.continue() : route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify({ status: 503, code: 'core.unavailable', zh: '暂时不能完成：数据库没有应答。请稍候再试。', en: 'Cannot do this now: the database does not answer. Please try again in a moment.', traceId: '5f0c7c2c9f3b4d0e' }) })))
+const cut = (page) => page.route('**/api/**', (route) => (route.request().url().includes('/session') ? route.continue() : route.abort('connectionrefused')))
+const slow = (page) => page.route('**/api/**', (route) => (route.request().url().includes('/session') ? route.continue() : undefined))
+const sql = (text, then) => async (page) => {
+  await page.getByTestId('sql-editor').fill(text)
+  await page.getByTestId('sql-run').click()
+  await page.getByTestId(then).first().waitFor()
+}
+
+const pages = (city) => [
+  { name: 'sign-in', to: '/sign-in' },
   {
     name: 'sign-in-wrong',
     to: '/sign-in',
-    who: null,
     act: async (page) => {
-      await page.getByTestId('sign-in-username').fill('engineer')
+      await page.getByTestId('sign-in-username').fill('nobody')
       await page.getByTestId('sign-in-password').fill('wrong')
       await page.getByTestId('sign-in-submit').click()
       await page.getByTestId('sign-in-error').waitFor()
     },
   },
   { name: 'overview', to: '/', who: 'engineer' },
-  { name: 'overview-table', to: '/', who: 'engineer', act: (page) => page.getByTestId('matrix-as-table').click(), sizes: [1440, 390] },
-  { name: 'overview-hint', to: '/', who: 'officer', act: (page) => page.locator('.matrix .cell[data-state="UNREADABLE"]').last().hover(), sizes: [1440] },
+  { name: 'overview-table', to: '/', who: 'engineer', act: (page) => page.getByTestId('matrix-as-table').click() },
+  { name: 'overview-hint', to: '/', who: 'officer', act: (page) => page.locator('.matrix .cells .cell[data-state="INCOMPLETE"]').last().hover(), sizes: [1440] },
   { name: 'overview-auditor', to: '/', who: 'auditor', sizes: [1280] },
-  { name: 'overview-many', to: '/', who: 'engineer', play: 'many', sizes: [1440] },
-  { name: 'overview-empty', to: '/', who: 'engineer', play: 'empty' },
-  { name: 'overview-error', to: '/', who: 'engineer', play: 'error' },
-  { name: 'overview-loading', to: '/', who: 'engineer', play: 'slow', sizes: [1440] },
+  { name: 'overview-error', to: '/', who: 'engineer', route: refused },
+  { name: 'overview-offline', to: '/', who: 'engineer', route: cut, sizes: [1280, 390] },
+  { name: 'overview-loading', to: '/', who: 'engineer', route: slow, sizes: [1440] },
   { name: 'sources', to: '/sources', who: 'engineer' },
-  { name: 'sources-empty', to: '/sources', who: 'engineer', play: 'empty', sizes: [1280, 390] },
-  { name: 'sources-forbidden', to: '/sources', who: 'officer' },
+  { name: 'sources-forbidden', to: '/sources', who: 'officer', sizes: [1280, 390] },
+  { name: 'source-database', to: `/sources/${city.database.id}`, who: 'engineer' },
+  { name: 'source-folder', to: `/sources/${city.folder.id}`, who: 'engineer' },
+  {
+    name: 'source-remove',
+    to: `/sources/${city.folder.id}`,
+    who: 'engineer',
+    act: async (page) => {
+      await page.locator('.remove').click()
+      await page.locator('#confirm').waitFor()
+    },
+    sizes: [1280, 390],
+  },
   { name: 'source-new', to: '/sources/new', who: 'engineer' },
   {
     name: 'source-new-tested',
     to: '/sources/new',
     who: 'engineer',
     act: async (page) => {
-      await page.getByTestId('source-location').fill('jdbc:postgresql://10.20.3.44:5432/population')
-      await page.getByTestId('source-username').fill('qiantang_ro')
-      await page.getByTestId('source-password').fill('x')
+      await page.getByTestId('source-location').fill(city.folder.location)
       await page.getByTestId('test-connection').click()
       await page.getByTestId('test-result').waitFor()
     },
   },
   {
-    name: 'source-new-errors',
+    name: 'source-new-failed',
     to: '/sources/new',
     who: 'engineer',
     act: async (page) => {
-      await page.getByTestId('source-location').fill('jdbc:postgresql://10.0.0.1:5432/population')
-      await page.getByTestId('source-username').fill('qiantang_ro')
+      await page.getByTestId('source-location').fill('jdbc:postgresql://127.0.0.1:1/population')
+      await page.getByTestId('source-username').fill('reader')
+      await page.getByTestId('source-password').fill('x')
       await page.getByTestId('test-connection').click()
       await page.getByTestId('test-failed').waitFor()
       await page.getByTestId('save-and-run').click()
     },
-    sizes: [1280, 390],
   },
   {
     name: 'source-new-api',
-    to: '/sources/new',
-    who: 'engineer',
-    act: async (page) => {
-      await page.getByTestId('source-location').fill('https://api.scjg.hangzhou.example/v1/permits?pageNo=1&pageSize=20')
-      await page.getByTestId('test-connection').click()
-      await page.getByTestId('source-preview').waitFor()
-    },
-  },
-  {
-    name: 'source-new-api-signed',
     to: '/sources/new',
     who: 'engineer',
     act: async (page) => {
@@ -97,101 +99,116 @@ const pages = [
   },
   {
     name: 'source-schedule',
-    to: '/sources/src-police',
-    who: 'engineer',
-    act: async (page) => {
-      await page.getByTestId('schedule-edit').click()
-      await page.getByTestId('schedule-save').click()
-      await page.getByTestId('schedule-words').waitFor()
-    },
-    sizes: [1280, 390],
-  },
-  {
-    name: 'source-schedule-edit',
-    to: '/sources/src-police',
+    to: `/sources/${city.database.id}`,
     who: 'engineer',
     act: (page) => page.getByTestId('schedule-edit').click(),
     sizes: [1280, 390],
   },
-  { name: 'source', to: '/sources/src-health', who: 'engineer' },
-  { name: 'source-running', to: '/sources/src-medical_insurance', who: 'engineer', sizes: [1280] },
   { name: 'runs', to: '/runs', who: 'auditor' },
-  { name: 'runs-empty', to: '/runs', who: 'auditor', play: 'empty', sizes: [1280] },
-  { name: 'run-running', to: 'RUNNING', who: 'engineer' },
-  { name: 'run-incomplete', to: '/runs/run-health-4', who: 'engineer' },
-  { name: 'run-complete', to: '/runs/run-police-4', who: 'auditor' },
-  { name: 'run-columns', to: '/runs/run-police-4?tab=columns', who: 'auditor', sizes: [1440, 390] },
-  { name: 'run-rejects', to: '/runs/run-health-4?tab=rejects', who: 'engineer' },
-  { name: 'run-receipt', to: '/runs/run-police-4?tab=receipt', who: 'auditor' },
-  { name: 'run-many', to: '/runs/run-transport-4', who: 'engineer', play: 'many', sizes: [1280] },
-  { name: 'run-missing', to: '/runs/nothing', who: 'engineer', sizes: [1280] },
+  { name: 'runs-problems', to: '/runs?problems=1', who: 'engineer', sizes: [1280] },
+  { name: 'run-complete', to: `/runs/${city.complete.id}`, who: 'auditor' },
+  { name: 'run-incomplete', to: `/runs/${city.incomplete.id}`, who: 'engineer' },
+  { name: 'run-columns', to: `/runs/${city.complete.id}?tab=columns`, who: 'auditor' },
+  { name: 'run-rejects', to: `/runs/${city.incomplete.id}?tab=rejects`, who: 'engineer' },
+  { name: 'run-rejects-auditor', to: `/runs/${city.incomplete.id}?tab=rejects`, who: 'auditor', sizes: [1280] },
+  { name: 'run-receipt', to: `/runs/${city.complete.id}?tab=receipt`, who: 'auditor' },
+  { name: 'run-cancelled', to: `/runs/${city.cancelled.id}`, who: 'engineer' },
+  { name: 'run-running', to: city.start, who: 'engineer', act: (page) => page.getByTestId('run-progress').waitFor() },
+  { name: 'run-absent', to: '/runs/00000000-0000-4000-8000-000000000000', who: 'engineer', sizes: [1280] },
+  { name: 'run-forbidden', to: `/runs/${city.complete.id}`, who: 'analyst', sizes: [1280] },
   { name: 'catalogue', to: '/catalogue', who: 'officer' },
-  { name: 'catalogue-search', to: '/catalogue?q=mobile', who: 'analyst' },
-  { name: 'catalogue-none', to: '/catalogue?q=zzzz', who: 'analyst', sizes: [1280] },
-  { name: 'catalogue-empty', to: '/catalogue', who: 'officer', play: 'empty', sizes: [1280] },
-  { name: 'catalogue-lacking', to: '/catalogue?completeness=lacking', who: 'officer', sizes: [1280] },
-  { name: 'catalogue-many', to: '/catalogue', who: 'officer', play: 'many', sizes: [1280] },
-  { name: 'resource', to: '/catalogue/res-police-resident', who: 'analyst' },
-  { name: 'resource-officer', to: '/catalogue/res-civil-marriage', who: 'officer', sizes: [1280] },
+  { name: 'catalogue-zh', to: '/catalogue?q=身份证', who: 'analyst' },
+  { name: 'catalogue-en', to: '/catalogue?q=phone', who: 'analyst' },
+  { name: 'catalogue-none', to: '/catalogue?q=zzzz', who: 'analyst' },
+  { name: 'catalogue-lacking', to: '/catalogue?completeness=lacking', who: 'officer' },
+  { name: 'catalogue-error', to: '/catalogue', who: 'officer', route: refused, sizes: [1280] },
+  { name: 'resource', to: `/catalogue/${city.table.id}`, who: 'analyst' },
+  { name: 'resource-officer', to: `/catalogue/${city.table.id}`, who: 'officer', sizes: [1280] },
+  { name: 'resource-file', to: `/catalogue/${city.file.id}`, who: 'engineer' },
+  { name: 'resource-sheet', to: `/catalogue/${city.sheet.id}`, who: 'engineer', sizes: [1280] },
   { name: 'sql-idle', to: '/sql', who: 'analyst' },
-  { name: 'sql', to: '/sql?table=raw_police.public__resident', who: 'analyst', act: (page) => page.getByTestId('sql-result').waitFor() },
-  {
-    name: 'sql-error',
-    to: '/sql',
-    who: 'analyst',
-    act: async (page) => {
-      await page.getByTestId('sql-editor').fill('selct * from raw_police.public__resident')
-      await page.getByTestId('sql-run').click()
-      await page.getByTestId('sql-error').waitFor()
-    },
-    sizes: [1280, 390],
-  },
+  { name: 'sql-masked', to: `/sql?table=${encodeURIComponent(city.table.lakeTable)}`, who: 'analyst', act: (page) => page.getByTestId('sql-result').waitFor() },
+  { name: 'sql-plain', to: '/sql', who: 'analyst', act: sql(`SELECT count(*) AS rows FROM ${city.table.lakeTable}`, 'sql-result') },
+  { name: 'sql-empty', to: '/sql', who: 'analyst', act: sql(`SELECT * FROM ${city.table.lakeTable} WHERE false`, 'sql-status') },
+  { name: 'sql-error', to: '/sql', who: 'analyst', act: sql(`SELECT nothing\nFROM ${city.table.lakeTable}`, 'sql-error') },
+  { name: 'sql-running', to: '/sql', who: 'analyst', act: sql('SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b', 'sql-stop') },
+  { name: 'sql-forbidden', to: '/sql', who: 'officer', sizes: [390] },
   { name: 'not-found', to: '/nowhere', who: 'officer', sizes: [1280] },
 ]
 
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-background-networking'] })
+const browser = await chromium.launch({ executablePath: process.env.QIANTANG_CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-background-networking', '--disable-gpu'] })
 let wrong = 0
+function complain(words) {
+  wrong++
+  console.error(words)
+}
 try {
-  const runs = await (await fetch(`${base}/api/runs`, { headers: { cookie: 'QTSESSION=engineer' } })).json()
-  const running = `/runs/${runs.find((run) => run.state === 'RUNNING').id}`
-  for (const locale of ['zh-CN', 'en']) {
-    for (const one of pages) {
-      if (!only.test(one.name)) continue
-      for (const width of one.sizes ?? [1440, 1280, 390]) {
-        const context = await browser.newContext({ viewport: sizes[width], locale, timezoneId: 'Asia/Shanghai' })
-        const cookies = []
-        if (one.who) cookies.push({ name: 'QTSESSION', value: one.who, url: base }, { name: 'QT-CSRF', value: 'stub-token', url: base })
-        if (one.play) cookies.push({ name: 'stub', value: one.play, url: base })
-        if (cookies.length) await context.addCookies(cookies)
+  const states = {}
+  for (const [username, password] of Object.entries(accounts)) {
+    const context = await browser.newContext()
+    await context.request.get(`${base}/api/session`)
+    const token = (await context.cookies()).find((cookie) => cookie.name === 'QT-CSRF')?.value ?? ''
+    const answer = await context.request.post(`${base}/api/session`, { data: { username, password }, headers: { 'X-CSRF-Token': token } })
+    if (!answer.ok()) throw new Error(`${username} cannot sign in: ${await answer.text()}`)
+    states[username] = await context.storageState()
+    await context.close()
+  }
+  const engineer = await browser.newContext({ storageState: states.engineer })
+  const token = (await engineer.cookies()).find((cookie) => cookie.name === 'QT-CSRF')?.value ?? ''
+  const ask = async (path) => (await engineer.request.get(base + path)).json()
+  const tell = async (path) => (await engineer.request.post(base + path, { headers: { 'X-CSRF-Token': token } })).json()
+  const [sources, earlier, resources] = [await ask('/api/sources'), await ask('/api/runs'), (await ask('/api/resources?limit=200')).items]
+  const largest = sources.filter((source) => source.kind === 'POSTGRES').sort((a, b) => b.rows - a.rows)[0]
+  // A source runs once at a time: wait for what may be going on, then start.
+  const start = async () => {
+    for (;;) {
+      const run = await tell(`/api/sources/${largest.id}/runs`)
+      if (run.id) return run.id
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+  }
+  if (!earlier.some((run) => run.state === 'CANCELLED')) await tell(`/api/runs/${await start()}/cancel`)
+  const runs = await ask('/api/runs')
+  const city = {
+    start: async () => `/runs/${await start()}`,
+    database: sources.find((source) => source.kind === 'POSTGRES'),
+    folder: sources.find((source) => source.kind === 'FOLDER'),
+    complete: runs.find((run) => run.state === 'COMPLETE'),
+    incomplete: runs.find((run) => run.state === 'INCOMPLETE'),
+    cancelled: runs.find((run) => run.state === 'CANCELLED' || run.state === 'CANCELLING'),
+    table: resources.filter((resource) => resource.kind === 'TABLE' && resource.level !== 'L1').sort((a, b) => b.columnsCount - a.columnsCount)[0],
+    file: resources.find((resource) => resource.kind === 'FILE'),
+    sheet: resources.find((resource) => resource.kind === 'SHEET'),
+  }
+  for (const one of pages(city)) {
+    if (!only.test(one.name)) continue
+    for (const locale of locales) {
+      for (const width of (one.sizes ?? [1440, 1280, 390]).filter((size) => widths.includes(size))) {
+        const context = await browser.newContext({ viewport: { width, height: heights[width] }, locale, timezoneId: 'Asia/Shanghai', storageState: one.who ? states[one.who] : undefined })
         await context.addInitScript((language) => localStorage.setItem('qiantang.locale', language), locale)
         const page = await context.newPage()
         const name = `${one.name}-${locale === 'en' ? 'en' : 'zh'}-${width}`
-        page.on('pageerror', (error) => {
-          wrong++
-          console.error(`${name}: ${error}`)
-        })
+        page.on('pageerror', (error) => complain(`${name}: ${error}`))
         page.on('console', (message) => {
-          if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) {
-            wrong++
-            console.error(`${name}: ${message.text()}`)
-          }
-          if (message.type() === 'warning' && /intlify|Vue warn/.test(message.text())) console.error(`${name}: ${message.text()}`)
+          if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) complain(`${name}: ${message.text()}`)
+          if (message.type() === 'warning' && /intlify|Vue warn/.test(message.text())) complain(`${name}: ${message.text()}`)
         })
-        await page.goto(base + (one.to === 'RUNNING' ? running : one.to))
-        if (one.play !== 'slow') await page.waitForFunction(() => !document.querySelector('[data-testid="skeleton"]'))
-        await page.waitForTimeout(250)
+        await one.route?.(page)
+        await page.goto(base + (typeof one.to === 'string' ? one.to : await one.to()))
+        await page.waitForFunction(() => document.querySelector('#main')?.childElementCount)
+        const settle = async () => {
+          await page.waitForTimeout(250)
+          if (one.route !== slow) await page.waitForFunction(() => !document.querySelector('[data-testid="skeleton"]'))
+        }
+        await settle()
         try {
           await one.act?.(page)
         } catch (error) {
-          wrong++
-          console.error(`${name}: ${String(error).split('\n')[0]}`)
+          complain(`${name}: ${String(error).split('\n')[0]}`)
         }
-        await page.waitForTimeout(150)
+        await settle()
         const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-        if (over > 0) {
-          wrong++
-          console.error(`${name}: the page is ${over} px wider than the window`)
-        }
+        if (over > 0) complain(`${name}: the page is ${over} px wider than the window`)
         // A full-page picture is taken with the frame at rest, or it would float in the middle.
         if (await page.evaluate(() => document.documentElement.scrollHeight > window.innerHeight)) await page.addStyleTag({ content: '.top { position: static !important } @media (max-width: 900px) { .menu { position: static !important } }' })
         await page.screenshot({ path: `${out}/${name}.png`, fullPage: true })
@@ -201,7 +218,6 @@ try {
   }
 } finally {
   await browser.close()
-  stub.kill()
 }
 console.log(`${out}: done, ${wrong} things to look at`)
 process.exitCode = wrong ? 1 : 0

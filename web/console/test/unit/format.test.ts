@@ -19,7 +19,7 @@ describe('numbers', () => {
   })
   it('never round up to more than there is', () => {
     expect(count(999_999, 'zh-CN')).toBe('99.9 万')
-    expect(count(1_999_999, 'en')).toBe('1.9 M')
+    expect(count(1_999_999, 'en')).toBe('1.99 M')
   })
 })
 

@@ -18,7 +18,7 @@ const department = (id: string, cells: TableCell[]): DepartmentOverview => ({
   completeness: null,
   lastFinishedAt: null,
   state: cells.length ? 'INCOMPLETE' : 'NEVER',
-  running: false,
+  running: 0,
   tablesState: cells,
 })
 const city = [department('a', [cell('住户', 'COMPLETE'), cell('婚姻', 'UNREADABLE'), cell('低保', 'INCOMPLETE', 3)]), department('b', [])]
@@ -47,7 +47,7 @@ describe('the matrix of completeness', () => {
     expect(wrapper.get('.cell[tabindex="0"]').attributes('aria-label')).toContain('婚姻')
   })
   it('tells a department never collected from one with nothing missing', async () => {
-    expect((await show()).get('[data-testid=matrix-row-b]').text()).toContain('还没有接入数据源')
+    expect((await show()).get('[data-testid=matrix-row-b]').text()).toContain('还没有接入数源系统')
   })
   it('never hides a problem among a thousand complete tables', async () => {
     const many = [department('a', [...Array.from({ length: 1000 }, (_, i) => cell(`t${i}`, 'COMPLETE')), cell('坏', 'FAILED')])]

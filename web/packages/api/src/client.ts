@@ -3,12 +3,12 @@ import type {
   Department,
   NewSource,
   Overview,
-  Page,
   Preview,
   Receipt,
-  Reject,
+  RejectPage,
   Resource,
   ResourceDetail,
+  ResourcePage,
   Run,
   RunObject,
   RunSummary,
@@ -36,6 +36,7 @@ interface CallOptions {
   body?: unknown
   query?: Record<string, string | number | undefined | null>
   signal?: AbortSignal
+  keepalive?: boolean
   /** 401 is an answer here, not a lost session. */
   signingIn?: boolean
 }
@@ -90,6 +91,7 @@ export function createClient(options: ClientOptions) {
         body: call.body === undefined ? undefined : JSON.stringify(call.body),
         credentials: 'same-origin',
         signal: call.signal,
+        keepalive: call.keepalive,
       })
     } catch (cause) {
       if (call.signal?.aborted) throw cause
@@ -155,19 +157,31 @@ export function createClient(options: ClientOptions) {
       /** The receipt's bytes exactly as the hub sent them, for saving: numbers must not pass through JavaScript. */
       receiptText: async (run: string) => (await send(`/api/runs/${id(run)}/receipt`)).text(),
       rejects: (run: string, query: { offset: number; limit: number; object?: string }) =>
-        json<Page<Reject>>(`/api/runs/${id(run)}/rejects`, { query }),
+        json<RejectPage>(`/api/runs/${id(run)}/rejects`, { query }),
       follow: (run: string, listener: RunListener) => follow(`${base}/api/runs/${id(run)}/events`, listener),
     },
     resources: {
+      /** `completeness` may name several states, separated by commas. */
       list: (query: { q?: string; department?: string; level?: string; completeness?: string; offset?: number; limit?: number }, signal?: AbortSignal) =>
-        json<Page<Resource>>('/api/resources', { query, signal }),
+        json<ResourcePage>('/api/resources', { query, signal }),
+      /** Every resource, page by page. */
+      all: async (signal?: AbortSignal) => {
+        const items: Resource[] = []
+        for (;;) {
+          const page = await json<ResourcePage>('/api/resources', { query: { offset: items.length, limit: 200 }, signal })
+          items.push(...page.items)
+          if (page.items.length === 0 || items.length >= page.total) return items
+        }
+      },
       get: (resource: string) => json<ResourceDetail>(`/api/resources/${id(resource)}`),
       preview: (resource: string, limit = 50) => json<Preview>(`/api/resources/${id(resource)}/preview`, { query: { limit } }),
     },
     sql: {
-      run: (query: { sql: string; asOf?: string; limit?: number }, signal?: AbortSignal) =>
-        json<SqlResult>('/api/sql', { method: 'POST', body: query, signal }),
-      exportCsv: async (query: { sql: string; asOf?: string }) =>
+      /** `id` is what {@link stop} knows it by. */
+      run: (query: { id: string; sql: string; asOf?: string; limit?: number }) => json<SqlResult>('/api/sql', { method: 'POST', body: query }),
+      /** Ends a query of one's own in the lake's engine: its call is then refused as `catalog.sql_stopped`. Outlives the page. */
+      stop: (query: string) => json<void>(`/api/sql/${id(query)}`, { method: 'DELETE', keepalive: true }),
+      exportCsv: async (query: { id: string; sql: string; asOf?: string }) =>
         (await send('/api/sql/export', { method: 'POST', body: query, query: { format: 'csv' } })).blob(),
     },
   }

@@ -33,7 +33,7 @@ export function quantity(value: number | null | undefined, locale: string): Quan
     if (size >= 1e5) return { digits: cut(value / 1e4, 1), scale: '万' }
   } else {
     if (size >= 1e9) return { digits: cut(value / 1e9, size >= 1e11 ? 1 : 2), scale: 'B' }
-    if (size >= 1e6) return { digits: cut(value / 1e6, 1), scale: 'M' }
+    if (size >= 1e6) return { digits: cut(value / 1e6, size >= 1e7 ? 1 : 2), scale: 'M' }
   }
   return { digits: exact(value), scale: '' }
 }

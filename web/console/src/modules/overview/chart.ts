@@ -11,7 +11,7 @@ export interface Point {
 }
 
 /** A calm line over time: axes with units, gaps where nothing was recorded, no gradient. */
-export function drawHistory(element: HTMLElement, points: Point[], words: { axis: string; day: (at: string) => string; count: (value: number) => string; exact: (value: number) => string }): ECharts {
+export function drawHistory(element: HTMLElement, points: Point[], words: { axis: string; moment: (at: string) => string; tick: (at: string) => string; minInterval: number; count: (value: number) => string; exact: (value: number) => string }): ECharts {
   const chart = init(element, undefined, { renderer: 'svg' })
   const DAY = 86_400_000
   const data: [number, number | null][] = []
@@ -33,10 +33,10 @@ export function drawHistory(element: HTMLElement, points: Point[], words: { axis
       textStyle: { color: '#1a2530', fontSize: 13 },
       formatter: (list: unknown) => {
         const value = (list as { value: [number, number | null] }[])[0]?.value
-        return value && value[1] !== null ? `${words.day(new Date(value[0]).toISOString())}<br/><b>${words.exact(value[1])}</b> ${words.axis}` : ''
+        return value && value[1] !== null ? `${words.moment(new Date(value[0]).toISOString())}<br/><b>${words.exact(value[1])}</b> ${words.axis}` : ''
       },
     },
-    xAxis: { type: 'time', splitNumber: 5, minInterval: 86_400_000, axisLine: { lineStyle: { color: '#b8c2cb' } }, axisLabel: { color: '#5f6c79', hideOverlap: true, formatter: (value: number) => words.day(new Date(value).toISOString()).slice(5) } },
+    xAxis: { type: 'time', splitNumber: 5, minInterval: words.minInterval, axisLine: { lineStyle: { color: '#b8c2cb' } }, axisLabel: { color: '#5f6c79', hideOverlap: true, formatter: (value: number) => words.tick(new Date(value).toISOString()) } },
     yAxis: { type: 'value', min: 0, splitNumber: 3, name: words.axis, nameTextStyle: { color: '#5f6c79', align: 'right', padding: [0, 8, 0, 0] }, axisLabel: { color: '#5f6c79', formatter: (value: number) => words.count(value) }, splitLine: { lineStyle: { color: '#edf0f3' } } },
     series: [{ type: 'line', data, connectNulls: false, showSymbol: false, lineStyle: { color: '#0f5fa8', width: 2 }, itemStyle: { color: '#0f5fa8' }, areaStyle: { color: '#e9f1f8', opacity: 1 } }],
   })

@@ -12,7 +12,7 @@ export const zh = {
     rows: '湖中数据',
     rejected: '拒收',
     bytes: '容量',
-    sources: '来自 {n} 个数据源',
+    sources: '来自 {n} 个数源系统',
     attention: '需要处理',
     nothing: '没有需要处理的事。',
     running: '正在归集',
@@ -25,8 +25,8 @@ export const zh = {
     rowsAxis: '行',
     emptyTitle: '还没有归集任何数据',
     emptyText: '先接入一个部门的数据库或文件夹，测试连接后即可归集。这里会出现每个部门、每张表的收全情况。',
-    emptyOther: '数据局工程师接入第一个数据源后，这里会出现每个部门、每张表的收全情况。',
-    add: '接入数据源',
+    emptyOther: '数据局工程师接入第一个数源系统后，这里会出现每个部门、每张表的收全情况。',
+    add: '接入数源系统',
   },
 }
 

@@ -40,7 +40,7 @@ export function createEditor(parent: HTMLElement, options: { text: string; label
         highlightActiveLine(),
         bracketMatching(),
         closeBrackets(),
-        autocompletion({ activateOnTypingDelay: 150 }),
+        autocompletion({ activateOnTypingDelay: 150, icons: false }),
         syntaxHighlighting(colours),
         language.of(sql({ dialect: PostgreSQL, upperCaseKeywords: true })),
         // Tab leaves the editor, as everywhere else on the page; indentation is by spaces.

@@ -55,7 +55,9 @@ public class QiantangHub {
     Sources.OwnPorts ownPorts(ConfigurableEnvironment environment) {
         return () -> Stream.of(
                         environment.getProperty("local.server.port", ""),
-                        environment.getProperty("spring.datasource.url", "").replaceFirst("^[^/]*//[^/]*:(\\d+)/.*$", "$1"))
+                        environment
+                                .getProperty("spring.datasource.url", "")
+                                .replaceFirst("^[^/]*//[^/]*:(\\d+)/.*$", "$1"))
                 .filter(port -> port.matches("\\d{1,5}"))
                 .map(Integer::valueOf)
                 .collect(Collectors.toUnmodifiableSet());

@@ -8,8 +8,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.qiantang.app.cli.HubClient;
 import org.qiantang.app.demo.DatabaseServer;
 import org.qiantang.app.demo.DemoCity;
@@ -31,6 +33,8 @@ public final class TrialCity {
 
     private static final double USUAL_SCALE = 1;
     private static final long SEED = 20_261_031;
+    private static final int ATTEMPTS = 10;
+    private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(1);
     private static final System.Logger LOG = System.getLogger(TrialCity.class.getName());
 
     private final double scale;
@@ -78,28 +82,43 @@ public final class TrialCity {
     /** Begins on a thread of its own and returns at once. */
     public void fill(Installation installation, PrintStream out) {
         Thread.ofPlatform().daemon().name("trial-city").start(() -> {
-            try {
-                List<TrialSource> sources = generate(installation, out);
-                HubClient hub = new HubClient(
-                        installation.address().url(), installation.secrets().operatorToken(), "zh-CN");
-                for (TrialSource source : sources) {
-                    collectOnce(hub, source, out);
+            if (!Files.exists(truthFile(installation.home()))) {
+                out.println("  演示城市 生成中 Making the demo city …");
+            }
+            for (int attempt = 1; ; attempt++) {
+                try {
+                    fillOnce(installation, out);
+                    return;
+                } catch (RuntimeException e) {
+                    if (attempt == ATTEMPTS || Thread.currentThread().isInterrupted()) {
+                        LOG.log(System.Logger.Level.ERROR, "The demo city is not complete.", e);
+                        out.println("  演示城市未完成，下次启动时继续 The demo city is not complete; the next start continues.");
+                        return;
+                    }
+                    // Most likely PostgreSQL was killed, and is on its way back.
+                    LOG.log(System.Logger.Level.WARNING, "The demo city is tried again.", e);
+                    LockSupport.parkNanos(BETWEEN_ATTEMPTS.multipliedBy(attempt).toNanos());
                 }
-            } catch (RuntimeException e) {
-                LOG.log(System.Logger.Level.ERROR, "The demo city is not complete; the next start continues.", e);
-                out.println("  演示城市未完成，下次启动时继续 The demo city is not complete; the next start continues.");
             }
         });
     }
 
+    private void fillOnce(Installation installation, PrintStream out) {
+        List<TrialSource> sources = generate(installation);
+        HubClient hub = new HubClient(
+                installation.address().url(), installation.secrets().operatorToken(), "zh-CN");
+        for (TrialSource source : sources) {
+            collectOnce(hub, source, out);
+        }
+    }
+
     /** Makes the source systems, or finds them as they were made at an earlier start. */
-    private List<TrialSource> generate(Installation installation, PrintStream out) {
+    private List<TrialSource> generate(Installation installation) {
         PostgresServer server = installation
                 .postgres()
                 .orElseThrow(
                         () -> new IllegalStateException("A trial city lives in the installation's own PostgreSQL"));
         Home home = installation.home();
-        out.println("  演示城市 生成中 Making the demo city …");
         try {
             return new DemoCity(SEED, scale)
                             .generate(
@@ -110,7 +129,7 @@ public final class TrialCity {
                                             installation.secrets().postgresPassword()),
                                     account -> Secrets.trialPassword(home, account),
                                     home.sources(),
-                                    home.demo().resolve("truth.json"))
+                                    truthFile(home))
                             .stream()
                             .map(source -> trialSource(home, source))
                             .toList();
@@ -120,6 +139,10 @@ public final class TrialCity {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted while the demo city was made", e);
         }
+    }
+
+    private static Path truthFile(Home home) {
+        return home.demo().resolve("truth.json");
     }
 
     private static TrialSource trialSource(Home home, DemoSource source) {

@@ -2,6 +2,8 @@ package org.qiantang.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -16,8 +18,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.qiantang.app.RunningHub.Answer;
 import org.qiantang.app.RunningHub.Client;
 import org.qiantang.org.Role;
-import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Who gets in, to what, and how a refusal reads. */
 class AccessTests {
@@ -51,6 +55,7 @@ class AccessTests {
             "GET /api/resources/{id} EOA",
             "GET /api/resources/{id}/preview EA",
             "POST /api/sql EA",
+            "DELETE /api/sql/{id} EA",
             "POST /api/sql/export EA");
 
     private static final Set<String> OPEN = Set.of("GET /api/health", "POST /api/session", "DELETE /api/session");
@@ -77,22 +82,26 @@ class AccessTests {
     @Test
     void eachRoleReachesWhatTheTableSaysAndNothingElse() {
         List<String> wrong = new ArrayList<>();
+        // With an anti-forgery token, so that it is not its absence that keeps a stranger out.
+        Client stranger = hub.anonymous();
+        stranger.get("/api/health");
         for (String line : TABLE) {
             String[] parts = line.split(" ");
             CLIENTS.forEach((role, client) -> {
                 char letter = role == Role.AUDITOR ? 'U' : role.name().charAt(0);
                 boolean allowed = parts[2].indexOf(letter) >= 0;
-                Answer answer =
-                        client.call(parts[0], parts[1].replace("{id}", ID).replace("{year}", "2026"), parts[0].equals("POST") ? "{}" : null);
+                Answer answer = client.call(
+                        parts[0],
+                        parts[1].replace("{id}", ID).replace("{year}", "2026"),
+                        parts[0].equals("POST") ? "{}" : null);
                 boolean refused = answer.status() == 403 && answer.code().equals("org.not_allowed");
                 if (answer.status() == 401 || refused == allowed || answer.status() >= 500) {
                     wrong.add(role + " " + line + " → " + answer);
                 }
             });
-            Answer stranger = hub.anonymous().call(parts[0], parts[1].replace("{id}", ID).replace("{year}", "2026"), null);
-            int expected = parts[0].equals("GET") ? 401 : 403;
-            if (stranger.status() != expected) {
-                wrong.add("stranger " + line + " → " + stranger);
+            Answer answer = stranger.call(parts[0], parts[1].replace("{id}", ID).replace("{year}", "2026"), null);
+            if (answer.status() != 401 || !answer.code().equals("org.not_signed_in")) {
+                wrong.add("stranger " + line + " → " + answer);
             }
         }
         assertThat(wrong).isEmpty();
@@ -103,17 +112,22 @@ class AccessTests {
         Set<String> listed = new TreeSet<>(OPEN);
         TABLE.forEach(line -> listed.add(line.substring(0, line.lastIndexOf(' '))));
         Set<String> mapped = new TreeSet<>();
-        hub.bean("requestMappingHandlerMapping", RequestMappingHandlerMapping.class)
-                .getHandlerMethods()
-                .keySet()
-                .forEach(mapping -> mapping.getPatternValues()
-                        .forEach(path -> mapping.getMethodsCondition()
-                                .getMethods()
-                                .forEach(method -> {
-                                    if (path.startsWith("/api/")) {
-                                        mapped.add(method + " " + path);
-                                    }
-                                })));
+        Set<String> outside = new TreeSet<>();
+        for (RequestMappingInfoHandlerMapping mappings : hub.beans(RequestMappingInfoHandlerMapping.class)) {
+            for (RequestMappingInfo mapping : mappings.getHandlerMethods().keySet()) {
+                for (String path : mapping.getPatternValues()) {
+                    if (path.startsWith("/api/")) {
+                        assertThat(mapping.getMethodsCondition().getMethods())
+                                .as(path)
+                                .isNotEmpty();
+                        mapping.getMethodsCondition().getMethods().forEach(method -> mapped.add(method + " " + path));
+                    } else {
+                        outside.add(path);
+                    }
+                }
+            }
+        }
+        assertThat(outside).containsExactly("/error");
         mapped.removeIf(each -> each.startsWith("GET /api/openapi"));
         listed.remove("GET /api/openapi");
 
@@ -122,6 +136,8 @@ class AccessTests {
 
     @Test
     void whoIsNotSignedInIsToldSoInTheirLanguage() {
+        assertThat(hub.anonymous().get("/api/session").json().path("trial").asBoolean())
+                .isTrue();
         Client stranger = hub.anonymous();
         Answer zh = stranger.get("/api/overview");
         stranger.language = "en";
@@ -161,6 +177,65 @@ class AccessTests {
         assertThat(signedIn.cookie("QTSESSION")).isPresent();
         assertThat(signedIn.delete("/api/session").status()).isEqualTo(204);
         assertThat(signedIn.get("/api/overview").status()).isEqualTo(401);
+    }
+
+    @Test
+    void noScriptAndNoOtherSiteGetsTheSession() {
+        Client client = hub.anonymous();
+        client.get("/api/health");
+
+        Answer signedIn =
+                client.post("/api/session", Map.of("username", "officer", "password", hub.passwordOf(Role.OFFICER)));
+
+        List<String> cookies = signedIn.headers().allValues("Set-Cookie");
+        assertThat(cookies)
+                .anySatisfy(cookie -> assertThat(cookie)
+                        .startsWith("QTSESSION=")
+                        .contains("HttpOnly")
+                        .contains("SameSite=Strict"));
+        assertThat(cookies).allSatisfy(cookie -> assertThat(cookie).contains("SameSite=Strict"));
+    }
+
+    @Test
+    void aSessionPlantedBeforeTheSignInIsNotTheOneAfterIt() {
+        Client client = hub.as(Role.OFFICER);
+        String before = client.cookie("QTSESSION").orElseThrow();
+
+        client.post("/api/session", Map.of("username", "officer", "password", hub.passwordOf(Role.OFFICER)));
+
+        assertThat(client.cookie("QTSESSION").orElseThrow()).isNotEqualTo(before);
+    }
+
+    @Test
+    void nothingButTheConsoleIsServedBesideTheApi() {
+        Client stranger = hub.anonymous();
+        for (String path :
+                List.of("/actuator", "/actuator/health", "/actuator/env", "/v3/api-docs", "/swagger-ui.html")) {
+            Answer answer = stranger.get(path);
+            assertThat(answer.text()).as(path).doesNotContain("_links").doesNotContain("openapi");
+        }
+        for (String path :
+                List.of("/api/openapi.yaml", "/api/openapi/swagger-config", "/%61pi/sources", "/api/sources/")) {
+            assertThat(stranger.get(path).status()).as(path).isEqualTo(401);
+        }
+        assertThat(stranger.get("/api/nonsense").status()).isEqualTo(401);
+    }
+
+    @Test
+    void whatNobodyWouldTypeAsNameOrPasswordIsRefused() {
+        Client stranger = hub.anonymous();
+        stranger.get("/api/health");
+
+        assertThat(stranger.post("/api/session", Map.of("username", "x".repeat(101), "password", ""))
+                        .code())
+                .isEqualTo("core.bad_request");
+        assertThat(stranger.post("/api/session", Map.of("username", "x", "password", "x".repeat(1001)))
+                        .code())
+                .isEqualTo("core.bad_request");
+        // More bytes than bcrypt looks at.
+        assertThat(stranger.post("/api/session", Map.of("username", "officer", "password", "密".repeat(72)))
+                        .code())
+                .isEqualTo("org.bad_credentials");
     }
 
     @Test
@@ -241,5 +316,31 @@ class AccessTests {
         assertThat(described).containsExactlyElementsOf(expected);
         assertThat(api.path("components").path("securitySchemes").propertyNames())
                 .contains("session", "operator");
+    }
+
+    /** The console's types are generated from the document; {@code -Ddocs.write=true} writes it again, then {@code npm run api}. */
+    @Test
+    void theDescriptionIsTheOneTheConsoleIsMadeFor() throws IOException {
+        JsonNode api = CLIENTS.get(Role.ANALYST).get("/api/openapi").json();
+        Path document = ErrorsDocumentTest.repository().resolve("web/packages/api/openapi.json");
+        if (Boolean.getBoolean("docs.write")) {
+            Files.writeString(
+                    document,
+                    JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(api) + "\n");
+        }
+
+        assertThat(api).isEqualTo(JsonMapper.shared().readTree(Files.readString(document)));
+        assertThat(properties(api, "RunSummary", "required")).contains("id", "message");
+        assertThat(api.at("/components/schemas/RunSummary/properties/message").toString())
+                .contains("{\"type\":\"null\"}");
+        assertThat(api.at("/components/schemas/RunSummary/properties/state").toString())
+                .doesNotContain("null");
+        assertThat(properties(api, "Statement", "required")).containsExactly("sql");
+    }
+
+    private static List<String> properties(JsonNode api, String schema, String list) {
+        List<String> names = new ArrayList<>();
+        api.at("/components/schemas/" + schema + "/" + list).forEach(name -> names.add(name.asString()));
+        return names;
     }
 }

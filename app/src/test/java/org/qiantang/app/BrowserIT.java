@@ -211,10 +211,27 @@ class BrowserIT {
     }
 
     @Test
+    void analystStopsAQueryThatTakesTooLong() {
+        signIn("analyst");
+        page.navigate(url("sql"));
+        page.getByTestId("sql-editor").fill("SELECT sum(a.range * b.range) FROM range(9999999) a, range(9999999) b");
+
+        Response answer = page.waitForResponse(response -> response.url().equals(url("api/sql")), () -> {
+            page.getByTestId("sql-run").click();
+            page.getByTestId("sql-stop").click();
+        });
+
+        // The call itself is answered so, which is only when the engine has ended the query.
+        assertThat(answer.text()).contains("catalog.sql_stopped");
+        assertThat(page.getByTestId("sql-page")).containsText("已停止，没有结果");
+        assertThat(page.getByTestId("sql-run")).isVisible();
+    }
+
+    @Test
     void officerIsToldThatSourcesAreForOthers() {
         signIn("officer");
 
-        assertThat(page.getByTestId("menu").getByText("数据源")).isHidden();
+        assertThat(page.getByTestId("menu").getByText("数源系统")).isHidden();
         page.navigate(url("sources"));
         assertThat(page.getByTestId("no-permission")).containsText("您的账号不能看这一页");
         assertThat(page.getByTestId("sources")).isHidden();
@@ -227,7 +244,7 @@ class BrowserIT {
 
     private void addSource(Path files) {
         page.getByTestId("menu")
-                .getByRole(AriaRole.LINK, new Locator.GetByRoleOptions().setName("数据源"))
+                .getByRole(AriaRole.LINK, new Locator.GetByRoleOptions().setName("数源系统"))
                 .click();
         page.getByTestId("add-source").first().click();
         page.getByTestId("source-location").fill(files.toString());
@@ -324,6 +341,12 @@ class BrowserIT {
         Locator result = page.getByTestId("sql-result");
         assertThat(result.getByRole(AriaRole.GRIDCELL)).hasText(new String[] {String.valueOf(RESIDENTS)});
         assertThat(page.getByTestId("sql-used-table")).containsText("raw_visit.居民名册");
+        assertThat(page.getByTestId("sql-masked")).isHidden();
+
+        editor.fill("SELECT 姓名 AS 名字, count(*) FROM raw_visit.\"居民名册\" GROUP BY 1");
+        page.getByTestId("sql-run").click();
+        assertThat(page.getByTestId("sql-masked")).containsText("姓名");
+        assertThat(result.getByTestId("masked-mark")).hasCount(1);
     }
 
     private void open(int width, int height) {

@@ -57,6 +57,9 @@ class CatalogueTests {
         JsonNode item = search("?q=联系电话").path("items").get(0);
         assertThat(item.path("matched").toString()).isEqualTo("[\"mobile\"]");
         assertThat(search("?level=L3").path("total").asInt()).isEqualTo(1);
+        assertThat(search("?completeness=COMPLETE").path("total").asInt()).isEqualTo(2);
+        assertThat(search("?completeness=INCOMPLETE,FAILED").path("total").asInt())
+                .isZero();
         assertThat(search("?department=health").path("total").asInt()).isZero();
         assertThat(search("?limit=1").path("items")).hasSize(1);
         assertThat(search("?limit=1").path("total").asInt()).isEqualTo(2);
@@ -133,6 +136,46 @@ class CatalogueTests {
                 .query(String.class)
                 .list();
         assertThat(access).contains("analyst false " + RESIDENT + " 0", "operator true " + RESIDENT + " 1");
+    }
+
+    @Test
+    void anAnswerSaysWhatOfItIsMasked() {
+        String from = " from raw_police.public__resident";
+
+        assertThat(masked("select id, mobile as phone, upper(mobile) u" + from))
+                .isEqualTo("[id false][phone true][u false]");
+        assertThat(masked("with x as (select mobile m" + from + ") select m from x"))
+                .isEqualTo("[m true]");
+        assertThat(masked("select *" + from)).contains("[mobile true]").contains("[id false]");
+        assertThat(maskedReads(sql("select count(distinct mobile)" + from))).isEqualTo("[\"mobile\"]");
+        assertThat(maskedReads(sql("select count(*)" + from))).isEqualTo("[]");
+        assertThat(maskedReads(hub.operator().post("/api/sql", Map.of("sql", "select *" + from))))
+                .isEqualTo("[]");
+    }
+
+    private static String masked(String statement) {
+        StringBuilder columns = new StringBuilder();
+        sql(statement)
+                .json()
+                .path("columns")
+                .forEach(column -> columns.append('[')
+                        .append(column.path("name").asString())
+                        .append(' ')
+                        .append(column.path("masked").asBoolean())
+                        .append(']'));
+        return columns.toString();
+    }
+
+    private static String maskedReads(Answer answer) {
+        return answer.json().path("tables").get(0).path("masked").toString();
+    }
+
+    @Test
+    void aWrongStatementSaysWhere() {
+        Answer answer = sql("select 1,\n  nothing from raw_police.public__resident");
+
+        assertThat(answer.code()).isEqualTo("catalog.sql_wrong");
+        assertThat(answer.json().path("position").asInt()).isEqualTo("select 1,\n  ".length());
     }
 
     @Test

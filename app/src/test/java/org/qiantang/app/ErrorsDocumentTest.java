@@ -58,7 +58,7 @@ class ErrorsDocumentTest {
         return sentence.replace("|", "\\|");
     }
 
-    private static Path repository() {
+    static Path repository() {
         Path folder = Path.of("").toAbsolutePath();
         while (!Files.isDirectory(folder.resolve("docs/adr"))) {
             folder = folder.getParent();

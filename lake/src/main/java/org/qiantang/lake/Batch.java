@@ -36,6 +36,7 @@ public final class Batch {
     private final long[] nullCounts;
     private final List<Set<String>> samples;
     private final long[] texts;
+    private long bytesHeld;
 
     Batch(List<Column> columns) {
         this.columns = columns;
@@ -120,6 +121,7 @@ public final class Batch {
     /** Sets a {@code Text} value; the bytes must be valid UTF-8 and must not change afterwards. */
     public void setText(int column, int row, byte[] utf8) {
         bytes[column][row] = utf8;
+        bytesHeld += utf8.length;
         checksums[column].add(Checksum.hash(utf8, 0, utf8.length));
         if (texts[column]++ < SAMPLES || texts[column] % SAMPLE_STRIDE == 0) {
             sample(column, utf8);
@@ -139,6 +141,12 @@ public final class Batch {
             hex[2 * i + 1] = (byte) Character.forDigit(value[i] & 15, 16);
         }
         bytes[column][row] = hex;
+        bytesHeld += hex.length;
+    }
+
+    /** Bytes of the texts and binaries that it holds. */
+    long bytesHeld() {
+        return bytesHeld;
     }
 
     Checksum checksum(int column) {
@@ -155,6 +163,7 @@ public final class Batch {
 
     /** Makes the batch ready for the next rows; sums, counts and samples go on. */
     void clear() {
+        bytesHeld = 0;
         for (int i = 0; i < anyNull.length; i++) {
             if (anyNull[i]) {
                 java.util.Arrays.fill(nulls[i], false);

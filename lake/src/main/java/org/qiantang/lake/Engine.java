@@ -121,7 +121,24 @@ final class Engine implements AutoCloseable {
 
     /** Makes a reader available as {@code lake_feed(n)}; the caller closes the feed. */
     Feed feed(List<Column> columns, ChunkReader reader) {
-        Feed feed = new Feed(numbers.incrementAndGet(), new Batch(columns), reader);
+        return feed(new Batch(columns), batch -> {
+            batch.clear();
+            return reader.read(batch);
+        });
+    }
+
+    /** Makes a batch that somebody else has filled available, once. */
+    Feed feed(Batch filled, int rows) {
+        int[] left = {rows};
+        return feed(filled, batch -> {
+            int all = left[0];
+            left[0] = 0;
+            return all;
+        });
+    }
+
+    private Feed feed(Batch batch, ChunkReader reader) {
+        Feed feed = new Feed(numbers.incrementAndGet(), batch, reader);
         feeds.put(feed.number, feed);
         return feed;
     }
@@ -179,7 +196,6 @@ final class Engine implements AutoCloseable {
                 return 0;
             }
             try {
-                batch.clear();
                 int n = reader.read(batch);
                 rows += n;
                 ended = n == 0;

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,12 +21,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
-import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
@@ -35,8 +37,10 @@ import org.apache.iceberg.UpdateSchema;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
+import org.apache.iceberg.exceptions.CommitFailedException;
+import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
-import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.TypeUtil;
@@ -53,13 +57,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Lake implements Queries, AutoCloseable {
     private static final String CATALOG = "lake";
+    private static final String DESCRIBE = "DESCRIBE ";
+    private static final long LOOK_MILLIS = 100;
 
     private final LakeSettings settings;
     private final Durable durable;
     private final JdbcCatalog catalog;
     private final Engine engine;
+    private final Map<TableName, ReentrantLock> turns = new ConcurrentHashMap<>();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("lake-timer").factory());
+
+    private final Set<Watch> underWay = ConcurrentHashMap.newKeySet();
 
     private Lake(LakeSettings settings, Durable durable) {
         this.settings = settings;
@@ -102,13 +111,52 @@ public final class Lake implements Queries, AutoCloseable {
         return new TableWrite(this, name, columns, false, transaction(name, columns));
     }
 
+    /**
+     * Starts to take changes of rows, which {@link TableChanges#commit} applies to the table at once.
+     *
+     * @param columns the table's columns as they are at the source now; the table follows them
+     * @param key names of the columns that tell rows apart; empty when only the whole row does
+     */
+    public TableChanges change(TableName name, List<Column> columns, List<String> key, TableChanges.Delivery delivery) {
+        return new TableChanges(this, name, columns, key, delivery);
+    }
+
+    /**
+     * Gives a table the columns that its source has now; rows of before read null in what is new. Its snapshot stays.
+     *
+     * @param renamed new names of columns by their former ones
+     */
+    public void reshape(TableName name, List<Column> columns, Map<String, String> renamed) {
+        try (Turn turn = turn(name)) {
+            Transaction transaction = table(name).newTransaction();
+            if (!renamed.isEmpty()) {
+                UpdateSchema update = transaction.updateSchema();
+                renamed.forEach(update::renameColumn);
+                update.commit();
+            }
+            evolve(transaction, columns);
+            transaction.commitTransaction();
+        } catch (CommitFailedException | CommitStateUnknownException e) {
+            throw new LakeException(LakeException.Kind.STORAGE, "Cannot reshape " + name, e);
+        }
+    }
+
+    /** Names and types of a table's columns, in order; empty when there is no such table. */
+    public Map<String, LakeType> shape(TableName name) {
+        Map<String, LakeType> shape = new LinkedHashMap<>();
+        find(name)
+                .ifPresent(table ->
+                        table.schema().columns().forEach(field -> shape.put(field.name(), Types.lake(field.type()))));
+        return shape;
+    }
+
     /** What was kept with the table's newest snapshot by {@link TableWrite#commit}; empty when there is no such table. */
     public Optional<Map<String, String>> summary(TableName name) {
         return find(name).map(Table::currentSnapshot).map(Snapshot::summary);
     }
 
     @Override
-    public Set<TableName> references(String sql) {
+    public References references(String sql) {
         try (Connection connection = engine.connect()) {
             return StatementGuard.check(connection, sql);
         } catch (SQLException e) {
@@ -118,19 +166,37 @@ public final class Lake implements Queries, AutoCloseable {
 
     @Override
     public Answer run(Query query, RowSink sink) {
+        try (Watch watch = new Watch(query.id())) {
+            return run(query, sink, watch);
+        }
+    }
+
+    @Override
+    public void stop(String id) {
+        for (Watch watch : underWay) {
+            if (watch.id.equals(id)) {
+                watch.stop(LakeException.Kind.CANCELLED);
+            }
+        }
+    }
+
+    private Answer run(Query query, RowSink sink, Watch watch) {
         Map<TableName, Scan> scans = new TreeMap<>();
-        for (TableName name : references(query.sql())) {
+        for (TableName name : references(query.sql()).tables()) {
             scans.put(name, scan(name, query.asOf(), query.masks().getOrDefault(name, Map.of())));
         }
-        String sql = query.sql().strip();
+        String sql = query.sql().stripTrailing();
         while (sql.endsWith(";")) {
             sql = sql.substring(0, sql.length() - 1).stripTrailing();
         }
         try (Connection connection = Engine.open(settings, settings.queryMemoryBytes())) {
             prepare(connection, scans);
-            return answer(connection, sql, query.limit(), sink, scans);
+            return answer(connection, sql, query.limit(), sink, scans, watch);
         } catch (SQLException e) {
-            throw failure("The query failed", e);
+            LakeException.Kind stopped = watch.stopped;
+            throw stopped == null
+                    ? failure("The query failed", e)
+                    : new LakeException(stopped, "The query was stopped", e);
         }
     }
 
@@ -156,6 +222,19 @@ public final class Lake implements Queries, AutoCloseable {
         catalog.close();
     }
 
+    /** The right to commit to a table, held while its snapshot must not change under a writer's feet. */
+    Turn turn(TableName name) {
+        ReentrantLock lock = turns.computeIfAbsent(name, any -> new ReentrantLock());
+        lock.lock();
+        return lock::unlock;
+    }
+
+    /** A writer's turn at a table. */
+    interface Turn extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     Engine engine() {
         return engine;
     }
@@ -173,28 +252,17 @@ public final class Lake implements Queries, AutoCloseable {
         }
     }
 
-    /** The engine's own words without its stack of wrappers. */
-    static String words(SQLException e) {
-        String message = e.getMessage();
-        return message == null ? e.getClass().getSimpleName() : message.strip();
-    }
-
     static LakeException failure(String what, SQLException e) {
-        String words = words(e);
-        LakeException.Kind kind;
-        if (words.startsWith("Out of Memory")) {
-            kind = LakeException.Kind.OUT_OF_MEMORY;
-        } else if (words.startsWith("INTERRUPT")) {
-            kind = LakeException.Kind.CANCELLED;
-        } else if (words.startsWith("IO Error")) {
-            kind = LakeException.Kind.STORAGE;
-        } else {
-            kind = LakeException.Kind.BAD_STATEMENT;
-        }
-        return new LakeException(kind, what + ": " + words, e);
+        EngineError error = EngineError.of(e);
+        return new LakeException(error.kind(), what + ": " + error.words(), e);
     }
 
-    private Optional<Table> find(TableName name) {
+    Table table(TableName name) {
+        return find(name)
+                .orElseThrow(() -> new LakeException(LakeException.Kind.NO_SUCH_TABLE, "No such table: " + name));
+    }
+
+    Optional<Table> find(TableName name) {
         try {
             return Optional.of(catalog.loadTable(identifier(name)));
         } catch (NoSuchTableException e) {
@@ -206,7 +274,7 @@ public final class Lake implements Queries, AutoCloseable {
         return TableIdentifier.of(Namespace.of(name.namespace()), name.name());
     }
 
-    private Transaction transaction(TableName name, List<Column> columns) {
+    Transaction transaction(TableName name, List<Column> columns) {
         Set<String> names = new HashSet<>();
         for (Column column : columns) {
             if (!names.add(column.name().toLowerCase(Locale.ROOT))) {
@@ -306,27 +374,12 @@ public final class Lake implements Queries, AutoCloseable {
     }
 
     private Scan scan(TableName name, @Nullable String asOf, Map<String, Mask> masks) {
-        Table table = find(name)
-                .orElseThrow(() -> new LakeException(LakeException.Kind.NO_SUCH_TABLE, "No such table: " + name));
+        Table table = table(name);
         Snapshot snapshot = snapshot(name, table, asOf);
-        Schema schema = snapshot.schemaId() == null
+        Schema schema = asOf == null || snapshot.schemaId() == null
                 ? table.schema()
                 : table.schemas().getOrDefault(snapshot.schemaId(), table.schema());
-        List<String> files = new ArrayList<>();
-        try (CloseableIterable<FileScanTask> tasks =
-                table.newScan().useSnapshot(snapshot.snapshotId()).planFiles()) {
-            for (FileScanTask task : tasks) {
-                if (!task.deletes().isEmpty()) {
-                    throw new LakeException(
-                            LakeException.Kind.STORAGE,
-                            name + " has row-level deletes, which this version writes nowhere and cannot read");
-                }
-                files.add(LocalFileIO.path(task.file().location()).toString());
-            }
-        } catch (IOException e) {
-            throw new LakeException(LakeException.Kind.STORAGE, "Cannot plan " + name, e);
-        }
-        return new Scan(state(name, snapshot), schema, files, masks);
+        return new Scan(state(name, snapshot), schema, LiveFiles.of(table, snapshot, Expressions.alwaysTrue()), masks);
     }
 
     private static Snapshot snapshot(TableName name, Table table, @Nullable String asOf) {
@@ -360,7 +413,7 @@ public final class Lake implements Queries, AutoCloseable {
         return id == null ? null : table.snapshot(id);
     }
 
-    private static TableState state(TableName name, Snapshot snapshot) {
+    static TableState state(TableName name, Snapshot snapshot) {
         Map<String, String> summary = snapshot.summary();
         return new TableState(
                 name,
@@ -373,6 +426,9 @@ public final class Lake implements Queries, AutoCloseable {
     /** Creates the views the query may see, then closes every other door of the engine. */
     private void prepare(Connection connection, Map<TableName, Scan> scans) throws SQLException {
         Set<String> namespaces = new HashSet<>();
+        for (Scan scan : scans.values()) {
+            scan.files().loadDeletes(connection);
+        }
         try (Statement statement = connection.createStatement()) {
             for (Map.Entry<TableName, Scan> scan : scans.entrySet()) {
                 TableName name = scan.getKey();
@@ -383,18 +439,20 @@ public final class Lake implements Queries, AutoCloseable {
                         + scan.getValue().sql());
             }
             statement.execute("SET TimeZone = " + Sql.text(settings.zone().getId()));
-            List<String> reachable = new ArrayList<>(scans.values().stream()
-                    .flatMap(scan -> scan.files().stream())
-                    .toList());
+            List<String> reachable = scans.values().stream()
+                    .flatMap(scan -> scan.files().paths().stream())
+                    .toList();
             statement.execute("SET allowed_paths = " + Sql.list(reachable));
             statement.execute("SET allowed_directories = "
                     + Sql.list(List.of(settings.temp().toString())));
+            statement.execute("SET errors_as_json = true");
             statement.execute("SET enable_external_access = false");
             statement.execute("SET lock_configuration = true");
         }
     }
 
-    private Answer answer(Connection connection, String sql, long limit, RowSink sink, Map<TableName, Scan> scans)
+    private static Answer answer(
+            Connection connection, String sql, long limit, RowSink sink, Map<TableName, Scan> scans, Watch watch)
             throws SQLException {
         List<RowSink.ResultColumn> columns = describe(connection, sql);
         sink.columns(columns);
@@ -402,15 +460,8 @@ public final class Lake implements Queries, AutoCloseable {
                 + (limit == Long.MAX_VALUE ? limit : limit + 1);
         long rows = 0;
         boolean truncated = false;
-        AtomicBoolean late = new AtomicBoolean();
         try (Statement statement = connection.createStatement()) {
-            var alarm = timer.schedule(
-                    () -> {
-                        late.set(true);
-                        cancel(statement);
-                    },
-                    settings.queryTimeout().toMillis(),
-                    TimeUnit.MILLISECONDS);
+            watch.statement = statement;
             try (ResultSet result = statement.executeQuery(bounded)) {
                 while (result.next()) {
                     if (rows == limit) {
@@ -425,36 +476,27 @@ public final class Lake implements Queries, AutoCloseable {
                     rows++;
                 }
             } finally {
-                alarm.cancel(false);
+                watch.statement = null;
             }
-        } catch (SQLException e) {
-            if (late.get()) {
-                throw new LakeException(
-                        LakeException.Kind.CANCELLED,
-                        "The query ran longer than " + settings.queryTimeout().toSeconds() + " s and was stopped",
-                        e);
-            }
-            throw e;
         }
         return new Answer(
                 rows, truncated, scans.values().stream().map(Scan::state).toList());
     }
 
-    private static void cancel(Statement statement) {
-        try {
-            statement.cancel();
-        } catch (SQLException ended) {
-            return;
-        }
-    }
-
     private static List<RowSink.ResultColumn> describe(Connection connection, String sql) throws SQLException {
         List<RowSink.ResultColumn> columns = new ArrayList<>();
         try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("DESCRIBE " + sql)) {
+                ResultSet rows = statement.executeQuery(DESCRIBE + sql)) {
             while (rows.next()) {
                 columns.add(new RowSink.ResultColumn(rows.getString("column_name"), rows.getString("column_type")));
             }
+        } catch (SQLException e) {
+            EngineError error = EngineError.of(e);
+            if (error.kind() != LakeException.Kind.BAD_STATEMENT) {
+                throw e;
+            }
+            throw LakeException.badStatement(
+                    error.words(), EngineError.character(sql, error.position() - DESCRIBE.length()), e);
         }
         return columns;
     }
@@ -484,46 +526,46 @@ public final class Lake implements Queries, AutoCloseable {
         return texts.toString();
     }
 
-    /** A table at a snapshot, as a query of the engine. */
-    private record Scan(TableState state, Schema schema, List<String> files, Map<String, Mask> masks) {
-        String sql() {
-            if (files.isEmpty()) {
-                return "SELECT "
-                        + schema.columns().stream()
-                                .map(field -> "NULL::" + shownType(field) + " AS " + Sql.name(field.name()))
-                                .collect(Collectors.joining(", "))
-                        + " LIMIT 0";
+    /** One query under way. Once it is to end it is interrupted again and again: the engine forgets one that comes before it has begun. */
+    private final class Watch implements AutoCloseable {
+        private final String id;
+        private final ScheduledFuture<?> latest;
+        private final ScheduledFuture<?> looking;
+        private volatile @Nullable Statement statement;
+        private volatile LakeException.@Nullable Kind stopped;
+
+        Watch(String id) {
+            this.id = id;
+            underWay.add(this);
+            latest = timer.schedule(
+                    () -> stop(LakeException.Kind.TOO_LONG),
+                    settings.queryTimeout().toMillis(),
+                    TimeUnit.MILLISECONDS);
+            looking = timer.scheduleWithFixedDelay(this::interrupt, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        }
+
+        void stop(LakeException.Kind why) {
+            if (stopped == null) {
+                stopped = why;
             }
-            String byId = schema.columns().stream()
-                    .map(field -> field.fieldId() + ": {name: " + Sql.text(field.name()) + ", type: "
-                            + Sql.text(Types.duckdb(field.type())) + ", default_value: NULL}")
-                    .collect(Collectors.joining(", ", "MAP {", "}"));
-            return "SELECT "
-                    + schema.columns().stream().map(this::shown).collect(Collectors.joining(", "))
-                    + " FROM read_parquet(" + Sql.list(files) + ", schema=" + byId + ")";
         }
 
-        private String shownType(NestedField field) {
-            return masks.get(field.name()) instanceof Mask.KeepEnds ? "VARCHAR" : Types.duckdb(field.type());
-        }
-
-        private String shown(NestedField field) {
-            String name = Sql.name(field.name());
-            Mask mask = masks.get(field.name());
-            if (mask == null) {
-                return name;
+        private void interrupt() {
+            Statement now = statement;
+            if (stopped != null && now != null) {
+                try {
+                    now.cancel();
+                } catch (SQLException ended) {
+                    return;
+                }
             }
-            return switch (mask) {
-                case Mask.Hide ignored -> "NULL::" + Types.duckdb(field.type()) + " AS " + name;
-                case Mask.KeepEnds ends -> keepEnds(name + "::VARCHAR", ends) + " AS " + name;
-            };
         }
 
-        private static String keepEnds(String value, Mask.KeepEnds ends) {
-            int kept = ends.head() + ends.tail();
-            return "CASE WHEN length(" + value + ") > " + kept + " THEN left(" + value + ", " + ends.head()
-                    + ") || repeat('*', length(" + value + ") - " + kept + ") || right(" + value + ", " + ends.tail()
-                    + ") ELSE repeat('*', length(" + value + ")) END";
+        @Override
+        public void close() {
+            underWay.remove(this);
+            latest.cancel(false);
+            looking.cancel(false);
         }
     }
 }

@@ -18,6 +18,8 @@ public final class LakeException extends RuntimeException {
         PROOF_FAILED,
         OUT_OF_MEMORY,
         CANCELLED,
+        /** A query ran longer than it may. */
+        TOO_LONG,
         /** The lake worker is not there at the moment; the same call may be made again. */
         UNAVAILABLE,
         /** The catalogue or the disk failed. */
@@ -26,29 +28,47 @@ public final class LakeException extends RuntimeException {
 
     private final Kind kind;
     private final String column;
+    private final int position;
 
     public LakeException(Kind kind, String message) {
-        this(kind, "", message, null);
+        this(kind, "", -1, message, null);
     }
 
     public LakeException(Kind kind, String message, @org.jspecify.annotations.Nullable Throwable cause) {
-        this(kind, "", message, cause);
+        this(kind, "", -1, message, cause);
     }
 
     private LakeException(
-            Kind kind, String column, String message, @org.jspecify.annotations.Nullable Throwable cause) {
+            Kind kind,
+            String column,
+            int position,
+            String message,
+            @org.jspecify.annotations.Nullable Throwable cause) {
         super(message, cause);
         this.kind = requireNonNull(kind, "kind is null");
         this.column = requireNonNull(column, "column is null");
+        this.position = position;
     }
 
     /** A connector throws this when a value cannot be held by the column's type; the table is then tried again as text. */
     public static LakeException doesNotFit(String column, String value) {
-        return new LakeException(Kind.VALUE_DOES_NOT_FIT, column, "Column " + column + " cannot hold " + value, null);
+        return new LakeException(
+                Kind.VALUE_DOES_NOT_FIT, column, -1, "Column " + column + " cannot hold " + value, null);
+    }
+
+    /** A statement is wrong, and where: a character of it counted from 0, or -1. */
+    public static LakeException badStatement(
+            String message, int position, @org.jspecify.annotations.Nullable Throwable cause) {
+        return new LakeException(Kind.BAD_STATEMENT, "", position, message, cause);
     }
 
     public Kind kind() {
         return kind;
+    }
+
+    /** Which character of the statement it is about, counted from 0; -1 when that cannot be said. */
+    public int position() {
+        return position;
     }
 
     /** The column it is about, or an empty string. */

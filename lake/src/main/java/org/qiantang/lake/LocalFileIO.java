@@ -42,6 +42,10 @@ final class LocalFileIO implements FileIO {
         return "file://" + path.toUri().getRawPath();
     }
 
+    static SeekableInputStream open(String location) {
+        return new Input(location).newStream();
+    }
+
     @Override
     public Map<String, String> properties() {
         return Map.of();

@@ -3,22 +3,30 @@ package org.qiantang.lake;
 import static java.util.Objects.requireNonNull;
 
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A read-only question to the lake.
  *
+ * @param id by which it can be stopped while it runs
  * @param sql one SELECT statement (DuckDB's dialect) over lake tables named {@code namespace.table}
  * @param asOf null for now; a snapshot id, or a time ({@code 2026-11-23T08:00:00Z}): each table is read as it stood then
  * @param limit rows at the most; the answer says whether there were more
  * @param masks what the asker must not see, by table and column; a table without an entry is shown in clear
  */
-public record Query(String sql, @Nullable String asOf, long limit, Map<TableName, Map<String, Mask>> masks) {
+public record Query(String id, String sql, @Nullable String asOf, long limit, Map<TableName, Map<String, Mask>> masks) {
     public Query {
+        requireNonNull(id, "id is null");
         requireNonNull(sql, "sql is null");
         if (limit < 0) {
             throw new IllegalArgumentException("limit is negative");
         }
         masks = Map.copyOf(masks);
+    }
+
+    /** A query that nobody will stop. */
+    public Query(String sql, @Nullable String asOf, long limit, Map<TableName, Map<String, Mask>> masks) {
+        this(UUID.randomUUID().toString(), sql, asOf, limit, masks);
     }
 }

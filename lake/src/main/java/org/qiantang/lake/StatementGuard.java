@@ -4,10 +4,13 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.qiantang.lake.Queries.References;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -66,19 +69,29 @@ final class StatementGuard {
             "PIVOT",
             "COLUMN_DATA");
 
+    private final Set<TableName> tables = new TreeSet<>();
+    private final Set<String> columns = new HashSet<>();
+    private final Map<String, String> renamed = new HashMap<>();
+    /** What a row as a whole could be called. */
+    private final Set<String> rows = new HashSet<>();
+
+    private final Set<String> alone = new HashSet<>();
+    private boolean everything;
+
     private StatementGuard() {}
 
-    /** The tables a statement reads. */
-    static Set<TableName> check(Connection connection, String sql) {
+    /** What a statement reads. */
+    static References check(Connection connection, String sql) {
         JsonNode tree = parse(connection, sql);
         JsonNode statements = tree.path("statements");
         if (statements.size() != 1) {
             throw new LakeException(
                     LakeException.Kind.NOT_ALLOWED, "One SELECT statement is allowed here, not " + statements.size());
         }
-        Set<TableName> tables = new TreeSet<>();
-        walk(statements.get(0), new HashSet<>(), tables);
-        return tables;
+        StatementGuard guard = new StatementGuard();
+        guard.walk(statements.get(0), new HashSet<>());
+        boolean everything = guard.everything || !java.util.Collections.disjoint(guard.rows, guard.alone);
+        return new References(guard.tables, guard.columns, everything, guard.renamed);
     }
 
     private static JsonNode parse(Connection connection, String sql) {
@@ -90,22 +103,25 @@ final class StatementGuard {
                 text = row.getString(1);
             }
         } catch (SQLException e) {
-            throw new LakeException(LakeException.Kind.BAD_STATEMENT, Lake.words(e), e);
+            throw Lake.failure("The statement cannot be read", e);
         }
         JsonNode tree = JSON.readTree(text);
         if (tree.path("error").asBoolean(true)) {
             String words = tree.path("error_message").asString("");
             boolean notSelect = tree.path("error_type").asString("").equals("not implemented");
-            throw new LakeException(
-                    notSelect ? LakeException.Kind.NOT_ALLOWED : LakeException.Kind.BAD_STATEMENT,
-                    notSelect ? "Only SELECT statements may run here" : words);
+            throw notSelect
+                    ? new LakeException(LakeException.Kind.NOT_ALLOWED, "Only SELECT statements may run here")
+                    : LakeException.badStatement(
+                            words,
+                            EngineError.character(sql, tree.path("position").asInt(-1)),
+                            null);
         }
         return tree;
     }
 
-    private static void walk(JsonNode node, Set<String> outerCtes, Set<TableName> tables) {
+    private void walk(JsonNode node, Set<String> outerCtes) {
         if (node.isArray()) {
-            node.forEach(child -> walk(child, outerCtes, tables));
+            node.forEach(child -> walk(child, outerCtes));
             return;
         }
         if (!node.isObject()) {
@@ -122,11 +138,36 @@ final class StatementGuard {
         if (node.has("function_name")) {
             function(node);
         }
+        column(node);
         if (node.has("sample") && node.has("query_location") && node.has("alias")) {
-            source(node, ctes, tables);
+            source(node, ctes);
         }
         for (JsonNode child : node) {
-            walk(child, ctes, tables);
+            walk(child, ctes);
+        }
+    }
+
+    /** Takes down which columns are named, and by which other name. */
+    private void column(JsonNode node) {
+        switch (node.path("class").asString("")) {
+            case "STAR" -> everything = true;
+            case "COLUMN_REF" -> {
+                String name = "";
+                for (JsonNode part : node.path("column_names")) {
+                    name = part.asString("").toLowerCase(Locale.ROOT);
+                    columns.add(name);
+                }
+                if (node.path("column_names").size() == 1) {
+                    alone.add(name);
+                }
+                String alias = node.path("alias").asString("").toLowerCase(Locale.ROOT);
+                if (!alias.isEmpty() && !alias.equals(name)) {
+                    renamed.put(alias, name);
+                }
+            }
+            default ->
+                node.path("using_columns")
+                        .forEach(name -> columns.add(name.asString("").toLowerCase(Locale.ROOT)));
         }
     }
 
@@ -140,8 +181,10 @@ final class StatementGuard {
         }
     }
 
-    private static void source(JsonNode node, Set<String> ctes, Set<TableName> tables) {
+    private void source(JsonNode node, Set<String> ctes) {
         String kind = node.path("type").asString("");
+        rows.add(node.path("alias").asString("").toLowerCase(Locale.ROOT));
+        rows.add(node.path("table_name").asString("").toLowerCase(Locale.ROOT));
         if (!TABLE_KINDS.contains(kind)) {
             throw new LakeException(LakeException.Kind.NOT_ALLOWED, "This form is not allowed here: " + kind);
         }

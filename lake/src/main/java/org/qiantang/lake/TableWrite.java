@@ -1,38 +1,22 @@
 package org.qiantang.lake;
 
-import java.math.BigInteger;
-import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.iceberg.DataFile;
-import org.apache.iceberg.DataFiles;
-import org.apache.iceberg.FileFormat;
-import org.apache.iceberg.Metrics;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.SnapshotUpdate;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.Transaction;
 import org.apache.iceberg.expressions.Expressions;
-import org.apache.iceberg.types.Conversions;
-import org.apache.iceberg.types.Type;
-import org.apache.iceberg.types.Types.TimestampType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TableWrite implements AutoCloseable {
     private static final int SAMPLES = 1_000;
-    private static final long CELLS_PER_ROW_GROUP = 122_880L * 12;
 
     private final Lake lake;
     private final TableName name;
@@ -89,7 +72,7 @@ public final class TableWrite implements AutoCloseable {
         synchronized (parts) {
             written = List.copyOf(parts);
         }
-        try {
+        try (Lake.Turn turn = lake.turn(name)) {
             SnapshotUpdate<?> update;
             if (replace) {
                 var overwrite = transaction.newOverwrite().overwriteByRowFilter(Expressions.alwaysTrue());
@@ -135,174 +118,45 @@ public final class TableWrite implements AutoCloseable {
     private @Nullable Part writePart(ChunkReader reader) throws Exception {
         Table table = transaction.table();
         Schema schema = table.schema();
-        String location = table.locationProvider().newDataLocation(UUID.randomUUID() + ".parquet");
-        Path path = LocalFileIO.path(location);
-        Path folder = path.getParent();
-        if (folder != null) {
-            lake.durable().createDirectories(folder);
-        }
-        boolean kept = false;
-        try (Engine.Room room = lake.engine().room(columns.size());
+        String rows = "SELECT "
+                + IntStream.range(0, columns.size())
+                        .mapToObj(i -> Types.fromTransport(columns.get(i).type(), "c" + i) + " AS "
+                                + Sql.name(columns.get(i).name()))
+                        .collect(Collectors.joining(", "))
+                + " FROM " + Engine.FEED;
+        try (NewFile written = new NewFile(lake, table, schema);
+                Engine.Room room = lake.engine().room(columns.size());
                 Engine.Feed feed = lake.engine().feed(columns, reader);
                 Connection connection = lake.engine().connect()) {
-            DataFile file = copy(connection, feed, schema, table, location, path);
+            DataFile file;
+            try {
+                file = written.write(connection, rows + "(" + feed.number() + ")");
+            } catch (SQLException e) {
+                Exception failure = feed.failure();
+                throw failure != null ? failure : Lake.failure("Cannot write " + name, e);
+            }
             if (file == null) {
                 return null;
             }
-            lake.durable().forceFile(path);
-            List<Checked> checked = readBack(connection, path, feed);
-            prove(feed.batch(), checked);
-            kept = true;
-            return new Part(file, sums(feed.batch()), checked, samples(feed.batch()));
-        } finally {
-            if (!kept) {
-                lake.discard(path);
-            }
+            Sums sums = Sums.of(
+                    connection, "read_parquet(" + Sql.text(written.path().toString()) + ")", schema);
+            prove(feed, sums);
+            written.keep();
+            return new Part(file, sums(feed.batch()), sums, samples(feed.batch()));
         }
     }
 
-    private @Nullable DataFile copy(
-            Connection connection, Engine.Feed feed, Schema schema, Table table, String location, Path path)
-            throws Exception {
-        String select = IntStream.range(0, columns.size())
-                .mapToObj(i -> Types.fromTransport(columns.get(i).type(), "c" + i) + " AS "
-                        + Sql.name(columns.get(i).name()))
-                .collect(Collectors.joining(", "));
-        String ids = columns.stream()
-                .map(column -> Sql.name(column.name()) + ": "
-                        + schema.findField(column.name()).fieldId())
-                .collect(Collectors.joining(", "));
-        long rowGroup = Math.clamp(CELLS_PER_ROW_GROUP / columns.size(), 2_048, 122_880);
-        String copy = "COPY (SELECT " + select + " FROM " + Engine.FEED + "(" + feed.number() + ")) TO "
-                + Sql.text(path.toString()) + " (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE "
-                + rowGroup
-                + ", ROW_GROUP_SIZE_BYTES '64MB', FIELD_IDS {" + ids + "}, RETURN_STATS)";
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(copy);
-            try (ResultSet stats = statement.getResultSet()) {
-                if (!stats.next() || stats.getLong("count") == 0) {
-                    return null;
-                }
-                long rows = stats.getLong("count");
-                return DataFiles.builder(table.spec())
-                        .withPath(location)
-                        .withFormat(FileFormat.PARQUET)
-                        .withFileSizeInBytes(Files.size(path))
-                        .withRecordCount(rows)
-                        .withMetrics(metrics(schema, rows, stats.getObject("column_statistics")))
-                        .build();
-            }
-        } catch (SQLException e) {
-            Exception failure = feed.failure();
-            if (failure != null) {
-                throw failure;
-            }
-            throw Lake.failure("Cannot write " + name, e);
+    /** What is on the disk must be what the batch was given. */
+    private void prove(Engine.Feed feed, Sums sums) {
+        if (sums.rows() != feed.rows()) {
+            throw new LakeException(
+                    LakeException.Kind.PROOF_FAILED,
+                    "Of " + feed.rows() + " rows handed over for " + name + " the file holds " + sums.rows());
         }
-    }
-
-    private static Metrics metrics(Schema schema, long rows, Object statistics) {
-        Map<Integer, Long> sizes = new HashMap<>();
-        Map<Integer, Long> counts = new HashMap<>();
-        Map<Integer, Long> nulls = new HashMap<>();
-        Map<Integer, Long> nans = new HashMap<>();
-        Map<Integer, ByteBuffer> lower = new HashMap<>();
-        Map<Integer, ByteBuffer> upper = new HashMap<>();
-        Map<?, ?> byColumn = (Map<?, ?>) statistics;
-        for (var field : schema.columns()) {
-            if (!(byColumn.get(Sql.name(field.name())) instanceof Map<?, ?> column)) {
-                continue;
-            }
-            int id = field.fieldId();
-            counts.put(id, rows);
-            number(column.get("column_size_bytes"), id, sizes);
-            number(column.get("null_count"), id, nulls);
-            number(column.get("nan_count"), id, nans);
-            bound(field.type(), column.get("min"), column.get("min_is_exact"), id, lower);
-            bound(field.type(), column.get("max"), column.get("max_is_exact"), id, upper);
-        }
-        return new Metrics(rows, sizes, counts, nulls, nans, lower, upper);
-    }
-
-    private static void number(@Nullable Object value, int id, Map<Integer, Long> into) {
-        if (value != null) {
-            into.put(id, Long.valueOf(value.toString()));
-        }
-    }
-
-    /** A bound is only a help for skipping files: whatever is not plainly a value of the type is left out. */
-    private static void bound(
-            Type type, @Nullable Object value, @Nullable Object exact, int id, Map<Integer, ByteBuffer> into) {
-        if (value == null || exact == null || !"true".equals(exact.toString())) {
-            return;
-        }
-        try {
-            Object typed = typed(type, value.toString());
-            if (typed != null) {
-                into.put(id, Conversions.toByteBuffer(type, typed));
-            }
-        } catch (RuntimeException notAPlainValue) {
-            return;
-        }
-    }
-
-    private static @Nullable Object typed(Type type, String text) {
-        return switch (type.typeId()) {
-            case INTEGER -> Integer.valueOf(text);
-            case LONG -> Long.valueOf(text);
-            case DECIMAL ->
-                new java.math.BigDecimal(text).setScale(((org.apache.iceberg.types.Types.DecimalType) type).scale());
-            case DATE -> Math.toIntExact(LocalDate.parse(text).toEpochDay());
-            case TIMESTAMP -> {
-                String plain = text.replace(' ', 'T');
-                if (((TimestampType) type).shouldAdjustToUTC()) {
-                    if (!plain.endsWith("+00")) {
-                        yield null;
-                    }
-                    plain = plain.substring(0, plain.length() - 3);
-                }
-                LocalDateTime time = LocalDateTime.parse(plain);
-                yield Math.addExact(
-                        Math.multiplyExact(time.toEpochSecond(ZoneOffset.UTC), 1_000_000L), time.getNano() / 1_000);
-            }
-            case STRING -> text.length() <= 64 ? text : null;
-            default -> null;
-        };
-    }
-
-    /** Reads what is on the disk and sums it up the way the batch did. */
-    private List<Checked> readBack(Connection connection, Path path, Engine.Feed feed) throws SQLException {
-        String sums = IntStream.range(0, columns.size())
-                .mapToObj(i -> {
-                    String column = Sql.name(columns.get(i).name());
-                    return "count(" + column + "), sum("
-                            + Types.hash(columns.get(i).type(), column) + ") FILTER (" + column + " IS NOT NULL)";
-                })
-                .collect(Collectors.joining(", "));
-        String sql = "SELECT count(*), " + sums + " FROM read_parquet(" + Sql.text(path.toString()) + ")";
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            long rows = row.getLong(1);
-            if (rows != feed.rows()) {
-                throw new LakeException(
-                        LakeException.Kind.PROOF_FAILED,
-                        "Of " + feed.rows() + " rows handed over for " + name + " the file holds " + rows);
-            }
-            List<Checked> checked = new ArrayList<>();
-            for (int i = 0; i < columns.size(); i++) {
-                String sum = row.getString(3 + 2 * i);
-                checked.add(new Checked(
-                        rows - row.getLong(2 + 2 * i), sum == null ? BigInteger.ZERO : new BigInteger(sum)));
-            }
-            return checked;
-        }
-    }
-
-    private void prove(Batch batch, List<Checked> checked) {
+        Batch batch = feed.batch();
         for (int i = 0; i < columns.size(); i++) {
-            boolean same = batch.checksum(i).toString().equals(hex(checked.get(i).sum));
-            if (!same || batch.nullCount(i) != checked.get(i).nulls) {
+            Sums.Of column = sums.columns().get(i);
+            if (!batch.checksum(i).toString().equals(column.hex()) || batch.nullCount(i) != column.nulls()) {
                 throw new LakeException(
                         LakeException.Kind.PROOF_FAILED,
                         "Column " + columns.get(i).name() + " of " + name + " does not read back as it was written");
@@ -328,14 +182,12 @@ public final class TableWrite implements AutoCloseable {
         List<ColumnProof> proofs = new ArrayList<>();
         for (int i = 0; i < columns.size(); i++) {
             Checksum read = new Checksum();
-            BigInteger sum = BigInteger.ZERO;
-            long nulls = 0;
+            Sums.Of sum = Sums.Of.NONE;
             for (Part part : written) {
                 read.add(part.sums.get(i));
-                sum = sum.add(part.checked.get(i).sum);
-                nulls += part.checked.get(i).nulls;
+                sum = sum.plus(part.checked.columns().get(i));
             }
-            proofs.add(new ColumnProof(columns.get(i).name(), nulls, read.toString(), hex(sum)));
+            proofs.add(new ColumnProof(columns.get(i).name(), sum.nulls(), read.toString(), sum.hex()));
         }
         return proofs;
     }
@@ -354,13 +206,7 @@ public final class TableWrite implements AutoCloseable {
         return copy;
     }
 
-    private static String hex(BigInteger sum) {
-        return String.format("%032x", sum.mod(BigInteger.ONE.shiftLeft(128)));
-    }
-
-    private record Checked(long nulls, BigInteger sum) {}
-
-    private record Part(DataFile file, List<Checksum> sums, List<Checked> checked, Map<String, Set<String>> samples) {
+    private record Part(DataFile file, List<Checksum> sums, Sums checked, Map<String, Set<String>> samples) {
         Part withoutSamples() {
             return new Part(file, sums, checked, Map.of());
         }

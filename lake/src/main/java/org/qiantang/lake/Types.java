@@ -36,6 +36,25 @@ final class Types {
         };
     }
 
+    /** The type that a column of a lake table was made from. */
+    static LakeType lake(Type type) {
+        return switch (type.typeId()) {
+            case BOOLEAN -> LakeType.BOOL;
+            case INTEGER -> LakeType.INT32;
+            case LONG -> LakeType.INT64;
+            case FLOAT -> LakeType.FLOAT32;
+            case DOUBLE -> LakeType.FLOAT64;
+            case DECIMAL -> LakeType.decimal(((DecimalType) type).precision(), ((DecimalType) type).scale());
+            case DATE -> LakeType.DATE;
+            case TIME -> LakeType.TIME;
+            case TIMESTAMP -> ((TimestampType) type).shouldAdjustToUTC() ? LakeType.TIMESTAMP_TZ : LakeType.TIMESTAMP;
+            case STRING -> LakeType.TEXT;
+            case UUID -> LakeType.UUID;
+            case BINARY, FIXED -> LakeType.BINARY;
+            default -> throw new LakeException(LakeException.Kind.STORAGE, "A type the lake does not read: " + type);
+        };
+    }
+
     static String duckdb(Type type) {
         return switch (type.typeId()) {
             case BOOLEAN -> "BOOLEAN";

@@ -11,6 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +25,14 @@ import org.qiantang.testing.TestPostgres;
 class LakeTests {
     private static final AtomicInteger DATABASES = new AtomicInteger();
     private static final TableName PERSON = new TableName("raw_test", "public__person");
+
+    private static final RowSink NOBODY = new RowSink() {
+        @Override
+        public void columns(List<ResultColumn> columns) {}
+
+        @Override
+        public void row(List<String> values) {}
+    };
 
     @TempDir
     Path folder;
@@ -280,6 +291,64 @@ class LakeTests {
                         null,
                         masks))
                 .isEmpty();
+    }
+
+    @Test
+    void queryThatNobodyWaitsForIsStoppedByItsId() throws Exception {
+        Query endless = new Query(
+                "one", "SELECT sum(a.range * b.range) FROM range(9999999) a, range(9999999) b", null, 1, Map.of());
+
+        try (ExecutorService asker = Executors.newSingleThreadExecutor()) {
+            Future<?> answer = asker.submit(() -> lake.run(endless, NOBODY));
+            while (!answer.isDone()) {
+                lake.stop("another");
+                lake.stop("one");
+                Thread.onSpinWait();
+            }
+
+            assertThatThrownBy(answer::get)
+                    .cause()
+                    .isInstanceOfSatisfying(
+                            LakeException.class, e -> assertThat(e.kind()).isEqualTo(LakeException.Kind.CANCELLED));
+        }
+        assertThat(rows("SELECT 1")).containsExactly(row("1"));
+    }
+
+    @Test
+    void statementSaysWhichColumnsItMayRead() {
+        Queries.References some = lake.references("""
+                WITH x AS (SELECT p.Name AS who, age FROM raw_test.public__person p JOIN raw_test.b USING (id))
+                SELECT who AS "Applicant", count(*) FROM x GROUP BY ALL""");
+        Queries.References all = lake.references("SELECT COLUMNS('n.*') FROM raw_test.b");
+        Queries.References row = lake.references("SELECT p FROM raw_test.b AS p");
+
+        assertThat(some.tables()).containsExactly(new TableName("raw_test", "b"), PERSON);
+        assertThat(some.mayRead("NAME")).isTrue();
+        assertThat(some.mayRead("id")).isTrue();
+        assertThat(some.mayRead("address")).isFalse();
+        assertThat(some.origin("Applicant")).isEqualTo("name");
+        assertThat(some.origin("age")).isEqualTo("age");
+        assertThat(all.mayRead("name")).isTrue();
+        assertThat(row.mayRead("name")).isTrue();
+    }
+
+    @Test
+    void wrongStatementSaysWhere() throws Exception {
+        replace(List.of(column("id", LakeType.INT64)), batch -> batch.setLong(0, 0, 1));
+
+        assertWrongAt("SELECT '湖', nothing\nFROM raw_test.public__person", "nothing", "\"nothing\" not found");
+        assertWrongAt(" SELECT '湖' FRM x y", "x y", "syntax error");
+    }
+
+    private void assertWrongAt(String sql, String where, String words) {
+        assertThatThrownBy(() -> rows(sql)).isInstanceOfSatisfying(LakeException.class, e -> {
+            assertThat(e.kind()).isEqualTo(LakeException.Kind.BAD_STATEMENT);
+            assertThat(e.getMessage())
+                    .contains(words)
+                    .doesNotContain("DESCRIBE")
+                    .doesNotContain("exception_type");
+            assertThat(e.position()).isEqualTo(sql.indexOf(where));
+        });
     }
 
     @Test

@@ -39,7 +39,7 @@ public final class TestPostgres {
     public static synchronized TestPostgres shared() {
         if (shared == null) {
             try {
-                shared = start(List.of());
+                shared = start(List.of("wal_level=logical", "max_replication_slots=20"));
             } catch (IOException | InterruptedException e) {
                 throw new IllegalStateException("PostgreSQL does not start for the tests", e);
             }

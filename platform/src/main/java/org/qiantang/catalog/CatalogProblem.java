@@ -1,7 +1,5 @@
 package org.qiantang.catalog;
 
-import static java.util.Objects.requireNonNull;
-
 import org.qiantang.core.Problem;
 
 /** Why something of the catalogue or the lake cannot be shown. */
@@ -31,11 +29,17 @@ public enum CatalogProblem implements Problem.Code {
             422,
             "无法完成查询：所需内存超出上限。请缩小范围或先汇总。",
             "Cannot finish the query: it needs more memory than one query may have. Narrow it, or aggregate first."),
+    SQL_TOO_LONG(
+            "catalog.sql_too_long",
+            422,
+            "无法完成查询：它超过了时限，已被停止。请缩小范围或先汇总。",
+            "Cannot finish the query: it ran longer than one query may and was stopped. Narrow it, or aggregate first."),
+    /** Not 408: a browser asks again by itself what is answered with that. */
     SQL_STOPPED(
             "catalog.sql_stopped",
-            408,
-            "查询已停止：{reason}。请缩小范围后重试。",
-            "The query was stopped: {reason}. Narrow it and try again."),
+            409,
+            "查询已按要求停止，没有结果。需要时请重新运行。",
+            "The query was stopped as asked; there is no result. Run it again when it is needed."),
     LAKE_UNAVAILABLE(
             "catalog.lake_unavailable",
             503,
@@ -47,35 +51,14 @@ public enum CatalogProblem implements Problem.Code {
             "无法预览“{name}”：湖中还没有它的数据。请查看归集回执中的原因。",
             "Cannot preview \"{name}\": the lake has no data of it yet. Its receipt says why.");
 
-    private final String id;
-    private final int status;
-    private final String zh;
-    private final String en;
+    private final Problem.Wording wording;
 
     CatalogProblem(String id, int status, String zh, String en) {
-        this.id = requireNonNull(id, "id is null");
-        this.status = status;
-        this.zh = requireNonNull(zh, "zh is null");
-        this.en = requireNonNull(en, "en is null");
+        wording = new Problem.Wording(id, status, zh, en);
     }
 
     @Override
-    public String id() {
-        return id;
-    }
-
-    @Override
-    public int status() {
-        return status;
-    }
-
-    @Override
-    public String zh() {
-        return zh;
-    }
-
-    @Override
-    public String en() {
-        return en;
+    public Problem.Wording wording() {
+        return wording;
     }
 }

@@ -8,16 +8,19 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.LakeException;
 import org.qiantang.lake.Mask;
 import org.qiantang.lake.Queries;
 import org.qiantang.lake.Queries.Answer;
+import org.qiantang.lake.Queries.References;
 import org.qiantang.lake.Query;
 import org.qiantang.lake.RowSink;
 import org.qiantang.lake.RowSink.ResultColumn;
@@ -56,7 +59,9 @@ public final class LakeReader {
         Map<String, Resources.Known> known = resources.known(table).orElseThrow();
         String sql = "select * from " + quoted(table);
         Rows rows = new Rows();
-        Answer answer = read(who, "preview", sql, null, limit, Map.of(table, masks(table, null, known)), rows);
+        Query query =
+                new Query(UUID.randomUUID().toString(), sql, null, limit, Map.of(table, masks(table, null, known)));
+        Answer answer = read(who, "preview", query, references(sql), rows);
         List<PreviewColumn> columns = rows.columns.stream()
                 .map(column -> {
                     Resources.Known field = known.get(column.name());
@@ -71,10 +76,20 @@ public final class LakeReader {
     }
 
     /** Answers a statement with rows in memory. */
-    public SqlAnswer ask(Account who, String sql, @Nullable String asOf, int limit) {
+    public SqlAnswer ask(Account who, Asked asked, int limit) {
         Instant start = clock.instant();
         Rows rows = new Rows();
-        Answer answer = stream(who, "sql", sql, asOf, limit, rows);
+        References references = references(asked.sql());
+        Map<TableName, Map<String, Mask>> masks = masks(who, asked, references);
+        Answer answer = read(who, "sql", query(who, asked, limit, masks), references, rows);
+        Set<String> hidden = masks.values().stream()
+                .flatMap(columns -> columns.keySet().stream())
+                .map(name -> name.toLowerCase(Locale.ROOT))
+                .collect(Collectors.toSet());
+        List<SqlColumn> columns = rows.columns.stream()
+                .map(column ->
+                        new SqlColumn(column.name(), column.type(), hidden.contains(references.origin(column.name()))))
+                .toList();
         List<TableRead> tables = answer.tables().stream()
                 .map(state -> new TableRead(
                         state.table().toString(),
@@ -83,14 +98,18 @@ public final class LakeReader {
                         resources
                                 .find(state.table())
                                 .map(Resource::completeness)
-                                .orElse(null)))
+                                .orElse(null),
+                        masks.getOrDefault(state.table(), Map.of()).keySet().stream()
+                                .filter(references::mayRead)
+                                .sorted()
+                                .toList()))
                 .toList();
         Instant oldest = tables.stream()
                 .map(TableRead::asOf)
                 .min(java.util.Comparator.naturalOrder())
                 .orElse(null);
         return new SqlAnswer(
-                rows.columns,
+                columns,
                 rows.rows,
                 answer.truncated(),
                 rows.rows.size(),
@@ -100,53 +119,68 @@ public final class LakeReader {
     }
 
     /** Answers a statement row by row, for an export. */
-    public void export(Account who, String sql, @Nullable String asOf, RowSink sink) {
-        stream(who, "export", sql, asOf, Long.MAX_VALUE, sink);
+    public void export(Account who, Asked asked, RowSink sink) {
+        References references = references(asked.sql());
+        Map<TableName, Map<String, Mask>> masks = masks(who, asked, references);
+        read(who, "export", query(who, asked, Long.MAX_VALUE, masks), references, sink);
+    }
+
+    /** Stops what the person asks under this id; nothing happens when nothing is under way. */
+    public void stop(Account who, String id) {
+        translated(() -> {
+            queries.stop(queryId(who, id));
+            return id;
+        });
     }
 
     /** Reads one of the platform's own tables ({@code ops_*}), for the parts that own them; the caller has checked who may. */
     public void readOwn(Account who, String purpose, String sql, int limit, RowSink sink) {
-        read(who, purpose, sql, null, limit, Map.of(), sink);
+        read(who, purpose, new Query(sql, null, limit, Map.of()), references(sql), sink);
     }
 
-    private Answer stream(Account who, String purpose, String sql, @Nullable String asOf, long limit, RowSink sink) {
-        String time = asOf == null || asOf.isBlank() ? null : asOf.strip();
-        boolean operator = who.has(Role.OPERATOR);
+    private References references(String sql) {
+        return translated(() -> queries.references(sql));
+    }
+
+    private static Query query(Account who, Asked asked, long limit, Map<TableName, Map<String, Mask>> masks) {
+        String id = asked.id() == null ? UUID.randomUUID().toString() : queryId(who, asked.id());
+        return new Query(id, asked.sql(), asked.time(), limit, masks);
+    }
+
+    /** Nobody can stop what another person asks. */
+    private static String queryId(Account who, String id) {
+        return who.username() + "/" + id;
+    }
+
+    private Map<TableName, Map<String, Mask>> masks(Account who, Asked asked, References references) {
         Map<TableName, Map<String, Mask>> masks = new HashMap<>();
-        if (!operator) {
-            for (TableName table : translated(() -> queries.references(sql))) {
+        if (!who.has(Role.OPERATOR)) {
+            for (TableName table : references.tables()) {
                 Map<String, Resources.Known> known = resources.known(table).orElseThrow(() -> noSuchTable(table));
-                masks.put(table, masks(table, time, known));
+                masks.put(table, masks(table, asked.time(), known));
             }
         }
-        return read(who, purpose, sql, time, limit, masks, sink);
+        return masks;
     }
 
-    private Answer read(
-            Account who,
-            String purpose,
-            String sql,
-            @Nullable String asOf,
-            long limit,
-            Map<TableName, Map<String, Mask>> masks,
-            RowSink sink) {
-        Set<TableName> tables = translated(() -> queries.references(sql));
-        boolean unmasked = masks.isEmpty() && !tables.isEmpty();
+    private Answer read(Account who, String purpose, Query query, References references, RowSink sink) {
+        Set<TableName> tables = references.tables();
+        boolean unmasked = query.masks().isEmpty() && !tables.isEmpty();
         long access = jdbc.sql("""
                         insert into catalog_access (at, who, purpose, sql, as_of, tables, unmasked)
                         values (:at, :who, :purpose, :sql, :asOf, :tables, :unmasked) returning id""")
                 .param("at", Timestamp.from(clock.instant()))
                 .param("who", who.username())
                 .param("purpose", purpose)
-                .param("sql", sql)
-                .param("asOf", asOf)
+                .param("sql", query.sql())
+                .param("asOf", query.asOf())
                 .param("tables", tables.stream().map(TableName::toString).toArray(String[]::new))
                 .param("unmasked", unmasked)
                 .query(Long.class)
                 .single();
         Counting counting = new Counting(sink);
         try {
-            return translated(() -> queries.run(new Query(sql, asOf, limit, masks), counting));
+            return translated(() -> queries.run(query, counting));
         } finally {
             jdbc.sql("update catalog_access set rows = ?, ended_at = ? where id = ?")
                     .params(counting.rows, Timestamp.from(clock.instant()), access)
@@ -204,7 +238,10 @@ public final class LakeReader {
             String reason = requireNonNull(e.getMessage(), "a lake's refusal has words");
             throw switch (e.kind()) {
                 case NOT_ALLOWED -> new Problem(CatalogProblem.SQL_NOT_ALLOWED, "reason", reason);
-                case BAD_STATEMENT -> new Problem(CatalogProblem.SQL_WRONG, "reason", reason);
+                case BAD_STATEMENT -> {
+                    Problem wrong = new Problem(CatalogProblem.SQL_WRONG, "reason", reason);
+                    yield e.position() < 0 ? wrong : wrong.with("position", e.position());
+                }
                 case NO_SUCH_TABLE ->
                     new Problem(
                             CatalogProblem.NO_SUCH_TABLE,
@@ -214,7 +251,8 @@ public final class LakeReader {
                             "");
                 case NO_SUCH_SNAPSHOT -> new Problem(CatalogProblem.NO_SUCH_SNAPSHOT, "reason", reason);
                 case OUT_OF_MEMORY -> new Problem(CatalogProblem.SQL_TOO_LARGE);
-                case CANCELLED -> new Problem(CatalogProblem.SQL_STOPPED, "reason", reason);
+                case CANCELLED -> new Problem(CatalogProblem.SQL_STOPPED);
+                case TOO_LONG -> new Problem(CatalogProblem.SQL_TOO_LONG);
                 case UNAVAILABLE, STORAGE -> new Problem(CatalogProblem.LAKE_UNAVAILABLE, "reason", reason);
                 case VALUE_DOES_NOT_FIT, PROOF_FAILED -> e;
             };
@@ -228,12 +266,29 @@ public final class LakeReader {
     public record PreviewColumn(String name, String type, Level level, boolean masked) {}
 
     /**
+     * A statement of a person.
+     *
+     * @param id by which the same person can stop it
+     * @param asOf null or blank for now; else a snapshot id or a time
+     */
+    public record Asked(
+            @Nullable String id, String sql, @Nullable String asOf) {
+        @Nullable
+        String time() {
+            return asOf == null || asOf.isBlank() ? null : asOf.strip();
+        }
+    }
+
+    /** @param masked whether it shows, under whatever name, a column that is masked for the person who asked */
+    public record SqlColumn(String name, String type, boolean masked) {}
+
+    /**
      * The answer to a statement.
      *
      * @param asOf the oldest of the snapshots that were read
      */
     public record SqlAnswer(
-            List<ResultColumn> columns,
+            List<SqlColumn> columns,
             List<List<@Nullable String>> rows,
             boolean truncated,
             long rowCount,
@@ -241,12 +296,18 @@ public final class LakeReader {
             @Nullable Instant asOf,
             List<TableRead> tables) {}
 
-    /** A table that was read, and at which snapshot; completeness is null for the platform's own tables. */
+    /**
+     * A table that was read, and at which snapshot.
+     *
+     * @param completeness null for the platform's own tables
+     * @param masked columns that the statement may have read, masked: what it counts and compares are the masked values
+     */
     public record TableRead(
             String name,
             String snapshotId,
             Instant asOf,
-            @Nullable Completeness completeness) {}
+            @Nullable Completeness completeness,
+            List<String> masked) {}
 
     private static final class Rows implements RowSink {
         private List<ResultColumn> columns = List.of();

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -173,8 +174,14 @@ public final class Resources {
      * departments.
      *
      * @param text words, or an empty string for everything
+     * @param completeness empty for any
      */
-    public Resource.Page search(String text, @Nullable String department, @Nullable Level level, Range range) {
+    public Resource.Page search(
+            String text,
+            @Nullable String department,
+            @Nullable Level level,
+            Set<Completeness> completeness,
+            Range range) {
         List<String> terms = text.isBlank()
                 ? List.of()
                 : List.of(text.strip().toLowerCase(Locale.ROOT).split("\\s+")).stream()
@@ -207,6 +214,12 @@ public final class Resources {
         if (level != null) {
             where.append(" and r.level = :level");
             params.put("level", level.name());
+        }
+        if (!completeness.isEmpty()) {
+            where.append(" and r.completeness in (:completeness)");
+            params.put(
+                    "completeness",
+                    completeness.stream().map(Completeness::name).toList());
         }
         long total = jdbc.sql(
                         "select count(*) from catalog_resources r join org_departments d on d.id = r.department_id"

@@ -1,7 +1,5 @@
 package org.qiantang.collect;
 
-import static java.util.Objects.requireNonNull;
-
 import java.util.Arrays;
 import java.util.Optional;
 import org.qiantang.core.Problem;
@@ -100,8 +98,8 @@ public enum CollectProblem implements Problem.Code {
     REJECTS(
             "collect.rejects",
             422,
-            "部分数据未被接收：{reason}。请查看拒收记录。",
-            "Some of it was not taken: {reason}. See the rejects."),
+            "部分数据没有收进来，每一处都留有位置、原因和原文。请查看拒收记录。",
+            "Some of it was not taken; each is kept with its place, reason and text. See the rejects."),
     ROWS_DO_NOT_ADD_UP(
             "collect.rows_do_not_add_up",
             422,
@@ -208,6 +206,51 @@ public enum CollectProblem implements Problem.Code {
             "无法使用该计划：{reason}。频率写作 every 15 minutes、daily 02:30、weekly MON,THU 02:30 或 cron 0 2 1 * *，并须至少有一次落在所选日期和时段内。",
             "Cannot use this schedule: {reason}. A rhythm is every 15 minutes, daily 02:30, weekly MON,THU 02:30 or cron 0 2 1 * *, and at"
                     + " least one of its times is on the chosen days and in the window."),
+    FOLLOWING_IMPOSSIBLE(
+            "collect.following_impossible",
+            409,
+            "无法跟踪该来源的变化：{reason}。请让数源部门按文档开启逻辑复制并授予权限，或改用定时归集。",
+            "Cannot follow this source: {reason}. Ask the department to allow logical replication as the documentation says, or collect it by schedule."),
+    FOLLOWING_LEFT_BEHIND(
+            "collect.following_left_behind",
+            409,
+            "跟踪落后过多，来源为此保留了{reason}日志。为保护来源磁盘，已放弃该位置，来源将重新全量归集。",
+            "Following fell too far behind: the source kept {reason} of log for it. To protect the source's disk the position was given up; the source is collected anew."),
+    FOLLOWING_DIVERGED(
+            "collect.following_diverged",
+            409,
+            "湖中的表与来源的变化对不上，需要重新归集该表。",
+            "The lake's table does not fit the source's changes; the table is collected anew."),
+    POSITION_LOST(
+            "collect.position_lost",
+            409,
+            "来源已不再保留上次跟踪到的位置，需要重新归集。",
+            "The source no longer has the position that was followed to; it is collected anew."),
+    NOT_COLLECTED_YET(
+            "collect.not_collected_yet",
+            409,
+            "该表尚未全量归集，归集后即可跟踪变化。",
+            "The table has not been collected yet; its changes are followed from then on."),
+    SHAPE_CHANGED(
+            "collect.shape_changed",
+            409,
+            "该表的结构在来源处发生变化，湖中历史保留，需要重新归集该表。",
+            "The table's shape changed at the source; its history stays, the table is collected anew."),
+    TABLE_TRUNCATED(
+            "collect.table_truncated",
+            409,
+            "该表的一个分区在来源处被清空或移走，需要重新归集该表。",
+            "A partition of the table was emptied or removed at the source; the table is collected anew."),
+    TABLE_GONE(
+            "collect.table_gone",
+            404,
+            "该表在来源处已不存在；湖中保留其最后的内容和历史。",
+            "The table is not at the source any more; the lake keeps its last content and history."),
+    NO_IDENTITY(
+            "collect.no_identity",
+            409,
+            "该表没有主键，来源无法说明哪一行发生了变化：{reason}。可由来源设置 REPLICA IDENTITY FULL，否则按计划重新归集。",
+            "The table has no key by which the source could say which row changed: {reason}. Set REPLICA IDENTITY FULL at the source; otherwise it is collected by schedule."),
     NOT_CONFIRMED(
             "collect.not_confirmed",
             400,
@@ -219,40 +262,21 @@ public enum CollectProblem implements Problem.Code {
             "归集进程意外中止，正在重新启动。已完成的表不会丢失；请稍后重试。",
             "The lake worker stopped in the middle and is being started again. Finished tables are safe; please try again shortly.");
 
-    private final String id;
-    private final int status;
-    private final String zh;
-    private final String en;
+    private final Problem.Wording wording;
 
     CollectProblem(String id, int status, String zh, String en) {
-        this.id = requireNonNull(id, "id is null");
-        this.status = status;
-        this.zh = requireNonNull(zh, "zh is null");
-        this.en = requireNonNull(en, "en is null");
+        wording = new Problem.Wording(id, status, zh, en);
     }
 
     @Override
-    public String id() {
-        return id;
-    }
-
-    @Override
-    public int status() {
-        return status;
-    }
-
-    @Override
-    public String zh() {
-        return zh;
-    }
-
-    @Override
-    public String en() {
-        return en;
+    public Problem.Wording wording() {
+        return wording;
     }
 
     /** The problem of that id; what the lake worker names reaches the hub as its id. */
     public static Optional<CollectProblem> find(String id) {
-        return Arrays.stream(values()).filter(problem -> problem.id.equals(id)).findFirst();
+        return Arrays.stream(values())
+                .filter(problem -> problem.id().equals(id))
+                .findFirst();
     }
 }

@@ -21,24 +21,42 @@ public interface CollectionWorker {
     /** Asks a run to stop; it ends with the tables finished so far. Unknown runs are ignored. */
     void cancel(String runId);
 
+    /**
+     * Follows a source's changes from where its tables stand and returns when {@link #unfollow} was called. Events come in order, on
+     * the calling thread. When it cannot go on a {@code Problem} says why; calling again continues.
+     */
+    void follow(FollowOrder order, Consumer<FollowEvent> events);
+
+    /** Asks the follower of a source to stop, with what it has whole in the lake; returns when it has. */
+    void unfollow(String sourceName);
+
+    /** Makes the source forget that it was followed. */
+    void release(FollowOrder order);
+
     /** Connects to a source and says what is there, copying nothing. */
     SourceReport inspect(SourceAccess access);
 
     /**
      * What to collect.
      *
+     * @param follower the name under which the source is followed from this run's state on; empty when nobody follows
      * @param finished lake names of the tables this run has finished already
      * @param limits what may be asked of the source
      */
     record RunOrder(
-            String runId, String sourceName, SourceAccess access, Set<String> finished, @Nullable Limits limits) {
+            String runId,
+            String sourceName,
+            SourceAccess access,
+            String follower,
+            Set<String> finished,
+            @Nullable Limits limits) {
         public RunOrder {
             finished = Set.copyOf(finished);
         }
 
         /** A run that takes what it can. */
-        public RunOrder(String runId, String sourceName, SourceAccess access, Set<String> finished) {
-            this(runId, sourceName, access, finished, null);
+        public RunOrder(String runId, String sourceName, SourceAccess access, String follower, Set<String> finished) {
+            this(runId, sourceName, access, follower, finished, null);
         }
 
         @Override
@@ -54,6 +72,14 @@ public interface CollectionWorker {
      * @param rowsPerSecond over all connections, or null
      */
     record Limits(@Nullable Integer connections, @Nullable Long rowsPerSecond) {}
+
+    /**
+     * What to follow.
+     *
+     * @param follower under which name the source knows us
+     * @param mayKeepBytes how much log the source may keep for us before we let it go
+     */
+    record FollowOrder(String sourceName, SourceAccess access, String follower, long mayKeepBytes) {}
 
     /** What a connection test found. */
     record SourceReport(

@@ -3,19 +3,26 @@ package org.qiantang.collect;
 import static java.util.Objects.requireNonNull;
 
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
-import org.qiantang.collect.internal.CollectionRun;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.collect.internal.ChangeFeed;
+import org.qiantang.collect.internal.CollectionRun;
 import org.qiantang.collect.internal.Connector;
+import org.qiantang.collect.internal.Following;
 import org.qiantang.collect.internal.api.ApiConnector;
 import org.qiantang.collect.internal.api.Earlier;
 import org.qiantang.collect.internal.files.FolderConnector;
 import org.qiantang.collect.internal.postgres.PostgresConnector;
+import org.qiantang.collect.internal.postgres.PostgresFeed;
+import org.qiantang.collect.internal.postgres.PostgresLocation;
+import org.qiantang.core.Problem;
 import org.qiantang.lake.Lake;
 import org.qiantang.lake.Query;
 import org.qiantang.lake.RowSink;
@@ -30,6 +37,7 @@ public final class Collector implements CollectionWorker {
     private final int lanes;
     private final Path temp;
     private final Map<String, CollectionRun> running = new ConcurrentHashMap<>();
+    private final Map<String, Followed> followed = new ConcurrentHashMap<>();
 
     /** @param lanes parts that are read, written and proven at the same time */
     public Collector(Lake lake, int lanes) {
@@ -50,7 +58,7 @@ public final class Collector implements CollectionWorker {
     public void run(RunOrder order, Consumer<RunEvent> events) {
         CollectionWorker.Limits limits = order.limits();
         int most = limits == null || limits.connections() == null ? lanes : Math.min(lanes, limits.connections());
-        try (Connector connector = open(order.access(), order.sourceName(), most)) {
+        try (Connector connector = open(order.access(), order.sourceName(), order.follower(), most)) {
             CollectionRun run = new CollectionRun(order, connector, lake, most);
             running.put(order.runId(), run);
             try {
@@ -71,7 +79,7 @@ public final class Collector implements CollectionWorker {
 
     @Override
     public SourceReport inspect(SourceAccess access) {
-        try (Connector connector = open(access, null, lanes)) {
+        try (Connector connector = open(access, null, "", lanes)) {
             List<SourceObject> objects = connector.discover();
             Map<SourceObject.Kind, Integer> counts = new EnumMap<>(SourceObject.Kind.class);
             long rows = 0;
@@ -86,16 +94,76 @@ public final class Collector implements CollectionWorker {
                 Optional<Connector.Unreadable> reason = connector.unreadable(object);
                 reason.ifPresent(why -> unreadable.add(object.qualifiedName() + ": " + why.reason()));
             }
-            return new SourceReport(connector.product(), connector.version(), counts, unreadable, rows, bytes, connector.previews());
+            return new SourceReport(
+                    connector.product(), connector.version(), counts, unreadable, rows, bytes, connector.previews());
         }
     }
 
+    @Override
+    public void follow(FollowOrder order, Consumer<FollowEvent> events) {
+        try (ChangeFeed feed = feed(order)) {
+            Following following =
+                    new Following(order.sourceName(), order.follower(), feed, lake, order.mayKeepBytes(), events);
+            CountDownLatch ended = new CountDownLatch(1);
+            if (followed.putIfAbsent(order.sourceName(), new Followed(following, ended)) != null) {
+                throw new IllegalStateException(order.sourceName() + " is followed already");
+            }
+            try {
+                following.follow();
+            } finally {
+                followed.remove(order.sourceName());
+                ended.countDown();
+            }
+        } catch (SQLException e) {
+            throw new Problem(CollectProblem.SOURCE_UNREACHABLE, "reason", String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void unfollow(String sourceName) {
+        Followed running = followed.get(sourceName);
+        if (running != null) {
+            running.following.stop();
+            try {
+                running.ended.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    @Override
+    public void release(FollowOrder order) {
+        switch (order.access().kind()) {
+            case POSTGRES -> PostgresFeed.release(location(order.access()), order.follower());
+            case FOLDER, API -> {}
+        }
+    }
+
+    private record Followed(Following following, CountDownLatch ended) {}
+
+    private ChangeFeed feed(FollowOrder order) {
+        return switch (order.access().kind()) {
+            case POSTGRES -> PostgresFeed.open(location(order.access()), order.follower());
+            case FOLDER -> throw new Problem(CollectProblem.FOLLOWING_IMPOSSIBLE, "reason", "a folder");
+            case API -> throw new Problem(CollectProblem.FOLLOWING_IMPOSSIBLE, "reason", "an HTTP interface");
+        };
+    }
+
     /** @param source whose tables are in the lake; null for one that only is looked at */
-    private Connector open(SourceAccess access, @Nullable String source, int connections) {
+    private Connector open(SourceAccess access, @Nullable String source, String follower, int connections) {
         return switch (access.kind()) {
-            case POSTGRES -> PostgresConnector.open(access.location(), access.username(), access.secret(), connections);
+            case POSTGRES ->
+                follower.isEmpty()
+                        ? PostgresConnector.open(access.location(), access.username(), access.secret(), connections)
+                        : PostgresConnector.openToFollow(location(access), connections, follower);
             case FOLDER -> FolderConnector.open(Path.of(access.location()));
-            case API -> ApiConnector.open(access, temp, Optional.ofNullable(source).map(this::earlier));
+            case API ->
+                ApiConnector.open(access, temp, Optional.ofNullable(source).map(this::earlier));
         };
     }
 
@@ -113,5 +181,9 @@ public final class Collector implements CollectionWorker {
                 lake.run(new Query("SELECT * FROM " + table, null, Long.MAX_VALUE, Map.of()), sink);
             }
         };
+    }
+
+    private static PostgresLocation location(SourceAccess access) {
+        return PostgresLocation.of(access.location(), access.username(), access.secret());
     }
 }

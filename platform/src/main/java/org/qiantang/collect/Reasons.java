@@ -10,7 +10,12 @@ final class Reasons {
         String detail = reason.detail() == null ? "" : reason.detail();
         return CollectProblem.find(reason.code())
                 .map(code -> new Problem(code, "reason", detail, "file", ""))
-                .map(problem -> new RunObject.Reason(reason.code(), problem.zh(), problem.en(), reason.detail()))
+                .map(problem -> new RunObject.Reason(
+                        reason.code(),
+                        problem.zh(),
+                        problem.en(),
+                        // What the sentence has taken in is not said twice, nor what the number of rejects says.
+                        problem.en().contains(detail) || problem.code() == CollectProblem.REJECTS ? null : detail))
                 .orElseGet(() -> new RunObject.Reason(
                         reason.code(),
                         "未能完整归集：" + detail,

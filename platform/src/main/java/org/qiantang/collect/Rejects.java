@@ -39,8 +39,8 @@ public final class Rejects {
             @Nullable String raw) {}
 
     /** A page of rejects. */
-    public record Page(long total, List<Reject> items) {
-        public Page {
+    public record RejectPage(long total, List<Reject> items) {
+        public RejectPage {
             items = List.copyOf(items);
         }
     }
@@ -50,7 +50,7 @@ public final class Rejects {
      *
      * @param object a qualified name, or empty for all
      */
-    public Page list(Account who, UUID run, String object, long offset, int limit) {
+    public RejectPage list(Account who, UUID run, String object, long offset, int limit) {
         collections.get(run);
         String filter = " from ops_collect.rejects where run_id = '" + run + "'"
                 + (object.isEmpty() ? "" : " and object = " + literal(object));
@@ -73,12 +73,12 @@ public final class Rejects {
                     rowsInto(rows));
         } catch (Problem e) {
             if (e.code() == CatalogProblem.NO_SUCH_TABLE || e.code() == CatalogProblem.NO_SUCH_SNAPSHOT) {
-                return new Page(0, List.of());
+                return new RejectPage(0, List.of());
             }
             throw e;
         }
         boolean raw = who.has(Role.ENGINEER);
-        return new Page(
+        return new RejectPage(
                 Long.parseLong(text(count.getFirst(), 0)),
                 rows.stream()
                         .map(row -> new Reject(

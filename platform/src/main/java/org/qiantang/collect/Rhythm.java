@@ -54,7 +54,10 @@ public sealed interface Rhythm {
         @Override
         public String toString() {
             return "weekly "
-                    + EnumSet.copyOf(on).stream().map(day -> day.name().substring(0, 3)).collect(Collectors.joining(",")) + " "
+                    + EnumSet.copyOf(on).stream()
+                            .map(day -> day.name().substring(0, 3))
+                            .collect(Collectors.joining(","))
+                    + " "
                     + at;
         }
     }
@@ -111,7 +114,8 @@ public sealed interface Rhythm {
                 return new Daily(LocalTime.parse(words[1]));
             }
             if (words.length == 3 && words[0].equals("weekly")) {
-                Set<DayOfWeek> on = Arrays.stream(words[1].split(",")).map(Rhythm::day).collect(Collectors.toSet());
+                Set<DayOfWeek> on =
+                        Arrays.stream(words[1].split(",")).map(Rhythm::day).collect(Collectors.toSet());
                 return new Weekly(on, LocalTime.parse(words[2]));
             }
         } catch (DateTimeParseException | IllegalArgumentException e) {

@@ -181,7 +181,7 @@ final class RunLoop implements SmartLifecycle {
             int number = requireNonNull(transaction.execute(status -> store.beginAttempt(run)));
             attempt = new Attempt(run, number, summary, live);
             live.replace(store.find(run).orElseThrow(), store.objects(run, "raw_" + summary.sourceName()));
-            worker.run(sources.order(run, summary.sourceId(), finished), attempt::take);
+            worker.run(sources.order(run, summary.sourceId(), "", finished), attempt::take);
             checkInterrupted();
             boolean cancelled = store.state(run) == RunState.CANCELLING;
             return cancelled

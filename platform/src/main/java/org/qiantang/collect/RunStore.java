@@ -25,7 +25,7 @@ final class RunStore {
     private static final String OPEN = "('QUEUED', 'RUNNING', 'CANCELLING')";
 
     private static final String SUMMARY = """
-            select r.*, s.name source_name, s.department_id, o.*
+            select r.*, s.name source_name, s.title source_title, s.department_id, o.*
             from collect_runs r
             join collect_sources s on s.id = r.source_id
             cross join lateral (
@@ -321,6 +321,7 @@ final class RunStore {
                 row.getObject("id", UUID.class),
                 row.getObject("source_id", UUID.class),
                 row.getString("source_name"),
+                row.getString("source_title"),
                 row.getString("department_id"),
                 RunState.valueOf(row.getString("state")),
                 instant(row, "started_at"),

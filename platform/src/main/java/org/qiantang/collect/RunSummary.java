@@ -19,6 +19,7 @@ public record RunSummary(
         UUID id,
         UUID sourceId,
         String sourceName,
+        String sourceTitle,
         String departmentId,
         RunState state,
         @Nullable Instant startedAt,

@@ -90,6 +90,8 @@ public record Schedule(
         if (from == null || to == null) {
             return true;
         }
-        return from.isBefore(to) ? !time.isBefore(from) && time.isBefore(to) : !time.isBefore(from) || time.isBefore(to);
+        return from.isBefore(to)
+                ? !time.isBefore(from) && time.isBefore(to)
+                : !time.isBefore(from) || time.isBefore(to);
     }
 }

@@ -42,8 +42,7 @@ public final class Schedules {
     private final Collections collections;
     private final Clock clock;
 
-    Schedules(
-            JdbcClient jdbc, TransactionTemplate transaction, Sources sources, Collections collections, Clock clock) {
+    Schedules(JdbcClient jdbc, TransactionTemplate transaction, Sources sources, Collections collections, Clock clock) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.sources = sources;
@@ -123,7 +122,9 @@ public final class Schedules {
     /** Takes the schedule of a source away; runs that it started stay. */
     public void remove(UUID source) {
         get(source);
-        jdbc.sql("delete from collect_schedules where source_id = ?").param(source).update();
+        jdbc.sql("delete from collect_schedules where source_id = ?")
+                .param(source)
+                .update();
     }
 
     /** The days of a year that are not what their weekday says. */
@@ -176,14 +177,17 @@ public final class Schedules {
                         where c.enabled and c.next_at <= ? order by c.priority desc, c.next_at
                         for update of c skip locked limit 1""")
                 .param(Timestamp.from(now))
-                .query((row, n) -> new Due(row.getObject("source_id", UUID.class), schedule(row), row.getBoolean("there")))
+                .query((row, n) ->
+                        new Due(row.getObject("source_id", UUID.class), schedule(row), row.getBoolean("there")))
                 .optional();
         if (claimed.isEmpty()) {
             return false;
         }
         Due due = claimed.get();
         if (!due.isThere) {
-            jdbc.sql("delete from collect_schedules where source_id = ?").param(due.source).update();
+            jdbc.sql("delete from collect_schedules where source_id = ?")
+                    .param(due.source)
+                    .update();
             return true;
         }
         // From now on, however long no hub was there: what was missed is made up for once.
@@ -193,7 +197,9 @@ public final class Schedules {
                 .findFirst();
         UUID run = open.isPresent()
                 ? open.get().id()
-                : collections.startScheduled(due.source, AUTHOR, due.schedule.priority()).id();
+                : collections
+                        .startScheduled(due.source, AUTHOR, due.schedule.priority())
+                        .id();
         jdbc.sql("update collect_schedules set last_at = ?, last_run = ?, last_skipped = ? where source_id = ?")
                 .params(Timestamp.from(now), run, open.isPresent(), due.source)
                 .update();
@@ -208,8 +214,9 @@ public final class Schedules {
     }
 
     WorkingDays calendar() {
-        return new WorkingDays(jdbc.sql("select * from collect_calendar_days").query((row, n) -> day(row)).list().stream()
-                .collect(Collectors.toMap(CalendarDay::day, CalendarDay::working)));
+        return new WorkingDays(
+                jdbc.sql("select * from collect_calendar_days").query((row, n) -> day(row)).list().stream()
+                        .collect(Collectors.toMap(CalendarDay::day, CalendarDay::working)));
     }
 
     private static CalendarDay day(ResultSet row) throws SQLException {

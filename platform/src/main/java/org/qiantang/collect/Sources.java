@@ -119,7 +119,8 @@ public final class Sources {
         }
         Department department = departments.get(wanted.departmentId());
         Place place = place(wanted.location(), wanted.username());
-        check(new SourceAccess(place.kind(), place.location(), wanted.username(), wanted.password(), wanted.settings()));
+        check(new SourceAccess(
+                place.kind(), place.location(), wanted.username(), wanted.password(), wanted.settings()));
         UUID id = UUID.randomUUID();
         try {
             jdbc.sql("""
@@ -210,7 +211,7 @@ public final class Sources {
     }
 
     /** What the worker is told to collect a source in a run. */
-    RunOrder order(UUID run, UUID source, Set<String> finished) {
+    RunOrder order(UUID run, UUID source, String follower, Set<String> finished) {
         return jdbc.sql("""
                         select s.*, r.in_full, c.connections, c.rows_per_second from collect_sources s
                         join collect_runs r on r.source_id = s.id left join collect_schedules c on c.source_id = s.id
@@ -220,6 +221,7 @@ public final class Sources {
                         run.toString(),
                         row.getString("name"),
                         row.getBoolean("in_full") ? inFull(access(row, source)) : access(row, source),
+                        follower,
                         finished,
                         new CollectionWorker.Limits(
                                 (Integer) row.getObject("connections"), (Long) row.getObject("rows_per_second"))))

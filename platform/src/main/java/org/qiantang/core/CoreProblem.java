@@ -1,7 +1,5 @@
 package org.qiantang.core;
 
-import static java.util.Objects.requireNonNull;
-
 /** Refusals that belong to no part: what a request can get wrong whatever it asks for. */
 public enum CoreProblem implements Problem.Code {
     BAD_REQUEST(
@@ -47,35 +45,14 @@ public enum CoreProblem implements Problem.Code {
             "Cannot finish this now: the platform's database does not answer. The platform is recovering by itself; try again"
                     + " shortly.");
 
-    private final String id;
-    private final int status;
-    private final String zh;
-    private final String en;
+    private final Problem.Wording wording;
 
     CoreProblem(String id, int status, String zh, String en) {
-        this.id = requireNonNull(id, "id is null");
-        this.status = status;
-        this.zh = requireNonNull(zh, "zh is null");
-        this.en = requireNonNull(en, "en is null");
+        wording = new Problem.Wording(id, status, zh, en);
     }
 
     @Override
-    public String id() {
-        return id;
-    }
-
-    @Override
-    public int status() {
-        return status;
-    }
-
-    @Override
-    public String zh() {
-        return zh;
-    }
-
-    @Override
-    public String en() {
-        return en;
+    public Problem.Wording wording() {
+        return wording;
     }
 }

@@ -73,19 +73,39 @@ public final class Problem extends RuntimeException {
         for (Map.Entry<String, String> argument : arguments.entrySet()) {
             text = text.replace("{" + argument.getKey() + "}", argument.getValue());
         }
-        return text;
+        // A placeholder at the end may have had nothing to say.
+        return text.stripTrailing();
     }
 
     /** Implemented by one enum per part; {@code docs/errors.md} is generated from them. */
     public interface Code {
+        Wording wording();
+
         /** The stable name, such as {@code collect.source_unreachable}. */
-        String id();
+        default String id() {
+            return wording().id();
+        }
 
         /** The HTTP status it is answered with. */
-        int status();
+        default int status() {
+            return wording().status();
+        }
 
-        String zh();
+        default String zh() {
+            return wording().zh();
+        }
 
-        String en();
+        default String en() {
+            return wording().en();
+        }
+    }
+
+    /** What a code says; the sentences have placeholders {@code {name}}. */
+    public record Wording(String id, int status, String zh, String en) {
+        public Wording {
+            requireNonNull(id, "id is null");
+            requireNonNull(zh, "zh is null");
+            requireNonNull(en, "en is null");
+        }
     }
 }

@@ -1,9 +1,6 @@
 package org.qiantang.org;
 
-import java.security.SecureRandom;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
@@ -18,16 +15,11 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** The people who may sign in, with what they may do. Passwords are kept as bcrypt hashes and are never shown again. */
 @Service
 public final class Accounts {
-    /** Without the characters that people mistake for one another. */
-    private static final String PASSWORD_ALPHABET = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-
-    private static final int PASSWORD_LENGTH = 14;
     private static final int LONGEST_PASSWORD = 72;
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private final SignInThrottle throttle;
-    private final SecureRandom random = new SecureRandom();
     private final PasswordEncoder encoder = new BCryptPasswordEncoder(10);
     /** Compared with when there is no such account, so that the answer takes as long. */
     private final String nobody = encoder.encode("nobody has this password");
@@ -61,37 +53,23 @@ public final class Accounts {
         return get(name);
     }
 
-    /**
-     * Makes the four trial accounts where they are missing and returns those just made, with generated passwords that nobody can ask
-     * for a second time.
-     */
-    public List<NewAccount> ensureTrial() {
-        return ensure(List.of(
-                new Account("engineer", "数据局工程师", Set.of(Role.ENGINEER), null),
-                new Account("officer", "部门人员", Set.of(Role.OFFICER), null),
-                new Account("analyst", "分析师", Set.of(Role.ANALYST), null),
-                new Account("auditor", "审计员", Set.of(Role.AUDITOR), null)));
-    }
-
-    /** Makes those accounts that are missing; the others stay as they are. */
-    public List<NewAccount> ensure(List<Account> accounts) {
-        List<NewAccount> made = new ArrayList<>();
-        transaction.executeWithoutResult(status -> {
-            for (Account account : accounts) {
-                String password = newPassword();
-                if (insert(account, password)) {
-                    made.add(new NewAccount(account.username(), password, account.displayName(), account.roles()));
-                }
-            }
-        });
-        return List.copyOf(made);
-    }
-
     /** Makes the account with this password when there is none of that name; one that is there stays as it is. */
     public void ensure(Account account, String password) {
         transaction.executeWithoutResult(status -> insert(account, password));
     }
 
+    /** Makes the account with this password; one of that name that is there keeps its roles and gets the password. */
+    public void put(Account account, String password) {
+        transaction.executeWithoutResult(status -> {
+            if (!insert(account, password)) {
+                jdbc.sql("update org_accounts set password_hash = ? where username = ?")
+                        .params(encoder.encode(password), account.username())
+                        .update();
+            }
+        });
+    }
+
+    /** False when there is an account of that name. */
     private boolean insert(Account account, String password) {
         if (jdbc.sql("select 1 from org_accounts where username = ?")
                 .param(account.username())
@@ -135,25 +113,5 @@ public final class Accounts {
                     return new Account(row.getString(1), row.getString(2), roles, department);
                 })
                 .single();
-    }
-
-    private String newPassword() {
-        StringBuilder password = new StringBuilder();
-        for (int i = 0; i < PASSWORD_LENGTH; i++) {
-            password.append(PASSWORD_ALPHABET.charAt(random.nextInt(PASSWORD_ALPHABET.length())));
-        }
-        return password.toString();
-    }
-
-    /** An account just made, with its password: shown once, to whoever set the installation up. */
-    public record NewAccount(String username, String password, String displayName, Set<Role> roles) {
-        public NewAccount {
-            roles = Set.copyOf(roles);
-        }
-
-        @Override
-        public String toString() {
-            return "NewAccount[" + username + "]";
-        }
     }
 }

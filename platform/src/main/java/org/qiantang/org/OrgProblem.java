@@ -1,7 +1,5 @@
 package org.qiantang.org;
 
-import static java.util.Objects.requireNonNull;
-
 import org.qiantang.core.Problem;
 
 /** Why somebody may not come in or go on. */
@@ -37,35 +35,14 @@ public enum OrgProblem implements Problem.Code {
             "无法使用部门“{department}”：该部门不存在。请从部门列表中选择。",
             "Cannot use department \"{department}\": there is no such department. Choose one from the list.");
 
-    private final String id;
-    private final int status;
-    private final String zh;
-    private final String en;
+    private final Problem.Wording wording;
 
     OrgProblem(String id, int status, String zh, String en) {
-        this.id = requireNonNull(id, "id is null");
-        this.status = status;
-        this.zh = requireNonNull(zh, "zh is null");
-        this.en = requireNonNull(en, "en is null");
+        wording = new Problem.Wording(id, status, zh, en);
     }
 
     @Override
-    public String id() {
-        return id;
-    }
-
-    @Override
-    public int status() {
-        return status;
-    }
-
-    @Override
-    public String zh() {
-        return zh;
-    }
-
-    @Override
-    public String en() {
-        return en;
+    public Problem.Wording wording() {
+        return wording;
     }
 }

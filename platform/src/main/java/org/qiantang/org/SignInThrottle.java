@@ -35,6 +35,10 @@ final class SignInThrottle {
         Instant now = clock.instant();
         if (failures.size() >= CAPACITY) {
             failures.values().removeIf(entry -> entry.blockedUntil.plus(MEMORY).isBefore(now));
+            if (failures.size() >= CAPACITY) {
+                // So many names at once are made up; forgetting them keeps the hub alive.
+                failures.values().removeIf(entry -> !entry.blockedUntil.isAfter(now));
+            }
         }
         failures.compute(new Key(username, address), (key, before) -> {
             int count = before == null || before.blockedUntil.plus(MEMORY).isBefore(now) ? 1 : before.count + 1;

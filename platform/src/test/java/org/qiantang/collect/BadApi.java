@@ -115,7 +115,8 @@ final class BadApi implements AutoCloseable {
                     URLDecoder.decode(part.substring(equals + 1), StandardCharsets.UTF_8));
         }
         Map<String, String> headers = new LinkedHashMap<>();
-        exchange.getRequestHeaders().forEach((name, values) -> headers.put(name.toLowerCase(java.util.Locale.ROOT), values.getFirst()));
+        exchange.getRequestHeaders()
+                .forEach((name, values) -> headers.put(name.toLowerCase(java.util.Locale.ROOT), values.getFirst()));
         return new Asked(
                 exchange.getRequestMethod(),
                 exchange.getRequestURI().getPath(),
@@ -135,7 +136,8 @@ final class BadApi implements AutoCloseable {
     static String page(int number, int size, int count, int total) {
         int from = (number - 1) * size + 1;
         int to = Math.min(number * size, count);
-        return "{\"code\":0,\"msg\":\"成功\",\"data\":{\"total\":" + total + ",\"list\":" + (from > to ? "[]" : records(from, to)) + "}}";
+        return "{\"code\":0,\"msg\":\"成功\",\"data\":{\"total\":" + total + ",\"list\":"
+                + (from > to ? "[]" : records(from, to)) + "}}";
     }
 
     static byte[] packed(String text) throws IOException {

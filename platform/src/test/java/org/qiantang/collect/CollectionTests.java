@@ -107,20 +107,18 @@ class CollectionTests {
                 "CREATE TABLE b AS SELECT g AS id FROM generate_series(1, 1000) g");
         boolean[] changed = {false};
         List<ObjectResult> results = new ArrayList<>();
-        lakeside.collector.run(
-                new CollectionWorker.RunOrder("run", "moving", postgres(url), Set.of()),
-                event -> {
-                    if (event instanceof RunEvent.Discovered && !changed[0]) {
-                        changed[0] = true;
-                        postgres.execute(
-                                "moving",
-                                "DELETE FROM a WHERE id % 2 = 0",
-                                "INSERT INTO b SELECT -g FROM generate_series(1, 500) g");
-                    }
-                    if (event instanceof RunEvent.Ended ended) {
-                        results.add(ended.result());
-                    }
-                });
+        lakeside.collector.run(new CollectionWorker.RunOrder("run", "moving", postgres(url), "", Set.of()), event -> {
+            if (event instanceof RunEvent.Discovered && !changed[0]) {
+                changed[0] = true;
+                postgres.execute(
+                        "moving",
+                        "DELETE FROM a WHERE id % 2 = 0",
+                        "INSERT INTO b SELECT -g FROM generate_series(1, 500) g");
+            }
+            if (event instanceof RunEvent.Ended ended) {
+                results.add(ended.result());
+            }
+        });
 
         assertThat(results).allMatch(result -> result.state() == State.COMPLETE);
         assertThat(lakeside.rows("SELECT count(*), count(DISTINCT id) FROM raw_moving.public__a"))
@@ -151,8 +149,7 @@ class CollectionTests {
         List<RunEvent> events = new ArrayList<>();
 
         lakeside.collector.run(
-                new CollectionWorker.RunOrder("to-cancel", "cancelled", postgres(url), Set.of()),
-                event -> {
+                new CollectionWorker.RunOrder("to-cancel", "cancelled", postgres(url), "", Set.of()), event -> {
                     events.add(event);
                     lakeside.collector.cancel("to-cancel");
                 });

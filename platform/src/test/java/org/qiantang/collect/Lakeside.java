@@ -79,29 +79,38 @@ final class Lakeside implements AutoCloseable {
     }
 
     Told collect(String source, SourceKind kind, String location, String user, String password, Set<String> finished) {
-        return collect(source, new SourceAccess(kind, location, user, password, Map.of()), finished);
+        return collect(source, kind, location, user, password, "", finished);
+    }
+
+    Told collect(
+            String source,
+            SourceKind kind,
+            String location,
+            String user,
+            String password,
+            String follower,
+            Set<String> finished) {
+        return collect(source, new SourceAccess(kind, location, user, password, Map.of()), follower, finished);
     }
 
     Told collect(String source, SourceAccess access, Set<String> finished) {
+        return collect(source, access, "", finished);
+    }
+
+    private Told collect(String source, SourceAccess access, String follower, Set<String> finished) {
         RunEvent.Discovered[] discovered = new RunEvent.Discovered[1];
         Map<String, ObjectResult> results = new HashMap<>();
-        collector.run(
-                new RunOrder(
-                        UUID.randomUUID().toString(),
-                        source,
-                        access,
-                        finished),
-                event -> {
-                    switch (event) {
-                        case RunEvent.Discovered d -> discovered[0] = d;
-                        case RunEvent.Ended e -> {
-                            if (results.put(e.result().object(), e.result()) != null) {
-                                throw new AssertionError(e.result().object() + " ended twice");
-                            }
-                        }
-                        case RunEvent.Progress ignored -> {}
+        collector.run(new RunOrder(UUID.randomUUID().toString(), source, access, follower, finished), event -> {
+            switch (event) {
+                case RunEvent.Discovered d -> discovered[0] = d;
+                case RunEvent.Ended e -> {
+                    if (results.put(e.result().object(), e.result()) != null) {
+                        throw new AssertionError(e.result().object() + " ended twice");
                     }
-                });
+                }
+                case RunEvent.Progress ignored -> {}
+            }
+        });
         return new Told(discovered[0], results);
     }
 

@@ -80,21 +80,44 @@ class ScheduleTest {
     void whatNeverComesHasNoNextTime() {
         Instant now = Instant.parse("2026-09-01T00:00:00Z");
 
-        assertThat(schedule("daily 08:00", Schedule.Days.ALL, "22:00", "23:00").next(now, CALENDAR)).isEmpty();
-        assertThat(new Schedule(false, Rhythm.of("daily 08:00"), Schedule.Days.ALL, null, null, 0, null, null).next(now, CALENDAR))
+        assertThat(schedule("daily 08:00", Schedule.Days.ALL, "22:00", "23:00").next(now, CALENDAR))
+                .isEmpty();
+        assertThat(new Schedule(false, Rhythm.of("daily 08:00"), Schedule.Days.ALL, null, null, 0, null, null)
+                        .next(now, CALENDAR))
                 .isEmpty();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"every 15 minutes", "daily 02:30", "weekly MON,THU 02:30", "cron 0 2 1 * *", "cron */10 8-18 * * MON-FRI"})
+    @ValueSource(
+            strings = {
+                "every 15 minutes",
+                "daily 02:30",
+                "weekly MON,THU 02:30",
+                "cron 0 2 1 * *",
+                "cron */10 8-18 * * MON-FRI"
+            })
     void whatIsWrittenIsReadBack(String text) {
         assertThat(Rhythm.of(text)).hasToString(text);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "hourly", "every 0 minutes", "every 2000 minutes", "daily 25:00", "daily", "weekly 02:00", "weekly XYZ 02:00", "cron * *", "cron 0 99 * * *", "cron 0 0 2 1 * *"})
+    @ValueSource(
+            strings = {
+                "",
+                "hourly",
+                "every 0 minutes",
+                "every 2000 minutes",
+                "daily 25:00",
+                "daily",
+                "weekly 02:00",
+                "weekly XYZ 02:00",
+                "cron * *",
+                "cron 0 99 * * *",
+                "cron 0 0 2 1 * *"
+            })
     void whatIsNoRhythmIsRefused(String text) {
         assertThatThrownBy(() -> Rhythm.of(text))
-                .isInstanceOfSatisfying(Problem.class, problem -> assertThat(problem.code()).isEqualTo(CollectProblem.BAD_SCHEDULE));
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.code()).isEqualTo(CollectProblem.BAD_SCHEDULE));
     }
 }

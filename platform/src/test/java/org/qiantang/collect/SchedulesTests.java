@@ -52,7 +52,10 @@ class SchedulesTests {
         database.setPassword(TestPostgres.PASSWORD);
         Flyway.configure()
                 .dataSource(database)
-                .locations("classpath:db/migration/org", "classpath:db/migration/catalog", "classpath:db/migration/collect")
+                .locations(
+                        "classpath:db/migration/org",
+                        "classpath:db/migration/catalog",
+                        "classpath:db/migration/collect")
                 .load()
                 .migrate();
         jdbc = JdbcClient.create(database);
@@ -78,7 +81,8 @@ class SchedulesTests {
 
     private UUID source(String name) {
         return sources.add(
-                        new Sources.NewSource(name, "", "market", "jdbc:postgresql://127.0.0.1/" + name, "reader", "pw", Map.of()),
+                        new Sources.NewSource(
+                                name, "", "market", "jdbc:postgresql://127.0.0.1/" + name, "reader", "pw", Map.of()),
                         "engineer")
                 .id();
     }
@@ -92,7 +96,9 @@ class SchedulesTests {
     }
 
     private void end(UUID run) {
-        jdbc.sql("update collect_runs set state = 'COMPLETE', finished_at = now() where id = ?").param(run).update();
+        jdbc.sql("update collect_runs set state = 'COMPLETE', finished_at = now() where id = ?")
+                .param(run)
+                .update();
     }
 
     @Test
@@ -107,11 +113,17 @@ class SchedulesTests {
         assertThat(schedules.startDue()).isZero();
 
         assertThat(collections.listOf(source)).hasSize(1);
-        assertThat(jdbc.sql("select queued_by from collect_runs").query(String.class).single()).isEqualTo("schedule");
+        assertThat(jdbc.sql("select queued_by from collect_runs")
+                        .query(String.class)
+                        .single())
+                .isEqualTo("schedule");
         Schedules.Planned planned = schedules.get(source);
-        assertThat(planned.lastRun()).isEqualTo(collections.listOf(source).getFirst().id());
+        assertThat(planned.lastRun())
+                .isEqualTo(collections.listOf(source).getFirst().id());
         assertThat(planned.lastSkipped()).isFalse();
-        assertThat(planned.nextTimes()).hasSize(5).startsWith(TestClock.time("2026-09-01T11:00:00"), TestClock.time("2026-09-01T12:00:00"));
+        assertThat(planned.nextTimes())
+                .hasSize(5)
+                .startsWith(TestClock.time("2026-09-01T11:00:00"), TestClock.time("2026-09-01T12:00:00"));
         assertThat(sources.get(source).nextRunAt()).isEqualTo(TestClock.time("2026-09-01T11:00:00"));
     }
 
@@ -189,7 +201,8 @@ class SchedulesTests {
         schedules.set(source, schedule("daily 02:30"), "engineer");
         UUID run = collections.start(source, "engineer").id();
 
-        CollectionWorker.Limits limits = sources.order(run, source, Set.of()).limits();
+        CollectionWorker.Limits limits =
+                sources.order(run, source, "", Set.of()).limits();
 
         assertThat(limits).isEqualTo(new CollectionWorker.Limits(1, 5_000L));
     }
@@ -197,15 +210,18 @@ class SchedulesTests {
     @Test
     void aFullRunIsToldToTheInterface() {
         UUID source = sources.add(
-                        new Sources.NewSource("api", "", "market", "http://127.0.0.1:1/list", "", "", Map.of()), "engineer")
+                        new Sources.NewSource("api", "", "market", "http://127.0.0.1:1/list", "", "", Map.of()),
+                        "engineer")
                 .id();
         UUID usual = collections.start(source, "engineer").id();
-        assertThat(sources.order(usual, source, Set.of()).access().settings()).isEmpty();
+        assertThat(sources.order(usual, source, "", Set.of()).access().settings())
+                .isEmpty();
         end(usual);
 
         UUID full = collections.startInFull(source, "engineer").id();
 
-        assertThat(sources.order(full, source, Set.of()).access().settings()).containsExactly(Map.entry("inFull", "true"));
+        assertThat(sources.order(full, source, "", Set.of()).access().settings())
+                .containsExactly(Map.entry("inFull", "true"));
     }
 
     @Test
@@ -218,7 +234,8 @@ class SchedulesTests {
 
         assertThat(schedules.get(source).nextTimes().getFirst()).isEqualTo(TestClock.time("2026-09-03T08:00:00"));
         assertThat(schedules.listDays(2026)).hasSize(1);
-        assertThatThrownBy(() -> schedules.setDays(2027, schedules.listDays(2026))).isInstanceOf(Problem.class);
+        assertThatThrownBy(() -> schedules.setDays(2027, schedules.listDays(2026)))
+                .isInstanceOf(Problem.class);
     }
 
     @Test
@@ -226,7 +243,10 @@ class SchedulesTests {
         UUID resting = source("resting");
         UUID removed = source("removed");
         UUID gone = source("gone");
-        schedules.set(resting, new Schedule(false, Rhythm.of("daily 02:30"), Schedule.Days.ALL, null, null, 0, null, null), "engineer");
+        schedules.set(
+                resting,
+                new Schedule(false, Rhythm.of("daily 02:30"), Schedule.Days.ALL, null, null, 0, null, null),
+                "engineer");
         schedules.set(removed, schedule("daily 02:30"), "engineer");
         schedules.set(gone, schedule("daily 02:30"), "engineer");
         schedules.remove(removed);
@@ -235,20 +255,32 @@ class SchedulesTests {
 
         schedules.startDue();
 
-        assertThat(jdbc.sql("select count(*) from collect_runs").query(Long.class).single()).isZero();
+        assertThat(jdbc.sql("select count(*) from collect_runs")
+                        .query(Long.class)
+                        .single())
+                .isZero();
         assertThat(schedules.get(resting).nextTimes()).isEmpty();
         assertThatThrownBy(() -> schedules.get(removed))
-                .isInstanceOfSatisfying(Problem.class, problem -> assertThat(problem.code()).isEqualTo(CoreProblem.NOT_FOUND));
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.code()).isEqualTo(CoreProblem.NOT_FOUND));
     }
 
     @Test
     void aScheduleWithoutAnyTimeIsRefused() {
         UUID source = source("never");
         Schedule never = new Schedule(
-                true, Rhythm.of("daily 08:00"), Schedule.Days.ALL, java.time.LocalTime.of(22, 0), java.time.LocalTime.of(23, 0), 0, null, null);
+                true,
+                Rhythm.of("daily 08:00"),
+                Schedule.Days.ALL,
+                java.time.LocalTime.of(22, 0),
+                java.time.LocalTime.of(23, 0),
+                0,
+                null,
+                null);
 
         assertThatThrownBy(() -> schedules.set(source, never, "engineer"))
-                .isInstanceOfSatisfying(Problem.class, problem -> assertThat(problem.code()).isEqualTo(CollectProblem.BAD_SCHEDULE));
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.code()).isEqualTo(CollectProblem.BAD_SCHEDULE));
     }
 
     /** 1 September 2026, a Tuesday, half past nine in Hangzhou. */
@@ -293,5 +325,16 @@ class SchedulesTests {
         public SourceReport inspect(SourceAccess access) {
             throw new AssertionError("Nobody asked for " + access);
         }
+
+        @Override
+        public void follow(FollowOrder order, Consumer<FollowEvent> events) {
+            throw new AssertionError("Nobody asked for " + order);
+        }
+
+        @Override
+        public void unfollow(String sourceName) {}
+
+        @Override
+        public void release(FollowOrder order) {}
     }
 }

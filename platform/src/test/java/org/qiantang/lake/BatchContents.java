@@ -7,11 +7,10 @@ import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Lets tests of connectors see what they put into a batch, as text. */
+/** Lets tests of connectors look at what they put into a batch, without a lake behind it. */
 public final class BatchContents {
     private static final DateTimeFormatter SECONDS = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss");
 
@@ -21,64 +20,60 @@ public final class BatchContents {
         batch = new Batch(columns);
     }
 
-    /** Reads a whole chunk; each value as the text it stands for, null for null. */
-    public static List<List<@Nullable String>> readAll(List<Column> columns, ChunkReader reader) throws Exception {
-        BatchContents contents = new BatchContents(columns);
-        List<List<@Nullable String>> rows = new ArrayList<>();
-        for (int n = contents.read(reader); n > 0; n = contents.read(reader)) {
-            for (int row = 0; row < n; row++) {
-                List<@Nullable String> values = new ArrayList<>();
-                for (int column = 0; column < columns.size(); column++) {
-                    values.add(contents.text(column, row));
-                }
-                rows.add(values);
-            }
-        }
-        return rows;
-    }
-
     /** Reads the next rows and returns how many there are. */
     public int read(ChunkReader reader) throws Exception {
         batch.clear();
         return reader.read(batch);
     }
 
-    public String checksum(int column) {
-        return batch.checksum(column).toString();
+    public boolean isNull(int column, int row) {
+        return batch.nulls[column][row];
     }
 
-    public @Nullable String text(int column, int row) {
-        if (batch.nulls[column][row]) {
-            return null;
-        }
-        return switch (batch.columns.get(column).type()) {
-            case LakeType.Bool ignored -> Boolean.toString(batch.longs[column][row] != 0);
-            case LakeType.Int32 ignored -> Long.toString(batch.longs[column][row]);
-            case LakeType.Int64 ignored -> Long.toString(batch.longs[column][row]);
-            case LakeType.Date ignored ->
-                LocalDate.ofEpochDay(batch.longs[column][row]).toString();
-            case LakeType.Time ignored ->
-                LocalTime.ofNanoOfDay(batch.longs[column][row] * 1000).toString();
-            case LakeType.Timestamp ignored -> moment(batch.longs[column][row]);
-            case LakeType.TimestampTz ignored -> moment(batch.longs[column][row]);
-            case LakeType.Float32 ignored -> number(batch.longs[column][row]);
-            case LakeType.Float64 ignored -> number(batch.longs[column][row]);
-            case LakeType.Decimal decimal ->
-                decimal.precision() <= 18
-                        ? BigDecimal.valueOf(batch.longs[column][row], decimal.scale())
-                                .toPlainString()
-                        : utf8(column, row);
-            case LakeType.Text ignored -> utf8(column, row);
-            case LakeType.Uuid ignored -> utf8(column, row);
-            case LakeType.Binary ignored -> utf8(column, row);
-        };
+    /** The column's values travel as numbers, not as bytes. */
+    public boolean isNumber(int column) {
+        return batch.longs[column] != null;
     }
 
-    private String utf8(int column, int row) {
+    /** A value that travels as a number; floating point as the bits of a double. */
+    public long number(int column, int row) {
+        return batch.longs[column][row];
+    }
+
+    /** A value that travels as bytes: text, the digits of a large decimal, a UUID, the hexadecimal digits of binary. */
+    public String bytes(int column, int row) {
         return new String(batch.bytes[column][row], StandardCharsets.UTF_8);
     }
 
-    private static String number(long bits) {
+    /** Any value as the text it stands for, null for null. */
+    public @Nullable String text(int column, int row) {
+        if (isNull(column, row)) {
+            return null;
+        }
+        return switch (batch.columns.get(column).type()) {
+            case LakeType.Bool ignored -> Boolean.toString(number(column, row) != 0);
+            case LakeType.Int32 ignored -> Long.toString(number(column, row));
+            case LakeType.Int64 ignored -> Long.toString(number(column, row));
+            case LakeType.Date ignored ->
+                LocalDate.ofEpochDay(number(column, row)).toString();
+            case LakeType.Time ignored ->
+                LocalTime.ofNanoOfDay(number(column, row) * 1000).toString();
+            case LakeType.Timestamp ignored -> moment(number(column, row));
+            case LakeType.TimestampTz ignored -> moment(number(column, row));
+            case LakeType.Float32 ignored -> floating(number(column, row));
+            case LakeType.Float64 ignored -> floating(number(column, row));
+            case LakeType.Decimal decimal ->
+                decimal.precision() <= 18
+                        ? BigDecimal.valueOf(number(column, row), decimal.scale())
+                                .toPlainString()
+                        : bytes(column, row);
+            case LakeType.Text ignored -> bytes(column, row);
+            case LakeType.Uuid ignored -> bytes(column, row);
+            case LakeType.Binary ignored -> bytes(column, row);
+        };
+    }
+
+    private static String floating(long bits) {
         double value = Double.longBitsToDouble(bits);
         return Double.isFinite(value)
                 ? new BigDecimal(Double.toString(value)).stripTrailingZeros().toPlainString()

@@ -7,7 +7,10 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLDecoder;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.PublicKey;
 import java.util.ArrayList;
@@ -92,12 +95,18 @@ public final class CommandLine {
                 out.println("qiantang " + ThisProgram.version());
                 return COMPLETE;
             }
-            if (command.equals("--help") || command.equals("help")) {
-                out.print(Usage.of(words.isEmpty() ? "" : words.getFirst()));
+            boolean help = command.equals("--help") || command.equals("help");
+            if (help && words.isEmpty()) {
+                out.print(Usage.GENERAL);
                 return COMPLETE;
             }
-            if (!Usage.knows(command)) {
-                throw new UsageException("Unknown command " + command + ".");
+            String asked = help ? words.getFirst() : command;
+            if (!Usage.knows(asked)) {
+                throw new UsageException("Unknown command " + asked + ".");
+            }
+            if (help) {
+                out.print(Usage.of(asked));
+                return COMPLETE;
             }
             if (words.contains("--help")) {
                 out.print(Usage.of(command));
@@ -241,8 +250,10 @@ public final class CommandLine {
                     + all.stream().map(d -> d.path("id").asString("")).collect(Collectors.joining(", ")) + ".");
         }
         if (wanted.isEmpty()) {
-            err.println(texts.of("登记在部门：", "Registered under department: ")
-                    + found.get().path("id").asString(""));
+            String id = found.get().path("id").asString("");
+            err.println(texts.of(
+                    "登记在部门 " + id + "；可用 --department 指定。",
+                    "Registered under department " + id + "; --department names another."));
         }
         return found.get().path("id").asString("");
     }
@@ -357,7 +368,7 @@ public final class CommandLine {
             }
             table.print(out);
             err.println(number(result.path("rowCount"))
-                    + texts.of(" 行", " rows")
+                    + texts.of(" 行", result.path("rowCount").asLong() == 1 ? " row" : " rows")
                     + (result.path("truncated").asBoolean(false)
                             ? texts.of("（已截断；--format csv 给出全部）", " (cut off; --format csv gives all)")
                             : ""));
@@ -448,7 +459,21 @@ public final class CommandLine {
         return node.isNumber() ? String.format(Locale.ROOT, "%,d", node.asLong()) : node.asString("");
     }
 
-    private static String message(Exception e) {
+    private String message(Exception e) {
+        if (e instanceof UncheckedIOException wrapped && wrapped.getCause() instanceof FileSystemException file) {
+            return message(file);
+        }
+        switch (e) {
+            case NoSuchFileException missing -> {
+                return texts.of(
+                        "没有文件或文件夹 " + missing.getFile() + "。", "There is no file or folder " + missing.getFile() + ".");
+            }
+            case AccessDeniedException closed -> {
+                return texts.of(
+                        "无权读取 " + closed.getFile() + "。", "Cannot read " + closed.getFile() + ": permission denied.");
+            }
+            default -> {}
+        }
         Throwable root = e;
         while (root.getCause() != null) {
             root = root.getCause();
@@ -496,8 +521,7 @@ public final class CommandLine {
             if (!argument.startsWith("jdbc:")) {
                 Path path = Path.of(argument).toAbsolutePath().normalize();
                 if (!Files.exists(path)) {
-                    throw new UncheckedIOException(
-                            new java.nio.file.NoSuchFileException(path.toString(), null, "no such file or folder"));
+                    throw new UncheckedIOException(new NoSuchFileException(path.toString()));
                 }
                 String file = String.valueOf(path.getFileName());
                 String stem = Files.isRegularFile(path) ? file.replaceFirst("\\.[^.]+$", "") : file;

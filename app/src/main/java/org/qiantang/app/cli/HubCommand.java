@@ -13,7 +13,8 @@ import org.qiantang.app.install.Home;
 import org.qiantang.app.install.HomeLock;
 import org.qiantang.app.install.HubOptions;
 import org.qiantang.app.install.Installation;
-import org.qiantang.app.install.Secrets.TrialAccount;
+import org.qiantang.app.install.Secrets.FirstAccount;
+import org.qiantang.app.install.Settings;
 import org.qiantang.app.install.ThisProgram;
 
 /** Starts the installation and keeps it until it is told to stop. */
@@ -43,8 +44,14 @@ final class HubCommand {
         Optional<Double> scale = scale(options);
         Home home = Home.at(Path.of(options.value("home").or(() -> leadingHome).orElseGet(CommandLine::defaultHome)))
                 .create();
+        boolean production = Settings.of(home).database().isPresent();
+        if (production && scale.isPresent()) {
+            throw new UsageException(
+                    "--scale is for a trial installation; with qiantang.database.url there is no demo city.");
+        }
         HomeLock lock = HomeLock.acquire(home);
-        Optional<TrialCity> city = TrialCity.of(home, options.has("empty") || options.has("rehearse"), scale);
+        Optional<TrialCity> city =
+                TrialCity.of(home, production || options.has("empty") || options.has("rehearse"), scale);
         Installation installation = Installation.start(start, home, lock);
         if (start.purpose() == HubOptions.Purpose.REHEARSE) {
             rehearse(installation);
@@ -114,8 +121,11 @@ final class HubCommand {
         out.println("  打开 Open      " + installation.address().url());
         out.println("  目录 Home      " + installation.home());
         out.println("  日志 Log       " + installation.home().log());
-        out.println("  账号 Accounts");
-        for (TrialAccount account : installation.secrets().trialAccounts()) {
+        List<FirstAccount> accounts = installation.announcedAccounts();
+        if (!accounts.isEmpty()) {
+            out.println("  账号 Accounts");
+        }
+        for (FirstAccount account : accounts) {
             out.printf(
                     "    %-10s %-20s %s %s%n",
                     account.username(), account.password(), account.displayName(), account.displayNameEn());

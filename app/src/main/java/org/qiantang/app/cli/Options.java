@@ -72,7 +72,7 @@ final class Options {
             throw new UsageException("Missing " + names[words.size()] + ".");
         }
         if (words.size() > names.length) {
-            throw new UsageException("Unexpected argument: " + words.get(names.length));
+            throw new UsageException("Unexpected argument " + words.get(names.length) + ".");
         }
         return List.copyOf(words);
     }

@@ -1,6 +1,7 @@
 package org.qiantang.app.cli;
 
 import java.util.Map;
+import java.util.Optional;
 
 /** What {@code --help} says. */
 final class Usage {
@@ -34,7 +35,7 @@ final class Usage {
 
               SOURCE             JDBC URL、文件或文件夹 a JDBC URL (user and password may stand in its query), a file or a folder
               --name N           来源名称 the source's name: a-z, 0-9, _ (default: made from SOURCE); a known name is collected again
-              --department D     部门 the department it belongs to, by id or name
+              --department D     部门 the department it belongs to, by id or name (default: the first)
               --title T          标题 the title people see
               --user U           账号 account at the source
               --password-file F  密码文件 file with its password; or the environment's QIANTANG_SOURCE_PASSWORD
@@ -69,6 +70,6 @@ final class Usage {
     }
 
     static String of(String command) {
-        return COMMANDS.getOrDefault(command, GENERAL);
+        return Optional.ofNullable(COMMANDS.get(command)).orElseThrow();
     }
 }

@@ -117,6 +117,21 @@ public final class Home {
         return directory.resolve("tmp");
     }
 
+    /** What the operator wrote down for this installation; it need not be there. */
+    Path settings() {
+        return directory.resolve("qiantang.properties");
+    }
+
+    /** The address of the database a production installation was set up with. */
+    Path databaseFile() {
+        return directory.resolve("database.url");
+    }
+
+    /** The first account's password on a production installation. */
+    public Path administratorPassword() {
+        return secrets().resolve("administrator.password");
+    }
+
     Path lockFile() {
         return run().resolve("home.lock");
     }

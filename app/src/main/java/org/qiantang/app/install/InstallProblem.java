@@ -29,6 +29,12 @@ public enum InstallProblem implements Problem.Code {
             500,
             "无法使用数据库 {url}：{reason}。请检查 qiantang.database.url、username 和 password。",
             "Database {url} cannot be used: {reason}. Check qiantang.database.url, username and password."),
+    OTHER_DATABASE(
+            "install.other_database",
+            409,
+            "目录 {home} 的数据在{known}，不在{given}。请恢复 qiantang.database.url 的设置，或用 --home 指定另一个目录。",
+            "Home {home} keeps its records in {known}, not in {given}. Set qiantang.database.url as it was, or choose another home"
+                    + " with --home."),
     NO_UNPRIVILEGED_USER(
             "install.no_unprivileged_user",
             500,
@@ -45,35 +51,14 @@ public enum InstallProblem implements Problem.Code {
             "平台无法启动：{reason}。日志：{log}",
             "The hub does not start: {reason}. Its log is {log}.");
 
-    private final String id;
-    private final int status;
-    private final String zh;
-    private final String en;
+    private final Problem.Wording wording;
 
     InstallProblem(String id, int status, String zh, String en) {
-        this.id = id;
-        this.status = status;
-        this.zh = zh;
-        this.en = en;
+        wording = new Problem.Wording(id, status, zh, en);
     }
 
     @Override
-    public String id() {
-        return id;
-    }
-
-    @Override
-    public int status() {
-        return status;
-    }
-
-    @Override
-    public String zh() {
-        return zh;
-    }
-
-    @Override
-    public String en() {
-        return en;
+    public Problem.Wording wording() {
+        return wording;
     }
 }

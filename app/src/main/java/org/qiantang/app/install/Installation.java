@@ -1,31 +1,34 @@
 package org.qiantang.app.install;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.app.QiantangHub;
 import org.qiantang.app.demo.DemoCity;
+import org.qiantang.app.install.Secrets.FirstAccount;
 import org.qiantang.app.worker.WorkerClient;
 import org.qiantang.core.Problem;
-import org.qiantang.org.Account;
 import org.qiantang.org.Accounts;
 import org.qiantang.org.Department;
 import org.qiantang.org.Departments;
-import org.qiantang.org.Role;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.MutablePropertySources;
+import org.springframework.core.env.StandardEnvironment;
 
 /**
  * One running installation: its home's lock, PostgreSQL, the lake worker and the hub, started so that each waits only for what it
@@ -42,6 +45,7 @@ public final class Installation implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private @Nullable HubAddress address;
     private @Nullable Secrets secrets;
+    private List<FirstAccount> announced = List.of();
 
     private Installation(Home home) {
         this.home = home;
@@ -84,6 +88,11 @@ public final class Installation implements AutoCloseable {
         return secrets;
     }
 
+    /** The accounts to tell whoever started this: on a trial all of them, in production the first one, when it was just made. */
+    public List<FirstAccount> announcedAccounts() {
+        return announced;
+    }
+
     /** The installation's own PostgreSQL; nothing where a production installation names another. */
     public Optional<PostgresServer> postgres() {
         return part(PostgresServer.class);
@@ -105,18 +114,26 @@ public final class Installation implements AutoCloseable {
         if (options.port() != 0 && !PostgresServer.isFree(options.port())) {
             throw new Problem(InstallProblem.PORT_IN_USE, "port", String.valueOf(options.port()));
         }
+        Settings settings = Settings.of(home);
+        // The rehearsal of a build lives and dies by itself, whatever the environment says.
+        Optional<DatabaseSettings> given =
+                options.purpose() == HubOptions.Purpose.REHEARSE ? Optional.empty() : settings.database();
+        given.ifPresentOrElse(this::stayWith, this::stayWithOwnDatabase);
         Secrets made = Secrets.of(home);
         secrets = made;
 
-        Optional<DatabaseSettings> given = givenDatabase();
         CompletableFuture<DatabaseSettings> database = given.map(CompletableFuture::completedFuture)
                 .orElseGet(() -> CompletableFuture.supplyAsync(() -> startPostgres(made)));
         WorkerProcess worker = WorkerProcess.start(home, database.thenApply(DatabaseSettings::withCatalogSchema));
         push(worker);
 
-        ConfigurableApplicationContext hub = startHub(options, database, worker, made);
+        ConfigurableApplicationContext hub = startHub(options, settings, given.isEmpty(), database, worker, made);
         push(hub);
-        makeTrialAccounts(hub, made);
+        makeDepartments(hub);
+        if (options.purpose() == HubOptions.Purpose.SERVE) {
+            Accounts accounts = hub.getBean(Accounts.class);
+            announced = given.isEmpty() ? trialAccounts(accounts, made) : administrator(accounts);
+        }
         int port = hub.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
         HubAddress listening = new HubAddress(
                 ProcessHandle.current().pid(),
@@ -127,20 +144,51 @@ public final class Installation implements AutoCloseable {
         address = listening;
     }
 
-    /** The departments of a city and one account per role, so that the first visitor of a new home can sign in. */
-    private static void makeTrialAccounts(ConfigurableApplicationContext hub, Secrets made) {
+    /** A production installation stays with the kind of database it was set up with: the lake's files and their catalogue are one. */
+    private void stayWith(DatabaseSettings given) {
+        if (Files.exists(home.postgres())) {
+            throw otherDatabase(home.postgres().toString(), given.address());
+        }
+        given.checked();
+        Home.write(home.databaseFile(), given.address() + "\n");
+    }
+
+    private void stayWithOwnDatabase() {
+        Home.read(home.databaseFile()).ifPresent(known -> {
+            throw otherDatabase(known.strip(), home.postgres().toString());
+        });
+    }
+
+    private Problem otherDatabase(String known, String given) {
+        return new Problem(InstallProblem.OTHER_DATABASE, "home", home.toString(), "known", known, "given", given);
+    }
+
+    private static void makeDepartments(ConfigurableApplicationContext hub) {
         Departments departments = hub.getBean(Departments.class);
         if (departments.list().isEmpty()) {
             departments.ensure(DemoCity.departments().stream()
                     .map(each -> new Department(each.id(), each.name(), each.nameEn()))
                     .toList());
         }
-        Accounts accounts = hub.getBean(Accounts.class);
-        for (Secrets.TrialAccount each : made.trialAccounts()) {
-            accounts.ensure(
-                    new Account(each.username(), each.displayName(), Set.of(Role.valueOf(each.role())), null),
-                    each.password());
+    }
+
+    /** One account per role, so that the first visitor of a new home can sign in and see each side. */
+    private static List<FirstAccount> trialAccounts(Accounts accounts, Secrets made) {
+        List<FirstAccount> trial = made.trialAccounts();
+        trial.forEach(each -> accounts.ensure(each.account(), each.password()));
+        return trial;
+    }
+
+    /** The one account of a production installation, with a new password whenever the file with its password is missing. */
+    private List<FirstAccount> administrator(Accounts accounts) {
+        if (Files.exists(home.administratorPassword())) {
+            return List.of();
         }
+        FirstAccount administrator = FirstAccount.administrator();
+        accounts.put(administrator.account(), administrator.password());
+        // Written last: a start that is killed before makes yet another one.
+        Home.write(home.administratorPassword(), administrator.password() + "\n");
+        return List.of(administrator);
     }
 
     private DatabaseSettings startPostgres(Secrets made) {
@@ -149,27 +197,17 @@ public final class Installation implements AutoCloseable {
         return server.settings(PostgresServer.DATABASE);
     }
 
-    /** A production installation names its own database, and then no PostgreSQL is started. */
-    private static Optional<DatabaseSettings> givenDatabase() {
-        String url = setting("qiantang.database.url");
-        return url.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new DatabaseSettings(
-                        url, setting("qiantang.database.username"), setting("qiantang.database.password")));
-    }
-
-    private static String setting(String key) {
-        String property = System.getProperty(key, "");
-        String variable = key.toUpperCase(java.util.Locale.ROOT).replace('.', '_');
-        return property.isEmpty() ? System.getenv().getOrDefault(variable, "") : property;
-    }
-
     private ConfigurableApplicationContext startHub(
-            HubOptions options, CompletableFuture<DatabaseSettings> database, WorkerProcess worker, Secrets made) {
+            HubOptions options,
+            Settings settings,
+            boolean trial,
+            CompletableFuture<DatabaseSettings> database,
+            WorkerProcess worker,
+            Secrets made) {
         // What the command line decided stands above whatever the environment says.
         Map<String, Object> decided = new LinkedHashMap<>();
         decided.put("qiantang.home", home.directory().toString());
-        decided.put("qiantang.trial", setting("qiantang.database.url").isEmpty());
+        decided.put("qiantang.trial", trial);
         decided.put("server.address", "127.0.0.1");
         decided.put("server.port", options.port());
         Map<String, Object> properties = new LinkedHashMap<>();
@@ -195,7 +233,11 @@ public final class Installation implements AutoCloseable {
         application.setRegisterShutdownHook(false);
         application.setDefaultProperties(properties);
         application.addInitializers(context -> {
-            context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("installation", decided));
+            MutablePropertySources sources = context.getEnvironment().getPropertySources();
+            sources.addFirst(new MapPropertySource("installation", decided));
+            sources.addAfter(
+                    StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+                    new MapPropertySource("home", Map.copyOf(settings.file())));
             GenericApplicationContext beans = (GenericApplicationContext) context;
             beans.getBeanFactory().registerSingleton("home", home);
             beans.getBeanFactory().registerSingleton("secrets", made);
@@ -259,8 +301,8 @@ public final class Installation implements AutoCloseable {
             parts = new ArrayDeque<>(running);
         }
         try {
-            java.nio.file.Files.deleteIfExists(home.hubFile());
-        } catch (java.io.IOException e) {
+            Files.deleteIfExists(home.hubFile());
+        } catch (IOException e) {
             // The next holder of the lock removes it.
         }
         for (AutoCloseable part : inOrderOfStopping(parts)) {

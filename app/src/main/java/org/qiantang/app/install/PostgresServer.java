@@ -344,9 +344,11 @@ public final class PostgresServer implements AutoCloseable {
             long first = lines.isEmpty() || !lines.getFirst().strip().matches("\\d+")
                     ? -1
                     : Long.parseLong(lines.getFirst().strip());
-            if (waited > FAST_STOP_LIMIT.toNanos()) {
+            boolean led = left.stream().anyMatch(p -> p.pid() == first);
+            // Without its first process a server has crashed already, and a busy remnant would go on for long.
+            if (!led || waited > FAST_STOP_LIMIT.toNanos()) {
                 left.forEach(ProcessHandle::destroyForcibly);
-            } else if (!interrupted && left.stream().anyMatch(p -> p.pid() == first)) {
+            } else if (!interrupted) {
                 signal(first, "INT");
                 interrupted = true;
             }

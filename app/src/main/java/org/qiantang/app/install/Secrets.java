@@ -15,7 +15,10 @@ import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
+import org.qiantang.org.Account;
+import org.qiantang.org.Role;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -27,42 +30,42 @@ public final class Secrets {
     private static final String ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789";
     private static final SecureRandom CHANCE = new SecureRandom();
 
-    private final String postgresPassword;
+    private final Home home;
     private final String operatorToken;
     private final byte[] masterKey;
     private final PrivateKey receiptKey;
     private final PublicKey receiptPublicKey;
-    private final List<TrialAccount> trialAccounts;
 
-    /** An account of a trial installation. The role is one of ENGINEER, OFFICER, ANALYST, AUDITOR. */
-    public record TrialAccount(
-            String username, String displayName, String displayNameEn, String role, String password) {
+    /** An account that is there from the first start on. */
+    public record FirstAccount(String username, String displayName, String displayNameEn, Role role, String password) {
+        /** The account a production installation begins with: a data bureau engineer, for that is who sets it up. */
+        static FirstAccount administrator() {
+            return new FirstAccount("admin", "管理员", "Administrator", Role.ENGINEER, chance(4));
+        }
+
+        Account account() {
+            return new Account(username, displayName, Set.of(role), null);
+        }
+
         @Override
         public String toString() {
-            return "TrialAccount[" + username + ", " + role + "]";
+            return "FirstAccount[" + username + ", " + role + "]";
         }
     }
 
-    private Secrets(
-            String postgresPassword,
-            String operatorToken,
-            byte[] masterKey,
-            PrivateKey receiptKey,
-            PublicKey receiptPublicKey,
-            List<TrialAccount> trialAccounts) {
-        this.postgresPassword = postgresPassword;
+    private Secrets(Home home, String operatorToken, byte[] masterKey, KeyPair receipts) {
+        this.home = home;
         this.operatorToken = operatorToken;
         this.masterKey = masterKey;
-        this.receiptKey = receiptKey;
-        this.receiptPublicKey = receiptPublicKey;
-        this.trialAccounts = trialAccounts;
+        this.receiptKey = receipts.getPrivate();
+        this.receiptPublicKey = receipts.getPublic();
     }
 
     /** Reads the secrets of a home and makes the missing ones. Call it holding the home's lock. */
     public static Secrets of(Home home) {
         KeyPair receipts = receiptKeys(home);
         return new Secrets(
-                once(home, "postgres.password", () -> chance(8)),
+                home,
                 once(
                         home,
                         "operator.token",
@@ -70,13 +73,12 @@ public final class Secrets {
                 Base64.getDecoder()
                         .decode(once(
                                 home, "master.key", () -> Base64.getEncoder().encodeToString(bytes(32)))),
-                receipts.getPrivate(),
-                receipts.getPublic(),
-                trialAccounts(home));
+                receipts);
     }
 
+    /** Of the PostgreSQL of a trial installation. */
     public String postgresPassword() {
-        return postgresPassword;
+        return once(home, "postgres.password", () -> chance(8));
     }
 
     /** Lets the command line in as the operator of this home. */
@@ -98,8 +100,20 @@ public final class Secrets {
         return receiptPublicKey;
     }
 
-    public List<TrialAccount> trialAccounts() {
-        return trialAccounts;
+    /** One account per role, for a trial installation. */
+    public List<FirstAccount> trialAccounts() {
+        JsonMapper json = JsonMapper.shared();
+        String text = once(
+                home,
+                "trial-accounts.json",
+                () -> json.writerWithDefaultPrettyPrinter()
+                        .writeValueAsString(List.of(
+                                new FirstAccount(
+                                        "engineer", "数据局工程师", "Data bureau engineer", Role.ENGINEER, chance(4)),
+                                new FirstAccount("officer", "部门人员", "Department officer", Role.OFFICER, chance(4)),
+                                new FirstAccount("analyst", "分析师", "Analyst", Role.ANALYST, chance(4)),
+                                new FirstAccount("auditor", "审计", "Auditor", Role.AUDITOR, chance(4)))));
+        return List.of(json.readValue(text, FirstAccount[].class));
     }
 
     /** A fresh bearer token, for a process that lives shorter than the home. */
@@ -118,20 +132,6 @@ public final class Secrets {
             Home.write(home.secrets().resolve(name), secret + "\n");
             return secret;
         });
-    }
-
-    private static List<TrialAccount> trialAccounts(Home home) {
-        JsonMapper json = JsonMapper.shared();
-        String text = once(
-                home,
-                "trial-accounts.json",
-                () -> json.writerWithDefaultPrettyPrinter()
-                        .writeValueAsString(List.of(
-                                new TrialAccount("engineer", "数据局工程师", "Data bureau engineer", "ENGINEER", chance(4)),
-                                new TrialAccount("officer", "部门人员", "Department officer", "OFFICER", chance(4)),
-                                new TrialAccount("analyst", "分析师", "Analyst", "ANALYST", chance(4)),
-                                new TrialAccount("auditor", "审计", "Auditor", "AUDITOR", chance(4)))));
-        return List.of(json.readValue(text, TrialAccount[].class));
     }
 
     private static KeyPair receiptKeys(Home home) {

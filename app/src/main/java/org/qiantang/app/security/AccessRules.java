@@ -61,6 +61,7 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.GET, "/api/resources/{id}", Set.of(ENGINEER, OFFICER, ANALYST)),
             rule(HttpMethod.GET, "/api/resources/{id}/preview", Set.of(ENGINEER, ANALYST)),
             rule(HttpMethod.POST, "/api/sql", Set.of(ENGINEER, ANALYST)),
+            rule(HttpMethod.DELETE, "/api/sql/{id}", Set.of(ENGINEER, ANALYST)),
             rule(HttpMethod.POST, "/api/sql/export", Set.of(ENGINEER, ANALYST)));
 
     private static final PathPattern API = PathPatternParser.defaultInstance.parse("/api/**");

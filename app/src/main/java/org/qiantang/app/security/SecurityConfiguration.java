@@ -8,6 +8,7 @@ import org.qiantang.app.QiantangProperties;
 import org.qiantang.app.web.Problems;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
+import org.qiantang.core.Site;
 import org.qiantang.org.Account;
 import org.qiantang.org.OrgProblem;
 import org.springframework.context.annotation.Bean;
@@ -85,7 +86,10 @@ class SecurityConfiguration {
             CookieCsrfTokenRepository csrfTokens,
             SecurityContextRepository contexts,
             QiantangProperties properties,
+            Site site,
             Problems problems) {
+        // The sign-in page says where a trial installation keeps its accounts.
+        Problem notSignedIn = new Problem(OrgProblem.NOT_SIGNED_IN).with("trial", site.kind() == Site.Kind.TRIAL);
         return http.securityContext(context -> context.securityContextRepository(contexts))
                 .csrf(csrf -> csrf.csrfTokenRepository(csrfTokens)
                         .csrfTokenRequestHandler(csrfAtOnce())
@@ -96,8 +100,8 @@ class SecurityConfiguration {
                         .permitAll()
                         .anyRequest()
                         .access(new AccessRules()))
-                .exceptionHandling(refused -> refused.authenticationEntryPoint((request, response, e) ->
-                                problems.write(new Problem(OrgProblem.NOT_SIGNED_IN), request, response))
+                .exceptionHandling(refused -> refused.authenticationEntryPoint(
+                                (request, response, e) -> problems.write(notSignedIn, request, response))
                         .accessDeniedHandler(
                                 (request, response, e) -> problems.write(refusal(request, e), request, response)))
                 .formLogin(AbstractHttpConfigurer::disable)

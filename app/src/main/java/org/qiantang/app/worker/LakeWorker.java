@@ -71,7 +71,10 @@ public final class LakeWorker {
         route(server, "/v1/health", exchange -> write(exchange, Map.of("up", true)));
         route(server, "/v1/run", this::run);
         route(server, "/v1/cancel", this::cancel);
-        route(server, "/v1/inspect", exchange -> write(exchange, collector.inspect(read(exchange, SourceAccess.class))));
+        route(
+                server,
+                "/v1/inspect",
+                exchange -> write(exchange, collector.inspect(read(exchange, SourceAccess.class))));
         route(
                 server,
                 "/v1/references",
@@ -79,6 +82,7 @@ public final class LakeWorker {
                         exchange,
                         lake.references(read(exchange, Wire.Statement.class).sql())));
         route(server, "/v1/query", this::query);
+        route(server, "/v1/stop", this::stop);
         route(server, "/v1/tables", exchange -> write(exchange, lake.tables()));
         server.start();
         return server;
@@ -116,6 +120,11 @@ public final class LakeWorker {
 
     private void cancel(HttpExchange exchange) throws IOException {
         collector.cancel(read(exchange, Wire.RunId.class).runId());
+        write(exchange, Map.of());
+    }
+
+    private void stop(HttpExchange exchange) throws IOException {
+        lake.stop(read(exchange, Wire.QueryId.class).id());
         write(exchange, Map.of());
     }
 
@@ -182,7 +191,12 @@ public final class LakeWorker {
         return switch (e) {
             case Problem problem -> new Wire.Refusal(problem.code().id(), problem.arguments(), message);
             case LakeException lakeFailure ->
-                new Wire.Refusal("lake." + lakeFailure.kind(), Map.of("column", lakeFailure.column()), message);
+                new Wire.Refusal(
+                        "lake." + lakeFailure.kind(),
+                        Map.of(
+                                "column", lakeFailure.column(),
+                                "position", Integer.toString(lakeFailure.position())),
+                        message);
             default -> new Wire.Refusal("worker.failed", Map.of(), message);
         };
     }

@@ -65,14 +65,16 @@ final class Wire {
 
     record RunId(String runId) {}
 
+    record QueryId(String id) {}
+
     /** A query with masks by name, for map keys are strings here. */
-    record Question(String sql, @Nullable String asOf, long limit, List<TableMask> masks) {
+    record Question(String id, String sql, @Nullable String asOf, long limit, List<TableMask> masks) {
         static Question of(Query query) {
             List<TableMask> masks = query.masks().entrySet().stream()
                     .flatMap(table -> table.getValue().entrySet().stream()
                             .map(column -> TableMask.of(table.getKey(), column.getKey(), column.getValue())))
                     .toList();
-            return new Question(query.sql(), query.asOf(), query.limit(), masks);
+            return new Question(query.id(), query.sql(), query.asOf(), query.limit(), masks);
         }
 
         Query query() {
@@ -81,7 +83,7 @@ final class Wire {
                 byTable.computeIfAbsent(mask.table, any -> new java.util.HashMap<>())
                         .put(mask.column, mask.mask());
             }
-            return new Query(sql, asOf, limit, byTable);
+            return new Query(id, sql, asOf, limit, byTable);
         }
     }
 

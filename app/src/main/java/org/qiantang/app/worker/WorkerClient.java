@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.qiantang.collect.CollectProblem;
@@ -23,7 +22,6 @@ import org.qiantang.lake.LakeException;
 import org.qiantang.lake.Queries;
 import org.qiantang.lake.Query;
 import org.qiantang.lake.RowSink;
-import org.qiantang.lake.TableName;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 
@@ -83,8 +81,13 @@ public final class WorkerClient implements CollectionWorker, Queries, AutoClosea
     }
 
     @Override
-    public Set<TableName> references(String sql) {
+    public References references(String sql) {
         return call("/v1/references", new Wire.Statement(sql), new TypeReference<>() {});
+    }
+
+    @Override
+    public void stop(String id) {
+        call("/v1/stop", new Wire.QueryId(id), new TypeReference<Object>() {});
     }
 
     @Override
@@ -168,8 +171,13 @@ public final class WorkerClient implements CollectionWorker, Queries, AutoClosea
 
     private static RuntimeException thrown(Wire.Refusal refusal) {
         if (refusal.code().startsWith("lake.")) {
-            return new LakeException(
-                    LakeException.Kind.valueOf(refusal.code().substring("lake.".length())), refusal.message());
+            var kind = LakeException.Kind.valueOf(refusal.code().substring("lake.".length()));
+            return kind == LakeException.Kind.BAD_STATEMENT
+                    ? LakeException.badStatement(
+                            refusal.message(),
+                            Integer.parseInt(refusal.arguments().getOrDefault("position", "-1")),
+                            null)
+                    : new LakeException(kind, refusal.message());
         }
         return CollectProblem.find(refusal.code())
                 .<RuntimeException>map(code -> new Problem(

@@ -60,6 +60,7 @@ class CommandLineTest {
             strings = {
                 "",
                 "colect x",
+                "help colect",
                 "collect",
                 "collect a b",
                 "collect --nmae x y",
@@ -83,11 +84,37 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "--version", "collect --help", "hub --help", "sql --help", "receipt --help"})
+    @ValueSource(
+            strings = {
+                "--help",
+                "--version",
+                "collect --help",
+                "hub --help",
+                "sql --help",
+                "receipt --help",
+                "help",
+                "help tables"
+            })
     void helpIsAResult(String line) {
         assertThat(run(line.split(" "))).isZero();
         assertThat(out.toString(UTF_8)).isNotBlank();
         assertThat(err.size()).isZero();
+    }
+
+    @Test
+    void aFileThatIsNotThereIsNamedInASentence() {
+        for (String[] line : new String[][] {
+            {"collect", folder + "/none"},
+            {"receipt", "verify", folder + "/none", "--key", folder + "/none"},
+            {"collect", folder.toString(), "--password-file", folder + "/none"},
+        }) {
+            err.reset();
+            assertThat(run(line)).isEqualTo(1);
+            assertThat(err.toString(UTF_8).strip())
+                    .contains(folder + "/none")
+                    .endsWith(".")
+                    .doesNotContain("Exception");
+        }
     }
 
     @Test

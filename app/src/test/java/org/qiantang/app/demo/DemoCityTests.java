@@ -15,10 +15,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.qiantang.testing.TestPostgres;
 import tools.jackson.databind.JsonNode;
 
 /** The demo city in a real PostgreSQL server and in real folders. */
@@ -26,20 +26,16 @@ class DemoCityTests {
     @TempDir
     static Path folder;
 
-    private static TestPostgres postgres;
+    private static final TestPostgres POSTGRES = TestPostgres.shared();
+    private static final DatabaseServer SERVER =
+            new DatabaseServer("127.0.0.1", POSTGRES.port(), TestPostgres.USER, TestPostgres.PASSWORD);
     private static List<DemoSource> sources;
     private static final DemoCity CITY = new DemoCity(42, 0.02);
 
     @BeforeAll
     static void generate() throws IOException, SQLException, InterruptedException {
-        postgres = TestPostgres.start(Files.createDirectories(folder.resolve("server")));
-        sources = CITY.generate(
-                postgres.server(), DemoCityTests::password, folder.resolve("sources"), folder.resolve("truth.json"));
-    }
-
-    @AfterAll
-    static void stop() throws InterruptedException {
-        postgres.close();
+        sources =
+                CITY.generate(SERVER, DemoCityTests::password, folder.resolve("sources"), folder.resolve("truth.json"));
     }
 
     private static String password(String account) {
@@ -80,7 +76,7 @@ class DemoCityTests {
         Map<String, Long> counts = new TreeMap<>();
         for (DemoSource source : sources) {
             if (source.kind() == DemoSource.Kind.POSTGRES) {
-                try (Connection connection = postgres.connect("src_" + source.name());
+                try (Connection connection = POSTGRES.connect("src_" + source.name());
                         Statement statement = connection.createStatement();
                         ResultSet result = statement.executeQuery("""
                                 SELECT (SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND conparentid = 0),
@@ -149,7 +145,7 @@ class DemoCityTests {
         generateAgain();
         assertThat(oid("src_police")).isEqualTo(oid);
 
-        try (Connection connection = postgres.connect("postgres");
+        try (Connection connection = POSTGRES.connect("postgres");
                 Statement statement = connection.createStatement()) {
             statement.execute("COMMENT ON DATABASE src_police IS NULL");
         }
@@ -163,12 +159,11 @@ class DemoCityTests {
     }
 
     private static void generateAgain() throws IOException, SQLException, InterruptedException {
-        CITY.generate(
-                postgres.server(), DemoCityTests::password, folder.resolve("sources"), folder.resolve("truth.json"));
+        CITY.generate(SERVER, DemoCityTests::password, folder.resolve("sources"), folder.resolve("truth.json"));
     }
 
     private static long oid(String database) throws SQLException {
-        try (Connection connection = postgres.connect("postgres");
+        try (Connection connection = POSTGRES.connect("postgres");
                 Statement statement = connection.createStatement();
                 ResultSet result =
                         statement.executeQuery("SELECT oid FROM pg_database WHERE datname = '" + database + "'")) {

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,7 +15,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.qiantang.app.Qiantang;
 import org.qiantang.app.cli.HubClient;
 import org.qiantang.testing.TestPostgres;
 import tools.jackson.databind.JsonNode;
@@ -33,7 +30,7 @@ class KillIT {
     Path folder;
 
     private final TestPostgres source = TestPostgres.shared();
-    private Process hub;
+    private HubProcess hub;
     private HubClient client;
 
     @BeforeEach
@@ -52,7 +49,7 @@ class KillIT {
 
     @AfterEach
     void stop() {
-        hub.destroyForcibly();
+        hub.kill();
         await().atMost(Duration.ofSeconds(60)).until(() -> Processes.of(folder).isEmpty());
     }
 
@@ -93,8 +90,8 @@ class KillIT {
                         .until(() -> Processes.of(folder).isEmpty());
                 start();
             }
-            case 1 -> worker().ifPresent(worker -> Processes.kill(worker.pid()));
-            default -> Processes.kill(postgres());
+            case 1 -> hub.worker().ifPresent(worker -> Processes.kill(worker.pid()));
+            default -> Processes.kill(hub.postgres());
         }
     }
 
@@ -121,44 +118,7 @@ class KillIT {
     }
 
     private void start() throws IOException {
-        Home home = Home.at(folder.resolve("home"));
-        Path output = Files.createTempFile(folder, "output-", ".txt");
-        hub = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                        "-Xmx512m",
-                        "-XX:+UseSerialGC",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Qiantang.class.getName(),
-                        "hub",
-                        "--home",
-                        home.toString(),
-                        "--empty",
-                        "--port",
-                        "0")
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
-        HubAddress address = await().atMost(PATIENCE)
-                .failFast("The hub ended", () -> !hub.isAlive())
-                .until(() -> HubAddress.of(home).filter(found -> found.pid() == hub.pid()), Optional::isPresent)
-                .orElseThrow();
-        client = new HubClient(
-                address.url(),
-                Files.readString(home.operatorToken(), StandardCharsets.UTF_8).strip(),
-                "en");
-    }
-
-    private Optional<ProcessHandle> worker() {
-        return hub.children()
-                .filter(child -> child.info().command().orElse("").endsWith("java"))
-                .findFirst();
-    }
-
-    private long postgres() throws IOException {
-        Path file = Home.at(folder.resolve("home")).postgres().resolve("data/postmaster.pid");
-        return Long.parseLong(Files.readAllLines(file).get(0).strip());
+        hub = HubProcess.start(Home.at(folder.resolve("home")), "--empty", "--port", "0");
+        client = hub.client();
     }
 }

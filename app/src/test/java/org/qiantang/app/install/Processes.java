@@ -22,6 +22,9 @@ final class Processes {
     }
 
     static void kill(long pid) {
+        if (pid <= 0) {
+            throw new IllegalArgumentException("Not one process: " + pid);
+        }
         try {
             new ProcessBuilder("/bin/sh", "-c", "kill -9 " + pid).start().waitFor();
         } catch (IOException | InterruptedException e) {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.qiantang.app.install.Secrets.TrialAccount;
+import org.qiantang.app.install.Secrets.FirstAccount;
 
 class SecretsTest {
     @TempDir
@@ -19,7 +19,9 @@ class SecretsTest {
     @Test
     void onlyTheOwnerCanReadThem() throws IOException {
         Home home = Home.at(folder.resolve("home")).create();
-        Secrets.of(home);
+        Secrets secrets = Secrets.of(home);
+        secrets.postgresPassword();
+        secrets.trialAccounts();
 
         assertThat(permissions(home.directory())).isEqualTo("rwx------");
         assertThat(permissions(home.secrets())).isEqualTo("rwx------");
@@ -53,7 +55,7 @@ class SecretsTest {
         assertThat(other.receiptPublicKey()).isNotEqualTo(first.receiptPublicKey());
         List<String> passwords = Stream.of(first, other)
                 .flatMap(secrets -> secrets.trialAccounts().stream())
-                .map(TrialAccount::password)
+                .map(FirstAccount::password)
                 .toList();
         assertThat(passwords).doesNotHaveDuplicates().hasSize(8);
     }
@@ -61,7 +63,7 @@ class SecretsTest {
     @Test
     void noneShowsInTheTextOfTheObjectThatHoldsIt() {
         Secrets secrets = Secrets.of(Home.at(folder.resolve("home")).create());
-        TrialAccount engineer = secrets.trialAccounts().getFirst();
+        FirstAccount engineer = secrets.trialAccounts().getFirst();
 
         assertThat(engineer.toString()).doesNotContain(engineer.password());
         assertThat(new DatabaseSettings("jdbc:x", "u", "hidden").toString()).doesNotContain("hidden");

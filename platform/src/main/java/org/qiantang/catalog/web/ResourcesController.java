@@ -5,8 +5,10 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.catalog.Completeness;
 import org.qiantang.catalog.LakeReader;
 import org.qiantang.catalog.Level;
 import org.qiantang.catalog.Resource;
@@ -40,10 +42,12 @@ class ResourcesController {
             @RequestParam(defaultValue = "") String q,
             @RequestParam(required = false) @Nullable String department,
             @RequestParam(required = false) @Nullable Level level,
+            @RequestParam(defaultValue = "") Set<Completeness> completeness,
             @RequestParam(defaultValue = "0") long offset,
             @RequestParam(defaultValue = "50") int limit) {
         Resources.Range range = new Resources.Range(Math.max(0, offset), Math.clamp(limit, 1, LARGEST_PAGE));
-        return resources.search(q, department == null || department.isBlank() ? null : department, level, range);
+        return resources.search(
+                q, department == null || department.isBlank() ? null : department, level, completeness, range);
     }
 
     @GetMapping("/{id}")

@@ -1,6 +1,9 @@
 package org.qiantang.catalog.web;
 
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.validation.Valid;
@@ -14,11 +17,15 @@ import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
 import org.qiantang.org.Account;
 import org.qiantang.org.Role;
+import org.springframework.http.HttpStatus;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 @RestController
@@ -27,6 +34,7 @@ import org.springframework.web.bind.annotation.RestController;
 class SqlController {
     private static final int USUAL_ROWS = 1_000;
     private static final int MOST_ROWS = 10_000;
+    private static final int LONGEST_ID = 100;
     private static final int LONGEST_STATEMENT = 100_000;
 
     private final LakeReader reader;
@@ -39,12 +47,12 @@ class SqlController {
     @Operation(summary = "Run one SELECT 执行一条只读查询")
     LakeReader.SqlAnswer ask(@Valid @RequestBody Statement statement, @AuthenticationPrincipal Account who) {
         Integer limit = statement.limit();
-        return reader.ask(
-                who, statement.sql(), statement.asOf(), limit == null ? USUAL_ROWS : Math.clamp(limit, 1, MOST_ROWS));
+        return reader.ask(who, statement.asked(), limit == null ? USUAL_ROWS : Math.clamp(limit, 1, MOST_ROWS));
     }
 
     @PostMapping("/export")
     @Operation(summary = "Run one SELECT and download all its rows as CSV 导出 CSV")
+    @ApiResponse(responseCode = "200", content = @Content(mediaType = "text/csv", schema = @Schema(type = "string")))
     void export(
             @Valid @RequestBody Statement statement,
             @RequestParam(defaultValue = "csv") String format,
@@ -56,15 +64,27 @@ class SqlController {
         }
         CsvSink csv = new CsvSink(response, who.has(Role.OPERATOR) ? CsvSink.Form.EXACT : CsvSink.Form.SPREADSHEET);
         try {
-            reader.export(who, statement.sql(), statement.asOf(), csv);
+            reader.export(who, statement.asked(), csv);
             csv.finish();
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
     }
 
+    @DeleteMapping("/{id}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    @Operation(summary = "Stop the statement that one asks under this id 停止查询")
+    void stop(@PathVariable String id, @AuthenticationPrincipal Account who) {
+        reader.stop(who, id);
+    }
+
     record Statement(
+            @Nullable @Size(max = LONGEST_ID) String id,
             @NotBlank @Size(max = LONGEST_STATEMENT) String sql,
             @Nullable String asOf,
-            @Nullable Integer limit) {}
+            @Nullable Integer limit) {
+        LakeReader.Asked asked() {
+            return new LakeReader.Asked(id, sql, asOf);
+        }
+    }
 }

@@ -58,7 +58,8 @@ public final class CollectionRun {
     /** What a table without parts has instead, so that it too is committed. */
     private static final Part NO_PART = new Part("", 0);
 
-    private static final String AS_TEXT = "qiantang.as-text";
+    /** The snapshot property that names the columns kept as text because a value did not fit their type. */
+    static final String AS_TEXT = "qiantang.as-text";
 
     private final RunOrder order;
     private final Connector connector;
@@ -467,6 +468,7 @@ public final class CollectionRun {
             summary.put("qiantang.source", order.sourceName());
             summary.put("qiantang.object", object.qualifiedName());
             summary.put("qiantang.position", position());
+            connector.followPosition().ifPresent(position -> summary.put(Following.POSITION, position));
             if (!asText.isEmpty()) {
                 summary.put(AS_TEXT, String.join("\n", asText));
             }

@@ -22,6 +22,11 @@ public interface Connector extends AutoCloseable {
     /** Where the source stood when this connector was opened: an LSN and snapshot name, or a time and a fingerprint. */
     String position();
 
+    /** The position from which a {@link ChangeFeed} goes on where this state ends; empty when nobody is to follow. */
+    default Optional<String> followPosition() {
+        return Optional.empty();
+    }
+
     /** Everything there is, copied or not, unreadable or not. The order is the order of collection. */
     List<SourceObject> discover();
 

@@ -2,12 +2,16 @@ package org.qiantang.collect.web;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.Collections;
+import org.qiantang.collect.Receipt;
 import org.qiantang.collect.Receipts;
 import org.qiantang.collect.Rejects;
 import org.qiantang.collect.RunObject;
@@ -57,6 +61,9 @@ class RunsController {
 
     @GetMapping(path = "/{id}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
     @Operation(summary = "Follow a run: events run, object and, at last, end 实时进度")
+    @ApiResponse(
+            responseCode = "200",
+            content = @Content(mediaType = MediaType.TEXT_EVENT_STREAM_VALUE, schema = @Schema(type = "string")))
     SseEmitter events(@PathVariable UUID id) {
         collections.get(id);
         return RunFollower.follow(collections, id);
@@ -72,6 +79,7 @@ class RunsController {
 
     @GetMapping(path = "/{id}/receipt", produces = MediaType.APPLICATION_JSON_VALUE)
     @Operation(summary = "The signed receipt, byte for byte 归集回执")
+    @ApiResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = SignedReceipt.class)))
     ResponseEntity<byte[]> receipt(@PathVariable UUID id) {
         byte[] document = receipts.getDocument(id);
         return ResponseEntity.ok()
@@ -82,7 +90,7 @@ class RunsController {
 
     @GetMapping("/{id}/rejects")
     @Operation(summary = "What was not taken, with place and reason 拒收记录")
-    Rejects.Page rejects(
+    Rejects.RejectPage rejects(
             @PathVariable UUID id,
             @RequestParam(defaultValue = "") String object,
             @RequestParam(defaultValue = "0") long offset,
@@ -90,6 +98,12 @@ class RunsController {
             @AuthenticationPrincipal Account who) {
         return rejects.list(who, id, object, Math.max(0, offset), Math.clamp(limit, 1, LARGEST_PAGE));
     }
+
+    /** How a receipt document reads. */
+    record SignedReceipt(Receipt receipt, Signature signature) {}
+
+    /** @param value over the receipt's canonical JSON */
+    record Signature(String algorithm, String publicKey, String value) {}
 
     record Run(@JsonUnwrapped RunSummary run, List<RunObject> objects) {}
 }

@@ -36,14 +36,15 @@ class SchedulesController {
 
     @GetMapping("/api/sources/{id}/schedule")
     @Operation(summary = "When a source is collected 来源的归集计划")
-    Plan get(@PathVariable UUID id) {
-        return Plan.of(schedules.get(id));
+    SchedulePlan get(@PathVariable UUID id) {
+        return SchedulePlan.of(schedules.get(id));
     }
 
     @PutMapping("/api/sources/{id}/schedule")
     @Operation(summary = "Set when a source is collected 设置归集计划")
-    Plan set(@PathVariable UUID id, @Valid @RequestBody Wanted wanted, @AuthenticationPrincipal Account who) {
-        return Plan.of(schedules.set(id, wanted.schedule(), who.username()));
+    SchedulePlan set(
+            @PathVariable UUID id, @Valid @RequestBody WantedSchedule wanted, @AuthenticationPrincipal Account who) {
+        return SchedulePlan.of(schedules.set(id, wanted.schedule(), who.username()));
     }
 
     @DeleteMapping("/api/sources/{id}/schedule")
@@ -61,18 +62,21 @@ class SchedulesController {
 
     @PutMapping("/api/calendar/{year}")
     @Operation(summary = "Set the holidays and make-up working days of a year 设置某年的节假日与调休")
-    List<Schedules.CalendarDay> setDays(@PathVariable int year, @Valid @RequestBody List<Day> days) {
-        return schedules.setDays(year, days.stream().map(Day::asDay).toList());
+    List<Schedules.CalendarDay> setDays(@PathVariable int year, @Valid @RequestBody List<WantedDay> days) {
+        return schedules.setDays(year, days.stream().map(WantedDay::asDay).toList());
     }
 
-    record Day(@NotNull LocalDate day, boolean working, @NotBlank String name) {
+    record WantedDay(
+            @NotNull LocalDate day,
+            boolean working,
+            @NotBlank String name) {
         Schedules.CalendarDay asDay() {
             return new Schedules.CalendarDay(day, working, name);
         }
     }
 
     /** {@code rhythm}: every 15 minutes · daily 02:30 · weekly MON,THU 02:30 · cron 0 2 1 * * */
-    record Wanted(
+    record WantedSchedule(
             @Nullable Boolean enabled,
             @NotBlank String rhythm,
             Schedule.@Nullable Days days,
@@ -94,7 +98,7 @@ class SchedulesController {
         }
     }
 
-    record Plan(
+    record SchedulePlan(
             boolean enabled,
             String rhythm,
             Schedule.Days days,
@@ -110,9 +114,9 @@ class SchedulesController {
             boolean lastSkipped,
             Instant changedAt,
             String changedBy) {
-        static Plan of(Schedules.Planned planned) {
+        static SchedulePlan of(Schedules.Planned planned) {
             Schedule schedule = planned.schedule();
-            return new Plan(
+            return new SchedulePlan(
                     schedule.enabled(),
                     schedule.rhythm().toString(),
                     schedule.days(),

@@ -70,12 +70,11 @@ class SourcesController {
     @PostMapping("/test")
     @Operation(summary = "Connect and count, keeping nothing 测试连接")
     Report test(@Valid @RequestBody Connection connection) {
-        Sources.Tested tested =
-                sources.test(
-                        connection.location(),
-                        orEmpty(connection.username()),
-                        orEmpty(connection.password()),
-                        orEmpty(connection.settings()));
+        Sources.Tested tested = sources.test(
+                connection.location(),
+                orEmpty(connection.username()),
+                orEmpty(connection.password()),
+                orEmpty(connection.settings()));
         var report = tested.report();
         return new Report(
                 true,

@@ -7,6 +7,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Size;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.core.Problem;
@@ -82,7 +83,10 @@ class SessionController {
         new SecurityContextLogoutHandler().logout(request, response, null);
     }
 
-    record Credentials(@NotBlank String username, @NotNull String password) {
+    /** No longer than what anybody could mean: failed names are remembered for a while. */
+    record Credentials(
+            @NotBlank @Size(max = 100) String username,
+            @NotNull @Size(max = 1000) String password) {
         @Override
         public String toString() {
             return "Credentials[" + username + "]";

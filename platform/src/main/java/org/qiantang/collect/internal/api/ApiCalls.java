@@ -118,8 +118,7 @@ final class ApiCalls implements AutoCloseable {
                 }
             } catch (IOException e) {
                 boolean notSent = e instanceof java.net.ConnectException || e instanceof HttpConnectTimeoutException;
-                problem = new Problem(
-                        CollectProblem.SOURCE_UNREACHABLE, "reason", ask.uri.getHost() + ": " + words(e));
+                problem = new Problem(CollectProblem.SOURCE_UNREACHABLE, "reason", ask.uri.getHost() + ": " + words(e));
                 again = notSent || ask.mayRepeat;
             }
             if (!again || failures >= settings.retries()) {
@@ -158,7 +157,8 @@ final class ApiCalls implements AutoCloseable {
             if (response.statusCode() == 303) {
                 body = null;
             } else if (body != null && response.statusCode() < 307) {
-                throw new Problem(CollectProblem.API_REFUSED, "reason", "it redirects a POST, which would lose its body");
+                throw new Problem(
+                        CollectProblem.API_REFUSED, "reason", "it redirects a POST, which would lose its body");
             }
             uri = next;
         }
@@ -230,7 +230,9 @@ final class ApiCalls implements AutoCloseable {
 
     private Problem tooLarge() {
         return new Problem(
-                CollectProblem.ANSWER_TOO_LARGE, "reason", "more than " + settings.pageMegabytes() + " MiB in one answer");
+                CollectProblem.ANSWER_TOO_LARGE,
+                "reason",
+                "more than " + settings.pageMegabytes() + " MiB in one answer");
     }
 
     private byte[] unpacked(HttpResponse<byte[]> response) throws IOException {
@@ -279,12 +281,13 @@ final class ApiCalls implements AutoCloseable {
                 wait = text.matches("\\d{1,9}")
                         ? Duration.ofSeconds(Long.parseLong(text))
                         : Duration.between(
-                                clock.instant(),
-                                ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME));
+                                clock.instant(), ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME));
             } catch (DateTimeException e) {
                 return Optional.empty();
             }
-            return wait.isNegative() ? Optional.empty() : Optional.of(wait.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : wait);
+            return wait.isNegative()
+                    ? Optional.empty()
+                    : Optional.of(wait.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : wait);
         });
     }
 
@@ -358,7 +361,10 @@ final class ApiCalls implements AutoCloseable {
             for (String link : header.split(",(?=\\s*<)", -1)) {
                 int open = link.indexOf('<');
                 int close = link.indexOf('>', open);
-                if (open >= 0 && close > open && link.substring(close).matches("(?is).*;\\s*rel\\s*=\\s*\"?([^\";]*\\s)?next(\\s[^\"]*)?\"?(\\s*;.*)?\\s*")) {
+                if (open >= 0
+                        && close > open
+                        && link.substring(close)
+                                .matches("(?is).*;\\s*rel\\s*=\\s*\"?([^\";]*\\s)?next(\\s[^\"]*)?\"?(\\s*;.*)?\\s*")) {
                     return Optional.of(link.substring(open + 1, close));
                 }
             }

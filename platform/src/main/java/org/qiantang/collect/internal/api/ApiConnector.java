@@ -87,7 +87,11 @@ public final class ApiConnector implements Connector {
     }
 
     /** What the first page of a resource showed, or why it could not be had. */
-    private record Probe(ApiResource resource, SourceObject object, JsonNode records, @Nullable Problem problem) {}
+    private record Probe(
+            ApiResource resource,
+            SourceObject object,
+            JsonNode records,
+            @Nullable Problem problem) {}
 
     @Override
     public synchronized List<SourceObject> discover() {
@@ -124,7 +128,8 @@ public final class ApiConnector implements Connector {
                         new Problem(
                                 CollectProblem.TOTAL_DIFFERS,
                                 "reason",
-                                "the interface states " + total.getAsLong() + " records, and its first page holds none"));
+                                "the interface states " + total.getAsLong()
+                                        + " records, and its first page holds none"));
             }
             return new Probe(resource, object(resource, columns.columns(), total, Map.of()), records, null);
         } catch (Problem problem) {
@@ -141,7 +146,11 @@ public final class ApiConnector implements Connector {
     }
 
     private static Probe failed(ApiResource resource, Problem problem) {
-        SourceObject object = object(resource, List.of(), OptionalLong.empty(), Map.of("unreadable", problem.code().id()));
+        SourceObject object = object(
+                resource,
+                List.of(),
+                OptionalLong.empty(),
+                Map.of("unreadable", problem.code().id()));
         return new Probe(resource, object, RecordColumns.JSON.createArrayNode(), problem);
     }
 
@@ -174,7 +183,10 @@ public final class ApiConnector implements Connector {
     @Override
     public List<SourcePreview> previews() {
         discover();
-        return probes.values().stream().filter(probe -> probe.problem == null).map(ApiConnector::preview).toList();
+        return probes.values().stream()
+                .filter(probe -> probe.problem == null)
+                .map(ApiConnector::preview)
+                .toList();
     }
 
     private static SourcePreview preview(Probe probe) {
@@ -230,7 +242,11 @@ public final class ApiConnector implements Connector {
                 .map(column -> column.column().name().equals(lakeColumn)
                         ? new SourceColumn(
                                 column.name(),
-                                new Column(lakeColumn, LakeType.TEXT, column.column().sourceType(), null),
+                                new Column(
+                                        lakeColumn,
+                                        LakeType.TEXT,
+                                        column.column().sourceType(),
+                                        null),
                                 column.nullable(),
                                 column.details())
                         : column)
@@ -273,7 +289,8 @@ public final class ApiConnector implements Connector {
     }
 
     /** A resource's records, all there. */
-    private record Download(Spool spool, OptionalLong stated, Optional<Unreadable> shortfall, List<RejectedRow> rejects) {}
+    private record Download(
+            Spool spool, OptionalLong stated, Optional<Unreadable> shortfall, List<RejectedRow> rejects) {}
 
     /** The first go: takes the pages, and ends with the columns instead of with rows. */
     private final class Fetching implements PartReader {
@@ -297,8 +314,8 @@ public final class ApiConnector implements Connector {
             }
             Map<String, String> details = gathering.finish();
             downloads.put(object.name(), gathering.download());
-            throw new Learned(with(
-                    object, gathering.columns.columns(), OptionalLong.of(gathering.spool.records()), details));
+            throw new Learned(
+                    with(object, gathering.columns.columns(), OptionalLong.of(gathering.spool.records()), details));
         }
 
         private Gathering gather() throws Exception {
@@ -477,7 +494,10 @@ public final class ApiConnector implements Connector {
                 at.append(", records that came twice ").append(repeated);
             }
             if (!increment.since().isEmpty()) {
-                at.append(", changes since ").append(increment.since()).append(", rows kept ").append(kept);
+                at.append(", changes since ")
+                        .append(increment.since())
+                        .append(", rows kept ")
+                        .append(kept);
             }
             Map<String, String> details = new LinkedHashMap<>();
             details.put("qiantang.position", at.toString());

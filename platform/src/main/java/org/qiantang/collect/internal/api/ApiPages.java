@@ -12,7 +12,6 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -77,7 +76,12 @@ final class ApiPages {
     record Walked(long pages, long records, OptionalLong firstTotal, OptionalLong lastTotal) {}
 
     /** Where a page is: its number, its offset, its cursor or its address. */
-    record Place(long ordinal, long number, long offset, @Nullable String cursor, @Nullable URI address) {
+    record Place(
+            long ordinal,
+            long number,
+            long offset,
+            @Nullable String cursor,
+            @Nullable URI address) {
         String where(Step step) {
             return switch (step) {
                 case PAGE -> "page " + number;
@@ -102,7 +106,8 @@ final class ApiPages {
         }
 
         Problem problem() {
-            return new Problem(CollectProblem.API_NOT_JSON, "reason", page.where() + ": " + page.reason() + ": " + page.raw());
+            return new Problem(
+                    CollectProblem.API_NOT_JSON, "reason", page.where() + ": " + page.reason() + ": " + page.raw());
         }
     }
 
@@ -167,7 +172,9 @@ final class ApiPages {
                     String before = seen.put(fingerprint(list.toString()), where);
                     if (before != null) {
                         throw new Problem(
-                                CollectProblem.API_PAGES_REPEAT, "reason", where + " holds just the records of " + before);
+                                CollectProblem.API_PAGES_REPEAT,
+                                "reason",
+                                where + " holds just the records of " + before);
                     }
                 }
                 records += list.size();
@@ -176,10 +183,14 @@ final class ApiPages {
                 if (next == null) {
                     return new Walked(pages + 1, records, firstTotal, total);
                 }
-                String token = next.cursor() != null ? next.cursor() : next.address() == null ? null : next.address().toString();
+                String token = next.cursor() != null
+                        ? next.cursor()
+                        : next.address() == null ? null : next.address().toString();
                 if (token != null && seen.put("next " + fingerprint(token), where) != null) {
                     throw new Problem(
-                            CollectProblem.API_PAGES_REPEAT, "reason", where + " leads back to a page that was read before");
+                            CollectProblem.API_PAGES_REPEAT,
+                            "reason",
+                            where + " leads back to a page that was read before");
                 }
                 place = next;
             }
@@ -306,7 +317,8 @@ final class ApiPages {
                     throw new Broken(reject(
                             place,
                             answer,
-                            "no JSON" + what + ": " + ApiCalls.words(e).lines().findFirst().orElse("")));
+                            "no JSON" + what + ": "
+                                    + ApiCalls.words(e).lines().findFirst().orElse("")));
                 }
             }
         }
@@ -329,7 +341,9 @@ final class ApiPages {
         }
         String text;
         try {
-            text = charset.newDecoder().decode(java.nio.ByteBuffer.wrap(answer.body())).toString();
+            text = charset.newDecoder()
+                    .decode(java.nio.ByteBuffer.wrap(answer.body()))
+                    .toString();
         } catch (java.nio.charset.CharacterCodingException e) {
             throw new tools.jackson.core.exc.StreamReadException(null, "bytes that are not " + charset.name());
         }
@@ -363,7 +377,11 @@ final class ApiPages {
             return RecordColumns.JSON.createArrayNode();
         }
         throw new Problem(
-                CollectProblem.API_NO_RECORDS, "pointer", String.valueOf(resource.records()), "reason", page.answer.excerpt());
+                CollectProblem.API_NO_RECORDS,
+                "pointer",
+                String.valueOf(resource.records()),
+                "reason",
+                page.answer.excerpt());
     }
 
     OptionalLong total(Page page, OptionalLong before) {
@@ -459,7 +477,8 @@ final class ApiPages {
         boolean put = false;
         for (String part : query == null || query.isEmpty() ? new String[0] : query.split("&", -1)) {
             int equals = part.indexOf('=');
-            boolean same = decoded(equals < 0 ? part : part.substring(0, equals)).equals(name);
+            boolean same =
+                    decoded(equals < 0 ? part : part.substring(0, equals)).equals(name);
             if (same && put) {
                 continue;
             }
@@ -478,12 +497,14 @@ final class ApiPages {
     static Map<String, String> parameters(URI uri) {
         Map<String, String> parameters = new LinkedHashMap<>();
         if (uri.getRawQuery() != null) {
-            Arrays.stream(uri.getRawQuery().split("&")).filter(part -> !part.isEmpty()).forEach(part -> {
-                int equals = part.indexOf('=');
-                parameters.put(
-                        decoded(equals < 0 ? part : part.substring(0, equals)),
-                        equals < 0 ? "" : decoded(part.substring(equals + 1)));
-            });
+            Arrays.stream(uri.getRawQuery().split("&"))
+                    .filter(part -> !part.isEmpty())
+                    .forEach(part -> {
+                        int equals = part.indexOf('=');
+                        parameters.put(
+                                decoded(equals < 0 ? part : part.substring(0, equals)),
+                                equals < 0 ? "" : decoded(part.substring(equals + 1)));
+                    });
         }
         return parameters;
     }

@@ -141,7 +141,9 @@ public record ApiSettings(
             try {
                 resources = List.of(JSON.readValue(json, ApiResource[].class));
             } catch (JacksonException | NullPointerException e) {
-                throw refused("resources", String.valueOf(e.getMessage()).lines().findFirst().orElse("not JSON"));
+                throw refused(
+                        "resources",
+                        String.valueOf(e.getMessage()).lines().findFirst().orElse("not JSON"));
             }
         }
         if (resources.isEmpty()) {
@@ -168,7 +170,9 @@ public record ApiSettings(
 
     private static void check(ApiResource resource) {
         String name = resource.name();
-        if (name.isBlank() || name.length() > 100 || name.chars().anyMatch(c -> Character.isISOControl(c) || c == '"')) {
+        if (name.isBlank()
+                || name.length() > 100
+                || name.chars().anyMatch(c -> Character.isISOControl(c) || c == '"')) {
             throw refused("resources", "a resource's name is empty, too long or holds a quote: " + name);
         }
         String path = resource.path() == null ? "" : resource.path();
@@ -182,7 +186,8 @@ public record ApiSettings(
         if (resource.headers() != null) {
             resource.headers().keySet().forEach(header -> refuseSecret("headers", header));
             resource.headers().forEach((header, value) -> {
-                if (!header.matches("[A-Za-z0-9!#$%&'*+.^_`|~-]+") || value.chars().anyMatch(c -> c < ' ' || c > '~')) {
+                if (!header.matches("[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+                        || value.chars().anyMatch(c -> c < ' ' || c > '~')) {
                     throw refused("headers", header + " is no header");
                 }
             });
@@ -230,7 +235,11 @@ public record ApiSettings(
             ZoneId zone = ZoneId.of(since.zone() == null ? "Asia/Shanghai" : since.zone());
             return switch (format) {
                 case "iso", "epoch-seconds", "epoch-millis" -> new Times(format, zone, null);
-                default -> new Times(format, zone, DateTimeFormatter.ofPattern(format, Locale.ROOT).withZone(zone));
+                default ->
+                    new Times(
+                            format,
+                            zone,
+                            DateTimeFormatter.ofPattern(format, Locale.ROOT).withZone(zone));
             };
         }
 
@@ -258,7 +267,9 @@ public record ApiSettings(
         try {
             URI uri = new URI(text.strip());
             String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
-            if (!(scheme.equals("http") || scheme.equals("https")) || uri.getHost() == null || uri.getRawFragment() != null) {
+            if (!(scheme.equals("http") || scheme.equals("https"))
+                    || uri.getHost() == null
+                    || uri.getRawFragment() != null) {
                 throw refused(setting, "it is no address that begins with https:// or http://");
             }
             return uri;
@@ -289,7 +300,8 @@ public record ApiSettings(
         };
     }
 
-    private static double number(Map<String, String> settings, String key, double least, double most, double otherwise) {
+    private static double number(
+            Map<String, String> settings, String key, double least, double most, double otherwise) {
         String text = settings.getOrDefault(key, "");
         if (text.isBlank()) {
             return otherwise;

@@ -60,14 +60,18 @@ public final class Destinations {
         byte[] bytes = address.getAddress();
         if (address instanceof Inet6Address) {
             boolean amazon = bytes[0] == (byte) 0xfd && bytes[1] == 0 && bytes[2] == 0x0e && bytes[3] == (byte) 0xc2;
-            boolean translated = bytes[0] == 0 && bytes[1] == 0x64 && bytes[2] == (byte) 0xff && bytes[3] == (byte) 0x9b;
+            boolean translated =
+                    bytes[0] == 0 && bytes[1] == 0x64 && bytes[2] == (byte) 0xff && bytes[3] == (byte) 0x9b;
             if (amazon || (translated && isForbidden(lastFour(bytes)))) {
                 return true;
             }
         } else if (bytes[0] == 100 && bytes[1] == 100 && bytes[2] == 100 && bytes[3] == (byte) 200) {
             return true;
         }
-        return address.isLinkLocalAddress() || address.isAnyLocalAddress() || address.isMulticastAddress() || bytes[0] == 0 && bytes.length == 4;
+        return address.isLinkLocalAddress()
+                || address.isAnyLocalAddress()
+                || address.isMulticastAddress()
+                || bytes[0] == 0 && bytes.length == 4;
     }
 
     private static InetAddress lastFour(byte[] bytes) {

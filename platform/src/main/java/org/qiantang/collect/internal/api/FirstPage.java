@@ -20,13 +20,31 @@ import tools.jackson.databind.JsonNode;
  */
 final class FirstPage {
     private static final List<String> TOTALS = List.of(
-            "total", "totalcount", "totalrecords", "totalelements", "totalnum", "totalsize", "recordstotal", "recordcount", "totalrows", "totalresults", "count");
+            "total",
+            "totalcount",
+            "totalrecords",
+            "totalelements",
+            "totalnum",
+            "totalsize",
+            "recordstotal",
+            "recordcount",
+            "totalrows",
+            "totalresults",
+            "count");
     private static final List<String> PAGES =
             List.of("page", "pageno", "pagenum", "pagenumber", "pageindex", "currentpage", "curpage", "current");
     private static final List<String> OFFSETS = List.of("offset", "skip", "startindex", "start");
     private static final List<String> SIZES = List.of("pagesize", "size", "limit", "perpage", "rows", "top", "count");
     private static final List<String> CURSORS = List.of(
-            "nextcursor", "nextpagetoken", "nexttoken", "nextpage", "nextlink", "nexturl", "odatanextlink", "next", "cursor");
+            "nextcursor",
+            "nextpagetoken",
+            "nexttoken",
+            "nextpage",
+            "nextlink",
+            "nexturl",
+            "odatanextlink",
+            "next",
+            "cursor");
 
     private FirstPage() {}
 
@@ -34,7 +52,9 @@ final class FirstPage {
 
     static ApiResource complete(ApiResource resource, Page page) {
         String records = resource.records() != null ? resource.records() : records(page);
-        String total = resource.total() != null ? emptyIsNone(resource.total()) : total(page, ApiPages.at(page.root(), records));
+        String total = resource.total() != null
+                ? emptyIsNone(resource.total())
+                : total(page, ApiPages.at(page.root(), records));
         Paging paging = resource.paging() != null ? resource.paging() : paging(resource, page);
         return resource.with(records, total, paging);
     }
@@ -56,7 +76,11 @@ final class FirstPage {
                 .or(() -> arrays.stream().findFirst())
                 .map(Found::pointer)
                 .orElseThrow(() -> new Problem(
-                        CollectProblem.API_NO_RECORDS, "pointer", "?", "reason", page.answer().excerpt()));
+                        CollectProblem.API_NO_RECORDS,
+                        "pointer",
+                        "?",
+                        "reason",
+                        page.answer().excerpt()));
     }
 
     private static @Nullable String total(Page page, JsonNode records) {
@@ -65,7 +89,8 @@ final class FirstPage {
             Optional<Found> found = all.stream()
                     .filter(each -> each.name.equals(name))
                     .filter(each -> (each.value.isIntegralNumber() && each.value.asLong() >= records.size())
-                            || (each.value.isString() && each.value.stringValue().matches("\\d{1,18}")))
+                            || (each.value.isString()
+                                    && each.value.stringValue().matches("\\d{1,18}")))
                     .findFirst();
             if (found.isPresent()) {
                 return found.get().pointer;
@@ -101,7 +126,8 @@ final class FirstPage {
         List<Found> all = members(page.root());
         for (String name : CURSORS) {
             for (Found found : all) {
-                boolean text = found.value.isString() && !found.value.stringValue().isBlank();
+                boolean text =
+                        found.value.isString() && !found.value.stringValue().isBlank();
                 if (found.name.equals(name) && (text || found.value.isIntegralNumber())) {
                     return next(found, parameters, size, howMany);
                 }
@@ -110,7 +136,8 @@ final class FirstPage {
         return Paging.NONE;
     }
 
-    private static Paging next(Found found, Map<String, String> parameters, @Nullable String size, @Nullable Integer howMany) {
+    private static Paging next(
+            Found found, Map<String, String> parameters, @Nullable String size, @Nullable Integer howMany) {
         String text = RecordColumns.text(found.value);
         if (text.startsWith("http://") || text.startsWith("https://") || text.startsWith("/") || text.startsWith("?")) {
             return new Paging(Step.LINK, null, null, null, null, found.pointer);
@@ -130,7 +157,8 @@ final class FirstPage {
     /** The parameter whose name is the first of the names. */
     private static @Nullable String named(Map<String, String> parameters, List<String> names) {
         return names.stream()
-                .flatMap(name -> parameters.keySet().stream().filter(key -> plain(key).equals(name)))
+                .flatMap(name ->
+                        parameters.keySet().stream().filter(key -> plain(key).equals(name)))
                 .findFirst()
                 .orElse(null);
     }

@@ -62,11 +62,15 @@ final class Increment {
         if (since == null) {
             return new Increment(null, table, earlier, null, "");
         }
-        Map<String, String> summary = earlier.flatMap(lake -> lake.summary(table)).orElse(Map.of());
+        Map<String, String> summary =
+                earlier.flatMap(lake -> lake.summary(table)).orElse(Map.of());
         String mark = summary.getOrDefault(MARK, "");
         String fullAt = summary.getOrDefault(FULL, "");
         Duration every = since.fullEveryHours() == null ? FULL_EVERY : Duration.ofHours(since.fullEveryHours());
-        boolean due = inFull || mark.isEmpty() || fullAt.isEmpty() || Instant.parse(fullAt).plus(every).isBefore(Instant.now());
+        boolean due = inFull
+                || mark.isEmpty()
+                || fullAt.isEmpty()
+                || Instant.parse(fullAt).plus(every).isBefore(Instant.now());
         return new Increment(since, table, earlier, due ? null : Instant.parse(mark), due ? "" : fullAt);
     }
 
@@ -83,15 +87,20 @@ final class Increment {
         if (since == null) {
             return;
         }
-        Instant at = time(RecordColumns.value(record, since.field()), ApiSettings.Times.of(since).zone());
+        Instant at = time(
+                RecordColumns.value(record, since.field()),
+                ApiSettings.Times.of(since).zone());
         if (at != null && (newest == null || at.isAfter(newest))) {
             newest = at;
         }
         if (before != null) {
             if (keys.size() >= MOST_CHANGES) {
-                throw ApiSettings.refused("since", "more than " + MOST_CHANGES + " records have changed; collect it in full");
+                throw ApiSettings.refused(
+                        "since", "more than " + MOST_CHANGES + " records have changed; collect it in full");
             }
-            keys.add(key(since.key().stream().map(field -> RecordColumns.text(RecordColumns.value(record, field))).toList()));
+            keys.add(key(since.key().stream()
+                    .map(field -> RecordColumns.text(RecordColumns.value(record, field)))
+                    .toList()));
         }
     }
 

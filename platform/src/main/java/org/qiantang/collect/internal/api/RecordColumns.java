@@ -87,8 +87,7 @@ final class RecordColumns {
             for (int n = 2; !taken.add(free.toLowerCase(Locale.ROOT)); n++) {
                 free = wanted + "_" + n;
             }
-            list.add(new SourceColumn(
-                    name, new Column(free, guess.type(), guess.sourceType(), null), true, Map.of()));
+            list.add(new SourceColumn(name, new Column(free, guess.type(), guess.sourceType(), null), true, Map.of()));
         });
         return list;
     }
@@ -116,9 +115,9 @@ final class RecordColumns {
                 batch.setText(column, row, text.getBytes(StandardCharsets.UTF_8));
             }
             case LakeType.Bool ignored -> batch.setBool(column, row, bool(lake, value));
-            case LakeType.Int64 ignored -> batch.setLong(column, row, whole(lake, value).longValueExact());
-            case LakeType.Decimal decimal ->
-                batch.setDecimal(column, row, fixed(lake, value, decimal));
+            case LakeType.Int64 ignored ->
+                batch.setLong(column, row, whole(lake, value).longValueExact());
+            case LakeType.Decimal decimal -> batch.setDecimal(column, row, fixed(lake, value, decimal));
             case LakeType.Date ignored -> batch.setLong(column, row, parsed(lake, text, Kind.DATE));
             case LakeType.Timestamp ignored -> batch.setLong(column, row, parsed(lake, text, Kind.LOCAL_TIME));
             case LakeType.TimestampTz ignored -> batch.setLong(column, row, parsed(lake, text, Kind.INSTANT));
@@ -161,7 +160,9 @@ final class RecordColumns {
     }
 
     private static String number(JsonNode value) {
-        return value.isIntegralNumber() ? value.bigIntegerValue().toString() : value.decimalValue().toString();
+        return value.isIntegralNumber()
+                ? value.bigIntegerValue().toString()
+                : value.decimalValue().toString();
     }
 
     /** The value as JSON that is ASCII alone. */
@@ -228,8 +229,7 @@ final class RecordColumns {
         if (!time.truncatedTo(ChronoUnit.MICROS).equals(time)) {
             return Long.MIN_VALUE;
         }
-        return Math.addExact(
-                Math.multiplyExact(time.toEpochSecond(ZoneOffset.UTC), MICROS), time.getNano() / 1_000);
+        return Math.addExact(Math.multiplyExact(time.toEpochSecond(ZoneOffset.UTC), MICROS), time.getNano() / 1_000);
     }
 
     /** What the values of one column have in common. */
@@ -292,7 +292,9 @@ final class RecordColumns {
             }
             int digits = Math.max(whole, 1) + scale;
             // Numbers with more digits than the lake's decimals hold keep their own text.
-            return digits <= 18 ? LakeType.decimal(18, scale) : digits <= 38 ? LakeType.decimal(38, scale) : LakeType.TEXT;
+            return digits <= 18
+                    ? LakeType.decimal(18, scale)
+                    : digits <= 38 ? LakeType.decimal(38, scale) : LakeType.TEXT;
         }
 
         String sourceType() {

@@ -90,7 +90,7 @@ final class Catalogue {
                     c.relam IN (0, 2) AS heap,
                     CASE WHEN c.relkind IN ('r', 'm') THEN coalesce(pg_relation_size(c.oid), 0) ELSE 0 END AS heap_bytes,
                     CASE WHEN c.reltoastrelid <> 0 THEN coalesce(pg_relation_size(c.reltoastrelid), 0) ELSE 0 END AS toast_bytes,
-                    c.relpages, c.reltuples, %s AS comment, %s AS server,
+                    c.relpages, c.reltuples, c.relfilenode, %s AS comment, %s AS server,
                     %s AS bound, %s AS partition_key,
                     coalesce(has_schema_privilege(n.oid, 'USAGE'), false) AS usage,
                     coalesce(has_table_privilege(c.oid, 'SELECT'), false) AS can_select,
@@ -126,6 +126,7 @@ final class Catalogue {
                     row.getDouble("reltuples"),
                     value(row, "comment"),
                     value(row, "server"),
+                    row.getLong("relfilenode"),
                     new Relation.Access(
                             named,
                             row.getBoolean("usage"),
@@ -182,7 +183,7 @@ final class Catalogue {
                                 row.getInt("typlen"))));
         Map<Long, Names> names = new HashMap<>();
         String sql = """
-                SELECT a.attrelid, %s AS name, a.atttypid, a.atttypmod, %s AS type, t.typtype, t.typlen, a.attnotnull,
+                SELECT a.attrelid, a.attnum, %s AS has_missing, %s AS name, a.atttypid, a.atttypmod, %s AS type, t.typtype, t.typlen, a.attnotnull,
                     a.attidentity, %s AS generated, %s AS expression, %s AS comment,
                     c.relkind = 'c' OR coalesce(has_column_privilege(a.attrelid, a.attnum, 'SELECT'), false) AS can_select
                 FROM pg_attribute a
@@ -196,6 +197,7 @@ final class Catalogue {
                     AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'c') AND %s
                 ORDER BY a.attrelid, a.attnum
                 """.formatted(
+                        serverVersion >= 110_000 ? "a.atthasmissing" : "a.atthasdef",
                         text("a.attname"),
                         text("format_type(a.atttypid, a.atttypmod)"),
                         serverVersion >= 120_000 ? "a.attgenerated" : "''::\"char\"",
@@ -244,8 +246,20 @@ final class Catalogue {
             LakeType lakeType = wire.lakeType(type, modifier);
             Relation relation = relations.get(owner);
             if (relation != null) {
-                relation.attributes.add(
-                        new Relation.Attribute(name, sourceType, wire, lakeType, type, readable, length == -1));
+                relation.attributes.add(new Relation.Attribute(
+                        name,
+                        sourceType,
+                        wire,
+                        lakeType,
+                        type,
+                        readable,
+                        length == -1,
+                        new Relation.Identity(
+                                row.getInt("attnum"),
+                                row.getLong("atttypid"),
+                                row.getInt("atttypmod"),
+                                generated != ' ',
+                                row.getBoolean("has_missing") || expression != null)));
             }
             String lakeName = names.computeIfAbsent(owner, any -> new Names()).claim(name);
             columns.computeIfAbsent(owner, any -> new ArrayList<>())

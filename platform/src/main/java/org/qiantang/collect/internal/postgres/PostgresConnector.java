@@ -41,9 +41,23 @@ public final class PostgresConnector implements Connector {
     private volatile @Nullable Catalogue catalogue;
 
     PostgresConnector(PostgresLocation location, int lanes, long largestValueBytes, long partPages) {
+        this(new Sessions(location, lanes), largestValueBytes, partPages);
+    }
+
+    private PostgresConnector(Sessions sessions, long largestValueBytes, long partPages) {
+        this.sessions = sessions;
         this.largestValueBytes = largestValueBytes;
         this.partPages = partPages;
-        sessions = new Sessions(location, lanes);
+    }
+
+    /** Connects and takes a snapshot from whose end on the source can be followed under the given name. */
+    public static PostgresConnector openToFollow(PostgresLocation location, int lanes, String follower) {
+        return new PostgresConnector(new Sessions(location, lanes, follower), LARGEST_VALUE_BYTES, PART_PAGES);
+    }
+
+    @Override
+    public Optional<String> followPosition() {
+        return Optional.ofNullable(sessions.followPosition());
     }
 
     /**

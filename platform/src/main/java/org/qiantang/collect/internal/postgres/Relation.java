@@ -19,6 +19,7 @@ final class Relation {
     final double tuples;
     final @Nullable String comment;
     final @Nullable String server;
+    final long fileNode;
     final Access access;
     final List<Attribute> attributes = new ArrayList<>();
     final List<Relation> parents = new ArrayList<>();
@@ -37,6 +38,7 @@ final class Relation {
             double tuples,
             @Nullable String comment,
             @Nullable String server,
+            long fileNode,
             Access access) {
         this.oid = oid;
         this.schema = schema;
@@ -50,6 +52,7 @@ final class Relation {
         this.tuples = tuples;
         this.comment = comment;
         this.server = server;
+        this.fileNode = fileNode;
         this.access = access;
     }
 
@@ -75,6 +78,7 @@ final class Relation {
      * @param type OID of the type, of a domain its base type's
      * @param readable whether the account may read it
      * @param isVaried whether a value may be large
+     * @param identity what stays when it is renamed, and what the server's feed of changes says of it
      */
     record Attribute(
             String name,
@@ -83,7 +87,8 @@ final class Relation {
             LakeType lakeType,
             long type,
             boolean readable,
-            boolean isVaried) {
+            boolean isVaried,
+            Identity identity) {
         private static final long JSON = 114;
         private static final long BPCHAR = 1042;
 
@@ -95,6 +100,16 @@ final class Relation {
             return type == BPCHAR;
         }
     }
+
+    /**
+     * A column as the server knows it.
+     *
+     * @param number {@code attnum}, which no other column of the table ever has
+     * @param declaredType OID of the type as declared, maybe a domain
+     * @param isGenerated whether the server computes it, so that a feed may leave it out
+     * @param hasDefault whether rows of before may have another value than null in it
+     */
+    record Identity(int number, long declaredType, int modifier, boolean isGenerated, boolean hasDefault) {}
 
     /** Whether it holds no rows of its own but partitions do. */
     boolean isPartitioned() {

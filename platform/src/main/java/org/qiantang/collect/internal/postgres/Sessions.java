@@ -24,6 +24,8 @@ final class Sessions implements AutoCloseable {
     /** Below it there is no declarative partitioning, and nothing to test against. */
     private static final int OLDEST_VERSION = 100_000;
 
+    private static final String BEGIN = "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
     private final PostgresLocation location;
     private final Semaphore lanes;
     private final Semaphore giants = new Semaphore(1);
@@ -33,11 +35,17 @@ final class Sessions implements AutoCloseable {
     private final boolean ascii;
     private final String snapshot;
     private final String position;
+    private final @Nullable String followPosition;
     private final Deque<Connection> idle = new ArrayDeque<>();
     private final Set<Connection> busy = new HashSet<>();
     private boolean closed;
 
     Sessions(PostgresLocation location, int lanes) {
+        this(location, lanes, null);
+    }
+
+    /** @param follower the name under which the source is followed from this state on, or null */
+    Sessions(PostgresLocation location, int lanes, @Nullable String follower) {
         this.location = location;
         this.lanes = new Semaphore(lanes);
         Connection connection = null;
@@ -52,7 +60,17 @@ final class Sessions implements AutoCloseable {
             ascii = text(connection, "SHOW server_encoding").equals("SQL_ASCII");
             // Taken before the snapshot: whoever follows the source from here on misses nothing.
             String lsn = logPosition(connection);
-            run(connection, "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+            String followed = null;
+            if (follower == null) {
+                run(connection, BEGIN);
+            } else {
+                try (StartingPoint point = StartingPoint.of(location, follower)) {
+                    run(connection, BEGIN + "; SET TRANSACTION SNAPSHOT '" + point.snapshot() + "'");
+                    followed = follower + " " + point.position();
+                    lsn = "lsn " + point.lsn() + ", ";
+                }
+            }
+            followPosition = followed;
             snapshot = text(connection, "SELECT pg_export_snapshot()");
             position = lsn + "snapshot " + snapshot;
             coordinator = connection;
@@ -86,6 +104,12 @@ final class Sessions implements AutoCloseable {
         return position;
     }
 
+    /** Where following goes on from this state; null when nobody follows. */
+    @Nullable
+    String followPosition() {
+        return followPosition;
+    }
+
     /** Held by whoever has a row in hand that takes a good part of the heap. */
     Semaphore giants() {
         return giants;
@@ -105,10 +129,7 @@ final class Sessions implements AutoCloseable {
             if (connection == null) {
                 connection = connect();
             }
-            run(
-                    connection,
-                    "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT '" + snapshot
-                            + "'");
+            run(connection, BEGIN + "; SET TRANSACTION SNAPSHOT '" + snapshot + "'");
             synchronized (this) {
                 if (closed) {
                     throw new IllegalStateException("The connector is closed");

@@ -27,18 +27,21 @@ class ApiSettingsTest {
 
     private static void refused(CollectProblem code, Runnable act) {
         assertThatThrownBy(act::run)
-                .isInstanceOfSatisfying(Problem.class, problem -> assertThat(problem.code()).isEqualTo(code));
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.code()).isEqualTo(code));
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-            "apiKey | abc",
-            "password | abc",
-            "resources | [{\"name\": \"a\", \"path\": \"/x?access_token=abc\"}]",
-            "resources | [{\"name\": \"a\", \"headers\": {\"Authorization\": \"Bearer abc\"}}]",
-            "resources | [{\"name\": \"a\", \"headers\": {\"X-Api-Key\": \"abc\"}}]",
-            "resources | [{\"name\": \"a\", \"body\": \"{\\\"app_secret\\\": \\\"abc\\\"}\"}]",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "apiKey | abc",
+                "password | abc",
+                "resources | [{\"name\": \"a\", \"path\": \"/x?access_token=abc\"}]",
+                "resources | [{\"name\": \"a\", \"headers\": {\"Authorization\": \"Bearer abc\"}}]",
+                "resources | [{\"name\": \"a\", \"headers\": {\"X-Api-Key\": \"abc\"}}]",
+                "resources | [{\"name\": \"a\", \"body\": \"{\\\"app_secret\\\": \\\"abc\\\"}\"}]",
+            })
     void aSecretHasNoPlaceInTheSettings(String name, String value) {
         refused(CollectProblem.SECRET_IN_SETTINGS, () -> settings("https://example.org/a", name, value));
     }
@@ -50,27 +53,31 @@ class ApiSettingsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-            "resource | []",
-            "resources | []",
-            "resources | {",
-            "resources | [{\"name\": \"a\", \"recrods\": \"/x\"}]",
-            "resources | [{\"name\": \"a\"}, {\"name\": \"A\"}]",
-            "resources | [{\"path\": \"/a\"}]",
-            "resources | [{\"name\": \"a\", \"path\": \"a\"}]",
-            "resources | [{\"name\": \"a\", \"records\": \"x\"}]",
-            "resources | [{\"name\": \"a\", \"paging\": {\"step\": \"PAGE\"}}]",
-            "resources | [{\"name\": \"a\", \"paging\": {\"step\": \"CURSOR\", \"param\": \"c\"}}]",
-            "resources | [{\"name\": \"a\", \"since\": {\"param\": \"s\", \"field\": \"t\", \"key\": [\"id\"], \"format\": \"bbb\"}}]",
-            "auth | kerberos",
-            "algorithm | MD5",
-            "canonical | {timestamp}{salt}",
-            "concurrency | 500",
-            "allowPlain | yes",
-            "retries | many",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "resource | []",
+                "resources | []",
+                "resources | {",
+                "resources | [{\"name\": \"a\", \"recrods\": \"/x\"}]",
+                "resources | [{\"name\": \"a\"}, {\"name\": \"A\"}]",
+                "resources | [{\"path\": \"/a\"}]",
+                "resources | [{\"name\": \"a\", \"path\": \"a\"}]",
+                "resources | [{\"name\": \"a\", \"records\": \"x\"}]",
+                "resources | [{\"name\": \"a\", \"paging\": {\"step\": \"PAGE\"}}]",
+                "resources | [{\"name\": \"a\", \"paging\": {\"step\": \"CURSOR\", \"param\": \"c\"}}]",
+                "resources | [{\"name\": \"a\", \"since\": {\"param\": \"s\", \"field\": \"t\", \"key\": [\"id\"], \"format\": \"bbb\"}}]",
+                "auth | kerberos",
+                "algorithm | MD5",
+                "canonical | {timestamp}{salt}",
+                "concurrency | 500",
+                "allowPlain | yes",
+                "retries | many",
+            })
     void whatCannotBeMeantIsRefused(String name, String value) {
-        refused(CollectProblem.BAD_SETTING, () -> settings("https://example.org/a", "auth", name.equals("auth") ? value : "hmac", name, value));
+        refused(
+                CollectProblem.BAD_SETTING,
+                () -> settings("https://example.org/a", "auth", name.equals("auth") ? value : "hmac", name, value));
     }
 
     @Test
@@ -78,11 +85,24 @@ class ApiSettingsTest {
         assertThat(settings("https://example.org/v1/permits/?page=1").resources())
                 .extracting(ApiResource::name)
                 .containsExactly("permits");
-        assertThat(settings("https://example.org").resources()).extracting(ApiResource::name).containsExactly("records");
+        assertThat(settings("https://example.org").resources())
+                .extracting(ApiResource::name)
+                .containsExactly("records");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"169.254.169.254", "100.100.100.200", "0.0.0.0", "224.0.0.1", "fe80::1", "::", "fd00:ec2::254", "64:ff9b::a9fe:a9fe", "::ffff:169.254.1.1"})
+    @ValueSource(
+            strings = {
+                "169.254.169.254",
+                "100.100.100.200",
+                "0.0.0.0",
+                "224.0.0.1",
+                "fe80::1",
+                "::",
+                "fd00:ec2::254",
+                "64:ff9b::a9fe:a9fe",
+                "::ffff:169.254.1.1"
+            })
     void addressesThatBelongToNoDepartmentAreForbidden(String address) throws Exception {
         assertThat(Destinations.isForbidden(InetAddress.getByName(address))).isTrue();
     }
@@ -103,8 +123,12 @@ class ApiSettingsTest {
 
     @Test
     void noSourceLeadsToThePlatformItself() {
-        refused(CollectProblem.ADDRESS_REFUSED, () -> Destinations.check(URI.create("http://127.0.0.1:8080/api"), false, Set.of(8080)));
-        refused(CollectProblem.ADDRESS_REFUSED, () -> Destinations.check(URI.create("http://169.254.169.254/latest"), true, Set.of()));
+        refused(
+                CollectProblem.ADDRESS_REFUSED,
+                () -> Destinations.check(URI.create("http://127.0.0.1:8080/api"), false, Set.of(8080)));
+        refused(
+                CollectProblem.ADDRESS_REFUSED,
+                () -> Destinations.check(URI.create("http://169.254.169.254/latest"), true, Set.of()));
         Destinations.check(URI.create("http://127.0.0.1:8081/api"), false, Set.of(8080));
     }
 
@@ -124,13 +148,15 @@ class ApiSettingsTest {
     @Test
     void neitherKeyNorSecretIsEverPrinted() {
         for (String auth : List.of("header", "bearer", "query", "basic", "hmac")) {
-            assertThat(settings("https://example.org/a", "auth", auth).toString()).doesNotContain("secret");
+            assertThat(settings("https://example.org/a", "auth", auth).toString())
+                    .doesNotContain("secret");
         }
     }
 
     @Test
     void theNextLinkIsFoundAmongOthers() {
-        assertThat(ApiCalls.nextLink(List.of("<https://h/a?p=1>; rel=\"prev\", <https://h/a?p=3,4>; title=\"x\"; rel=\"next\"")))
+        assertThat(ApiCalls.nextLink(
+                        List.of("<https://h/a?p=1>; rel=\"prev\", <https://h/a?p=3,4>; title=\"x\"; rel=\"next\"")))
                 .contains("https://h/a?p=3,4");
         assertThat(ApiCalls.nextLink(List.of("<https://h/a?p=1>; rel=prev"))).isEmpty();
         assertThat(ApiCalls.nextLink(List.of("</a?p=2>; rel=next"))).contains("/a?p=2");

@@ -28,8 +28,7 @@ import org.qiantang.collect.internal.Connector;
 import org.qiantang.collect.internal.Connector.Part;
 import org.qiantang.collect.internal.Connector.RejectedRow;
 import org.qiantang.core.Problem;
-import org.qiantang.lake.Batch;
-import org.qiantang.lake.BatchCells;
+import org.qiantang.lake.BatchContents;
 import org.qiantang.lake.LakeException;
 import org.qiantang.testing.TestPostgres;
 
@@ -296,14 +295,12 @@ class PostgresConnectorTests {
         try (PostgresConnector connector = open()) {
             SourceObject papers = named(connector, "papers");
             List<RejectedRow> rejects = new ArrayList<>();
-            Batch batch = BatchCells.batch(
-                    papers.columns().stream().map(SourceColumn::column).toList());
+            BatchContents batch = batch(papers);
             try (Connector.PartReader reader =
                     connector.open(papers, connector.parts(papers).getFirst(), rejects::add)) {
                 int rows = 0;
-                for (int n = reader.read(batch); n > 0; n = reader.read(batch)) {
+                for (int n = batch.read(reader); n > 0; n = batch.read(reader)) {
                     rows += n;
-                    BatchCells.clear(batch);
                 }
                 assertThat(rows).isEqualTo(4);
             }
@@ -357,9 +354,9 @@ class PostgresConnectorTests {
                 database, "CREATE TABLE a AS SELECT i, repeat('x', 1000) AS t FROM generate_series(1, 50000) AS i");
         try (PostgresConnector connector = open()) {
             SourceObject a = named(connector, "a");
-            Batch batch = batch(a);
+            BatchContents batch = batch(a);
             Connector.PartReader reader = connector.open(a, connector.parts(a).getFirst(), reject -> {});
-            assertThat(reader.read(batch)).isPositive();
+            assertThat(batch.read(reader)).isPositive();
             assertThat(copiesRunning()).isEqualTo(1);
 
             reader.close();
@@ -379,10 +376,10 @@ class PostgresConnectorTests {
             owner.setAutoCommit(false);
             statement.execute("LOCK TABLE a IN ACCESS EXCLUSIVE MODE");
             Connector.PartReader reader = connector.open(a, connector.parts(a).getFirst(), reject -> {});
-            Batch batch = batch(a);
+            BatchContents batch = batch(a);
             CompletableFuture<Throwable> reading = CompletableFuture.supplyAsync(() -> {
                 try {
-                    reader.read(batch);
+                    batch.read(reader);
                     return new AssertionError("it was read");
                 } catch (Exception e) {
                     return e;
@@ -438,8 +435,8 @@ class PostgresConnectorTests {
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
     }
 
-    private static Batch batch(SourceObject object) {
-        return BatchCells.batch(
+    private static BatchContents batch(SourceObject object) {
+        return new BatchContents(
                 object.columns().stream().map(SourceColumn::column).toList());
     }
 

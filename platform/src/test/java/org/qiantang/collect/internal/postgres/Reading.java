@@ -20,7 +20,7 @@ import org.qiantang.collect.internal.Connector;
 import org.qiantang.collect.internal.Connector.Part;
 import org.qiantang.collect.internal.Connector.RejectedRow;
 import org.qiantang.lake.Batch;
-import org.qiantang.lake.BatchCells;
+import org.qiantang.lake.BatchContents;
 import org.qiantang.lake.Column;
 import org.qiantang.lake.LakeException;
 import org.qiantang.lake.LakeType;
@@ -50,21 +50,20 @@ record Reading(SourceObject object, List<List<String>> rows, List<RejectedRow> r
         List<RejectedRow> rejects = new ArrayList<>();
         long atSource = 0;
         List<Part> parts = connector.parts(object);
-        Batch batch = BatchCells.batch(columns);
+        BatchContents batch = new BatchContents(columns);
         for (Part part : parts) {
             try (Connector.PartReader reader = connector.open(object, part, rejects::add)) {
-                for (int n = reader.read(batch); n > 0; n = reader.read(batch)) {
+                for (int n = batch.read(reader); n > 0; n = batch.read(reader)) {
                     for (int row = 0; row < n; row++) {
                         List<String> values = new ArrayList<>();
                         for (int column = 0; column < columns.size(); column++) {
                             values.add(
-                                    BatchCells.isNull(batch, column, row)
+                                    batch.isNull(column, row)
                                             ? null
                                             : text(columns.get(column).type(), batch, column, row));
                         }
                         rows.add(values);
                     }
-                    BatchCells.clear(batch);
                 }
                 atSource += reader.rowsAtSource().orElseThrow();
             }
@@ -124,8 +123,8 @@ record Reading(SourceObject object, List<List<String>> rows, List<RejectedRow> r
         };
     }
 
-    private static String text(LakeType type, Batch batch, int column, int row) {
-        long number = BatchCells.isNumber(batch, column) ? BatchCells.number(batch, column, row) : 0;
+    private static String text(LakeType type, BatchContents batch, int column, int row) {
+        long number = batch.isNumber(column) ? batch.number(column, row) : 0;
         return switch (type) {
             case LakeType.Bool ignored -> number == 1 ? "true" : "false";
             case LakeType.Int32 ignored -> "" + Math.toIntExact(number);
@@ -133,16 +132,16 @@ record Reading(SourceObject object, List<List<String>> rows, List<RejectedRow> r
             case LakeType.Float32 ignored -> Float.toHexString((float) Double.longBitsToDouble(number));
             case LakeType.Float64 ignored -> Double.toHexString(Double.longBitsToDouble(number));
             case LakeType.Decimal decimal ->
-                BatchCells.isNumber(batch, column)
+                batch.isNumber(column)
                         ? BigDecimal.valueOf(number, decimal.scale()).toPlainString()
-                        : BatchCells.text(batch, column, row);
+                        : batch.bytes(column, row);
             case LakeType.Date ignored -> date(number);
             case LakeType.Time ignored -> time(LocalTime.ofNanoOfDay(number * 1_000));
             case LakeType.Timestamp ignored -> timestamp(number, "");
             case LakeType.TimestampTz ignored -> timestamp(number, "+00");
-            case LakeType.Text ignored -> BatchCells.text(batch, column, row);
-            case LakeType.Uuid ignored -> BatchCells.text(batch, column, row);
-            case LakeType.Binary ignored -> "\\x" + BatchCells.text(batch, column, row);
+            case LakeType.Text ignored -> batch.bytes(column, row);
+            case LakeType.Uuid ignored -> batch.bytes(column, row);
+            case LakeType.Binary ignored -> "\\x" + batch.bytes(column, row);
         };
     }
 

@@ -1,0 +1,62 @@
+package org.qiantang.app.install;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import org.qiantang.core.Problem;
+
+/**
+ * What the operator of a home has decided: {@code qiantang.properties} of the home, above it the environment, above that system
+ * properties. The file belongs to the home, so that every command on that home, with or without a running hub, decides alike.
+ */
+public final class Settings {
+    private final Map<String, String> file;
+
+    private Settings(Map<String, String> file) {
+        this.file = file;
+    }
+
+    public static Settings of(Home home) {
+        Properties properties = new Properties();
+        try {
+            properties.load(new StringReader(Home.read(home.settings()).orElse("")));
+        } catch (IOException | IllegalArgumentException e) {
+            throw new Problem(
+                    InstallProblem.HOME_UNUSABLE,
+                    "home",
+                    home.toString(),
+                    "reason",
+                    home.settings().getFileName() + ": " + e.getMessage());
+        }
+        Map<String, String> file = new HashMap<>();
+        properties.stringPropertyNames().forEach(key -> file.put(key, properties.getProperty(key)));
+        return new Settings(Map.copyOf(file));
+    }
+
+    /** The PostgreSQL a production installation names; nothing on a trial installation, which starts its own. */
+    public Optional<DatabaseSettings> database() {
+        String url = get("qiantang.database.url");
+        return url.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new DatabaseSettings(
+                        url, get("qiantang.database.username"), get("qiantang.database.password")));
+    }
+
+    /** The file's own lines. */
+    Map<String, String> file() {
+        return file;
+    }
+
+    private String get(String key) {
+        String variable = key.toUpperCase(Locale.ROOT).replace('.', '_');
+        return Optional.ofNullable(System.getProperty(key))
+                .or(() -> Optional.ofNullable(System.getenv(variable)))
+                .or(() -> Optional.ofNullable(file.get(key)))
+                .orElse("")
+                .strip();
+    }
+}

@@ -1,0 +1,59 @@
+package org.qiantang.lake;
+
+import java.math.BigInteger;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.types.Types.NestedField;
+
+/** Rows of a relation and, per column in the schema's order, nulls and {@link Checksum}, as the engine computes them. */
+record Sums(long rows, List<Of> columns) {
+    private static final BigInteger MODULUS = BigInteger.ONE.shiftLeft(128);
+
+    Sums {
+        columns = List.copyOf(columns);
+    }
+
+    /** @param relation what stands behind FROM; it has the schema's columns by name */
+    static Sums of(Connection connection, String relation, Schema schema) throws SQLException {
+        List<NestedField> fields = schema.columns();
+        String sums = fields.stream()
+                .map(field -> {
+                    String column = Sql.name(field.name());
+                    return ", count(" + column + "), sum(" + Types.hash(Types.lake(field.type()), column) + ") FILTER ("
+                            + column + " IS NOT NULL)";
+                })
+                .collect(Collectors.joining());
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT count(*)" + sums + " FROM " + relation)) {
+            row.next();
+            long rows = row.getLong(1);
+            List<Of> columns = new ArrayList<>();
+            for (int i = 0; i < fields.size(); i++) {
+                String sum = row.getString(3 + 2 * i);
+                columns.add(new Of(
+                        rows - row.getLong(2 + 2 * i),
+                        sum == null ? BigInteger.ZERO : new BigInteger(sum).mod(MODULUS)));
+            }
+            return new Sums(rows, columns);
+        }
+    }
+
+    /** One column: nulls, and the sum modulo 2^128. */
+    record Of(long nulls, BigInteger sum) {
+        static final Of NONE = new Of(0, BigInteger.ZERO);
+
+        Of plus(Of other) {
+            return new Of(nulls + other.nulls, sum.add(other.sum).mod(MODULUS));
+        }
+
+        String hex() {
+            return String.format("%032x", sum);
+        }
+    }
+}

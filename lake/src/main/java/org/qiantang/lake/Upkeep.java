@@ -1,0 +1,259 @@
+package org.qiantang.lake;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.iceberg.ContentFile;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.ManifestContent;
+import org.apache.iceberg.ManifestFile;
+import org.apache.iceberg.ManifestFiles;
+import org.apache.iceberg.ManifestReader;
+import org.apache.iceberg.ReachableFileUtil;
+import org.apache.iceberg.RewriteFiles;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.expressions.Expressions;
+
+/**
+ * Keeps the lake quick to read and its disk free of what nobody can reach any more, while others collect and query: small files and files
+ * with many deleted rows are written anew, snapshots end by a policy, and files that no snapshot knows are removed.
+ */
+public final class Upkeep {
+    /** A file below this is small. */
+    private static final long SMALL_BYTES = 32L << 20;
+
+    /** So many small files may a table have. */
+    private static final int SMALL_FILES = 12;
+
+    /** What is written anew in one commit has at most this size. */
+    private static final long GROUP_BYTES = 256L << 20;
+
+    /** Above one deleted row in so many a file is written anew. */
+    private static final long DELETED_ONE_IN = 100;
+
+    private final Lake lake;
+    private final Policy policy;
+
+    /**
+     * How long what stays.
+     *
+     * @param history for which each snapshot stays readable
+     * @param leastSnapshots which stay whatever their age
+     * @param orphanAge after which a file that no snapshot knows is removed; no write takes as long
+     */
+    public record Policy(Duration history, int leastSnapshots, Duration orphanAge) {
+        public Policy {
+            if (leastSnapshots < 1 || history.isNegative() || orphanAge.isNegative()) {
+                throw new IllegalArgumentException("A table keeps at least its newest snapshot");
+            }
+        }
+
+        /** What an installation does unless told otherwise. */
+        public static final Policy DEFAULT = new Policy(Duration.ofDays(7), 20, Duration.ofHours(24));
+    }
+
+    /** What was done to a table. */
+    public record Done(
+            TableName table, int filesRewritten, int filesWritten, int snapshotsExpired, int orphansRemoved) {
+        boolean isNothing() {
+            return filesRewritten + snapshotsExpired + orphansRemoved == 0;
+        }
+    }
+
+    public Upkeep(Lake lake, Policy policy) {
+        this.lake = lake;
+        this.policy = policy;
+    }
+
+    /** Looks after every table in turn; a table that cannot be looked after is named in the log and the others go on. */
+    public List<Done> all() {
+        List<Done> done = new ArrayList<>();
+        for (Queries.TableState state : lake.tables()) {
+            if (Thread.currentThread().isInterrupted()) {
+                break;
+            }
+            try {
+                Done one = table(state.table());
+                if (!one.isNothing()) {
+                    done.add(one);
+                }
+            } catch (RuntimeException e) {
+                System.getLogger(Upkeep.class.getName())
+                        .log(System.Logger.Level.WARNING, "Table " + state.table() + " is looked after later", e);
+            }
+        }
+        return done;
+    }
+
+    /** Looks after one table. */
+    public Done table(TableName name) {
+        int rewritten = 0;
+        int written = 0;
+        for (List<DataFile> group = next(name); !group.isEmpty(); group = next(name)) {
+            written += rewrite(name, group);
+            rewritten += group.size();
+        }
+        return new Done(name, rewritten, written, expire(name), sweep(name));
+    }
+
+    /** The files to be written anew together; none when the table is as it should be. */
+    private List<DataFile> next(TableName name) {
+        Table table = lake.table(name);
+        LiveFiles files = LiveFiles.of(table, table.currentSnapshot(), Expressions.alwaysTrue());
+        List<DataFile> worn = files.partial().stream()
+                .filter(each -> each.deletes().recordCount() * DELETED_ONE_IN
+                        > each.file().recordCount())
+                .map(LiveFiles.Partial::file)
+                .collect(Collectors.toCollection(ArrayList::new));
+        Set<String> known = worn.stream().map(DataFile::location).collect(Collectors.toSet());
+        List<DataFile> small = files.all()
+                .filter(file -> file.fileSizeInBytes() < SMALL_BYTES && !known.contains(file.location()))
+                .toList();
+        if (small.size() > SMALL_FILES || !worn.isEmpty()) {
+            worn.addAll(small);
+        }
+        worn.sort(Comparator.comparingLong(DataFile::fileSizeInBytes));
+        List<DataFile> group = new ArrayList<>();
+        long bytes = 0;
+        for (DataFile file : worn) {
+            bytes += file.fileSizeInBytes();
+            if (!group.isEmpty() && bytes > GROUP_BYTES) {
+                break;
+            }
+            group.add(file);
+        }
+        return group;
+    }
+
+    /** Writes the live rows of some files into one, proves it, and puts it in their place. */
+    private int rewrite(TableName name, List<DataFile> group) {
+        Set<String> chosen = group.stream().map(DataFile::location).collect(Collectors.toSet());
+        try (Lake.Turn turn = lake.turn(name);
+                Connection connection = lake.engine().connect()) {
+            Table table = lake.table(name);
+            Snapshot base = requireNonNull(table.currentSnapshot(), "a table with files has a snapshot");
+            LiveFiles files =
+                    LiveFiles.of(table, base, Expressions.alwaysTrue()).only(chosen);
+            files.loadDeletes(connection);
+            String rows = Scan.relation(table.schema(), files);
+            try (NewFile written = new NewFile(lake, table, table.schema())) {
+                DataFile file = written.write(connection, "FROM " + rows);
+                RewriteFiles rewrite = table.newRewrite().validateFromSnapshot(base.snapshotId());
+                files.all().forEach(rewrite::deleteFile);
+                files.partial().forEach(each -> rewrite.deleteFile(each.deletes()));
+                if (file != null) {
+                    Sums before = Sums.of(connection, rows, table.schema());
+                    Sums after = Sums.of(
+                            connection,
+                            "read_parquet(" + Sql.text(written.path().toString()) + ")",
+                            table.schema());
+                    if (!before.equals(after)) {
+                        throw new LakeException(
+                                LakeException.Kind.PROOF_FAILED, name + " does not read back as it was rewritten");
+                    }
+                    rewrite.addFile(file);
+                }
+                base.summary().forEach((key, value) -> {
+                    if (key.startsWith("qiantang.")) {
+                        rewrite.set(key, value);
+                    }
+                });
+                rewrite.commit();
+                written.keep();
+                return file == null ? 0 : 1;
+            }
+        } catch (SQLException e) {
+            throw Lake.failure("Cannot rewrite " + name, e);
+        } catch (IOException e) {
+            throw new LakeException(LakeException.Kind.STORAGE, "Cannot rewrite " + name, e);
+        }
+    }
+
+    private int expire(TableName name) {
+        try (Lake.Turn turn = lake.turn(name)) {
+            Table table = lake.table(name);
+            int before = snapshots(table);
+            if (before <= policy.leastSnapshots) {
+                return 0;
+            }
+            table.expireSnapshots()
+                    .expireOlderThan(Instant.now().minus(policy.history).toEpochMilli())
+                    .retainLast(policy.leastSnapshots)
+                    .cleanExpiredFiles(true)
+                    .commit();
+            table.refresh();
+            return before - snapshots(table);
+        }
+    }
+
+    private static int snapshots(Table table) {
+        int count = 0;
+        for (Snapshot ignored : table.snapshots()) {
+            count++;
+        }
+        return count;
+    }
+
+    /** Removes what a crash has left behind: files of the table's folder that no snapshot knows. */
+    private int sweep(TableName name) {
+        Path folder = LocalFileIO.path(lake.table(name).location());
+        Instant limit = Instant.now().minus(policy.orphanAge);
+        try {
+            List<Path> old = new ArrayList<>();
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path file : (Iterable<Path>) files::iterator) {
+                    if (Files.isRegularFile(file)
+                            && Files.getLastModifiedTime(file).toInstant().isBefore(limit)) {
+                        old.add(file);
+                    }
+                }
+            }
+            if (old.isEmpty()) {
+                return 0;
+            }
+            // Loaded after the folder was listed: what has been committed since is known.
+            Set<Path> reachable = reachable(lake.table(name));
+            old.removeIf(reachable::contains);
+            old.forEach(lake::discard);
+            return old.size();
+        } catch (IOException e) {
+            throw new LakeException(LakeException.Kind.STORAGE, "Cannot look through " + folder, e);
+        }
+    }
+
+    private static Set<Path> reachable(Table table) throws IOException {
+        Set<Path> reachable = new HashSet<>();
+        ReachableFileUtil.metadataFileLocations(table, false)
+                .forEach(location -> reachable.add(LocalFileIO.path(location)));
+        ReachableFileUtil.manifestListLocations(table).forEach(location -> reachable.add(LocalFileIO.path(location)));
+        for (Snapshot snapshot : table.snapshots()) {
+            for (ManifestFile manifest : snapshot.allManifests(table.io())) {
+                if (!reachable.add(LocalFileIO.path(manifest.path()))) {
+                    continue;
+                }
+                try (ManifestReader<? extends ContentFile<?>> entries = manifest.content() == ManifestContent.DATA
+                        ? ManifestFiles.read(manifest, table.io(), table.specs())
+                        : ManifestFiles.readDeleteManifest(manifest, table.io(), table.specs())) {
+                    for (ContentFile<?> file : entries) {
+                        reachable.add(LocalFileIO.path(file.location()));
+                    }
+                }
+            }
+        }
+        return reachable;
+    }
+}

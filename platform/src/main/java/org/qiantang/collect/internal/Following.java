@@ -1,0 +1,361 @@
+package org.qiantang.collect.internal;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.qiantang.collect.CollectProblem;
+import org.qiantang.collect.FollowEvent;
+import org.qiantang.collect.FollowEvent.State;
+import org.qiantang.collect.internal.ChangeFeed.FollowedTable;
+import org.qiantang.core.Problem;
+import org.qiantang.lake.Lake;
+import org.qiantang.lake.LakeException;
+import org.qiantang.lake.TableChanges;
+import org.qiantang.lake.TableChanges.Applied;
+import org.qiantang.lake.TableChanges.Delivery;
+import org.qiantang.lake.TableName;
+
+/**
+ * Brings what changes in a source into its lake tables. Whole transactions are gathered for a moment, then applied table by table, each
+ * commit carrying the position it stands for; only then does the source hear that it may forget them. After a crash the source begins
+ * again from what it heard, and each table skips what its own position says it has: nothing is lost and nothing is there twice.
+ */
+public final class Following {
+    /** The snapshot property that says up to where a table has its source's changes: the follower's name, a space, the position. */
+    static final String POSITION = "qiantang.follow-position";
+
+    private static final Duration GATHER = Duration.ofMillis(400);
+    private static final long GATHERED_CHANGES = 200_000;
+    private static final Duration PATIENCE = Duration.ofMillis(100);
+    private static final Duration BEAT = Duration.ofSeconds(2);
+    private static final Duration LOOK = Duration.ofSeconds(20);
+
+    private final String namespace;
+    private final String follower;
+    private final ChangeFeed feed;
+    private final Lake lake;
+    private final long mayKeepBytes;
+    private final Map<String, Table> tables = new LinkedHashMap<>();
+    private final Gathering sink = new Gathering();
+    private final Consumer<FollowEvent> events;
+    private volatile boolean stopped;
+
+    private @Nullable Instant gatheringSince;
+    private Instant sourceAt = Instant.EPOCH;
+    private @Nullable String complete;
+    private String transaction = "";
+    private String confirmed = "";
+
+    /** @param mayKeepBytes when the source keeps more log than this for us, it is let go and collected anew */
+    public Following(
+            String sourceName,
+            String follower,
+            ChangeFeed feed,
+            Lake lake,
+            long mayKeepBytes,
+            Consumer<FollowEvent> events) {
+        this.namespace = "raw_" + sourceName;
+        this.follower = follower;
+        this.feed = feed;
+        this.lake = lake;
+        this.mayKeepBytes = mayKeepBytes;
+        this.events = events;
+    }
+
+    /** Follows until {@link #stop} is called. */
+    public void follow() throws Exception {
+        try {
+            feed.tables().forEach(this::admit);
+            events.accept(new FollowEvent.Started(
+                    tables.values().stream().map(Table::state).toList()));
+            long nextBeat = System.nanoTime();
+            long nextLook = System.nanoTime() + LOOK.toNanos();
+            while (!stopped) {
+                feed.read(sink, PATIENCE);
+                if (isDue()) {
+                    apply();
+                }
+                if (System.nanoTime() >= nextBeat) {
+                    beat();
+                    nextBeat = System.nanoTime() + BEAT.toNanos();
+                }
+                if (System.nanoTime() >= nextLook) {
+                    feed.look(sink);
+                    nextLook = System.nanoTime() + LOOK.toNanos();
+                }
+            }
+            apply();
+        } finally {
+            tables.values().forEach(Table::close);
+        }
+    }
+
+    /** Ends {@link #follow} soon, with everything gathered so far applied if whole. */
+    public void stop() {
+        stopped = true;
+    }
+
+    private void admit(FollowedTable table) {
+        Table known = new Table(table);
+        tables.put(table.lakeName(), known);
+    }
+
+    private boolean isDue() {
+        Instant since = gatheringSince;
+        if (since == null || complete == null) {
+            return false;
+        }
+        long waiting = tables.values().stream().mapToLong(Table::waiting).sum();
+        return waiting >= GATHERED_CHANGES
+                || Duration.between(since, Instant.now()).compareTo(GATHER) >= 0;
+    }
+
+    /** Applies the whole transactions gathered so far; a table that cannot take its changes costs only itself. */
+    private void apply() throws Exception {
+        String position = complete;
+        if (position == null || sink.isInTransaction()) {
+            return;
+        }
+        List<FollowEvent.TableApplied> applied = new ArrayList<>();
+        for (Table table : tables.values()) {
+            table.apply(position).ifPresent(applied::add);
+        }
+        feed.confirm(position);
+        confirmed = position;
+        complete = null;
+        gatheringSince = null;
+        if (!applied.isEmpty()) {
+            events.accept(new FollowEvent.Applied(position, sourceAt, Instant.now(), applied));
+        }
+    }
+
+    private void beat() throws Exception {
+        String caughtUp = feed.caughtUpTo();
+        if (caughtUp != null && complete == null && caughtUp.compareTo(confirmed) > 0) {
+            // Nothing of ours was in between, so there is nothing to apply.
+            feed.confirm(caughtUp);
+            confirmed = caughtUp;
+        }
+        ChangeFeed.Lag lag = feed.lag();
+        events.accept(new FollowEvent.Beat(confirmed, lag.bytesBehind(), lag.bytesKept(), Instant.now()));
+        if (lag.bytesKept() > mayKeepBytes) {
+            feed.forget();
+            throw new Problem(CollectProblem.FOLLOWING_LEFT_BEHIND, "reason", lag.bytesKept() + " bytes");
+        }
+    }
+
+    /** Sorts the feed's changes into tables. */
+    private final class Gathering implements ChangeFeed.Sink {
+        private boolean inTransaction;
+
+        boolean isInTransaction() {
+            return inTransaction;
+        }
+
+        @Override
+        public void begin(String position) {
+            transaction = position;
+            inTransaction = true;
+        }
+
+        @Override
+        public @Nullable TableChanges changes(String lakeName) {
+            Table table = tables.get(lakeName);
+            if (table == null || !table.wants(transaction)) {
+                return null;
+            }
+            if (gatheringSince == null) {
+                gatheringSince = Instant.now();
+            }
+            return table.changes();
+        }
+
+        @Override
+        public void committed(String position, Instant at) {
+            inTransaction = false;
+            complete = position;
+            sourceAt = at;
+            if (gatheringSince == null) {
+                gatheringSince = Instant.now();
+            }
+        }
+
+        @Override
+        public void reshaped(FollowedTable shape, Map<String, String> renamed) throws Exception {
+            Table table = tables.get(shape.lakeName());
+            if (table != null && table.wants(transaction)) {
+                table.reshape(shape, renamed);
+            }
+        }
+
+        @Override
+        public void collectAnew(String lakeName, String code, String reason) {
+            Table table = tables.get(lakeName);
+            if (table != null && (!isInTransaction() || table.wants(transaction))) {
+                table.leave(State.TO_BE_COLLECTED, code, reason);
+            }
+        }
+
+        @Override
+        public void appeared(FollowedTable table) {
+            admit(table);
+            events.accept(new FollowEvent.Changed(
+                    requireNonNull(tables.get(table.lakeName())).state()));
+        }
+
+        @Override
+        public void vanished(String lakeName) {
+            Table table = tables.get(lakeName);
+            if (table != null) {
+                table.leave(State.GONE, CollectProblem.TABLE_GONE.id(), "");
+            }
+        }
+    }
+
+    /** One table and the changes that wait for it. */
+    private final class Table {
+        private final TableName name;
+        private FollowedTable shape;
+        private State state;
+        private @Nullable String code;
+        private @Nullable String reason;
+        private String position = "";
+        private String changedIn = "";
+        private @Nullable TableChanges changes;
+
+        Table(FollowedTable shape) {
+            this.name = new TableName(namespace, shape.lakeName());
+            this.shape = shape;
+            Connector.Unreadable why = shape.why();
+            if (why != null) {
+                state = State.NOT_FOLLOWABLE;
+                code = why.code();
+                reason = why.reason();
+                return;
+            }
+            this.shape = asInLake(shape);
+            Optional<String> known = lake.summary(name)
+                    .map(summary -> summary.get(POSITION))
+                    .filter(stands -> stands.startsWith(follower + " "));
+            if (known.isPresent() && !lake.shape(name).equals(this.shape.types())) {
+                state = State.TO_BE_COLLECTED;
+                code = CollectProblem.SHAPE_CHANGED.id();
+            } else if (known.isPresent()) {
+                state = State.FOLLOWED;
+                position = known.get().substring(follower.length() + 1);
+            } else {
+                state = State.TO_BE_COLLECTED;
+                code = CollectProblem.NOT_COLLECTED_YET.id();
+            }
+        }
+
+        FollowEvent.TableState state() {
+            return new FollowEvent.TableState(shape.object(), shape.lakeName(), state, code, reason);
+        }
+
+        /** Whether the lake does not have what a transaction that commits there changes. */
+        boolean wants(String transaction) {
+            return state == State.FOLLOWED && transaction.compareTo(position) >= 0;
+        }
+
+        TableChanges changes() {
+            changedIn = transaction;
+            TableChanges open = changes;
+            if (open == null) {
+                open = lake.change(name, shape.columns(), shape.key(), Delivery.EXACTLY_ONCE);
+                changes = open;
+            }
+            return open;
+        }
+
+        long waiting() {
+            TableChanges open = changes;
+            return open == null ? 0 : open.waiting();
+        }
+
+        Optional<FollowEvent.TableApplied> apply(String upTo) {
+            TableChanges open = changes;
+            if (open == null || state != State.FOLLOWED) {
+                return Optional.empty();
+            }
+            long waiting = open.waiting();
+            if (open.isEmpty()) {
+                close();
+                return Optional.empty();
+            }
+            try {
+                Map<String, String> summary = new HashMap<>(lake.summary(name).orElse(Map.of()));
+                summary.keySet().removeIf(key -> !key.startsWith("qiantang."));
+                summary.put(POSITION, follower + " " + upTo);
+                Optional<Applied> applied = open.commit(summary);
+                position = upTo;
+                return applied.map(done -> new FollowEvent.TableApplied(
+                        shape.lakeName(),
+                        waiting,
+                        done.rowsAdded(),
+                        done.rowsRemoved(),
+                        done.rows(),
+                        done.bytes(),
+                        Long.toString(done.snapshotId())));
+            } catch (LakeException e) {
+                if (e.kind() == LakeException.Kind.STORAGE || e.kind() == LakeException.Kind.OUT_OF_MEMORY) {
+                    throw e;
+                }
+                leave(State.TO_BE_COLLECTED, CollectProblem.FOLLOWING_DIVERGED.id(), String.valueOf(e.getMessage()));
+                return Optional.empty();
+            }
+        }
+
+        /** Goes on with other columns; what came before is applied under the former ones. */
+        void reshape(FollowedTable next, Map<String, String> renamed) throws Exception {
+            String upTo = complete;
+            if (changedIn.equals(transaction)) {
+                leave(State.TO_BE_COLLECTED, CollectProblem.SHAPE_CHANGED.id(), "");
+                return;
+            }
+            if (upTo != null) {
+                apply(upTo)
+                        .ifPresent(done -> events.accept(
+                                new FollowEvent.Applied(confirmed, sourceAt, Instant.now(), List.of(done))));
+            }
+            close();
+            shape = asInLake(next);
+            lake.reshape(name, shape.columns(), renamed);
+            events.accept(new FollowEvent.Changed(state()));
+        }
+
+        /** Columns that the lake keeps as text, because a value did not fit their type, stay text. */
+        private FollowedTable asInLake(FollowedTable table) {
+            String names = lake.summary(name)
+                    .map(summary -> summary.get(CollectionRun.AS_TEXT))
+                    .orElse(null);
+            return names == null ? table : table.withText(Set.of(names.split("\n", -1)));
+        }
+
+        void leave(State next, String why, String words) {
+            close();
+            state = next;
+            code = why;
+            reason = words;
+            events.accept(new FollowEvent.Changed(state()));
+        }
+
+        void close() {
+            TableChanges open = changes;
+            changes = null;
+            if (open != null) {
+                open.close();
+            }
+        }
+    }
+}
