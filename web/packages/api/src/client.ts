@@ -1,6 +1,7 @@
 import { OfflineError, ProblemError, problemOf } from './problem'
 import type {
   Department,
+  Following,
   NewSource,
   Overview,
   Preview,
@@ -148,6 +149,9 @@ export function createClient(options: ClientOptions) {
       setSchedule: (source: string, wanted: WantedSchedule) => json<Schedule>(`/api/sources/${id(source)}/schedule`, { method: 'PUT', body: wanted }),
       removeSchedule: (source: string) => json<void>(`/api/sources/${id(source)}/schedule`, { method: 'DELETE' }),
       runs: (source: string) => json<RunSummary[]>(`/api/sources/${id(source)}/runs`),
+      following: (source: string) => json<Following>(`/api/sources/${id(source)}/following`),
+      follow: (source: string) => json<Following>(`/api/sources/${id(source)}/following`, { method: 'POST' }),
+      unfollow: (source: string) => json<Following>(`/api/sources/${id(source)}/following`, { method: 'DELETE' }),
     },
     runs: {
       list: (state?: string) => json<RunSummary[]>('/api/runs', { query: { state } }),

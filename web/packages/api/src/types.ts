@@ -13,6 +13,8 @@ export type Attention = schemas['OverviewAttention']
 export type Source = schemas['Source']
 export type SourceKind = Source['kind']
 export type NewSource = schemas['NewSource']
+/** How a source's changes arrive. */
+export type Following = schemas['Following']
 export type SourceReport = schemas['Report']
 export type SourcePreview = schemas['SourcePreview']
 /** When a source is collected by itself; its rhythm is "every 15 minutes", "daily 02:30", "weekly MON,THU 02:30" or "cron 0 2 1 * *". */

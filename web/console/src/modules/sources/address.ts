@@ -4,20 +4,59 @@ import type { SourceKind } from '@qiantang/api'
 export function kindOf(location: string): SourceKind | null {
   const text = location.trim()
   if (/^jdbc:postgresql:\/\/\S+/i.test(text)) return 'POSTGRES'
+  if (/^jdbc:(?!postgresql:)[a-z][a-z0-9+.-]*:\S+/i.test(text)) return 'DATABASE'
+  if (/^sftp:\/\/\S/i.test(text)) return 'SFTP'
+  if (/^webdavs?:\/\/\S/i.test(text)) return 'WEBDAV'
+  if (/^s3:\/\/\S/i.test(text)) return 'S3'
   if (/^(\/|[A-Za-z]:[\\/]|file:\/\/)/.test(text)) return 'FOLDER'
   if (/^https?:\/\/\S+/i.test(text)) return 'API'
   return null
 }
 
+/** A database product, by what follows `jdbc:` in its address. */
+export interface Product {
+  name: string
+  example: string
+  /** The driver that somebody must put into the drivers folder; null when it is there. */
+  driver: string | null
+  /** Whether it is a file that asks for no account. */
+  isFile?: boolean
+}
+
+const MYSQL = { example: 'jdbc:mysql://host:3306/database', driver: null }
+export const PRODUCTS: Record<string, Product> = {
+  mysql: { name: 'MySQL', ...MYSQL },
+  mariadb: { name: 'MariaDB', ...MYSQL, example: 'jdbc:mariadb://host:3306/database' },
+  oracle: { name: 'Oracle', example: 'jdbc:oracle:thin:@//host:1521/service', driver: 'ojdbc11.jar' },
+  sqlserver: { name: 'SQL Server', example: 'jdbc:sqlserver://host:1433;databaseName=database;encrypt=true', driver: 'mssql-jdbc-*.jre11.jar' },
+  dm: { name: '达梦 DM', example: 'jdbc:dm://host:5236', driver: 'DmJdbcDriver18.jar' },
+  kingbase8: { name: '人大金仓 KingbaseES', example: 'jdbc:kingbase8://host:54321/database', driver: 'kingbase8-*.jar' },
+  opengauss: { name: 'openGauss', example: 'jdbc:opengauss://host:5432/database', driver: 'opengauss-jdbc-*.jar' },
+  h2: { name: 'H2', example: 'jdbc:h2:/srv/exchange/database', driver: 'h2-*.jar', isFile: true },
+  sqlite: { name: 'SQLite', example: 'jdbc:sqlite:/srv/exchange/database.db', driver: 'sqlite-jdbc-*.jar', isFile: true },
+}
+
+/** The product of an address, as far as it is known by name. */
+export function productOf(location: string): Product | null {
+  const scheme = /^jdbc:([a-z][a-z0-9+.-]*):/i.exec(location.trim())?.[1]?.toLowerCase()
+  return (scheme && PRODUCTS[scheme]) || null
+}
+
+/** Whether somebody signs in there. */
+export function hasAccount(kind: SourceKind | null): boolean {
+  return kind !== null && kind !== 'FOLDER'
+}
+
 /** Passwords belong into the password field, where they are encrypted. */
 export function hasPassword(location: string): boolean {
-  return /[?&]password=/i.test(location) || /:\/\/[^/@\s]+:[^/@\s]+@/.test(location)
+  return /[?&;](password|pwd)=/i.test(location) || /:\/\/[^/@\s]+:[^/@\s]+@/.test(location) || /^\s*jdbc:oracle:\w+:[^@\s]+@/i.test(location)
 }
 
 /** The last part of an address that says what it is: the database's or the folder's name. */
 export function stemOf(location: string): string {
-  const text = location.trim().replace(/[?#].*$/, '').replace(/[\\/]+$/, '')
-  const stem = text.split(/[\\/]/).pop() ?? ''
+  const named = /[;?&](?:databaseName|schema)=([^;&]+)/i.exec(location)
+  const text = location.trim().replace(/[?#;].*$/, '').replace(/[\\/]+$/, '')
+  const stem = named?.[1] ?? (text.split(/[\\/]/).pop() ?? '').replace(/\.(db|sqlite3?)$/i, '')
   return kindOf(location) ? stem : ''
 }
 

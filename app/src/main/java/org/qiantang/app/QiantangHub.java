@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.util.Base64;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.qiantang.collect.EventPorts;
 import org.qiantang.collect.Sources;
 import org.qiantang.core.Sealing;
 import org.qiantang.core.Site;
@@ -61,6 +62,12 @@ public class QiantangHub {
                 .filter(port -> port.matches("\\d{1,5}"))
                 .map(Integer::valueOf)
                 .collect(Collectors.toUnmodifiableSet());
+    }
+
+    @Bean
+    EventPorts eventPorts(QiantangProperties properties) {
+        Integer hj212 = properties.events() == null ? null : properties.events().hj212Port();
+        return new EventPorts(hj212 == null ? 0 : hj212);
     }
 
     /** 32 bytes, as they are or as base64. */

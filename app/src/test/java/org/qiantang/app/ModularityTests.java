@@ -33,6 +33,12 @@ class ModularityTests {
             new Owned("org.dhatim..", List.of("org.qiantang.collect.internal.files..", "org.qiantang.app.demo..")),
             new Owned("org.bouncycastle..", List.of("org.qiantang.core..")),
             new Owned("com.fasterxml.aalto..", List.of("org.qiantang.collect.internal.files..")),
+            new Owned("org.mariadb..", List.of("org.qiantang.collect.internal.jdbc..")),
+            new Owned("com.github.shyiko..", List.of("org.qiantang.collect.internal.jdbc..")),
+            new Owned(
+                    "org.apache.commons.compress..",
+                    List.of("org.qiantang.collect.internal.files..", "org.qiantang.app.install..")),
+            new Owned("org.apache.sshd..", List.of("org.qiantang.collect.internal.files..")),
             new Owned("org.springframework.web..", List.of("org.qiantang.*.web..", "org.qiantang.app..")),
             new Owned("io.swagger..", List.of("org.qiantang.*.web..", "org.qiantang.app..")),
             new Owned(

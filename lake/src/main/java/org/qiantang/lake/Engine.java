@@ -13,11 +13,11 @@ import org.duckdb.DuckDBColumnType;
 import org.duckdb.DuckDBConnection;
 import org.duckdb.DuckDBDataChunkWriter;
 import org.duckdb.DuckDBFunctions;
+import org.duckdb.DuckDBLogicalType;
 import org.duckdb.DuckDBTableFunction;
 import org.duckdb.DuckDBTableFunctionBindInfo;
 import org.duckdb.DuckDBTableFunctionCallInfo;
 import org.duckdb.DuckDBTableFunctionInitInfo;
-import org.duckdb.DuckDBWritableVector;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -222,13 +222,9 @@ final class Engine implements AutoCloseable {
             }
             List<Column> columns = feed.batch.columns;
             for (int i = 0; i < columns.size(); i++) {
-                info.addResultColumn(
-                        "c" + i,
-                        switch (Batch.Transport.of(columns.get(i).type())) {
-                            case LONG -> DuckDBColumnType.BIGINT;
-                            case DOUBLE -> DuckDBColumnType.DOUBLE;
-                            case BYTES -> DuckDBColumnType.VARCHAR;
-                        });
+                try (DuckDBLogicalType type = Vectors.type(columns.get(i).type())) {
+                    info.addResultColumn("c" + i, type);
+                }
             }
             return feed;
         }
@@ -249,41 +245,9 @@ final class Engine implements AutoCloseable {
             Feed feed = info.getInitData();
             int rows = feed.next();
             for (int column = 0; column < feed.batch.columns.size(); column++) {
-                fill(chunk.vector(column), feed.batch, column, rows);
+                Vectors.fill(chunk.vector(column), feed.batch, column, rows);
             }
             return rows;
-        }
-
-        private static void fill(DuckDBWritableVector vector, Batch batch, int column, int rows) throws SQLException {
-            switch (Batch.Transport.of(batch.columns.get(column).type())) {
-                case LONG -> {
-                    long[] values = batch.longs[column];
-                    for (int row = 0; row < rows; row++) {
-                        vector.setLong(row, values[row]);
-                    }
-                }
-                case DOUBLE -> {
-                    long[] values = batch.longs[column];
-                    for (int row = 0; row < rows; row++) {
-                        vector.setDouble(row, Double.longBitsToDouble(values[row]));
-                    }
-                }
-                case BYTES -> {
-                    if (rows > 0) {
-                        byte[][] values = batch.bytes[column];
-                        vector.setStringUtf8Batch(
-                                0, rows == values.length ? values : java.util.Arrays.copyOf(values, rows));
-                    }
-                }
-            }
-            if (batch.anyNull[column]) {
-                boolean[] nulls = batch.nulls[column];
-                for (int row = 0; row < rows; row++) {
-                    if (nulls[row]) {
-                        vector.setNull(row);
-                    }
-                }
-            }
         }
     }
 }

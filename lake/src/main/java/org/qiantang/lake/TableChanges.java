@@ -273,7 +273,7 @@ public final class TableChanges implements AutoCloseable {
         try (Engine.Feed feed = lake.engine().feed(batch, filled)) {
             int n = columns.size();
             execute("INSERT INTO spool SELECT "
-                    + list(n, i -> Types.fromTransport(columns.get(i).type(), "c" + i))
+                    + list(n, i -> Types.fromVector(columns.get(i).type(), "c" + i))
                     + ", c" + n + ", c" + (n + 1) + ", c" + (n + 2) + " FROM " + Engine.FEED + "(" + feed.number()
                     + ")");
         } catch (SQLException e) {

@@ -120,7 +120,7 @@ public final class TableWrite implements AutoCloseable {
         Schema schema = table.schema();
         String rows = "SELECT "
                 + IntStream.range(0, columns.size())
-                        .mapToObj(i -> Types.fromTransport(columns.get(i).type(), "c" + i) + " AS "
+                        .mapToObj(i -> Types.fromVector(columns.get(i).type(), "c" + i) + " AS "
                                 + Sql.name(columns.get(i).name()))
                         .collect(Collectors.joining(", "))
                 + " FROM " + Engine.FEED;

@@ -76,49 +76,16 @@ final class Types {
         };
     }
 
-    /** The type a column travels in from Java to DuckDB. */
-    static String transport(LakeType type) {
-        return switch (Batch.Transport.of(type)) {
-            case LONG -> "BIGINT";
-            case DOUBLE -> "DOUBLE";
-            case BYTES -> "VARCHAR";
-        };
-    }
-
-    /** Turns the travelling form, the expression {@code value}, into the type itself. */
-    static String fromTransport(LakeType type, String value) {
+    /** Makes the type itself of the form in which a value reaches the engine, the expression {@code value}. */
+    static String fromVector(LakeType type, String value) {
         return switch (type) {
-            case LakeType.Bool ignored -> value + "::BOOLEAN";
-            case LakeType.Int32 ignored -> value + "::INTEGER";
-            case LakeType.Int64 ignored -> value;
-            case LakeType.Float32 ignored -> value + "::FLOAT";
-            case LakeType.Float64 ignored -> value;
-            case LakeType.Decimal d -> {
-                if (d.precision() > 18) {
-                    yield value + "::DECIMAL(" + d.precision() + "," + d.scale() + ")";
-                }
-                if (d.scale() == 0) {
-                    yield value + "::DECIMAL(" + d.precision() + ",0)";
-                }
-                String unit = "0." + "0".repeat(d.scale() - 1) + "1";
-                yield "(" + value + "::DECIMAL(" + d.precision() + ",0) * " + unit + "::DECIMAL(" + d.scale() + ","
-                        + d.scale() + "))::DECIMAL(" + d.precision() + "," + d.scale() + ")";
-            }
-            case LakeType.Date ignored ->
-                "CASE " + value + " WHEN " + Batch.INFINITE_DATE + " THEN DATE 'infinity' WHEN -" + Batch.INFINITE_DATE
-                        + " THEN DATE '-infinity' ELSE DATE '1970-01-01' + " + value + "::INTEGER END";
+            case LakeType.Decimal d
+            when d.precision() > 18 -> value + "::DECIMAL(" + d.precision() + "," + d.scale() + ")";
             case LakeType.Time ignored -> "TIME '00:00:00' + to_microseconds(" + value + ")";
-            case LakeType.Timestamp ignored -> instant(value, "TIMESTAMP", "make_timestamp");
-            case LakeType.TimestampTz ignored -> instant(value, "TIMESTAMPTZ", "make_timestamptz");
-            case LakeType.Text ignored -> value;
             case LakeType.Uuid ignored -> value + "::UUID";
             case LakeType.Binary ignored -> "unhex(" + value + ")";
+            default -> value;
         };
-    }
-
-    private static String instant(String value, String type, String make) {
-        return "CASE " + value + " WHEN " + Long.MAX_VALUE + " THEN " + type + " 'infinity' WHEN -" + Long.MAX_VALUE
-                + " THEN " + type + " '-infinity' ELSE " + make + "(" + value + ") END";
     }
 
     /** The 64-bit hash of a column, as {@link Checksum} has it. */

@@ -3,6 +3,7 @@ package org.qiantang.catalog;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -72,6 +73,15 @@ public final class Resources {
                         table.runId(),
                         Timestamp.from(table.at()),
                         table.completeness().name())
+                .update();
+    }
+
+    /** Takes in that a table's rows changed without its being collected anew. */
+    public void changed(TableName table, long snapshotId, long rows, long bytes, Instant at) {
+        jdbc.sql("""
+                        update catalog_resources set snapshot_id = ?, rows = ?, bytes = ?, as_of = ?
+                        where namespace = ? and table_name = ?""")
+                .params(snapshotId, rows, bytes, Timestamp.from(at), table.namespace(), table.name())
                 .update();
     }
 

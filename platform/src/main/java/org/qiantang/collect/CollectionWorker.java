@@ -77,9 +77,14 @@ public interface CollectionWorker {
      * What to follow.
      *
      * @param follower under which name the source knows us
+     * @param from the position that was confirmed last, for sources that do not remember it; empty when there was none
      * @param mayKeepBytes how much log the source may keep for us before we let it go
      */
-    record FollowOrder(String sourceName, SourceAccess access, String follower, long mayKeepBytes) {}
+    record FollowOrder(String sourceName, SourceAccess access, String follower, String from, long mayKeepBytes) {
+        public FollowOrder(String sourceName, SourceAccess access, String follower, long mayKeepBytes) {
+            this(sourceName, access, follower, "", mayKeepBytes);
+        }
+    }
 
     /** What a connection test found. */
     record SourceReport(

@@ -18,7 +18,11 @@ import org.qiantang.collect.internal.Connector;
 import org.qiantang.collect.internal.Following;
 import org.qiantang.collect.internal.api.ApiConnector;
 import org.qiantang.collect.internal.api.Earlier;
+import org.qiantang.collect.internal.events.EventLander;
 import org.qiantang.collect.internal.files.FolderConnector;
+import org.qiantang.collect.internal.jdbc.BinlogFeed;
+import org.qiantang.collect.internal.jdbc.DatabaseConnector;
+import org.qiantang.collect.internal.jdbc.Drivers;
 import org.qiantang.collect.internal.postgres.PostgresConnector;
 import org.qiantang.collect.internal.postgres.PostgresFeed;
 import org.qiantang.collect.internal.postgres.PostgresLocation;
@@ -32,30 +36,50 @@ import org.qiantang.lake.TableName;
  * The collecting end of the lake worker: opens a source, copies everything it holds into the lake with several lanes, and says how each
  * table ended. It keeps nothing between runs; what must survive is in the lake and, once acknowledged, with the hub.
  */
-public final class Collector implements CollectionWorker {
+public final class Collector implements CollectionWorker, EventLanding {
     private final Lake lake;
     private final int lanes;
     private final Path temp;
+    private final Drivers drivers;
+    private final EventLander events;
     private final Map<String, CollectionRun> running = new ConcurrentHashMap<>();
+    private final Map<String, String> collecting = new ConcurrentHashMap<>();
     private final Map<String, Followed> followed = new ConcurrentHashMap<>();
 
-    /** @param lanes parts that are read, written and proven at the same time */
-    public Collector(Lake lake, int lanes) {
-        this(lake, lanes, Path.of(System.getProperty("java.io.tmpdir")));
+    /**
+     * @param lanes parts that are read, written and proven at the same time
+     * @param drivers the folder of JDBC drivers
+     */
+    public Collector(Lake lake, int lanes, Path drivers) {
+        this(lake, lanes, drivers, Path.of(System.getProperty("java.io.tmpdir")));
     }
 
     /** @param temp folder for what waits between source and lake */
-    public Collector(Lake lake, int lanes, Path temp) {
+    public Collector(Lake lake, int lanes, Path drivers, Path temp) {
         this.temp = requireNonNull(temp, "temp is null");
         this.lake = requireNonNull(lake, "lake is null");
+        this.drivers = new Drivers(drivers);
         if (lanes < 1) {
             throw new IllegalArgumentException("At least one lane is needed");
         }
         this.lanes = lanes;
+        this.events = new EventLander(lake);
     }
 
     @Override
     public void run(RunOrder order, Consumer<RunEvent> events) {
+        if (collecting.putIfAbsent(order.sourceName(), order.runId()) != null) {
+            throw new Problem(CollectProblem.WORKER_LOST);
+        }
+        try {
+            unfollow(order.sourceName());
+            collect(order, events);
+        } finally {
+            collecting.remove(order.sourceName());
+        }
+    }
+
+    private void collect(RunOrder order, Consumer<RunEvent> events) {
         CollectionWorker.Limits limits = order.limits();
         int most = limits == null || limits.connections() == null ? lanes : Math.min(lanes, limits.connections());
         try (Connector connector = open(order.access(), order.sourceName(), order.follower(), most)) {
@@ -75,6 +99,11 @@ public final class Collector implements CollectionWorker {
         if (run != null) {
             run.cancel();
         }
+    }
+
+    @Override
+    public Landed land(Order order) {
+        return events.land(order);
     }
 
     @Override
@@ -109,7 +138,10 @@ public final class Collector implements CollectionWorker {
                 throw new IllegalStateException(order.sourceName() + " is followed already");
             }
             try {
-                following.follow();
+                // A collection replaces what a follower changes: the one that comes later waits for the other's end.
+                if (!collecting.containsKey(order.sourceName())) {
+                    following.follow();
+                }
             } finally {
                 followed.remove(order.sourceName());
                 ended.countDown();
@@ -136,11 +168,19 @@ public final class Collector implements CollectionWorker {
         }
     }
 
+    /** Like {@link #unfollow}, but without waiting, for a caller on the follower's own thread. */
+    public void stopFollowing(String sourceName) {
+        Followed running = followed.get(sourceName);
+        if (running != null) {
+            running.following.stop();
+        }
+    }
+
     @Override
     public void release(FollowOrder order) {
         switch (order.access().kind()) {
             case POSTGRES -> PostgresFeed.release(location(order.access()), order.follower());
-            case FOLDER, API -> {}
+            case DATABASE, FOLDER, API, SFTP, WEBDAV, S3, EVENTS -> {}
         }
     }
 
@@ -149,7 +189,10 @@ public final class Collector implements CollectionWorker {
     private ChangeFeed feed(FollowOrder order) {
         return switch (order.access().kind()) {
             case POSTGRES -> PostgresFeed.open(location(order.access()), order.follower());
-            case FOLDER -> throw new Problem(CollectProblem.FOLLOWING_IMPOSSIBLE, "reason", "a folder");
+            case DATABASE -> BinlogFeed.open(order.access(), drivers, order.from());
+            case FOLDER, SFTP, WEBDAV, S3 ->
+                throw new Problem(CollectProblem.FOLLOWING_IMPOSSIBLE, "reason", "a folder");
+            case EVENTS -> throw new Problem(CollectProblem.EVENTS_FLOW, "source", order.sourceName());
             case API -> throw new Problem(CollectProblem.FOLLOWING_IMPOSSIBLE, "reason", "an HTTP interface");
         };
     }
@@ -161,7 +204,10 @@ public final class Collector implements CollectionWorker {
                 follower.isEmpty()
                         ? PostgresConnector.open(access.location(), access.username(), access.secret(), connections)
                         : PostgresConnector.openToFollow(location(access), connections, follower);
+            case DATABASE -> DatabaseConnector.open(access, drivers, connections, follower);
             case FOLDER -> FolderConnector.open(Path.of(access.location()));
+            case SFTP, WEBDAV, S3 -> FolderConnector.open(access);
+            case EVENTS -> throw new Problem(CollectProblem.EVENTS_FLOW, "source", access.location());
             case API ->
                 ApiConnector.open(access, temp, Optional.ofNullable(source).map(this::earlier));
         };

@@ -43,10 +43,13 @@ final class RunLoop implements SmartLifecycle {
     private static final int PATIENCE = 5;
     /** So often in a row, before anything was being read at all, before the run is given up. */
     private static final int LONG_PATIENCE = 12;
+    /** So often is a source that does not answer asked before its run is given up: a server that starts again takes some seconds. */
+    private static final int SOURCE_PATIENCE = 7;
 
     private final Collections collections;
     private final RunStore store;
     private final Sources sources;
+    private final Followings followings;
     private final Receipts receipts;
     private final Resources resources;
     private final CollectionWorker worker;
@@ -60,6 +63,7 @@ final class RunLoop implements SmartLifecycle {
             Collections collections,
             RunStore store,
             Sources sources,
+            Followings followings,
             Receipts receipts,
             Resources resources,
             CollectionWorker worker,
@@ -69,6 +73,7 @@ final class RunLoop implements SmartLifecycle {
         this.collections = collections;
         this.store = store;
         this.sources = sources;
+        this.followings = followings;
         this.receipts = receipts;
         this.resources = resources;
         this.worker = worker;
@@ -177,11 +182,16 @@ final class RunLoop implements SmartLifecycle {
             if (store.state(run) == RunState.CANCELLING) {
                 return new Outcome.Over(RunState.CANCELLED, null, CollectProblem.CANCELLED);
             }
+            String follower = followings.follower(summary.sourceId()).orElse("");
+            int number = requireNonNull(transaction.execute(status -> {
+                store.carryOver(run);
+                store.follower(run, follower.isEmpty() ? null : follower);
+                return store.beginAttempt(run);
+            }));
             Set<String> finished = store.finished(run);
-            int number = requireNonNull(transaction.execute(status -> store.beginAttempt(run)));
             attempt = new Attempt(run, number, summary, live);
             live.replace(store.find(run).orElseThrow(), store.objects(run, "raw_" + summary.sourceName()));
-            worker.run(sources.order(run, summary.sourceId(), "", finished), attempt::take);
+            worker.run(sources.order(run, summary.sourceId(), follower, finished), attempt::take);
             checkInterrupted();
             boolean cancelled = store.state(run) == RunState.CANCELLING;
             return cancelled
@@ -217,8 +227,11 @@ final class RunLoop implements SmartLifecycle {
         }
         attempts.lostInARow++;
         if (!workerLost && !attempts.discoveredBefore && !wasDiscovered(run)) {
-            // The source itself could not be opened, and never could in this run.
-            return failed((Problem) refusal);
+            // The source itself could not be opened, and never could in this run. That it does not answer may pass.
+            Problem problem = (Problem) refusal;
+            if (problem.code() != CollectProblem.SOURCE_UNREACHABLE || attempts.lostInARow >= SOURCE_PATIENCE) {
+                return failed(problem);
+            }
         }
         LOG.log(System.Logger.Level.WARNING, "Run " + run + " lost its worker or source: " + refusal.getMessage());
         List<String> reading = live.reading();

@@ -49,10 +49,46 @@ final class RunStore {
     }
 
     /** @throws org.springframework.dao.DuplicateKeyException when the source has an open run */
-    void queue(UUID run, UUID source, String by, int priority, boolean inFull) {
+    void queue(UUID run, UUID source, String by, @Nullable Set<String> only, int priority, boolean inFull) {
         jdbc.sql("""
-                        insert into collect_runs (id, source_id, state, queued_at, queued_by, priority, in_full)
-                        values (?, ?, 'QUEUED', ?, ?, ?, ?)""").params(run, source, now(), by, priority, inFull).update();
+                        insert into collect_runs (id, source_id, state, queued_at, queued_by, only_tables, priority, in_full)
+                        values (:run, :source, 'QUEUED', :now, :by, :only, :priority, :inFull)""")
+                .param("run", run)
+                .param("source", source)
+                .param("now", now())
+                .param("by", by)
+                .param("only", only == null ? null : only.toArray(String[]::new))
+                .param("priority", priority)
+                .param("inFull", inFull)
+                .update();
+    }
+
+    /**
+     * Takes over, into a run of some tables only, how the others ended in the run before; each keeps the position it was read at. Does
+     * nothing for a run of everything.
+     */
+    void carryOver(UUID run) {
+        jdbc.sql("""
+                        insert into collect_objects (run_id, ordinal, kind, schema_name, name, lake_name, estimated_rows, details, state,
+                            reason_code, reason, rows_at_source, rows_landed, rows_rejected, values_rejected, bytes, snapshot_id,
+                            position, started_at, finished_at, columns)
+                        select r.id, -1, o.kind, o.schema_name, o.name, o.lake_name, o.estimated_rows, o.details, o.state,
+                            o.reason_code, o.reason, o.rows_at_source, o.rows_landed, o.rows_rejected, o.values_rejected, o.bytes,
+                            o.snapshot_id, o.position, o.started_at, o.finished_at, o.columns
+                        from collect_runs r
+                        join lateral (select id from collect_runs b where b.source_id = r.source_id and b.id <> r.id
+                            and b.state in ('COMPLETE', 'INCOMPLETE') order by b.finished_at desc limit 1) b on true
+                        join collect_objects o on o.run_id = b.id
+                        where r.id = ? and r.only_tables is not null and o.lake_name is not null
+                            and o.state in ('COMPLETE', 'INCOMPLETE') and o.lake_name <> all (r.only_tables)
+                        on conflict do nothing""").param(run).update();
+    }
+
+    void follower(UUID run, @Nullable String follower) {
+        jdbc.sql("update collect_runs set follower = :follower where id = :run")
+                .param("follower", follower)
+                .param("run", run)
+                .update();
     }
 
     /** Takes the oldest queued run of the highest priority; nobody else can take it. */
@@ -129,7 +165,7 @@ final class RunStore {
                             insert into collect_objects (run_id, ordinal, kind, schema_name, name, lake_name, estimated_rows, details,
                                 state, position)
                             values (:run, :ordinal, :kind, :schema, :name, :lakeName, :estimated, cast(:details as jsonb), :state, :position)
-                            on conflict do nothing""")
+                            on conflict (run_id, kind, schema_name, name) do update set ordinal = excluded.ordinal""")
                     .param("run", run)
                     .param("ordinal", ordinal++)
                     .param("kind", object.kind().name())
@@ -146,6 +182,10 @@ final class RunStore {
                     .param("position", found.position())
                     .update();
         }
+        // What was carried over and is not there any more is none of this run's.
+        jdbc.sql("delete from collect_objects where run_id = ? and ordinal = -1")
+                .param(run)
+                .update();
     }
 
     /** Stores how a table ended. False when it had ended before, or is not of this run. */

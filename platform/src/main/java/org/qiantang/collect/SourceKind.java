@@ -3,7 +3,13 @@ package org.qiantang.collect;
 /** The kinds of source system that can be collected. */
 public enum SourceKind {
     POSTGRES,
+    /** Any other database with a JDBC driver. */
+    DATABASE,
     FOLDER,
     /** A department's HTTP interface that answers JSON. */
     API,
+    EVENTS,
+    SFTP,
+    WEBDAV,
+    S3,
 }

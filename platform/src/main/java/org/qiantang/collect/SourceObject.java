@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.lake.Column;
+import org.qiantang.lake.LakeType;
 
 /**
  * One thing found in a source, whether or not it can be copied: a table, a partition, a view, a sequence, a file, a sheet.
@@ -66,6 +67,14 @@ public record SourceObject(
         return schema.isEmpty() ? name : schema + "." + name;
     }
 
+    /** The same object with one column kept as its exact text. */
+    public SourceObject withTextColumn(String lakeColumn) {
+        List<SourceColumn> widened = columns.stream()
+                .map(each -> each.column.name().equals(lakeColumn) ? each.asText() : each)
+                .toList();
+        return new SourceObject(kind, schema, name, lakeName, comment, widened, estimatedRows, estimatedBytes, details);
+    }
+
     /**
      * A column at the source and in the lake.
      *
@@ -79,6 +88,14 @@ public record SourceObject(
             requireNonNull(name, "name is null");
             requireNonNull(column, "column is null");
             details = Map.copyOf(details);
+        }
+
+        private SourceColumn asText() {
+            return new SourceColumn(
+                    name,
+                    new Column(column.name(), LakeType.TEXT, column.sourceType(), column.comment()),
+                    nullable,
+                    details);
         }
     }
 }

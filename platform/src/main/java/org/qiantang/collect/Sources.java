@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.CollectionWorker.RunOrder;
 import org.qiantang.collect.internal.api.ApiSettings;
 import org.qiantang.collect.internal.api.Destinations;
+import org.qiantang.collect.internal.jdbc.DatabaseLocation;
+import org.qiantang.collect.internal.jdbc.DatabaseSettings;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
 import org.qiantang.core.Sealing;
@@ -39,7 +41,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Service
 public final class Sources {
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,39}");
-    private static final Pattern CREDENTIALS = Pattern.compile("(?i)[?&;](?:user|password|sslpassword)=|//[^/?]*@");
+    private static final Pattern CREDENTIALS = Pattern.compile(
+            "(?i)[?&;](?:user|username|uid|password|pwd|sslpassword)=|//[^/?]*@|^jdbc:oracle:\\w+:[^@]+@");
 
     private static final Pattern HTTP = Pattern.compile("(?i)^https?://");
 
@@ -62,6 +65,7 @@ public final class Sources {
     private final Sealing sealing;
     private final Clock clock;
     private final Optional<Path> home;
+    private final EventStreams streams;
     private final Optional<OwnPorts> ownPorts;
 
     Sources(
@@ -73,7 +77,8 @@ public final class Sources {
             Sealing sealing,
             Clock clock,
             Optional<HomeFolder> home,
-            Optional<OwnPorts> ownPorts) {
+            Optional<OwnPorts> ownPorts,
+            EventStreams streams) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.departments = departments;
@@ -83,6 +88,7 @@ public final class Sources {
         this.clock = clock;
         this.home = home.map(HomeFolder::path);
         this.ownPorts = ownPorts;
+        this.streams = streams;
     }
 
     /** What a person gives to connect a source; {@code settings} as {@link SourceAccess} has them. */
@@ -118,7 +124,7 @@ public final class Sources {
             throw new Problem(CollectProblem.BAD_NAME, "name", wanted.name());
         }
         Department department = departments.get(wanted.departmentId());
-        Place place = place(wanted.location(), wanted.username());
+        Place place = place(wanted.location(), wanted.username(), wanted.settings());
         check(new SourceAccess(
                 place.kind(), place.location(), wanted.username(), wanted.password(), wanted.settings()));
         UUID id = UUID.randomUUID();
@@ -145,12 +151,13 @@ public final class Sources {
         } catch (DuplicateKeyException e) {
             throw new Problem(CollectProblem.NAME_TAKEN, "name", wanted.name());
         }
+        streams.forget();
         return get(id);
     }
 
     /** Connects and says what is there, keeping nothing. */
     public Tested test(String location, String username, String password, Map<String, String> settings) {
-        Place place = place(location, username);
+        Place place = place(location, username, settings);
         SourceAccess access = new SourceAccess(place.kind(), place.location(), username.strip(), password, settings);
         check(access);
         Instant start = clock.instant();
@@ -208,6 +215,7 @@ public final class Sources {
                     .params(Timestamp.from(clock.instant()), by, id)
                     .update();
         });
+        streams.forget();
     }
 
     /** What the worker is told to collect a source in a run. */
@@ -225,6 +233,14 @@ public final class Sources {
                         finished,
                         new CollectionWorker.Limits(
                                 (Integer) row.getObject("connections"), (Long) row.getObject("rows_per_second"))))
+                .single();
+    }
+
+    /** How a source is reached, with its secret. */
+    SourceAccess access(UUID source) {
+        return jdbc.sql("select * from collect_sources where id = ? and deleted_at is null")
+                .param(source)
+                .query((row, n) -> access(row, source))
                 .single();
     }
 
@@ -247,7 +263,7 @@ public final class Sources {
                 settings(row));
     }
 
-    private static Map<String, String> settings(ResultSet row) throws SQLException {
+    static Map<String, String> settings(ResultSet row) throws SQLException {
         return JSON.readValue(row.getString("settings"), SETTINGS);
     }
 
@@ -270,14 +286,14 @@ public final class Sources {
 
     private record Place(SourceKind kind, String location) {}
 
-    private Place place(String given, String username) {
+    private Place place(String given, String username, Map<String, String> settings) {
         String location = given.strip();
         if (location.toLowerCase(Locale.ROOT).startsWith("jdbc:")) {
             if (CREDENTIALS.matcher(location).find()) {
                 throw new Problem(CollectProblem.PASSWORD_IN_LOCATION);
             }
             if (!location.startsWith("jdbc:postgresql:")) {
-                throw new Problem(CollectProblem.BAD_LOCATION);
+                return database(location, settings);
             }
             if (username.isBlank()) {
                 throw new Problem(CollectProblem.NO_USERNAME);
@@ -287,19 +303,49 @@ public final class Sources {
         if (HTTP.matcher(location).find()) {
             return new Place(SourceKind.API, location);
         }
+        Optional<EventLocation> events = EventLocation.find(location);
+        if (events.isPresent()) {
+            return new Place(SourceKind.EVENTS, events.get().text());
+        }
+        int scheme = location.indexOf("://");
+        SourceKind remote = scheme < 0
+                ? null
+                : switch (location.substring(0, scheme).toLowerCase(Locale.ROOT)) {
+                    case "sftp" -> SourceKind.SFTP;
+                    case "webdav", "webdavs" -> SourceKind.WEBDAV;
+                    case "s3" -> SourceKind.S3;
+                    default -> null;
+                };
+        if (remote != null) {
+            if (CREDENTIALS.matcher(location).find()) {
+                throw new Problem(CollectProblem.PASSWORD_IN_LOCATION);
+            }
+            if (remote == SourceKind.SFTP && username.isBlank()) {
+                throw new Problem(CollectProblem.NO_USERNAME);
+            }
+            return new Place(remote, location);
+        }
         return new Place(SourceKind.FOLDER, folder(location).toString());
     }
 
     /** Refuses what the kind's own settings do not allow, before it is kept or tried. */
     private void check(SourceAccess access) {
         switch (access.kind()) {
-            case POSTGRES, FOLDER -> {}
+            case POSTGRES, DATABASE, FOLDER, SFTP, WEBDAV, S3 -> {}
+            case EVENTS -> EventSettings.of(access.settings());
             case API -> {
                 ApiSettings settings = ApiSettings.of(access);
                 Set<Integer> own = ownPorts.map(OwnPorts::now).orElse(Set.of());
                 settings.addresses().forEach(address -> Destinations.check(address, settings.allowPlain(), own));
             }
         }
+    }
+
+    private Place database(String given, Map<String, String> settings) {
+        DatabaseLocation location = DatabaseLocation.of(given);
+        DatabaseSettings.of(settings);
+        location.file().ifPresent(file -> folder(file.toString()));
+        return new Place(SourceKind.DATABASE, location.url());
     }
 
     /** The folder must not be one of ours: secrets and the database's files are no department's data. */

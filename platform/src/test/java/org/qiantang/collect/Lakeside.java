@@ -33,10 +33,13 @@ final class Lakeside implements AutoCloseable {
 
     final Lake lake;
     final Collector collector;
+    /** Where JDBC drivers may be dropped. */
+    final Path drivers;
 
     Lakeside(Path folder) throws IOException {
         String url = TestPostgres.shared().createDatabase("collection_" + COUNT.incrementAndGet());
         Files.createDirectories(folder);
+        drivers = folder.resolve("drivers");
         lake = Lake.open(new LakeSettings(
                 url,
                 TestPostgres.USER,
@@ -48,7 +51,7 @@ final class Lakeside implements AutoCloseable {
                 2,
                 Duration.ofMinutes(5),
                 ZoneId.of("UTC")));
-        collector = new Collector(lake, 2);
+        collector = new Collector(lake, 2, drivers);
     }
 
     @Override
@@ -97,7 +100,7 @@ final class Lakeside implements AutoCloseable {
         return collect(source, access, "", finished);
     }
 
-    private Told collect(String source, SourceAccess access, String follower, Set<String> finished) {
+    Told collect(String source, SourceAccess access, String follower, Set<String> finished) {
         RunEvent.Discovered[] discovered = new RunEvent.Discovered[1];
         Map<String, ObjectResult> results = new HashMap<>();
         collector.run(new RunOrder(UUID.randomUUID().toString(), source, access, follower, finished), event -> {

@@ -66,7 +66,7 @@ class SchedulesTests {
         context.registerBean(Clock.class, () -> clock);
         context.registerBean(Sealing.class, () -> new Sealing(new byte[32], Sealing.newKeyPair()));
         context.registerBean(CollectionWorker.class, Nobody::new);
-        context.register(Departments.class, RunStore.class, Sources.class, Collections.class, Schedules.class);
+        context.register(Departments.class, RunStore.class, Sources.class, EventStreams.class, Collections.class, Schedules.class);
         context.refresh();
         schedules = context.getBean(Schedules.class);
         sources = context.getBean(Sources.class);

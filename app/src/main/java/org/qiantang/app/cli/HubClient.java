@@ -124,6 +124,22 @@ public final class HubClient {
         }
     }
 
+    /** How a source is followed. */
+    public JsonNode getFollowing(String sourceId) {
+        return get("api/sources/" + encoded(sourceId) + "/following");
+    }
+
+    /** Asks for a source's changes to be followed. */
+    public JsonNode startFollowing(String sourceId) {
+        return post("api/sources/" + encoded(sourceId) + "/following", null);
+    }
+
+    /** Ends the following of a source. */
+    public JsonNode stopFollowing(String sourceId) {
+        return json(
+                send(request("api/sources/" + encoded(sourceId) + "/following").DELETE()));
+    }
+
     public JsonNode getRun(String runId) {
         return get("api/runs/" + encoded(runId));
     }

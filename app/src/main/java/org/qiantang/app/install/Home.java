@@ -42,7 +42,8 @@ public final class Home {
         try {
             createPrivate(directory);
             for (Path part :
-                    new Path[] {secrets(), keys(), runtime(), lake(), sources(), demo(), log(), run(), tmp()}) {
+                    new Path[] {secrets(), keys(), runtime(), lake(), sources(), drivers(), demo(), log(), run(), tmp()
+                    }) {
                 createPrivate(part);
             }
             return this;
@@ -99,6 +100,11 @@ public final class Home {
 
     public Path sources() {
         return directory.resolve("sources");
+    }
+
+    /** JDBC drivers are dropped here: a jar each, or a folder of jars. */
+    public Path drivers() {
+        return directory.resolve("drivers");
     }
 
     public Path demo() {

@@ -72,6 +72,7 @@ public final class WorkerProcess implements AutoCloseable {
                         database.password(),
                         home.lake().toString(),
                         home.tmp().toString(),
+                        home.drivers().toString(),
                         lanes)));
     }
 
@@ -217,6 +218,7 @@ public final class WorkerProcess implements AutoCloseable {
         options.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
         options.addAll(List.of("-XX:+ExitOnOutOfMemoryError", "-Djava.io.tmpdir=" + home.tmp()));
         options.addAll(List.of("-Dfile.encoding=UTF-8", "-Djava.awt.headless=true"));
+        options.add("-Dlogback.configurationFile=worker-logback.xml");
         return options;
     }
 }

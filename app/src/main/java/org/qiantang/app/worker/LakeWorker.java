@@ -18,21 +18,26 @@ import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.collect.CollectionWorker.FollowOrder;
 import org.qiantang.collect.CollectionWorker.RunOrder;
 import org.qiantang.collect.Collector;
+import org.qiantang.collect.EventLanding;
 import org.qiantang.collect.SourceAccess;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.Lake;
 import org.qiantang.lake.LakeException;
 import org.qiantang.lake.RowSink;
+import org.qiantang.lake.Upkeep;
 
 /**
  * The lake worker's program: the lake and the collectors behind a loopback port. It lives as long as its standard input is open, which is
  * as long as the hub lives, and may be killed at any moment.
  */
 public final class LakeWorker {
+    private static final int UPKEEP_MINUTES = 10;
     private static final int MAXIMUM_REQUEST_BYTES = 64 << 20;
 
     private final WorkerSettings settings;
@@ -42,7 +47,8 @@ public final class LakeWorker {
     private LakeWorker(WorkerSettings settings) {
         this.settings = settings;
         this.lake = Lake.open(settings.lake());
-        this.collector = new Collector(lake, settings.lanes(), Path.of(settings.temp()));
+        this.collector =
+                new Collector(lake, settings.lanes(), Path.of(settings.drivers()), Path.of(settings.temp()));
     }
 
     /** Reads {@link WorkerSettings} as one line of JSON, answers with {@code {"port":N}}, and serves until the input ends. */
@@ -71,6 +77,19 @@ public final class LakeWorker {
         route(server, "/v1/health", exchange -> write(exchange, Map.of("up", true)));
         route(server, "/v1/run", this::run);
         route(server, "/v1/cancel", this::cancel);
+        route(server, "/v1/follow", this::follow);
+        route(server, "/v1/unfollow", exchange -> {
+            collector.unfollow(read(exchange, Wire.SourceName.class).name());
+            write(exchange, Map.of());
+        });
+        route(server, "/v1/release", exchange -> {
+            collector.release(read(exchange, FollowOrder.class));
+            write(exchange, Map.of());
+        });
+        route(
+                server,
+                "/v1/land",
+                exchange -> write(exchange, collector.land(read(exchange, EventLanding.Order.class))));
         route(
                 server,
                 "/v1/inspect",
@@ -85,6 +104,19 @@ public final class LakeWorker {
         route(server, "/v1/stop", this::stop);
         route(server, "/v1/tables", exchange -> write(exchange, lake.tables()));
         server.start();
+        Upkeep upkeep = new Upkeep(lake, Upkeep.Policy.DEFAULT);
+        Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform()
+                        .daemon()
+                        .name("upkeep")
+                        .priority(Thread.MIN_PRIORITY)
+                        .factory())
+                .scheduleWithFixedDelay(
+                        () -> upkeep.all()
+                                .forEach(done -> System.getLogger(LakeWorker.class.getName())
+                                        .log(System.Logger.Level.INFO, "Looked after {0}", done)),
+                        UPKEEP_MINUTES,
+                        UPKEEP_MINUTES,
+                        TimeUnit.MINUTES);
         return server;
     }
 
@@ -145,6 +177,32 @@ public final class LakeWorker {
                 last = new Wire.RunLine(null, null, null, null, true);
             } catch (Problem | LakeException e) {
                 last = new Wire.RunLine(null, null, null, refusal(e), null);
+            }
+            IOException lost = gone.get();
+            if (lost != null) {
+                throw lost;
+            }
+            lines.write(last);
+        }
+    }
+
+    private void follow(HttpExchange exchange) throws IOException {
+        FollowOrder order = read(exchange, FollowOrder.class);
+        AtomicReference<@Nullable IOException> gone = new AtomicReference<>();
+        try (Lines lines = new Lines(exchange)) {
+            Wire.FollowLine last;
+            try {
+                collector.follow(order, event -> {
+                    try {
+                        lines.write(Wire.FollowLine.of(event));
+                    } catch (IOException e) {
+                        gone.set(e);
+                        collector.stopFollowing(order.sourceName());
+                    }
+                });
+                last = new Wire.FollowLine(null, null, null, null, null, true);
+            } catch (Problem | LakeException e) {
+                last = new Wire.FollowLine(null, null, null, null, refusal(e), null);
             }
             IOException lost = gone.get();
             if (lost != null) {

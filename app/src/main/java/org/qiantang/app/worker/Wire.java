@@ -3,6 +3,7 @@ package org.qiantang.app.worker;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.collect.FollowEvent;
 import org.qiantang.collect.RunEvent;
 import org.qiantang.lake.LakeType;
 import org.qiantang.lake.Mask;
@@ -46,6 +47,32 @@ final class Wire {
             };
         }
     }
+
+    /** One line of a follower: just one of the fields is there. */
+    record FollowLine(
+            FollowEvent.@Nullable Started started,
+            FollowEvent.@Nullable Applied applied,
+            FollowEvent.@Nullable Changed changed,
+            FollowEvent.@Nullable Beat beat,
+            @Nullable Refusal refusal,
+            @Nullable Boolean end) {
+        static FollowLine of(FollowEvent event) {
+            return switch (event) {
+                case FollowEvent.Started e -> new FollowLine(e, null, null, null, null, null);
+                case FollowEvent.Applied e -> new FollowLine(null, e, null, null, null, null);
+                case FollowEvent.Changed e -> new FollowLine(null, null, e, null, null, null);
+                case FollowEvent.Beat e -> new FollowLine(null, null, null, e, null, null);
+            };
+        }
+
+        /** What the line says of the source; null when it is the last line. */
+        @Nullable
+        FollowEvent event() {
+            return started != null ? started : applied != null ? applied : changed != null ? changed : beat;
+        }
+    }
+
+    record SourceName(String name) {}
 
     /** One line of an answer: just one of the fields is there. */
     record AnswerLine(

@@ -15,6 +15,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.qiantang.collect.CollectProblem;
 import org.qiantang.collect.CollectionWorker;
+import org.qiantang.collect.EventLanding;
+import org.qiantang.collect.FollowEvent;
 import org.qiantang.collect.RunEvent;
 import org.qiantang.collect.SourceAccess;
 import org.qiantang.core.Problem;
@@ -29,7 +31,7 @@ import tools.jackson.core.type.TypeReference;
  * The lake worker as the hub calls it. A worker that is not there or dies in the middle of a call is a refusal that may be repeated,
  * never a hang.
  */
-public final class WorkerClient implements CollectionWorker, Queries, AutoCloseable {
+public final class WorkerClient implements CollectionWorker, EventLanding, Queries, AutoCloseable {
     private final Supplier<Optional<WorkerAddress>> address;
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -71,6 +73,39 @@ public final class WorkerClient implements CollectionWorker, Queries, AutoClosea
     }
 
     @Override
+    public void follow(FollowOrder order, Consumer<FollowEvent> events) {
+        try (BufferedReader lines = stream("/v1/follow", order)) {
+            while (true) {
+                String line = lines.readLine();
+                if (line == null) {
+                    throw new Problem(CollectProblem.WORKER_LOST);
+                }
+                Wire.FollowLine said = Wire.JSON.readValue(line, Wire.FollowLine.class);
+                FollowEvent event = said.event();
+                if (event != null) {
+                    events.accept(event);
+                } else if (said.refusal() != null) {
+                    throw thrown(said.refusal());
+                } else {
+                    return;
+                }
+            }
+        } catch (IOException | JacksonException e) {
+            throw new Problem(CollectProblem.WORKER_LOST);
+        }
+    }
+
+    @Override
+    public void unfollow(String sourceName) {
+        call("/v1/unfollow", new Wire.SourceName(sourceName), new TypeReference<Object>() {});
+    }
+
+    @Override
+    public void release(FollowOrder order) {
+        call("/v1/release", order, new TypeReference<Object>() {});
+    }
+
+    @Override
     public void cancel(String runId) {
         call("/v1/cancel", new Wire.RunId(runId), new TypeReference<Object>() {});
     }
@@ -78,6 +113,11 @@ public final class WorkerClient implements CollectionWorker, Queries, AutoClosea
     @Override
     public SourceReport inspect(SourceAccess access) {
         return call("/v1/inspect", access, new TypeReference<>() {});
+    }
+
+    @Override
+    public Landed land(Order order) {
+        return call("/v1/land", order, new TypeReference<>() {});
     }
 
     @Override

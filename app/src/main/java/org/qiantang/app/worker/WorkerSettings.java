@@ -7,6 +7,7 @@ import org.qiantang.lake.LakeSettings;
  * What the hub tells a worker on its standard input before anything else; secrets never stand in the argument list.
  *
  * @param token every request must carry
+ * @param drivers the folder into which JDBC drivers are dropped
  * @param lanes tables and parts of tables collected at the same time
  */
 public record WorkerSettings(
@@ -16,10 +17,11 @@ public record WorkerSettings(
         String catalogPassword,
         String warehouse,
         String temp,
+        String drivers,
         int lanes) {
     /** The same for another start of the worker; a token never serves two. */
     public WorkerSettings withToken(String fresh) {
-        return new WorkerSettings(fresh, catalogUrl, catalogUser, catalogPassword, warehouse, temp, lanes);
+        return new WorkerSettings(fresh, catalogUrl, catalogUser, catalogPassword, warehouse, temp, drivers, lanes);
     }
 
     LakeSettings lake() {

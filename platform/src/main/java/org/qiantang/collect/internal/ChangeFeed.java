@@ -21,6 +21,14 @@ public interface ChangeFeed extends AutoCloseable {
     List<FollowedTable> tables();
 
     /**
+     * Begins to read. Called once, before the first {@link #read}.
+     *
+     * @param earliest every table of ours has what came before; empty when there is no table yet. A source that remembers by itself
+     *     where we were need not look at it.
+     */
+    default void start(String earliest) throws Exception {}
+
+    /**
      * Hands over whole transactions that have come, one or some; returns soon when nothing has, and after a while when more comes
      * than can be handed over at once. In the middle of a transaction it may return too: what has no {@link Sink#committed} yet must
      * wait.

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,6 +77,7 @@ public final class Following {
     public void follow() throws Exception {
         try {
             feed.tables().forEach(this::admit);
+            feed.start(earliest());
             events.accept(new FollowEvent.Started(
                     tables.values().stream().map(Table::state).toList()));
             long nextBeat = System.nanoTime();
@@ -103,6 +105,15 @@ public final class Following {
     /** Ends {@link #follow} soon, with everything gathered so far applied if whole. */
     public void stop() {
         stopped = true;
+    }
+
+    /** What the least advanced of the tables has. */
+    private String earliest() {
+        return tables.values().stream()
+                .filter(table -> table.state == State.FOLLOWED)
+                .map(table -> table.position)
+                .min(Comparator.naturalOrder())
+                .orElse("");
     }
 
     private void admit(FollowedTable table) {

@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.Collections;
+import org.qiantang.collect.Following;
+import org.qiantang.collect.Followings;
 import org.qiantang.collect.RunSummary;
 import org.qiantang.collect.Source;
 import org.qiantang.collect.SourceObject;
@@ -33,10 +35,12 @@ import org.springframework.web.bind.annotation.RestController;
 class SourcesController {
     private final Sources sources;
     private final Collections collections;
+    private final Followings followings;
 
-    SourcesController(Sources sources, Collections collections) {
+    SourcesController(Sources sources, Collections collections, Followings followings) {
         this.sources = sources;
         this.collections = collections;
+        this.followings = followings;
     }
 
     @GetMapping
@@ -112,6 +116,25 @@ class SourcesController {
     @Operation(summary = "Its runs, newest first 归集历史")
     List<RunSummary> runs(@PathVariable UUID id) {
         return collections.listOf(id);
+    }
+
+    @GetMapping("/{id}/following")
+    @Operation(summary = "How its changes are followed 增量跟踪状态")
+    Following following(@PathVariable UUID id) {
+        return followings.get(id);
+    }
+
+    @PostMapping("/{id}/following")
+    @ResponseStatus(HttpStatus.ACCEPTED)
+    @Operation(summary = "Follow its changes from now on 开始跟踪变化")
+    Following follow(@PathVariable UUID id, @AuthenticationPrincipal Account who) {
+        return followings.start(id, who.username());
+    }
+
+    @DeleteMapping("/{id}/following")
+    @Operation(summary = "Follow it no longer; what is in the lake stays 停止跟踪")
+    Following unfollow(@PathVariable UUID id) {
+        return followings.stop(id);
     }
 
     private static String orEmpty(@Nullable String text) {

@@ -1,0 +1,14 @@
+CREATE TABLE plain (id INTEGER PRIMARY KEY, i INTEGER, r REAL, t TEXT, b BLOB, n NUMERIC, d DECIMAL(10, 2), at DATETIME);
+INSERT INTO plain VALUES (1, 9223372036854775807, 0.1, '𠮷', x'00ff', 0.1, 12.5, '2024-02-29 10:00:00'), (2, -9223372036854775808, 1e300, '', x'', 123456789012345678, -1, 1709200000), (3, NULL, NULL, NULL, NULL, NULL, NULL, NULL), (4, 0, -0.0, 'a' || char(0) || 'b', zeroblob(100000), 'text', 'x', NULL);
+CREATE TABLE anything (id INTEGER PRIMARY KEY, i INTEGER, r REAL, t TEXT, b, n NUMERIC);
+INSERT INTO anything VALUES (1, 12, 0.1, 0.1, x'00ff', 12), (2, 'twelve', 'x', 'text', 1e300, 'one'), (3, NULL, NULL, NULL, NULL, NULL);
+CREATE TABLE no_text (id INTEGER PRIMARY KEY, t TEXT);
+INSERT INTO no_text VALUES (1, CAST(x'61ff62' AS TEXT)), (2, 'good');
+CREATE TABLE "表 ""一""" ("列 一" TEXT, "a b" INT, gen INT GENERATED ALWAYS AS ("a b" * 2) VIRTUAL);
+INSERT INTO "表 ""一""" ("列 一", "a b") VALUES ('x', 1), (NULL, NULL);
+CREATE TABLE no_rowid (k TEXT PRIMARY KEY, v INT) WITHOUT ROWID;
+INSERT INTO no_rowid VALUES ('a', 1), ('b', 2);
+CREATE TABLE child (id INTEGER PRIMARY KEY AUTOINCREMENT, parent INT REFERENCES plain (id));
+INSERT INTO child (parent) VALUES (1), (2);
+CREATE TABLE no_rows (id INT);
+CREATE VIEW looking AS SELECT id FROM plain;
