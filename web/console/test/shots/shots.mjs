@@ -85,6 +85,25 @@ const pages = (city) => [
       await page.getByTestId('save-and-run').click()
     },
   },
+  {
+    name: 'source-new-api',
+    to: '/sources/new',
+    who: 'engineer',
+    act: async (page) => {
+      await page.getByTestId('source-location').fill('http://10.20.8.9/gateway/permits')
+      await page.getByTestId('api-auth').click()
+      await page.getByRole('option', { name: /网关签名|Gateway signature/ }).click()
+      await page.locator('summary').first().click()
+    },
+    sizes: [1280, 390],
+  },
+  {
+    name: 'source-schedule',
+    to: `/sources/${city.database.id}`,
+    who: 'engineer',
+    act: (page) => page.getByTestId('schedule-edit').click(),
+    sizes: [1280, 390],
+  },
   { name: 'runs', to: '/runs', who: 'auditor' },
   { name: 'runs-problems', to: '/runs?problems=1', who: 'engineer', sizes: [1280] },
   { name: 'run-complete', to: `/runs/${city.complete.id}`, who: 'auditor' },

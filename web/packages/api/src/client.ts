@@ -13,10 +13,12 @@ import type {
   Run,
   RunObject,
   RunSummary,
+  Schedule,
   Session,
   Source,
   SourceReport,
   SqlResult,
+  WantedSchedule,
 } from './types'
 
 export interface ClientOptions {
@@ -135,6 +137,17 @@ export function createClient(options: ClientOptions) {
         json<SourceReport>('/api/sources/test', { method: 'POST', body: at, signal }),
       remove: (source: string, confirm: string) => json<void>(`/api/sources/${id(source)}`, { method: 'DELETE', query: { confirm } }),
       run: (source: string) => json<RunSummary>(`/api/sources/${id(source)}/runs`, { method: 'POST' }),
+      /** Null while it is collected only when somebody asks. */
+      schedule: async (source: string): Promise<Schedule | null> => {
+        try {
+          return await json<Schedule>(`/api/sources/${id(source)}/schedule`)
+        } catch (error) {
+          if (error instanceof ProblemError && error.status === 404) return null
+          throw error
+        }
+      },
+      setSchedule: (source: string, wanted: WantedSchedule) => json<Schedule>(`/api/sources/${id(source)}/schedule`, { method: 'PUT', body: wanted }),
+      removeSchedule: (source: string) => json<void>(`/api/sources/${id(source)}/schedule`, { method: 'DELETE' }),
       runs: (source: string) => json<RunSummary[]>(`/api/sources/${id(source)}/runs`),
       following: (source: string) => json<Following>(`/api/sources/${id(source)}/following`),
       follow: (source: string) => json<Following>(`/api/sources/${id(source)}/following`, { method: 'POST' }),

@@ -16,6 +16,11 @@ export type NewSource = schemas['NewSource']
 /** How a source's changes arrive. */
 export type Following = schemas['Following']
 export type SourceReport = schemas['Report']
+export type SourcePreview = schemas['SourcePreview']
+/** When a source is collected by itself; its rhythm is "every 15 minutes", "daily 02:30", "weekly MON,THU 02:30" or "cron 0 2 1 * *". */
+export type Schedule = schemas['SchedulePlan']
+export type WantedSchedule = schemas['WantedSchedule']
+export type ScheduleDays = Schedule['days']
 export type Run = schemas['Run']
 export type RunSummary = schemas['RunSummary']
 export type RunState = RunSummary['state']

@@ -9,6 +9,7 @@ export function kindOf(location: string): SourceKind | null {
   if (/^webdavs?:\/\/\S/i.test(text)) return 'WEBDAV'
   if (/^s3:\/\/\S/i.test(text)) return 'S3'
   if (/^(\/|[A-Za-z]:[\\/]|file:\/\/)/.test(text)) return 'FOLDER'
+  if (/^https?:\/\/\S+/i.test(text)) return 'API'
   return null
 }
 

@@ -1,3 +1,5 @@
+import * as connecting from './connectingMessages'
+
 export const zh = {
   sources: {
     menu: '数源系统',
@@ -16,13 +18,13 @@ export const zh = {
     lastRun: '最近一次归集',
     run: '立即归集',
     view: '看进度',
-    kinds: { POSTGRES: 'PostgreSQL 数据库', DATABASE: '数据库（JDBC）', FOLDER: '文件夹', SFTP: 'SFTP 文件夹', WEBDAV: 'WebDAV 文件夹', S3: 'S3 对象存储', EVENTS: '事件' },
+    kinds: { POSTGRES: 'PostgreSQL 数据库', DATABASE: '数据库（JDBC）', FOLDER: '文件夹', API: 'HTTP 接口', SFTP: 'SFTP 文件夹', WEBDAV: 'WebDAV 文件夹', S3: 'S3 对象存储', EVENTS: '事件' },
     form: {
       intro: '三步：写地址，测试连接，保存。',
       location: '地址',
-      locationHint: '数据库写 JDBC 地址，如 jdbc:postgresql://主机:5432/库名、jdbc:mysql://主机:3306/库名；文件写服务器上的文件夹，如 /srv/exchange/ecology；别处的文件夹写 sftp://、webdavs:// 或 s3:// 地址',
+      locationHint: '数据库写 JDBC 地址，如 jdbc:postgresql://主机:5432/库名、jdbc:mysql://主机:3306/库名；文件写服务器上的文件夹，如 /srv/exchange/ecology；别处的文件夹写 sftp://、webdavs:// 或 s3:// 地址；接口粘贴一个能用的网址',
       recognised: '识别为：{kind}',
-      unrecognised: '还认不出：数据库以 jdbc: 开头，文件夹以 /、sftp://、webdavs:// 或 s3:// 开头',
+      unrecognised: '还认不出：数据库以 jdbc: 开头，文件夹以 /、sftp://、webdavs:// 或 s3:// 开头，接口以 https:// 开头',
       example: '写成 {example}。',
       driver: '需先把驱动 {jar} 放进平台目录下的 drivers 文件夹。',
       schemas: '只归集这些库（模式）',
@@ -56,6 +58,7 @@ export const zh = {
       unreached: '连接没有成功。可以先保存，以后再归集。',
       untested: '还没有测试过连接。可以先保存，归集时才知道能不能连上。',
     },
+    ...connecting.zh,
     remote: {
       keyId: '访问密钥 ID',
       secretKey: '访问密钥',
@@ -72,6 +75,7 @@ export const zh = {
     report: {
       ok: '连接成功',
       rows: '约 {rows} 行，{bytes}',
+      rowsOnly: '约 {rows} 行',
       unreadable: '{n} 张表无权读取，归集后会列在回执的缺失里：',
       took: '用时 {time}',
       kinds: {
@@ -87,6 +91,7 @@ export const zh = {
         COMPOSITE_TYPE: '复合类型',
         FILE: '文件',
         SHEET: '工作表',
+        ENDPOINT: '接口列表',
       },
     },
     following: {
@@ -144,13 +149,13 @@ export const en: typeof zh = {
     lastRun: 'Last run',
     run: 'Collect now',
     view: 'See progress',
-    kinds: { POSTGRES: 'PostgreSQL database', DATABASE: 'Database (JDBC)', FOLDER: 'Folder', SFTP: 'SFTP folder', WEBDAV: 'WebDAV folder', S3: 'S3 object store', EVENTS: 'Events' },
+    kinds: { POSTGRES: 'PostgreSQL database', DATABASE: 'Database (JDBC)', FOLDER: 'Folder', API: 'HTTP API', SFTP: 'SFTP folder', WEBDAV: 'WebDAV folder', S3: 'S3 object store', EVENTS: 'Events' },
     form: {
       intro: 'Three steps: give the address, test the connection, save.',
       location: 'Address',
-      locationHint: 'For a database its JDBC URL, such as jdbc:postgresql://host:5432/database or jdbc:mysql://host:3306/database; for files a folder on the server, such as /srv/exchange/ecology; for a folder elsewhere an sftp://, webdavs:// or s3:// address',
+      locationHint: 'For a database its JDBC URL, such as jdbc:postgresql://host:5432/database or jdbc:mysql://host:3306/database; for files a folder on the server, such as /srv/exchange/ecology; for a folder elsewhere an sftp://, webdavs:// or s3:// address; for an API paste an address that works',
       recognised: 'Recognised: {kind}',
-      unrecognised: 'Not recognised yet: a database starts with jdbc:, a folder with /, sftp://, webdavs:// or s3://',
+      unrecognised: 'Not recognised yet: a database starts with jdbc:, a folder with /, sftp://, webdavs:// or s3://, an API with https://',
       example: 'Write it as {example}.',
       driver: "Its driver, {jar}, has to be in the folder named drivers in the platform's home first.",
       schemas: 'Only these schemas (databases)',
@@ -184,6 +189,7 @@ export const en: typeof zh = {
       unreached: 'The connection failed. You can save now and collect later.',
       untested: 'The connection has not been tested. You can save now and find out when collecting.',
     },
+    ...connecting.en,
     remote: {
       keyId: 'Access key ID',
       secretKey: 'Secret key',
@@ -200,6 +206,7 @@ export const en: typeof zh = {
     report: {
       ok: 'Connected',
       rows: 'about {rows} rows, {bytes}',
+      rowsOnly: 'about {rows} rows',
       unreadable: 'May not be read ({n}); the receipt will list this as missing:',
       took: 'in {time}',
       kinds: {
@@ -215,6 +222,7 @@ export const en: typeof zh = {
         COMPOSITE_TYPE: 'composite types',
         FILE: 'files',
         SHEET: 'sheets',
+        ENDPOINT: 'lists of an API',
       },
     },
     following: {

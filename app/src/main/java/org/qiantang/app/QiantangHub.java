@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Base64;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.qiantang.collect.EventPorts;
 import org.qiantang.collect.Sources;
 import org.qiantang.core.Sealing;
@@ -47,6 +49,19 @@ public class QiantangHub {
     @Bean
     Sources.HomeFolder homeFolder(QiantangProperties properties) {
         return new Sources.HomeFolder(properties.home());
+    }
+
+    /** The web's port and the database's, wherever that runs. */
+    @Bean
+    Sources.OwnPorts ownPorts(ConfigurableEnvironment environment) {
+        return () -> Stream.of(
+                        environment.getProperty("local.server.port", ""),
+                        environment
+                                .getProperty("spring.datasource.url", "")
+                                .replaceFirst("^[^/]*//[^/]*:(\\d+)/.*$", "$1"))
+                .filter(port -> port.matches("\\d{1,5}"))
+                .map(Integer::valueOf)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     @Bean

@@ -39,6 +39,11 @@ class AccessTests {
             "GET /api/sources/{id} E",
             "DELETE /api/sources/{id} E",
             "POST /api/sources/{id}/runs E",
+            "GET /api/sources/{id}/schedule EU",
+            "PUT /api/sources/{id}/schedule E",
+            "DELETE /api/sources/{id}/schedule E",
+            "GET /api/calendar/{year} EOAU",
+            "PUT /api/calendar/{year} E",
             "GET /api/sources/{id}/runs EU",
             "GET /api/sources/{id}/following EU",
             "POST /api/sources/{id}/following E",
@@ -96,14 +101,16 @@ class AccessTests {
             CLIENTS.forEach((role, client) -> {
                 char letter = role == Role.AUDITOR ? 'U' : role.name().charAt(0);
                 boolean allowed = parts[2].indexOf(letter) >= 0;
-                Answer answer =
-                        client.call(parts[0], parts[1].replace("{id}", ID), parts[0].equals("POST") ? "{}" : null);
+                Answer answer = client.call(
+                        parts[0],
+                        parts[1].replace("{id}", ID).replace("{year}", "2026"),
+                        parts[0].equals("POST") ? "{}" : null);
                 boolean refused = answer.status() == 403 && answer.code().equals("org.not_allowed");
                 if (answer.status() == 401 || refused == allowed || answer.status() >= 500) {
                     wrong.add(role + " " + line + " → " + answer);
                 }
             });
-            Answer answer = stranger.call(parts[0], parts[1].replace("{id}", ID), null);
+            Answer answer = stranger.call(parts[0], parts[1].replace("{id}", ID).replace("{year}", "2026"), null);
             if (answer.status() != 401 || !answer.code().equals("org.not_signed_in")) {
                 wrong.add("stranger " + line + " → " + answer);
             }

@@ -31,6 +31,7 @@ class ModularityTests {
             new Owned("org.apache.iceberg..", List.of("org.qiantang.lake..")),
             new Owned("org.apache.poi..", List.of("org.qiantang.collect.internal.files..", "org.qiantang.app.demo..")),
             new Owned("org.dhatim..", List.of("org.qiantang.collect.internal.files..", "org.qiantang.app.demo..")),
+            new Owned("org.bouncycastle..", List.of("org.qiantang.core..")),
             new Owned("com.fasterxml.aalto..", List.of("org.qiantang.collect.internal.files..")),
             new Owned("com.hivemq..", List.of("org.qiantang.collect.internal.events..")),
             new Owned("org.apache.kafka..", List.of("org.qiantang.collect.internal.events..")),

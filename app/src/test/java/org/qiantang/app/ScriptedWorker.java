@@ -108,7 +108,8 @@ final class ScriptedWorker implements CollectionWorker, EventLanding {
         if (access.kind() == SourceKind.POSTGRES && !scripts.containsKey("reachable")) {
             throw new Problem(CollectProblem.SOURCE_UNREACHABLE, "reason", "connection refused");
         }
-        return new SourceReport("PostgreSQL", "18.6", Map.of(SourceObject.Kind.TABLE, 2), List.of(), 12, 3400);
+        return new SourceReport(
+                "PostgreSQL", "18.6", Map.of(SourceObject.Kind.TABLE, 2), List.of(), 12, 3400, List.of());
     }
 
     /** One call, for scripts. */

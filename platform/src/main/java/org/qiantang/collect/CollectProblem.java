@@ -195,6 +195,52 @@ public enum CollectProblem implements Problem.Code {
             400,
             "无法使用该文件夹：{reason}。请填写存放部门文件的绝对路径。",
             "Cannot use this folder: {reason}. Give the absolute path of a folder with a department's files."),
+    SECRET_IN_SETTINGS(
+            "collect.secret_in_settings",
+            400,
+            "无法保存：“{setting}”看起来是密钥。请填写到密码栏，那里会加密保存。",
+            "Cannot keep it: \"{setting}\" looks like a secret. Put it into the password field, which is sealed."),
+    ADDRESS_REFUSED(
+            "collect.address_refused",
+            400,
+            "不会访问地址 {address}：{reason}。请填写部门接口自己的地址。",
+            "Will not go to {address}: {reason}. Give the address of the department's own interface."),
+    API_REFUSED(
+            "collect.api_refused",
+            502,
+            "接口没有给出数据：{reason}。请对照接口文档检查地址、参数和调用权限。",
+            "The interface gave no data: {reason}. Check address, parameters and rights against its description."),
+    API_NOT_JSON(
+            "collect.api_not_json",
+            502,
+            "接口返回的不是可读的 JSON：{reason}。请确认地址，或请接口方修复。",
+            "The interface did not answer with readable JSON: {reason}. Check the address, or ask its owner to repair it."),
+    API_NO_RECORDS(
+            "collect.api_no_records",
+            422,
+            "在返回内容的 {pointer} 处没有记录列表：{reason}。请指定记录所在的位置，例如 /data/list。",
+            "There is no list of records at {pointer} of the answer: {reason}. Say where the records are, such as /data/list."),
+    API_PAGES_REPEAT(
+            "collect.api_pages_repeat",
+            502,
+            "接口的翻页在原地打转：{reason}。请检查翻页方式和参数名。",
+            "The interface's pages go in a circle: {reason}. Check how it pages and what the parameter is called."),
+    ANSWER_TOO_LARGE(
+            "collect.answer_too_large",
+            422,
+            "接口的一次返回过大：{reason}。请减小每页条数。",
+            "An answer of the interface is too large: {reason}. Ask for smaller pages."),
+    TOTAL_DIFFERS(
+            "collect.total_differs",
+            422,
+            "条数与来源声明的总数不符：{reason}。请再次归集；若总是不符，请与接口方核对。",
+            "The records are not as many as the source says: {reason}. Collect it again; if it stays so, ask the source's owner."),
+    BAD_SCHEDULE(
+            "collect.bad_schedule",
+            400,
+            "无法使用该计划：{reason}。频率写作 every 15 minutes、daily 02:30、weekly MON,THU 02:30 或 cron 0 2 1 * *，并须至少有一次落在所选日期和时段内。",
+            "Cannot use this schedule: {reason}. A rhythm is every 15 minutes, daily 02:30, weekly MON,THU 02:30 or cron 0 2 1 * *, and at"
+                    + " least one of its times is on the chosen days and in the window."),
     FOLLOWING_IMPOSSIBLE(
             "collect.following_impossible",
             409,

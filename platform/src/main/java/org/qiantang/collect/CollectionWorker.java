@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The lake worker as the hub sees it: where sources are read and tables written, in a process that may die at any moment without
@@ -40,10 +41,22 @@ public interface CollectionWorker {
      *
      * @param follower the name under which the source is followed from this run's state on; empty when nobody follows
      * @param finished lake names of the tables this run has finished already
+     * @param limits what may be asked of the source
      */
-    record RunOrder(String runId, String sourceName, SourceAccess access, String follower, Set<String> finished) {
+    record RunOrder(
+            String runId,
+            String sourceName,
+            SourceAccess access,
+            String follower,
+            Set<String> finished,
+            @Nullable Limits limits) {
         public RunOrder {
             finished = Set.copyOf(finished);
+        }
+
+        /** A run that takes what it can. */
+        public RunOrder(String runId, String sourceName, SourceAccess access, String follower, Set<String> finished) {
+            this(runId, sourceName, access, follower, finished, null);
         }
 
         @Override
@@ -51,6 +64,14 @@ public interface CollectionWorker {
             return "RunOrder[" + runId + ", " + sourceName + "]";
         }
     }
+
+    /**
+     * What may be asked of a source.
+     *
+     * @param connections at the same time, or null
+     * @param rowsPerSecond over all connections, or null
+     */
+    record Limits(@Nullable Integer connections, @Nullable Long rowsPerSecond) {}
 
     /**
      * What to follow.
@@ -72,8 +93,10 @@ public interface CollectionWorker {
             Map<SourceObject.Kind, Integer> objects,
             List<String> unreadable,
             long estimatedRows,
-            long estimatedBytes) {
+            long estimatedBytes,
+            List<SourcePreview> previews) {
         public SourceReport {
+            previews = List.copyOf(previews);
             objects = Map.copyOf(objects);
             unreadable = List.copyOf(unreadable);
         }

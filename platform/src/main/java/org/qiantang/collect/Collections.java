@@ -36,22 +36,32 @@ public final class Collections {
 
     /** Queues a run of a source; refuses while it has one that has not ended. */
     public RunSummary start(UUID source, String by) {
-        return queue(source, by, null);
+        return queue(source, by, null, 0, false);
+    }
+
+    /** The same, and everything is read even of what is usually read by its changes. */
+    public RunSummary startInFull(UUID source, String by) {
+        return queue(source, by, null, 0, true);
+    }
+
+    /** The same for a schedule. */
+    RunSummary startScheduled(UUID source, String by, int priority) {
+        return queue(source, by, null, priority, false);
     }
 
     /** Queues a run of some tables of a source; its receipt speaks of the others as they were in the run before. */
     public RunSummary start(UUID source, String by, Set<String> lakeNames) {
-        return queue(source, by, lakeNames);
+        return queue(source, by, lakeNames, 0, false);
     }
 
-    private RunSummary queue(UUID source, String by, @Nullable Set<String> only) {
+    private RunSummary queue(UUID source, String by, @Nullable Set<String> only, int priority, boolean inFull) {
         Source found = sources.get(source);
         if (found.kind() == SourceKind.EVENTS) {
             throw new Problem(CollectProblem.EVENTS_FLOW, "source", found.name());
         }
         UUID run = UUID.randomUUID();
         try {
-            store.queue(run, source, by, only);
+            store.queue(run, source, by, only, priority, inFull);
         } catch (DuplicateKeyException e) {
             Set<RunState> open = Set.of(RunState.QUEUED, RunState.RUNNING, RunState.CANCELLING);
             Optional<RunSummary> other =

@@ -11,10 +11,13 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.internal.ChangeFeed;
 import org.qiantang.collect.internal.CollectionRun;
 import org.qiantang.collect.internal.Connector;
 import org.qiantang.collect.internal.Following;
+import org.qiantang.collect.internal.api.ApiConnector;
+import org.qiantang.collect.internal.api.Earlier;
 import org.qiantang.collect.internal.events.EventLander;
 import org.qiantang.collect.internal.files.FolderConnector;
 import org.qiantang.collect.internal.jdbc.BinlogFeed;
@@ -25,6 +28,9 @@ import org.qiantang.collect.internal.postgres.PostgresFeed;
 import org.qiantang.collect.internal.postgres.PostgresLocation;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.Lake;
+import org.qiantang.lake.Query;
+import org.qiantang.lake.RowSink;
+import org.qiantang.lake.TableName;
 
 /**
  * The collecting end of the lake worker: opens a source, copies everything it holds into the lake with several lanes, and says how each
@@ -33,6 +39,7 @@ import org.qiantang.lake.Lake;
 public final class Collector implements CollectionWorker, EventLanding {
     private final Lake lake;
     private final int lanes;
+    private final Path temp;
     private final Drivers drivers;
     private final EventLander events;
     private final Map<String, CollectionRun> running = new ConcurrentHashMap<>();
@@ -44,6 +51,12 @@ public final class Collector implements CollectionWorker, EventLanding {
      * @param drivers the folder of JDBC drivers
      */
     public Collector(Lake lake, int lanes, Path drivers) {
+        this(lake, lanes, drivers, Path.of(System.getProperty("java.io.tmpdir")));
+    }
+
+    /** @param temp folder for what waits between source and lake */
+    public Collector(Lake lake, int lanes, Path drivers, Path temp) {
+        this.temp = requireNonNull(temp, "temp is null");
         this.lake = requireNonNull(lake, "lake is null");
         this.drivers = new Drivers(drivers);
         if (lanes < 1) {
@@ -67,8 +80,10 @@ public final class Collector implements CollectionWorker, EventLanding {
     }
 
     private void collect(RunOrder order, Consumer<RunEvent> events) {
-        try (Connector connector = open(order.access(), order.follower())) {
-            CollectionRun run = new CollectionRun(order, connector, lake, lanes);
+        CollectionWorker.Limits limits = order.limits();
+        int most = limits == null || limits.connections() == null ? lanes : Math.min(lanes, limits.connections());
+        try (Connector connector = open(order.access(), order.sourceName(), order.follower(), most)) {
+            CollectionRun run = new CollectionRun(order, connector, lake, most);
             running.put(order.runId(), run);
             try {
                 run.collect(events);
@@ -93,7 +108,7 @@ public final class Collector implements CollectionWorker, EventLanding {
 
     @Override
     public SourceReport inspect(SourceAccess access) {
-        try (Connector connector = open(access, "")) {
+        try (Connector connector = open(access, null, "", lanes)) {
             List<SourceObject> objects = connector.discover();
             Map<SourceObject.Kind, Integer> counts = new EnumMap<>(SourceObject.Kind.class);
             long rows = 0;
@@ -108,7 +123,8 @@ public final class Collector implements CollectionWorker, EventLanding {
                 Optional<Connector.Unreadable> reason = connector.unreadable(object);
                 reason.ifPresent(why -> unreadable.add(object.qualifiedName() + ": " + why.reason()));
             }
-            return new SourceReport(connector.product(), connector.version(), counts, unreadable, rows, bytes);
+            return new SourceReport(
+                    connector.product(), connector.version(), counts, unreadable, rows, bytes, connector.previews());
         }
     }
 
@@ -164,7 +180,7 @@ public final class Collector implements CollectionWorker, EventLanding {
     public void release(FollowOrder order) {
         switch (order.access().kind()) {
             case POSTGRES -> PostgresFeed.release(location(order.access()), order.follower());
-            case DATABASE, FOLDER, SFTP, WEBDAV, S3, EVENTS -> {}
+            case DATABASE, FOLDER, API, SFTP, WEBDAV, S3, EVENTS -> {}
         }
     }
 
@@ -177,19 +193,39 @@ public final class Collector implements CollectionWorker, EventLanding {
             case FOLDER, SFTP, WEBDAV, S3 ->
                 throw new Problem(CollectProblem.FOLLOWING_IMPOSSIBLE, "reason", "a folder");
             case EVENTS -> throw new Problem(CollectProblem.EVENTS_FLOW, "source", order.sourceName());
+            case API -> throw new Problem(CollectProblem.FOLLOWING_IMPOSSIBLE, "reason", "an HTTP interface");
         };
     }
 
-    private Connector open(SourceAccess access, String follower) {
+    /** @param source whose tables are in the lake; null for one that only is looked at */
+    private Connector open(SourceAccess access, @Nullable String source, String follower, int connections) {
         return switch (access.kind()) {
             case POSTGRES ->
                 follower.isEmpty()
-                        ? PostgresConnector.open(access.location(), access.username(), access.secret(), lanes)
-                        : PostgresConnector.openToFollow(location(access), lanes, follower);
-            case DATABASE -> DatabaseConnector.open(access, drivers, lanes, follower);
+                        ? PostgresConnector.open(access.location(), access.username(), access.secret(), connections)
+                        : PostgresConnector.openToFollow(location(access), connections, follower);
+            case DATABASE -> DatabaseConnector.open(access, drivers, connections, follower);
             case FOLDER -> FolderConnector.open(Path.of(access.location()));
             case SFTP, WEBDAV, S3 -> FolderConnector.open(access);
             case EVENTS -> throw new Problem(CollectProblem.EVENTS_FLOW, "source", access.location());
+            case API ->
+                ApiConnector.open(access, temp, Optional.ofNullable(source).map(this::earlier));
+        };
+    }
+
+    private Earlier earlier(String source) {
+        String namespace = "raw_" + source;
+        return new Earlier() {
+            @Override
+            public Optional<Map<String, String>> summary(String lakeName) {
+                return lake.summary(new TableName(namespace, lakeName));
+            }
+
+            @Override
+            public void rows(String lakeName, RowSink sink) {
+                String table = '"' + namespace + "\".\"" + lakeName.replace("\"", "\"\"") + '"';
+                lake.run(new Query("SELECT * FROM " + table, null, Long.MAX_VALUE, Map.of()), sink);
+            }
         };
     }
 

@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.qiantang.collect.internal.events.KafkaSubscription;
-import org.qiantang.collect.internal.events.Messages;
 import org.qiantang.collect.internal.events.MqttSubscription;
 import org.qiantang.core.Problem;
 
@@ -99,6 +98,6 @@ final class EventBrokers {
     }
 
     private static CollectionWorker.SourceReport report(String product, String version, List<String> unreadable) {
-        return new CollectionWorker.SourceReport(product, version, Map.of(), unreadable, 0, 0);
+        return new CollectionWorker.SourceReport(product, version, Map.of(), unreadable, 0, 0, List.of());
     }
 }

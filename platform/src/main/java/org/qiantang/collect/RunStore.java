@@ -49,15 +49,17 @@ final class RunStore {
     }
 
     /** @throws org.springframework.dao.DuplicateKeyException when the source has an open run */
-    void queue(UUID run, UUID source, String by, @Nullable Set<String> only) {
+    void queue(UUID run, UUID source, String by, @Nullable Set<String> only, int priority, boolean inFull) {
         jdbc.sql("""
-                        insert into collect_runs (id, source_id, state, queued_at, queued_by, only_tables)
-                        values (:run, :source, 'QUEUED', :now, :by, :only)""")
+                        insert into collect_runs (id, source_id, state, queued_at, queued_by, only_tables, priority, in_full)
+                        values (:run, :source, 'QUEUED', :now, :by, :only, :priority, :inFull)""")
                 .param("run", run)
                 .param("source", source)
                 .param("now", now())
                 .param("by", by)
                 .param("only", only == null ? null : only.toArray(String[]::new))
+                .param("priority", priority)
+                .param("inFull", inFull)
                 .update();
     }
 
@@ -89,11 +91,11 @@ final class RunStore {
                 .update();
     }
 
-    /** Takes the oldest queued run; nobody else can take it. */
+    /** Takes the oldest queued run of the highest priority; nobody else can take it. */
     Optional<UUID> claim() {
         return jdbc.sql("""
                         update collect_runs set state = 'RUNNING', started_at = coalesce(started_at, ?)
-                        where id = (select id from collect_runs where state = 'QUEUED' order by queued_at
+                        where id = (select id from collect_runs where state = 'QUEUED' order by priority desc, queued_at
                             for update skip locked limit 1)
                         returning id""").param(now()).query(UUID.class).optional();
     }

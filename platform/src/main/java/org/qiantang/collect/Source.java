@@ -15,6 +15,7 @@ import org.qiantang.org.Department;
  * @param location a JDBC URL without credentials, or a folder
  * @param settings what its kind needs beyond address and account; nothing secret
  * @param lastRun its newest run, whatever its state
+ * @param nextRunAt when its schedule starts it next; null when nobody has planned that
  * @param tables tables found by the latest receipt
  * @param rows rows landed by the latest receipt
  */
@@ -29,6 +30,7 @@ public record Source(
         Map<String, String> settings,
         Instant createdAt,
         @Nullable RunSummary lastRun,
+        @Nullable Instant nextRunAt,
         long tables,
         long rows) {
     public Source {

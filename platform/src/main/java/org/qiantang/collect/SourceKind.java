@@ -6,6 +6,8 @@ public enum SourceKind {
     /** Any other database with a JDBC driver. */
     DATABASE,
     FOLDER,
+    /** A department's HTTP interface that answers JSON. */
+    API,
     EVENTS,
     SFTP,
     WEBDAV,

@@ -54,6 +54,8 @@ public record SourceObject(
         COMPOSITE_TYPE,
         FILE,
         SHEET,
+        /** A list of records that an HTTP interface gives out. */
+        ENDPOINT,
     }
 
     public boolean isCopied() {

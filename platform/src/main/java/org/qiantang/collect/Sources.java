@@ -10,6 +10,7 @@ import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,6 +20,8 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.CollectionWorker.RunOrder;
+import org.qiantang.collect.internal.api.ApiSettings;
+import org.qiantang.collect.internal.api.Destinations;
 import org.qiantang.collect.internal.jdbc.DatabaseLocation;
 import org.qiantang.collect.internal.jdbc.DatabaseSettings;
 import org.qiantang.core.CoreProblem;
@@ -41,9 +44,12 @@ public final class Sources {
     private static final Pattern CREDENTIALS = Pattern.compile(
             "(?i)[?&;](?:user|username|uid|password|pwd|sslpassword)=|//[^/?]*@|^jdbc:oracle:\\w+:[^@]+@");
 
+    private static final Pattern HTTP = Pattern.compile("(?i)^https?://");
+
     private static final String SOURCE = """
-            select s.*, d.name department_name, d.name_en department_name_en, t.tables, t.rows
+            select s.*, d.name department_name, d.name_en department_name_en, t.tables, t.rows, p.next_at
             from collect_sources s join org_departments d on d.id = s.department_id
+            left join collect_schedules p on p.source_id = s.id and p.enabled
             left join lateral (select tables, rows from collect_receipts c where c.source_id = s.id
                 order by (run_state in ('COMPLETE', 'INCOMPLETE')) desc, finished_at desc limit 1) t on true
             """;
@@ -60,6 +66,7 @@ public final class Sources {
     private final Clock clock;
     private final Optional<Path> home;
     private final EventStreams streams;
+    private final Optional<OwnPorts> ownPorts;
 
     Sources(
             JdbcClient jdbc,
@@ -70,6 +77,7 @@ public final class Sources {
             Sealing sealing,
             Clock clock,
             Optional<HomeFolder> home,
+            Optional<OwnPorts> ownPorts,
             EventStreams streams) {
         this.jdbc = jdbc;
         this.transaction = transaction;
@@ -79,6 +87,7 @@ public final class Sources {
         this.sealing = sealing;
         this.clock = clock;
         this.home = home.map(HomeFolder::path);
+        this.ownPorts = ownPorts;
         this.streams = streams;
     }
 
@@ -100,6 +109,12 @@ public final class Sources {
     /** The installation's own folder, in which only {@code sources} may be collected. */
     public record HomeFolder(Path path) {}
 
+    /** The ports at which this installation listens, to which no source may lead. */
+    @FunctionalInterface
+    public interface OwnPorts {
+        Set<Integer> now();
+    }
+
     /** A connection test's outcome. */
     public record Tested(CollectionWorker.SourceReport report, Duration took) {}
 
@@ -110,12 +125,8 @@ public final class Sources {
         }
         Department department = departments.get(wanted.departmentId());
         Place place = place(wanted.location(), wanted.username(), wanted.settings());
-        if (place.kind() == SourceKind.EVENTS) {
-            EventBrokers.check(
-                    EventLocation.find(place.location()).orElseThrow(),
-                    new SourceAccess(
-                            place.kind(), place.location(), wanted.username().strip(), wanted.password(), wanted.settings()));
-        }
+        check(new SourceAccess(
+                place.kind(), place.location(), wanted.username().strip(), wanted.password(), wanted.settings()));
         UUID id = UUID.randomUUID();
         try {
             jdbc.sql("""
@@ -147,10 +158,10 @@ public final class Sources {
     /** Connects and says what is there, keeping nothing. */
     public Tested test(String location, String username, String password, Map<String, String> settings) {
         Place place = place(location, username, settings);
+        SourceAccess access = new SourceAccess(place.kind(), place.location(), username.strip(), password, settings);
+        check(access);
         Instant start = clock.instant();
         try {
-            SourceAccess access =
-                    new SourceAccess(place.kind(), place.location(), username.strip(), password, settings);
             // Events come in by the hub's own doors, so it is the hub that tries them.
             var report = place.kind() == SourceKind.EVENTS
                     ? EventBrokers.test(EventLocation.find(place.location()).orElseThrow(), access)
@@ -212,10 +223,19 @@ public final class Sources {
 
     /** What the worker is told to collect a source in a run. */
     RunOrder order(UUID run, UUID source, String follower, Set<String> finished) {
-        return jdbc.sql("select * from collect_sources where id = ?")
-                .param(source)
-                .query((row, n) ->
-                        new RunOrder(run.toString(), row.getString("name"), access(row, source), follower, finished))
+        return jdbc.sql("""
+                        select s.*, r.in_full, c.connections, c.rows_per_second from collect_sources s
+                        join collect_runs r on r.source_id = s.id left join collect_schedules c on c.source_id = s.id
+                        where s.id = ? and r.id = ?""")
+                .params(source, run)
+                .query((row, n) -> new RunOrder(
+                        run.toString(),
+                        row.getString("name"),
+                        row.getBoolean("in_full") ? inFull(access(row, source)) : access(row, source),
+                        follower,
+                        finished,
+                        new CollectionWorker.Limits(
+                                (Integer) row.getObject("connections"), (Long) row.getObject("rows_per_second"))))
                 .single();
     }
 
@@ -225,6 +245,16 @@ public final class Sources {
                 .param(source)
                 .query((row, n) -> access(row, source))
                 .single();
+    }
+
+    /** Only interfaces are read by their changes; they are told by a setting. */
+    private static SourceAccess inFull(SourceAccess access) {
+        if (access.kind() != SourceKind.API) {
+            return access;
+        }
+        Map<String, String> settings = new HashMap<>(access.settings());
+        settings.put("inFull", "true");
+        return new SourceAccess(access.kind(), access.location(), access.username(), access.secret(), settings);
     }
 
     private SourceAccess access(ResultSet row, UUID source) throws SQLException {
@@ -273,6 +303,9 @@ public final class Sources {
             }
             return new Place(SourceKind.POSTGRES, location);
         }
+        if (HTTP.matcher(location).find()) {
+            return new Place(SourceKind.API, location);
+        }
         Optional<EventLocation> events = EventLocation.find(location);
         if (events.isPresent()) {
             return new Place(SourceKind.EVENTS, events.get().text());
@@ -296,6 +329,20 @@ public final class Sources {
             return new Place(remote, location);
         }
         return new Place(SourceKind.FOLDER, folder(location).toString());
+    }
+
+    /** Refuses what the kind's own settings do not allow, before it is kept or tried. */
+    private void check(SourceAccess access) {
+        switch (access.kind()) {
+            case POSTGRES, DATABASE, FOLDER, SFTP, WEBDAV, S3 -> {}
+            case EVENTS ->
+                EventBrokers.check(EventLocation.find(access.location()).orElseThrow(), access);
+            case API -> {
+                ApiSettings settings = ApiSettings.of(access);
+                Set<Integer> own = ownPorts.map(OwnPorts::now).orElse(Set.of());
+                settings.addresses().forEach(address -> Destinations.check(address, settings.allowPlain(), own));
+            }
+        }
     }
 
     private Place database(String given, Map<String, String> settings) {
@@ -342,6 +389,7 @@ public final class Sources {
                 settings(row),
                 row.getTimestamp("created_at").toInstant(),
                 lastRun,
+                RunStore.instant(row, "next_at"),
                 row.getLong("tables"),
                 row.getLong("rows"));
     }

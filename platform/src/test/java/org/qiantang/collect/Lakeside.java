@@ -96,6 +96,10 @@ final class Lakeside implements AutoCloseable {
         return collect(source, new SourceAccess(kind, location, user, password, Map.of()), follower, finished);
     }
 
+    Told collect(String source, SourceAccess access, Set<String> finished) {
+        return collect(source, access, "", finished);
+    }
+
     Told collect(String source, SourceAccess access, String follower, Set<String> finished) {
         RunEvent.Discovered[] discovered = new RunEvent.Discovered[1];
         Map<String, ObjectResult> results = new HashMap<>();

@@ -47,7 +47,7 @@ public final class LakeWorker {
     private LakeWorker(WorkerSettings settings) {
         this.settings = settings;
         this.lake = Lake.open(settings.lake());
-        this.collector = new Collector(lake, settings.lanes(), Path.of(settings.drivers()));
+        this.collector = new Collector(lake, settings.lanes(), Path.of(settings.drivers()), Path.of(settings.temp()));
     }
 
     /** Reads {@link WorkerSettings} as one line of JSON, answers with {@code {"port":N}}, and serves until the input ends. */

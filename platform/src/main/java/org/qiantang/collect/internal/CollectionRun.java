@@ -23,9 +23,11 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.Classifier;
 import org.qiantang.collect.CollectProblem;
+import org.qiantang.collect.CollectionWorker.Limits;
 import org.qiantang.collect.CollectionWorker.RunOrder;
 import org.qiantang.collect.RunEvent;
 import org.qiantang.collect.RunEvent.ColumnResult;
@@ -64,6 +66,7 @@ public final class CollectionRun {
     private final Lake lake;
     private final int lanes;
     private final Rejects rejects;
+    private final RowPace pace;
     private final Deque<TableJob> waiting = new ArrayDeque<>();
     private final List<TableJob> active = new ArrayList<>();
     private final BlockingQueue<Optional<RunEvent>> events = new LinkedBlockingQueue<>();
@@ -80,6 +83,9 @@ public final class CollectionRun {
         this.lake = lake;
         this.lanes = lanes;
         this.rejects = new Rejects(lake, order.runId(), order.sourceName());
+        Limits limits = order.limits();
+        Long rows = limits == null ? null : limits.rowsPerSecond();
+        this.pace = new RowPace(rows == null ? 0 : rows);
     }
 
     /** Collects until everything has ended or {@link #cancel} was called, handing events to the caller's thread. */
@@ -257,6 +263,7 @@ public final class CollectionRun {
         private @Nullable TableWrite write;
         private Rejects.@Nullable Of refused;
         private @Nullable Exception failure;
+        private @Nullable Unreadable shortfall;
         private int inFlight;
         private long rowsAtSource;
         private long rowsLanded;
@@ -284,6 +291,7 @@ public final class CollectionRun {
                 bytesRead = 0;
                 rowsSeen.reset();
                 failure = null;
+                shortfall = null;
                 readers.clear();
                 parts.clear();
                 parts.addAll(connector.parts(object));
@@ -359,6 +367,7 @@ public final class CollectionRun {
                 } else {
                     rowsAtSource = Long.MIN_VALUE;
                 }
+                shortfall = reader.shortfall().orElse(shortfall);
             }
         }
 
@@ -387,6 +396,7 @@ public final class CollectionRun {
                 }
                 int rows = reader.read(batch);
                 rowsSeen.add(rows);
+                pace.took(rows);
                 return rows;
             };
         }
@@ -398,10 +408,14 @@ public final class CollectionRun {
                 leave(this, true);
                 return;
             }
+            if (why instanceof Connector.Learned learned) {
+                startAgain(() -> learned.object());
+                return;
+            }
             if (why instanceof LakeException e
                     && e.kind() == LakeException.Kind.VALUE_DOES_NOT_FIT
                     && asText.add(e.column())) {
-                startAgain(e.column());
+                startAgain(() -> connector.asText(object, e.column()));
                 return;
             }
             try (TableWrite writing = writer()) {
@@ -420,10 +434,10 @@ public final class CollectionRun {
             writer().close();
         }
 
-        private void startAgain(String column) {
+        private void startAgain(Supplier<SourceObject> as) {
             writer().close();
             try {
-                object = connector.asText(object, column);
+                object = as.get();
             } catch (RuntimeException e) {
                 ended(this, failed(e));
                 return;
@@ -440,7 +454,8 @@ public final class CollectionRun {
             if (rowsAtSource < 0) {
                 rowsAtSource = rowsLanded + mine.rows();
             }
-            if (rowsAtSource != rowsLanded + mine.rows()) {
+            Unreadable absent = shortfall;
+            if (absent == null && rowsAtSource != rowsLanded + mine.rows()) {
                 return result(
                         State.FAILED,
                         "collect.rows_do_not_add_up",
@@ -452,12 +467,20 @@ public final class CollectionRun {
             summary.put("qiantang.run-id", order.runId());
             summary.put("qiantang.source", order.sourceName());
             summary.put("qiantang.object", object.qualifiedName());
-            summary.put("qiantang.position", connector.position());
+            summary.put("qiantang.position", position());
             connector.followPosition().ifPresent(position -> summary.put(Following.POSITION, position));
             if (!asText.isEmpty()) {
                 summary.put(AS_TEXT, String.join("\n", asText));
             }
+            object.details().forEach((name, value) -> {
+                if (name.startsWith("qiantang.")) {
+                    summary.put(name, value);
+                }
+            });
             Commit commit = writing.commit(summary);
+            if (absent != null) {
+                return result(State.INCOMPLETE, absent.code(), absent.reason(), commit);
+            }
             String unreadableColumns = object.details().get("unreadableColumns");
             if (unreadableColumns != null) {
                 return result(State.INCOMPLETE, "collect.columns_unreadable", unreadableColumns, commit);
@@ -503,7 +526,7 @@ public final class CollectionRun {
                     object.qualifiedName(),
                     table.name(),
                     state,
-                    connector.position(),
+                    position(),
                     code,
                     reason,
                     landed ? OptionalLong.of(rowsAtSource) : object.estimatedRows(),
@@ -516,6 +539,11 @@ public final class CollectionRun {
                     now(),
                     commit == null ? List.of() : columns(commit),
                     commit == null ? Map.of() : detections(commit));
+        }
+
+        /** Where the source stood for this table. */
+        private String position() {
+            return object.details().getOrDefault("qiantang.position", connector.position());
         }
 
         private List<ColumnResult> columns(Commit commit) {

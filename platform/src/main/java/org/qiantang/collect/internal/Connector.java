@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.qiantang.collect.SourceObject;
+import org.qiantang.collect.SourcePreview;
 import org.qiantang.lake.ChunkReader;
 
 /**
@@ -49,6 +50,11 @@ public interface Connector extends AutoCloseable {
     /** The same object with one column kept as its exact text, because a value did not fit the native type. */
     SourceObject asText(SourceObject object, String lakeColumn);
 
+    /** The first rows of what can be shown before anything is collected; for connection tests. */
+    default List<SourcePreview> previews() {
+        return List.of();
+    }
+
     @Override
     void close();
 
@@ -61,6 +67,23 @@ public interface Connector extends AutoCloseable {
     /** A row or value that could not be taken. {@code where} is a line, a page and tuple, or a cell; {@code raw} the text as it stands. */
     record RejectedRow(String where, String column, String code, String reason, String raw) {}
 
+    /**
+     * Thrown by a reader that had to meet every row before it knew the columns: the table starts again as {@link #object}. Details whose
+     * names begin with {@code qiantang.} are kept with the table's snapshot.
+     */
+    final class Learned extends Exception {
+        private final transient SourceObject object;
+
+        public Learned(SourceObject object) {
+            super("The columns of " + object.qualifiedName() + " are known now");
+            this.object = object;
+        }
+
+        public SourceObject object() {
+            return object;
+        }
+    }
+
     /** Reads one part. */
     interface PartReader extends ChunkReader, AutoCloseable {
         /** Bytes taken from the source so far; read by another thread for progress. */
@@ -71,6 +94,11 @@ public interface Connector extends AutoCloseable {
          * when the source does not count.
          */
         OptionalLong rowsAtSource();
+
+        /** Why what was read well is not all there is, once {@link #read} has returned 0. The table is then incomplete. */
+        default Optional<Unreadable> shortfall() {
+            return Optional.empty();
+        }
 
         @Override
         void close();

@@ -14,6 +14,7 @@ import org.qiantang.collect.Followings;
 import org.qiantang.collect.RunSummary;
 import org.qiantang.collect.Source;
 import org.qiantang.collect.SourceObject;
+import org.qiantang.collect.SourcePreview;
 import org.qiantang.collect.Sources;
 import org.qiantang.org.Account;
 import org.springframework.http.HttpStatus;
@@ -87,7 +88,8 @@ class SourcesController {
                 report.unreadable(),
                 report.estimatedRows(),
                 report.estimatedBytes(),
-                tested.took().toMillis());
+                tested.took().toMillis(),
+                report.previews());
     }
 
     @DeleteMapping("/{id}")
@@ -103,8 +105,11 @@ class SourcesController {
     @PostMapping("/{id}/runs")
     @ResponseStatus(HttpStatus.ACCEPTED)
     @Operation(summary = "Collect it in full 开始全量归集")
-    RunSummary start(@PathVariable UUID id, @AuthenticationPrincipal Account who) {
-        return collections.start(id, who.username());
+    RunSummary start(
+            @PathVariable UUID id,
+            @RequestParam(defaultValue = "false") boolean full,
+            @AuthenticationPrincipal Account who) {
+        return full ? collections.startInFull(id, who.username()) : collections.start(id, who.username());
     }
 
     @GetMapping("/{id}/runs")
@@ -173,5 +178,6 @@ class SourcesController {
             List<String> unreadable,
             long estimatedRows,
             long estimatedBytes,
-            long millis) {}
+            long millis,
+            List<SourcePreview> previews) {}
 }

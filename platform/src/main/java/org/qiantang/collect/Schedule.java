@@ -1,0 +1,97 @@
+package org.qiantang.collect;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.qiantang.core.Problem;
+import org.qiantang.core.WorkingDays;
+
+/**
+ * When a source is collected by itself, and what may be asked of it, by whoever starts the run.
+ *
+ * @param windowFrom runs begin from this time of the day on, null for any; a window may go past midnight
+ * @param windowTo and before this
+ * @param priority of runs that wait at the same time, the higher first
+ * @param connections to the source at the same time; null for as many as there are lanes
+ * @param rowsPerSecond over all connections; null for no limit
+ */
+public record Schedule(
+        boolean enabled,
+        Rhythm rhythm,
+        Days days,
+        @Nullable LocalTime windowFrom,
+        @Nullable LocalTime windowTo,
+        int priority,
+        @Nullable Integer connections,
+        @Nullable Long rowsPerSecond) {
+    /** The city's clock. */
+    public static final ZoneId ZONE = ZoneId.of("Asia/Shanghai");
+
+    private static final int HORIZON_DAYS = 400;
+
+    /** On which days. */
+    public enum Days {
+        ALL,
+        WORKING,
+        FREE,
+    }
+
+    public Schedule {
+        requireNonNull(rhythm, "rhythm is null");
+        requireNonNull(days, "days is null");
+        if ((windowFrom == null) != (windowTo == null) || (windowFrom != null && windowFrom.equals(windowTo))) {
+            throw new Problem(CollectProblem.BAD_SCHEDULE, "reason", windowFrom + "–" + windowTo);
+        }
+        if (priority < -100 || priority > 100) {
+            throw new Problem(CollectProblem.BAD_SCHEDULE, "reason", "priority " + priority);
+        }
+        if ((connections != null && connections < 1) || (rowsPerSecond != null && rowsPerSecond < 1)) {
+            throw new Problem(CollectProblem.BAD_SCHEDULE, "reason", connections + ", " + rowsPerSecond);
+        }
+    }
+
+    /** The first time after an instant; empty when there is none within a year, or the schedule rests. */
+    public Optional<Instant> next(Instant after, WorkingDays calendar) {
+        if (!enabled) {
+            return Optional.empty();
+        }
+        LocalDate first = after.atZone(ZONE).toLocalDate();
+        for (int i = 0; i < HORIZON_DAYS; i++) {
+            LocalDate day = first.plusDays(i);
+            if (!isOn(day, calendar)) {
+                continue;
+            }
+            for (LocalTime time : rhythm.times(day)) {
+                Instant at = day.atTime(time).atZone(ZONE).toInstant();
+                if (isInWindow(time) && at.isAfter(after)) {
+                    return Optional.of(at);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private boolean isOn(LocalDate day, WorkingDays calendar) {
+        return switch (days) {
+            case ALL -> true;
+            case WORKING -> calendar.isWorking(day);
+            case FREE -> !calendar.isWorking(day);
+        };
+    }
+
+    private boolean isInWindow(LocalTime time) {
+        LocalTime from = windowFrom;
+        LocalTime to = windowTo;
+        if (from == null || to == null) {
+            return true;
+        }
+        return from.isBefore(to)
+                ? !time.isBefore(from) && time.isBefore(to)
+                : !time.isBefore(from) || time.isBefore(to);
+    }
+}
