@@ -53,6 +53,19 @@ describe('connecting a source', () => {
     expect(JSON.stringify({ ...sessionStorage })).not.toContain('secret')
     expect(sessionStorage.getItem('qiantang.source-draft')).toContain('jdbc:postgresql://h/db')
   })
+  it('asks to confirm the key of an SFTP server before anything is sent to it again', async () => {
+    const fingerprint = 'SHA256:q1w2e3/r4+t5'
+    hub.on('POST', /test$/, () => json({ code: 'collect.host_key_not_confirmed', status: 422, zh: `指纹 ${fingerprint}，请核对`, en: `whether its host key is ${fingerprint}; if so` }, 422))
+    const { wrapper } = await open()
+    await wrapper.get('#location').setValue('sftp://10.1.2.3/exchange')
+    await wrapper.get('#source-username').setValue('reader')
+    await wrapper.get('[data-testid=test-connection]').trigger('click')
+    await flushPromises()
+    expect(wrapper.find('[data-testid=trust-host-key]').exists()).toBe(true)
+    await wrapper.get('[data-testid=trust-host-key]').trigger('click')
+    expect((wrapper.get('#setting-hostKey').element as HTMLInputElement).value).toBe(fingerprint)
+    expect(wrapper.find('[data-testid=trust-host-key]').exists()).toBe(false)
+  })
   it('does not show an old test as if it were of the new address', async () => {
     hub.on('POST', /test$/, () => json({ ok: true, product: '文件夹', version: '', objects: { FILE: 2 }, unreadable: [], estimatedRows: 5, estimatedBytes: 9, millis: 3 }))
     const { wrapper } = await open()

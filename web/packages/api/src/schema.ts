@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events/{stream}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send events with a device's token: NDJSON, or one JSON document; answered when they are safe 推送事件 */
+        post: operations["take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -199,7 +216,7 @@ export interface paths {
             cookie?: never;
         };
         /** What was not taken, with place and reason 拒收记录 */
-        get: operations["rejects"];
+        get: operations["rejects_1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -258,6 +275,112 @@ export interface paths {
         post?: never;
         /** Disconnect a source; lake data and receipts stay 删除来源（保留湖中数据和回执） */
         delete: operations["delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Registered devices 已登记设备 */
+        get: operations["devices"];
+        put?: never;
+        /** Register a device; its token is shown this once 登记设备（令牌只显示一次） */
+        post: operations["register"];
+        /** Remove a device; what it brought stays 移除设备（已入湖数据保留） */
+        delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}/devices/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a device a new token; the old one ends 更换令牌 */
+        post: operations["rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a stream has brought, minute by minute 事件流状态 */
+        get: operations["state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}/following": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How its changes are followed 增量跟踪状态 */
+        get: operations["following"];
+        put?: never;
+        /** Follow its changes from now on 开始跟踪变化 */
+        post: operations["follow"];
+        /** Follow it no longer; what is in the lake stays 停止跟踪 */
+        delete: operations["unfollow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Devices nobody has registered, and how much of them waits 隔离区 */
+        get: operations["strangers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}/rejects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was no event, with place and reason 拒收记录 */
+        get: operations["rejects"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -356,6 +479,9 @@ export interface components {
         Connection: {
             location: string;
             password?: string | null;
+            settings?: {
+                [key: string]: string;
+            } | null;
             username?: string | null;
         };
         Credentials: {
@@ -367,11 +493,65 @@ export interface components {
             name: string;
             nameEn: string;
         };
+        Device: {
+            device: string;
+            /** Format: int64 */
+            events: number;
+            gateway: boolean;
+            hasToken: boolean;
+            lastEventAt: string | null;
+            /** Format: date-time */
+            registeredAt: string;
+            registeredBy: string;
+            releasing: boolean;
+            title: string;
+        };
+        Following: {
+            bytesBehind: number | null;
+            bytesKept: number | null;
+            heardAt: string | null;
+            message: components["schemas"]["RunSummaryWords"] | null;
+            position: string | null;
+            /** Format: date-time */
+            since: string;
+            sourceAt: string | null;
+            /** Format: uuid */
+            sourceId: string;
+            /** @enum {string} */
+            state: "OFF" | "COLLECTING" | "FOLLOWING" | "WAITING";
+            tables: components["schemas"]["FollowingTable"][];
+            wanted: boolean;
+        };
+        FollowingTable: {
+            appliedAt: string | null;
+            /** Format: int64 */
+            changes: number;
+            lakeTable: string;
+            object: string;
+            reason: components["schemas"]["RunObjectReason"] | null;
+            rows: number | null;
+            /** @enum {string} */
+            state: "FOLLOWED" | "TO_BE_COLLECTED" | "NOT_FOLLOWABLE" | "GONE";
+        };
+        Minute: {
+            /** Format: int64 */
+            events: number;
+            /** Format: date-time */
+            minute: string;
+        };
+        NewDevice: {
+            device: string;
+            gateway?: boolean | null;
+            title?: string | null;
+        };
         NewSource: {
             departmentId: string;
             location: string;
             name: string;
             password?: string | null;
+            settings?: {
+                [key: string]: string;
+            } | null;
             title?: string | null;
             username?: string | null;
         };
@@ -564,6 +744,12 @@ export interface components {
             raw: string | null;
             reason: string;
             where: string;
+        };
+        RejectedLine: {
+            code: string;
+            /** Format: int32 */
+            line: number;
+            reason: string;
         };
         RejectPage: {
             items: components["schemas"]["Reject"][];
@@ -786,12 +972,15 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "POSTGRES" | "DATABASE" | "FOLDER";
+            kind: "POSTGRES" | "DATABASE" | "FOLDER" | "EVENTS" | "SFTP" | "WEBDAV" | "S3";
             lastRun: components["schemas"]["RunSummary"] | null;
             location: string;
             name: string;
             /** Format: int64 */
             rows: number;
+            settings: {
+                [key: string]: string;
+            };
             /** Format: int64 */
             tables: number;
             title: string;
@@ -813,11 +1002,31 @@ export interface components {
             name: string;
             type: string;
         };
+        State: {
+            /** Format: int64 */
+            devices: number;
+            failure: string | null;
+            hj212Port: number | null;
+            minutes: components["schemas"]["Minute"][];
+            refusal: string | null;
+            totals: components["schemas"]["Totals"];
+            /** Format: int64 */
+            waitingBytes: number;
+        };
         Statement: {
             asOf?: string | null;
             id?: string | null;
             limit?: number | null;
             sql: string;
+        };
+        Stranger: {
+            device: string;
+            /** Format: int64 */
+            events: number;
+            /** Format: date-time */
+            firstAt: string;
+            /** Format: date-time */
+            lastAt: string;
         };
         TableRead: {
             /** Format: date-time */
@@ -826,6 +1035,29 @@ export interface components {
             masked: string[];
             name: string;
             snapshotId: string;
+        };
+        Taken: {
+            /** Format: int64 */
+            accepted: number;
+            /** Format: int64 */
+            rejected: number;
+            rejects: components["schemas"]["RejectedLine"][];
+        };
+        Token: {
+            token: string;
+        };
+        Totals: {
+            /** Format: int64 */
+            duplicates: number;
+            /** Format: int64 */
+            landed: number;
+            lastEventAt: string | null;
+            /** Format: int64 */
+            quarantined: number;
+            /** Format: int64 */
+            received: number;
+            /** Format: int64 */
+            rejected: number;
         };
         Volume: {
             /** Format: date-time */
@@ -860,6 +1092,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Department"][];
+                };
+            };
+        };
+    };
+    take: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stream: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
                 };
             };
         };
@@ -1089,7 +1343,7 @@ export interface operations {
             };
         };
     };
-    rejects: {
+    rejects_1: {
         parameters: {
             query?: {
                 limit?: number;
@@ -1262,6 +1516,239 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    devices: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"][];
+                };
+            };
+        };
+    };
+    register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDevice"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query: {
+                device: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    rotate: {
+        parameters: {
+            query: {
+                device: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+        };
+    };
+    state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["State"];
+                };
+            };
+        };
+    };
+    following: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Following"];
+                };
+            };
+        };
+    };
+    follow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Following"];
+                };
+            };
+        };
+    };
+    unfollow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Following"];
+                };
+            };
+        };
+    };
+    strangers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stranger"][];
+                };
+            };
+        };
+    };
+    rejects: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectPage"];
+                };
             };
         };
     };

@@ -5,6 +5,9 @@ export function kindOf(location: string): SourceKind | null {
   const text = location.trim()
   if (/^jdbc:postgresql:\/\/\S+/i.test(text)) return 'POSTGRES'
   if (/^jdbc:(?!postgresql:)[a-z][a-z0-9+.-]*:\S+/i.test(text)) return 'DATABASE'
+  if (/^sftp:\/\/\S/i.test(text)) return 'SFTP'
+  if (/^webdavs?:\/\/\S/i.test(text)) return 'WEBDAV'
+  if (/^s3:\/\/\S/i.test(text)) return 'S3'
   if (/^(\/|[A-Za-z]:[\\/]|file:\/\/)/.test(text)) return 'FOLDER'
   return null
 }
@@ -36,6 +39,11 @@ export const PRODUCTS: Record<string, Product> = {
 export function productOf(location: string): Product | null {
   const scheme = /^jdbc:([a-z][a-z0-9+.-]*):/i.exec(location.trim())?.[1]?.toLowerCase()
   return (scheme && PRODUCTS[scheme]) || null
+}
+
+/** Whether somebody signs in there. */
+export function hasAccount(kind: SourceKind | null): boolean {
+  return kind !== null && kind !== 'FOLDER'
 }
 
 /** Passwords belong into the password field, where they are encrypted. */

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Base64;
+import org.qiantang.collect.EventPorts;
 import org.qiantang.collect.Sources;
 import org.qiantang.core.Sealing;
 import org.qiantang.core.Site;
@@ -46,6 +47,12 @@ public class QiantangHub {
     @Bean
     Sources.HomeFolder homeFolder(QiantangProperties properties) {
         return new Sources.HomeFolder(properties.home());
+    }
+
+    @Bean
+    EventPorts eventPorts(QiantangProperties properties) {
+        Integer hj212 = properties.events() == null ? null : properties.events().hj212Port();
+        return new EventPorts(hj212 == null ? 0 : hj212);
     }
 
     /** 32 bytes, as they are or as base64. */

@@ -14,6 +14,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param masterKeyFile seals source passwords; by default {@code secrets/master.key} of the home
  * @param receiptKeyFile signs receipts (Ed25519, PKCS #8); by default {@code secrets/receipt.key} of the home
  * @param operatorTokenFile what the command line shows to come in; by default {@code secrets/operator.token} of the home
+ * @param events by which ways events come in
  * @param database a PostgreSQL of one's own instead of the one the hub starts
  */
 @ConfigurationProperties("qiantang")
@@ -24,7 +25,11 @@ public record QiantangProperties(
         @Nullable Path masterKeyFile,
         @Nullable Path receiptKeyFile,
         @Nullable Path operatorTokenFile,
+        @Nullable Events events,
         @Nullable Database database) {
+    /** @param hj212Port at which instruments are heard; nobody listens when there is none */
+    public record Events(@Nullable Integer hj212Port) {}
+
     /** A PostgreSQL 16 or newer. */
     public record Database(
             String url, @Nullable String username, @Nullable String password) {

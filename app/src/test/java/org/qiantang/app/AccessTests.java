@@ -40,6 +40,16 @@ class AccessTests {
             "DELETE /api/sources/{id} E",
             "POST /api/sources/{id}/runs E",
             "GET /api/sources/{id}/runs EU",
+            "GET /api/sources/{id}/following EU",
+            "POST /api/sources/{id}/following E",
+            "DELETE /api/sources/{id}/following E",
+            "GET /api/sources/{id}/events EU",
+            "GET /api/sources/{id}/devices EU",
+            "POST /api/sources/{id}/devices E",
+            "POST /api/sources/{id}/devices/token E",
+            "DELETE /api/sources/{id}/devices E",
+            "GET /api/sources/{id}/quarantine EU",
+            "GET /api/sources/{id}/rejects EU",
             "GET /api/runs EU",
             "GET /api/runs/{id} EU",
             "GET /api/runs/{id}/events EU",
@@ -53,7 +63,8 @@ class AccessTests {
             "DELETE /api/sql/{id} EA",
             "POST /api/sql/export EA");
 
-    private static final Set<String> OPEN = Set.of("GET /api/health", "POST /api/session", "DELETE /api/session");
+    private static final Set<String> OPEN =
+            Set.of("GET /api/health", "POST /api/session", "DELETE /api/session", "POST /api/events/{stream}");
 
     @TempDir
     static Path home;

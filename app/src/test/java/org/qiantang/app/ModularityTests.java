@@ -34,6 +34,10 @@ class ModularityTests {
             new Owned("com.fasterxml.aalto..", List.of("org.qiantang.collect.internal.files..")),
             new Owned("org.mariadb..", List.of("org.qiantang.collect.internal.jdbc..")),
             new Owned("com.github.shyiko..", List.of("org.qiantang.collect.internal.jdbc..")),
+            new Owned(
+                    "org.apache.commons.compress..",
+                    List.of("org.qiantang.collect.internal.files..", "org.qiantang.app.install..")),
+            new Owned("org.apache.sshd..", List.of("org.qiantang.collect.internal.files..")),
             new Owned("org.springframework.web..", List.of("org.qiantang.*.web..", "org.qiantang.app..")),
             new Owned("io.swagger..", List.of("org.qiantang.*.web..", "org.qiantang.app..")),
             new Owned(

@@ -1,6 +1,7 @@
 package org.qiantang.app;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,8 @@ import java.util.function.Consumer;
 import org.qiantang.catalog.Classifier;
 import org.qiantang.collect.CollectProblem;
 import org.qiantang.collect.CollectionWorker;
+import org.qiantang.collect.Collector;
+import org.qiantang.collect.EventLanding;
 import org.qiantang.collect.FollowEvent;
 import org.qiantang.collect.RunEvent;
 import org.qiantang.collect.SourceAccess;
@@ -29,7 +32,7 @@ import org.qiantang.lake.TableName;
 import org.qiantang.lake.TableWrite;
 
 /** A worker whose every step a test decides. What it says it landed is really in the lake. */
-final class ScriptedWorker implements CollectionWorker {
+final class ScriptedWorker implements CollectionWorker, EventLanding {
     /** A table of text columns. */
     record Table(String schema, String name, String comment, List<String> columns, List<List<String>> rows) {
         String lakeName() {
@@ -43,12 +46,14 @@ final class ScriptedWorker implements CollectionWorker {
     }
 
     private final Lake lake;
+    private final EventLanding events;
     private final Map<String, List<Script>> scripts = new ConcurrentHashMap<>();
     private final Set<String> cancelled = ConcurrentHashMap.newKeySet();
     final List<RunOrder> orders = new CopyOnWriteArrayList<>();
 
     ScriptedWorker(Lake lake) {
         this.lake = lake;
+        this.events = new Collector(lake, 1, Path.of("no-drivers"));
     }
 
     /** The scripts of a source, one per call; the last one is played for all calls after it. */
@@ -90,6 +95,12 @@ final class ScriptedWorker implements CollectionWorker {
     @Override
     public void cancel(String runId) {
         cancelled.add(runId);
+    }
+
+    /** Events are landed as the real worker does. */
+    @Override
+    public Landed land(Order order) {
+        return events.land(order);
     }
 
     @Override

@@ -81,6 +81,7 @@ final class Types {
         return switch (type) {
             case LakeType.Decimal d
             when d.precision() > 18 -> value + "::DECIMAL(" + d.precision() + "," + d.scale() + ")";
+            case LakeType.Time ignored -> "TIME '00:00:00' + to_microseconds(" + value + ")";
             case LakeType.Uuid ignored -> value + "::UUID";
             case LakeType.Binary ignored -> "unhex(" + value + ")";
             default -> value;

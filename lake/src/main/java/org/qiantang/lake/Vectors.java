@@ -16,16 +16,8 @@ import org.duckdb.DuckDBWritableVector;
  * write is proven against what was handed over.
  */
 final class Vectors {
-    private static final MethodHandle MEMORY;
-
-    static {
-        try {
-            MEMORY = MethodHandles.privateLookupIn(DuckDBWritableVector.class, MethodHandles.lookup())
-                    .findGetter(DuckDBWritableVector.class, "data", ByteBuffer.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
+    private static final MethodHandle MEMORY = part("data");
+    private static final MethodHandle VALIDITY = part("validity");
 
     private Vectors() {}
 
@@ -42,7 +34,8 @@ final class Vectors {
                         ? DuckDBLogicalType.decimal(decimal.precision(), decimal.scale())
                         : DuckDBLogicalType.of(DuckDBColumnType.VARCHAR);
             case LakeType.Date ignored -> DuckDBLogicalType.of(DuckDBColumnType.DATE);
-            case LakeType.Time ignored -> DuckDBLogicalType.of(DuckDBColumnType.TIME);
+            // The driver does not let a function give times.
+            case LakeType.Time ignored -> DuckDBLogicalType.of(DuckDBColumnType.BIGINT);
             case LakeType.Timestamp ignored -> DuckDBLogicalType.of(DuckDBColumnType.TIMESTAMP);
             case LakeType.TimestampTz ignored -> DuckDBLogicalType.of(DuckDBColumnType.TIMESTAMP_WITH_TIME_ZONE);
             case LakeType.Text ignored -> DuckDBLogicalType.of(DuckDBColumnType.VARCHAR);
@@ -97,14 +90,22 @@ final class Vectors {
             case LakeType.Uuid ignored -> texts(vector, batch.bytes[column], rows);
             case LakeType.Binary ignored -> texts(vector, batch.bytes[column], rows);
         }
+        validity(vector, batch, column, rows);
+    }
+
+    /** A bit per row says whether it has a value; a fresh vector has none. */
+    private static void validity(DuckDBWritableVector vector, Batch batch, int column, int rows) {
+        long[] words = new long[(rows + 63) / 64];
+        Arrays.fill(words, -1L);
         if (batch.anyNull[column]) {
             boolean[] nulls = batch.nulls[column];
             for (int row = 0; row < rows; row++) {
                 if (nulls[row]) {
-                    vector.setNull(row);
+                    words[row >> 6] &= ~(1L << row);
                 }
             }
         }
+        part(VALIDITY, vector).asLongBuffer().put(0, words, 0, words.length);
     }
 
     private static void ints(DuckDBWritableVector vector, long[] values, int rows) {
@@ -124,8 +125,21 @@ final class Vectors {
     }
 
     private static ByteBuffer memory(DuckDBWritableVector vector) {
+        return part(MEMORY, vector);
+    }
+
+    private static MethodHandle part(String name) {
         try {
-            return ((ByteBuffer) MEMORY.invokeExact(vector)).duplicate().order(ByteOrder.nativeOrder());
+            return MethodHandles.privateLookupIn(DuckDBWritableVector.class, MethodHandles.lookup())
+                    .findGetter(DuckDBWritableVector.class, name, ByteBuffer.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private static ByteBuffer part(MethodHandle part, DuckDBWritableVector vector) {
+        try {
+            return ((ByteBuffer) part.invokeExact(vector)).duplicate().order(ByteOrder.nativeOrder());
         } catch (Throwable e) {
             throw new IllegalStateException("The engine's vector has no memory", e);
         }

@@ -21,6 +21,29 @@ public enum CollectProblem implements Problem.Code {
             400,
             "无法使用该地址：它不是 PostgreSQL 的 JDBC 地址。请按 jdbc:postgresql://主机:端口/数据库 的形式填写。",
             "Cannot use this address: it is no JDBC URL of PostgreSQL. Write it as jdbc:postgresql://host:port/database."),
+    BAD_REMOTE_ADDRESS(
+            "collect.bad_remote_address",
+            400,
+            "无法使用该地址：请按 sftp://主机/路径、webdavs://主机/路径 或 s3://存储桶/前缀 的形式填写。",
+            "Cannot use this address: write it as sftp://host/path, webdavs://host/path or s3://bucket/prefix."),
+    HOST_KEY_NOT_CONFIRMED(
+            "collect.host_key_not_confirmed",
+            422,
+            "还不信任该服务器：请向对方核对其主机密钥指纹 {fingerprint}，确认无误后填入“主机密钥指纹”再试。",
+            "The server is not trusted yet: ask its owner whether its host key is {fingerprint}; if so, put that into the host key"
+                    + " field and try again."),
+    HOST_KEY_DIFFERS(
+            "collect.host_key_differs",
+            422,
+            "已停止连接：服务器的主机密钥指纹是 {fingerprint}，与确认过的 {confirmed} 不同。可能有人冒充该服务器，请向对方核实。",
+            "Stopped: the server's host key is {fingerprint}, not {confirmed} as confirmed. Somebody may be posing as it; ask its"
+                    + " owner."),
+    PASSWORD_IN_CLEAR(
+            "collect.password_in_clear",
+            422,
+            "没有发送密码：该地址不加密。请改用 webdavs:// 开头的地址，或在确知网络可信时允许明文。",
+            "The password was not sent: the address is not encrypted. Use an address with webdavs://, or allow plain text if you"
+                    + " know the network can be trusted."),
     BAD_LOCATION_PARAMETER(
             "collect.bad_location_parameter",
             400,
@@ -100,6 +123,7 @@ public enum CollectProblem implements Problem.Code {
     STRAY_QUOTE("collect.stray_quote", 422, "引号位置错误：{reason}", "A quote stands where none may: {reason}"),
     UNCLOSED_QUOTE("collect.unclosed_quote", 422, "引号未闭合：{reason}", "A quote is not closed: {reason}"),
     ROW_TOO_LONG("collect.row_too_long", 422, "行过长：{reason}", "The row is too long: {reason}"),
+    MALFORMED_RECORD("collect.malformed_record", 422, "记录格式错误：{reason}", "The record is not well formed: {reason}"),
     INVALID_ENCODING("collect.invalid_encoding", 422, "编码错误：{reason}", "Bytes do not fit the encoding: {reason}"),
     COLUMNS_UNREADABLE(
             "collect.columns_unreadable",
@@ -221,6 +245,65 @@ public enum CollectProblem implements Problem.Code {
             400,
             "没有删除：请输入来源名称“{name}”以确认。湖中数据和回执会保留。",
             "Nothing was deleted: type the source's name \"{name}\" to confirm. Lake data and receipts are kept."),
+    EVENTS_NOT_DURABLE(
+            "collect.events_not_durable",
+            503,
+            "事件未被接收：平台的磁盘暂时无法保证写入（{reason}）。恢复后会自动继续；请稍后重发同一批事件。",
+            "The events were not taken: the platform's disk cannot keep them safe at the moment ({reason}). It goes on by itself; send"
+                    + " the same events again shortly."),
+    EVENTS_BUSY(
+            "collect.events_busy",
+            429,
+            "事件未被接收：等待处理的事件过多。请在 Retry-After 所示时间后重发同一批事件。",
+            "The events were not taken: too many are waiting. Send the same events again after the time that Retry-After says."),
+    EVENTS_TOO_LARGE(
+            "collect.events_too_large",
+            413,
+            "事件未被接收：内容超过 {limit}。请分成较小的批次。",
+            "The events were not taken: the body is larger than {limit}. Send smaller batches."),
+    EVENTS_UNREADABLE(
+            "collect.events_unreadable",
+            400,
+            "事件未被接收：内容不完整或压缩格式错误（{reason}）。请更正后重发。",
+            "The events were not taken: the body is incomplete or not compressed as it says ({reason}). Correct it and send it again."),
+    EVENT_TOKEN_REFUSED(
+            "collect.event_token_refused",
+            401,
+            "事件未被接收：令牌无效，或不属于事件流“{stream}”。请向平台管理员索取该设备的令牌。",
+            "The events were not taken: the token is wrong, or not one of stream \"{stream}\". Ask the platform's engineers for the"
+                    + " device's token."),
+    EVENT_NOT_JSON("collect.event_not_json", 422, "事件不是有效的 JSON：{reason}", "The event is not valid JSON: {reason}"),
+    EVENT_NOT_AN_OBJECT(
+            "collect.event_not_an_object", 422, "事件不是 JSON 对象：{reason}", "The event is no JSON object: {reason}"),
+    EVENT_TOO_LONG("collect.event_too_long", 422, "事件过长：{reason}", "The event is too long: {reason}"),
+    EVENT_BAD_PACKET("collect.event_bad_packet", 422, "HJ 212 报文错误：{reason}", "The HJ 212 packet is damaged: {reason}"),
+    EVENT_LOG_DAMAGED(
+            "collect.event_log_damaged",
+            500,
+            "事件日志的一段已损坏，其中的事件无法读出：{reason}。请检查磁盘，并请来源方重发。",
+            "A stretch of the event log is damaged and its events cannot be read: {reason}. Check the disk, and have them sent again."),
+    EVENTS_FLOW(
+            "collect.events_flow",
+            409,
+            "无需启动归集：事件流“{source}”的事件随到随入湖。请查看其事件页面。",
+            "There is nothing to start: the events of \"{source}\" land as they come. See its events page."),
+    DEVICE_TAKEN(
+            "collect.device_taken",
+            409,
+            "无法登记设备“{device}”：它已登记。",
+            "Cannot register device \"{device}\": it is registered already."),
+    BAD_DEVICE(
+            "collect.bad_device",
+            400,
+            "无法登记设备“{device}”：编号须为 1 至 200 个字符，且不含控制字符。",
+            "Cannot register device \"{device}\": its number has 1 to 200 characters and no control characters."),
+    BAD_EVENT_SETTING(
+            "collect.bad_event_setting",
+            400,
+            "无法使用设置“{setting}”：{reason}。",
+            "Cannot use the setting \"{setting}\": {reason}."),
+    NOT_AN_EVENT_STREAM(
+            "collect.not_an_event_stream", 409, "来源“{source}”不是事件流。", "Source \"{source}\" is no event stream."),
     WORKER_LOST(
             "collect.worker_lost",
             503,

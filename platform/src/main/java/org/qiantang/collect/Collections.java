@@ -46,6 +46,9 @@ public final class Collections {
 
     private RunSummary queue(UUID source, String by, @Nullable Set<String> only) {
         Source found = sources.get(source);
+        if (found.kind() == SourceKind.EVENTS) {
+            throw new Problem(CollectProblem.EVENTS_FLOW, "source", found.name());
+        }
         UUID run = UUID.randomUUID();
         try {
             store.queue(run, source, by, only);

@@ -15,6 +15,7 @@ import org.qiantang.collect.internal.ChangeFeed;
 import org.qiantang.collect.internal.CollectionRun;
 import org.qiantang.collect.internal.Connector;
 import org.qiantang.collect.internal.Following;
+import org.qiantang.collect.internal.events.EventLander;
 import org.qiantang.collect.internal.files.FolderConnector;
 import org.qiantang.collect.internal.jdbc.BinlogFeed;
 import org.qiantang.collect.internal.jdbc.DatabaseConnector;
@@ -29,10 +30,11 @@ import org.qiantang.lake.Lake;
  * The collecting end of the lake worker: opens a source, copies everything it holds into the lake with several lanes, and says how each
  * table ended. It keeps nothing between runs; what must survive is in the lake and, once acknowledged, with the hub.
  */
-public final class Collector implements CollectionWorker {
+public final class Collector implements CollectionWorker, EventLanding {
     private final Lake lake;
     private final int lanes;
     private final Drivers drivers;
+    private final EventLander events;
     private final Map<String, CollectionRun> running = new ConcurrentHashMap<>();
     private final Map<String, String> collecting = new ConcurrentHashMap<>();
     private final Map<String, Followed> followed = new ConcurrentHashMap<>();
@@ -48,6 +50,7 @@ public final class Collector implements CollectionWorker {
             throw new IllegalArgumentException("At least one lane is needed");
         }
         this.lanes = lanes;
+        this.events = new EventLander(lake);
     }
 
     @Override
@@ -81,6 +84,11 @@ public final class Collector implements CollectionWorker {
         if (run != null) {
             run.cancel();
         }
+    }
+
+    @Override
+    public Landed land(Order order) {
+        return events.land(order);
     }
 
     @Override
@@ -156,7 +164,7 @@ public final class Collector implements CollectionWorker {
     public void release(FollowOrder order) {
         switch (order.access().kind()) {
             case POSTGRES -> PostgresFeed.release(location(order.access()), order.follower());
-            case DATABASE, FOLDER -> {}
+            case DATABASE, FOLDER, SFTP, WEBDAV, S3, EVENTS -> {}
         }
     }
 
@@ -166,7 +174,9 @@ public final class Collector implements CollectionWorker {
         return switch (order.access().kind()) {
             case POSTGRES -> PostgresFeed.open(location(order.access()), order.follower());
             case DATABASE -> BinlogFeed.open(order.access(), drivers, order.from());
-            case FOLDER -> throw new Problem(CollectProblem.FOLLOWING_IMPOSSIBLE, "reason", "a folder");
+            case FOLDER, SFTP, WEBDAV, S3 ->
+                throw new Problem(CollectProblem.FOLLOWING_IMPOSSIBLE, "reason", "a folder");
+            case EVENTS -> throw new Problem(CollectProblem.EVENTS_FLOW, "source", order.sourceName());
         };
     }
 
@@ -178,6 +188,8 @@ public final class Collector implements CollectionWorker {
                         : PostgresConnector.openToFollow(location(access), lanes, follower);
             case DATABASE -> DatabaseConnector.open(access, drivers, lanes, follower);
             case FOLDER -> FolderConnector.open(Path.of(access.location()));
+            case SFTP, WEBDAV, S3 -> FolderConnector.open(access);
+            case EVENTS -> throw new Problem(CollectProblem.EVENTS_FLOW, "source", access.location());
         };
     }
 

@@ -52,6 +52,15 @@ public final class Rejects {
      */
     public RejectPage list(Account who, UUID run, String object, long offset, int limit) {
         collections.get(run);
+        return read(who, run, object, offset, limit);
+    }
+
+    /** What came in a stream of events and was none, each once. */
+    public RejectPage listOfStream(Account who, UUID stream, long offset, int limit) {
+        return read(who, stream, "", offset, limit);
+    }
+
+    private RejectPage read(Account who, UUID run, String object, long offset, int limit) {
         String filter = " from ops_collect.rejects where run_id = '" + run + "'"
                 + (object.isEmpty() ? "" : " and object = " + literal(object));
         String columns = "object, \"where\", \"column\", code, reason, raw";

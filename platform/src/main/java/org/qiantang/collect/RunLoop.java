@@ -43,6 +43,8 @@ final class RunLoop implements SmartLifecycle {
     private static final int PATIENCE = 5;
     /** So often in a row, before anything was being read at all, before the run is given up. */
     private static final int LONG_PATIENCE = 12;
+    /** So often is a source that does not answer asked before its run is given up: a server that starts again takes some seconds. */
+    private static final int SOURCE_PATIENCE = 7;
 
     private final Collections collections;
     private final RunStore store;
@@ -225,8 +227,11 @@ final class RunLoop implements SmartLifecycle {
         }
         attempts.lostInARow++;
         if (!workerLost && !attempts.discoveredBefore && !wasDiscovered(run)) {
-            // The source itself could not be opened, and never could in this run.
-            return failed((Problem) refusal);
+            // The source itself could not be opened, and never could in this run. That it does not answer may pass.
+            Problem problem = (Problem) refusal;
+            if (problem.code() != CollectProblem.SOURCE_UNREACHABLE || attempts.lostInARow >= SOURCE_PATIENCE) {
+                return failed(problem);
+            }
         }
         LOG.log(System.Logger.Level.WARNING, "Run " + run + " lost its worker or source: " + refusal.getMessage());
         List<String> reading = live.reading();

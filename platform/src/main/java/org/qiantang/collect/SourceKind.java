@@ -6,4 +6,8 @@ public enum SourceKind {
     /** Any other database with a JDBC driver. */
     DATABASE,
     FOLDER,
+    EVENTS,
+    SFTP,
+    WEBDAV,
+    S3,
 }

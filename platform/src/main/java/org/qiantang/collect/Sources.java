@@ -59,6 +59,7 @@ public final class Sources {
     private final Sealing sealing;
     private final Clock clock;
     private final Optional<Path> home;
+    private final EventStreams streams;
 
     Sources(
             JdbcClient jdbc,
@@ -68,7 +69,8 @@ public final class Sources {
             CollectionWorker worker,
             Sealing sealing,
             Clock clock,
-            Optional<HomeFolder> home) {
+            Optional<HomeFolder> home,
+            EventStreams streams) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.departments = departments;
@@ -77,6 +79,7 @@ public final class Sources {
         this.sealing = sealing;
         this.clock = clock;
         this.home = home.map(HomeFolder::path);
+        this.streams = streams;
     }
 
     /** What a person gives to connect a source; {@code settings} as {@link SourceAccess} has them. */
@@ -107,6 +110,9 @@ public final class Sources {
         }
         Department department = departments.get(wanted.departmentId());
         Place place = place(wanted.location(), wanted.username(), wanted.settings());
+        if (place.kind() == SourceKind.EVENTS) {
+            EventSettings.of(wanted.settings());
+        }
         UUID id = UUID.randomUUID();
         try {
             jdbc.sql("""
@@ -131,6 +137,7 @@ public final class Sources {
         } catch (DuplicateKeyException e) {
             throw new Problem(CollectProblem.NAME_TAKEN, "name", wanted.name());
         }
+        streams.forget();
         return get(id);
     }
 
@@ -193,6 +200,7 @@ public final class Sources {
                     .params(Timestamp.from(clock.instant()), by, id)
                     .update();
         });
+        streams.forget();
     }
 
     /** What the worker is told to collect a source in a run. */
@@ -221,7 +229,7 @@ public final class Sources {
                 settings(row));
     }
 
-    private static Map<String, String> settings(ResultSet row) throws SQLException {
+    static Map<String, String> settings(ResultSet row) throws SQLException {
         return JSON.readValue(row.getString("settings"), SETTINGS);
     }
 
@@ -257,6 +265,28 @@ public final class Sources {
                 throw new Problem(CollectProblem.NO_USERNAME);
             }
             return new Place(SourceKind.POSTGRES, location);
+        }
+        Optional<EventLocation> events = EventLocation.find(location);
+        if (events.isPresent()) {
+            return new Place(SourceKind.EVENTS, events.get().text());
+        }
+        int scheme = location.indexOf("://");
+        SourceKind remote = scheme < 0
+                ? null
+                : switch (location.substring(0, scheme).toLowerCase(Locale.ROOT)) {
+                    case "sftp" -> SourceKind.SFTP;
+                    case "webdav", "webdavs" -> SourceKind.WEBDAV;
+                    case "s3" -> SourceKind.S3;
+                    default -> null;
+                };
+        if (remote != null) {
+            if (CREDENTIALS.matcher(location).find()) {
+                throw new Problem(CollectProblem.PASSWORD_IN_LOCATION);
+            }
+            if (remote == SourceKind.SFTP && username.isBlank()) {
+                throw new Problem(CollectProblem.NO_USERNAME);
+            }
+            return new Place(remote, location);
         }
         return new Place(SourceKind.FOLDER, folder(location).toString());
     }

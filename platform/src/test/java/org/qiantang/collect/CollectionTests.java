@@ -16,6 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.qiantang.collect.RunEvent.ObjectResult;
 import org.qiantang.collect.RunEvent.State;
 import org.qiantang.testing.SharedData;
@@ -215,6 +217,12 @@ class CollectionTests {
     @Test
     void hostileFilesEndInRowsOrANamedReject() throws Exception {
         assertEveryFileIsAccountedFor("hostile", SharedData.folder("hostile-basic"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"json-parsing", "parquet-testing", "naughty-strings", "csvw-tests"})
+    void everyFileOfTheOtherCollectionsEndsInRowsOrANamedReject(String name) throws Exception {
+        assertEveryFileIsAccountedFor(name.replace('-', '_'), SharedData.folder(name));
     }
 
     private void assertEveryFileIsAccountedFor(String source, Path files) throws Exception {

@@ -107,8 +107,23 @@ class DatabaseFollowingTests {
                 "ROLLBACK");
 
         assertSame(
-                "integers", "numbers", "bits", "times", "impossible_times", "texts", "bytes", "shapes", "generated_columns",
-                "parted", "表 一", "text_key", "unsigned_key", "child", "number_key", "mixed", "Mixed");
+                "integers",
+                "numbers",
+                "bits",
+                "times",
+                "impossible_times",
+                "texts",
+                "bytes",
+                "shapes",
+                "generated_columns",
+                "parted",
+                "表 一",
+                "text_key",
+                "unsigned_key",
+                "child",
+                "number_key",
+                "mixed",
+                "Mixed");
         for (String cannot : List.of("old_engine", "quick", "versioned", "own")) {
             assertThat(states.get(database + "__" + cannot).state())
                     .as(cannot)
@@ -137,21 +152,29 @@ class DatabaseFollowingTests {
                         switch (random.nextInt(9)) {
                             case 0 -> "UPDATE payment SET amount = amount + 0.01 WHERE payment_id % 997 = " + id % 997;
                             case 1 -> "DELETE FROM payment WHERE payment_id = " + id * 20;
-                            case 2 -> "UPDATE film SET special_features = 'Trailers,Commentaries', rating = 'PG-13' WHERE film_id = " + id;
+                            case 2 ->
+                                "UPDATE film SET special_features = 'Trailers,Commentaries', rating = 'PG-13' WHERE film_id = "
+                                        + id;
                             case 3 -> "UPDATE customer SET email = NULL, active = NOT active WHERE customer_id = " + id;
-                            case 4 -> "INSERT IGNORE INTO film_actor (actor_id, film_id) VALUES (" + id % 200 + ", " + id + ")";
-                            case 5 -> "UPDATE IGNORE film_actor SET film_id = " + (1 + random.nextInt(1000)) + " WHERE actor_id = "
-                                    + id % 200 + " LIMIT 3";
-                            case 6 -> "INSERT INTO rental (rental_date, inventory_id, customer_id, staff_id) VALUES (NOW(), " + id + ", "
-                                    + id + ", 1) ON DUPLICATE KEY UPDATE return_date = NOW()";
+                            case 4 ->
+                                "INSERT IGNORE INTO film_actor (actor_id, film_id) VALUES (" + id % 200 + ", " + id
+                                        + ")";
+                            case 5 ->
+                                "UPDATE IGNORE film_actor SET film_id = " + (1 + random.nextInt(1000))
+                                        + " WHERE actor_id = " + id % 200 + " LIMIT 3";
+                            case 6 ->
+                                "INSERT INTO rental (rental_date, inventory_id, customer_id, staff_id) VALUES (NOW(), "
+                                        + id + ", " + id + ", 1) ON DUPLICATE KEY UPDATE return_date = NOW()";
                             case 7 -> "DELETE FROM rental WHERE rental_id = " + id * 25;
-                            default -> "INSERT INTO inventory (film_id, store_id) VALUES (" + id + ", 1 + " + id % 2 + ")";
+                            default ->
+                                "INSERT INTO inventory (film_id, store_id) VALUES (" + id + ", 1 + " + id % 2 + ")";
                         });
             }
         }
 
         assertSame(tables);
-        assertThat(events.stream().filter(FollowEvent.Applied.class::isInstance)).isNotEmpty();
+        assertThat(events.stream().filter(FollowEvent.Applied.class::isInstance))
+                .isNotEmpty();
     }
 
     @Test
@@ -188,7 +211,10 @@ class DatabaseFollowingTests {
 
     @Test
     void whoComesBackGoesOnWhereItWas() throws Exception {
-        sql("CREATE TABLE t (id INT PRIMARY KEY, v INT)", "CREATE TABLE quiet (id INT PRIMARY KEY)", "INSERT INTO t SELECT seq, 0 FROM seq_1_to_100");
+        sql(
+                "CREATE TABLE t (id INT PRIMARY KEY, v INT)",
+                "CREATE TABLE quiet (id INT PRIMARY KEY)",
+                "INSERT INTO t SELECT seq, 0 FROM seq_1_to_100");
         collectAll();
         for (int round = 0; round < 4; round++) {
             sql("UPDATE t SET v = v + 1", "INSERT INTO t VALUES (" + (1000 + round) + ", 0)");
@@ -257,8 +283,9 @@ class DatabaseFollowingTests {
                 1L << 30);
 
         assertThatThrownBy(() -> lakeside.collector.follow(order, event -> {}))
-                .isInstanceOfSatisfying(Problem.class, problem -> assertThat(problem.code())
-                        .isEqualTo(CollectProblem.FOLLOWING_IMPOSSIBLE));
+                .isInstanceOfSatisfying(
+                        Problem.class,
+                        problem -> assertThat(problem.code()).isEqualTo(CollectProblem.FOLLOWING_IMPOSSIBLE));
     }
 
     private SourceAccess access() {
@@ -273,8 +300,8 @@ class DatabaseFollowingTests {
     private void collectAll() {
         Lakeside.Told told = lakeside.collect("f", access(), follower, Set.of());
         assertThat(told.results().values())
-                .allSatisfy(result ->
-                        assertThat(result.state()).as(result.object()).isEqualTo(RunEvent.State.COMPLETE));
+                .allSatisfy(
+                        result -> assertThat(result.state()).as(result.object()).isEqualTo(RunEvent.State.COMPLETE));
     }
 
     private void follow() {
@@ -325,12 +352,15 @@ class DatabaseFollowingTests {
             now = String.format(
                     "%010d:%012d", Long.parseLong(file.substring(file.lastIndexOf('.') + 1)), row.getLong(2));
         }
-        Awaitility.await().atMost(Duration.ofSeconds(90)).until(() -> running()
-                && events.stream().anyMatch(event -> switch (event) {
-                    case FollowEvent.Beat beat -> beat.position().compareTo(now) >= 0;
-                    case FollowEvent.Applied applied -> applied.position().compareTo(now) >= 0;
-                    default -> false;
-                }));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(90))
+                .until(() -> running()
+                        && events.stream().anyMatch(event -> switch (event) {
+                            case FollowEvent.Beat beat -> beat.position().compareTo(now) >= 0;
+                            case FollowEvent.Applied applied ->
+                                applied.position().compareTo(now) >= 0;
+                            default -> false;
+                        }));
     }
 
     private void assertSame(String... tables) throws Exception {

@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.qiantang.app.cli.Options.UsageException;
 import org.qiantang.app.install.Home;
+import org.qiantang.app.install.InstallProblem;
 import org.qiantang.app.install.ThisProgram;
 import org.qiantang.collect.Receipt;
 import org.qiantang.collect.ReceiptVerifier;
@@ -269,7 +270,7 @@ public final class CommandLine {
     private int sources(List<String> words, Optional<String> leadingHome) {
         Options options = Options.parse(words, Set.of("home"), Set.of("json"));
         options.words();
-        try (HubSession session = HubSession.open(home(options, leadingHome), texts, err)) {
+        try (HubSession session = HubSession.open(existingHome(options, leadingHome), texts, err)) {
             List<JsonNode> sources = session.client().listSources();
             if (options.has("json")) {
                 out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(sources));
@@ -306,7 +307,7 @@ public final class CommandLine {
     private int tables(List<String> words, Optional<String> leadingHome) {
         Options options = Options.parse(words, Set.of("home"), Set.of("json"));
         options.words();
-        try (HubSession session = HubSession.open(home(options, leadingHome), texts, err)) {
+        try (HubSession session = HubSession.open(existingHome(options, leadingHome), texts, err)) {
             List<JsonNode> tables = session.client().listTables();
             if (options.has("json")) {
                 out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(tables));
@@ -342,7 +343,7 @@ public final class CommandLine {
             throw new UsageException("--format is table, csv or json, not " + format + ".");
         }
         Optional<String> asOf = options.value("as-of");
-        try (HubSession session = HubSession.open(home(options, leadingHome), texts, err)) {
+        try (HubSession session = HubSession.open(existingHome(options, leadingHome), texts, err)) {
             if (format.equals("csv")) {
                 try (var csv = session.client().exportCsv(sql, asOf)) {
                     csv.transferTo(out);
@@ -382,7 +383,7 @@ public final class CommandLine {
         }
         Options options = Options.parse(words, Set.of("home"), Set.of());
         String name = options.words("NAME").getFirst();
-        try (HubSession session = HubSession.open(home(options, leadingHome), texts, err)) {
+        try (HubSession session = HubSession.open(existingHome(options, leadingHome), texts, err)) {
             HubClient hub = session.client();
             Optional<JsonNode> source = hub.findSource(name);
             if (source.isEmpty()) {
@@ -449,6 +450,15 @@ public final class CommandLine {
 
     private static Home home(Options options, Optional<String> leading) {
         return Home.at(Path.of(options.value("home").or(() -> leading).orElseGet(CommandLine::defaultHome)));
+    }
+
+    /** A question to a home that is not there is a slip of the pen, and must not make one. */
+    private static Home existingHome(Options options, Optional<String> leading) {
+        Home home = home(options, leading);
+        if (!Files.exists(home.operatorToken())) {
+            throw new Problem(InstallProblem.NO_INSTALLATION, "home", home.toString());
+        }
+        return home;
     }
 
     static String defaultHome() {

@@ -14,6 +14,11 @@ public enum InstallProblem implements Problem.Code {
             500,
             "无法使用目录 {home}：{reason}",
             "Home {home} cannot be used: {reason}. Choose another one with --home."),
+    NO_INSTALLATION(
+            "install.no_installation",
+            404,
+            "目录 {home} 中没有安装。请用 --home 指定它的目录，或先用 bin/run 启动。",
+            "There is no installation in {home}. Name its folder with --home, or start one with bin/run."),
     PORT_IN_USE(
             "install.port_in_use",
             409,

@@ -31,6 +31,9 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
     private static final Set<Role> EVERYBODY = EnumSet.allOf(Role.class);
     private static final Set<Role> NOBODY_NEEDED = Set.of();
 
+    /** Open to everybody who is no person: what is behind it asks for a device's token itself. */
+    static final String DEVICES_DOOR = "/api/events/{stream}";
+
     private static final List<Rule> RULES = List.of(
             rule(HttpMethod.GET, "/api/health", NOBODY_NEEDED),
             rule(HttpMethod.POST, "/api/session", NOBODY_NEEDED),
@@ -46,6 +49,14 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.DELETE, "/api/sources/{id}", Set.of(ENGINEER)),
             rule(HttpMethod.POST, "/api/sources/{id}/runs", Set.of(ENGINEER)),
             rule(HttpMethod.GET, "/api/sources/{id}/runs", Set.of(ENGINEER, AUDITOR)),
+            rule(HttpMethod.GET, "/api/sources/{id}/events", Set.of(ENGINEER, AUDITOR)),
+            rule(HttpMethod.GET, "/api/sources/{id}/devices", Set.of(ENGINEER, AUDITOR)),
+            rule(HttpMethod.POST, "/api/sources/{id}/devices", Set.of(ENGINEER)),
+            rule(HttpMethod.POST, "/api/sources/{id}/devices/token", Set.of(ENGINEER)),
+            rule(HttpMethod.DELETE, "/api/sources/{id}/devices", Set.of(ENGINEER)),
+            rule(HttpMethod.GET, "/api/sources/{id}/quarantine", Set.of(ENGINEER, AUDITOR)),
+            rule(HttpMethod.GET, "/api/sources/{id}/rejects", Set.of(ENGINEER, AUDITOR)),
+            rule(HttpMethod.POST, DEVICES_DOOR, NOBODY_NEEDED),
             rule(HttpMethod.GET, "/api/sources/{id}/following", Set.of(ENGINEER, AUDITOR)),
             rule(HttpMethod.POST, "/api/sources/{id}/following", Set.of(ENGINEER)),
             rule(HttpMethod.DELETE, "/api/sources/{id}/following", Set.of(ENGINEER)),

@@ -13,6 +13,9 @@ import org.qiantang.org.Account;
 import org.qiantang.org.OrgProblem;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpMethod;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
@@ -32,6 +35,7 @@ import org.springframework.security.web.csrf.CsrfException;
 import org.springframework.security.web.csrf.CsrfFilter;
 import org.springframework.security.web.csrf.CsrfTokenRequestAttributeHandler;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
+import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
 
 /** One chain for everything: session or operator token, anti-forgery token, the table of {@link AccessRules}, strict headers. */
 @Configuration(proxyBeanMethods = false)
@@ -78,6 +82,26 @@ class SecurityConfiguration {
         return username -> {
             throw new UsernameNotFoundException(username);
         };
+    }
+
+    /** Devices have neither session nor form, and are many: their door has nothing before it but the table. */
+    @Bean
+    @Order(Ordered.HIGHEST_PRECEDENCE)
+    SecurityFilterChain devices(HttpSecurity http) {
+        return http.securityMatcher(
+                        PathPatternRequestMatcher.withDefaults().matcher(HttpMethod.POST, AccessRules.DEVICES_DOOR))
+                .csrf(AbstractHttpConfigurer::disable)
+                .headers(AbstractHttpConfigurer::disable)
+                .securityContext(AbstractHttpConfigurer::disable)
+                .sessionManagement(AbstractHttpConfigurer::disable)
+                .requestCache(AbstractHttpConfigurer::disable)
+                .logout(AbstractHttpConfigurer::disable)
+                .authorizeHttpRequests(
+                        requests -> requests.dispatcherTypeMatchers(DispatcherType.ERROR, DispatcherType.ASYNC)
+                                .permitAll()
+                                .anyRequest()
+                                .access(new AccessRules()))
+                .build();
     }
 
     @Bean

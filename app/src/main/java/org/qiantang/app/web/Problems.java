@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.qiantang.collect.CollectProblem;
 import org.qiantang.core.Problem;
 import org.qiantang.org.OrgProblem;
 import org.springframework.stereotype.Component;
@@ -53,6 +54,9 @@ public final class Problems {
     static Map<String, String> headers(Problem problem) {
         if (problem.code() == OrgProblem.TOO_MANY_ATTEMPTS) {
             return Map.of("Retry-After", problem.arguments().getOrDefault("seconds", "60"));
+        }
+        if (problem.code() == CollectProblem.EVENTS_BUSY || problem.code() == CollectProblem.EVENTS_NOT_DURABLE) {
+            return Map.of("Retry-After", "2");
         }
         return Map.of();
     }

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.CollectionWorker.FollowOrder;
 import org.qiantang.collect.CollectionWorker.RunOrder;
 import org.qiantang.collect.Collector;
+import org.qiantang.collect.EventLanding;
 import org.qiantang.collect.SourceAccess;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.Lake;
@@ -84,6 +85,10 @@ public final class LakeWorker {
             collector.release(read(exchange, FollowOrder.class));
             write(exchange, Map.of());
         });
+        route(
+                server,
+                "/v1/land",
+                exchange -> write(exchange, collector.land(read(exchange, EventLanding.Order.class))));
         route(
                 server,
                 "/v1/inspect",

@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.qiantang.collect.CollectProblem;
 import org.qiantang.collect.CollectionWorker;
+import org.qiantang.collect.EventLanding;
 import org.qiantang.collect.FollowEvent;
 import org.qiantang.collect.RunEvent;
 import org.qiantang.collect.SourceAccess;
@@ -30,7 +31,7 @@ import tools.jackson.core.type.TypeReference;
  * The lake worker as the hub calls it. A worker that is not there or dies in the middle of a call is a refusal that may be repeated,
  * never a hang.
  */
-public final class WorkerClient implements CollectionWorker, Queries, AutoCloseable {
+public final class WorkerClient implements CollectionWorker, EventLanding, Queries, AutoCloseable {
     private final Supplier<Optional<WorkerAddress>> address;
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -112,6 +113,11 @@ public final class WorkerClient implements CollectionWorker, Queries, AutoClosea
     @Override
     public SourceReport inspect(SourceAccess access) {
         return call("/v1/inspect", access, new TypeReference<>() {});
+    }
+
+    @Override
+    public Landed land(Order order) {
+        return call("/v1/land", order, new TypeReference<>() {});
     }
 
     @Override

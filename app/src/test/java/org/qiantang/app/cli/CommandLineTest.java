@@ -102,6 +102,19 @@ class CommandLineTest {
     }
 
     @Test
+    void aQuestionToAHomeThatIsNotThereDoesNotMakeOne() {
+        Path nowhere = folder.resolve("nowhere");
+        for (String command : List.of("tables", "sources", "sql select", "receipt x")) {
+            String[] line = ("--home " + nowhere + " " + command).split(" ");
+            assertThat(CommandLine.of(print(out), print(err), Map.of("LANG", "en_US.UTF-8"))
+                            .run(List.of(line)))
+                    .isEqualTo(1);
+        }
+        assertThat(err.toString(UTF_8)).contains("There is no installation in " + nowhere);
+        assertThat(nowhere).doesNotExist();
+    }
+
+    @Test
     void aFileThatIsNotThereIsNamedInASentence() {
         for (String[] line : new String[][] {
             {"collect", folder + "/none"},
@@ -274,7 +287,7 @@ class CommandLineTest {
 
     private int run(String... words) {
         List<String> line = new ArrayList<>(Arrays.asList(words));
-        if (line.size() > 0 && !line.getFirst().startsWith("--") && !line.contains("--help")) {
+        if (!line.isEmpty() && !line.getFirst().matches("help|--.*") && !line.contains("--help")) {
             line.addAll(List.of("--home", home.toString()));
         }
         return CommandLine.of(print(out), print(err), Map.of("LANG", "en_US.UTF-8"))

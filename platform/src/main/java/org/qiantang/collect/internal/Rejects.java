@@ -19,8 +19,8 @@ import org.qiantang.lake.TableWrite;
  * committed before the table itself, so that a table never counts as collected while what it left out is unknown; a table that is
  * collected again after a crash may therefore leave the same reject twice, and readers take each once.
  */
-final class Rejects {
-    static final TableName TABLE = new TableName("ops_collect", "rejects");
+public final class Rejects {
+    public static final TableName TABLE = new TableName("ops_collect", "rejects");
 
     private static final List<Column> COLUMNS = List.of(
             text("run_id"),
@@ -42,19 +42,19 @@ final class Rejects {
     private final String runId;
     private final String source;
 
-    Rejects(Lake lake, String runId, String source) {
+    public Rejects(Lake lake, String runId, String source) {
         this.lake = lake;
         this.runId = runId;
         this.source = source;
     }
 
     /** The rejects of one attempt at one table. */
-    Of of(String object) {
+    public Of of(String object) {
         return new Of(object);
     }
 
     /** Thread-safe. */
-    final class Of {
+    public final class Of {
         private final String object;
         private final List<RejectedRow> buffer = new ArrayList<>();
         private int characters;
@@ -65,7 +65,7 @@ final class Rejects {
             this.object = object;
         }
 
-        synchronized void add(RejectedRow row) {
+        public synchronized void add(RejectedRow row) {
             if (row.column().isEmpty()) {
                 rows++;
             } else {
@@ -86,7 +86,7 @@ final class Rejects {
             return values;
         }
 
-        synchronized void commit() {
+        public synchronized void commit() {
             if (!buffer.isEmpty()) {
                 spill();
             }

@@ -18,6 +18,14 @@ enum Content {
     TEXT,
     /** A text or page named as a workbook. */
     TEXT_FOR_EXCEL,
+    JSON,
+    /** JSON with a record on each line. */
+    JSON_LINES,
+    XML,
+    PARQUET,
+    GZIP,
+    ZIP,
+    TAR,
     HTML,
     XLSX,
     XLSB,
@@ -26,16 +34,10 @@ enum Content {
     private static final Set<String> TABLES = Set.of("csv", "tsv", "tab", "psv", "dsv", "ssv");
     private static final Set<String> WORKBOOKS = Set.of("xls", "xlsx", "xlsm", "xlt", "xltx", "xlsb", "et");
     private static final Set<String> NO_TABLES = Set.of(
-            "json",
-            "jsonl",
-            "ndjson",
-            "geojson",
-            "jsonld",
             "yaml",
             "yml",
             "md",
             "markdown",
-            "xml",
             "html",
             "htm",
             "xhtml",
@@ -67,6 +69,11 @@ enum Content {
             "vcf",
             "bpmn",
             "dmn");
+
+    private static final Set<String> JSONS = Set.of("json", "geojson", "jsonld", "topojson", "har");
+    private static final Set<String> JSON_RECORDS = Set.of("ndjson", "jsonl", "jsonlines");
+
+    private static final int TAR_MAGIC = 257;
 
     /** The name's last ending in lower case, that of a packing left away. */
     static String extension(String fileName) {
@@ -106,10 +113,16 @@ enum Content {
             return XLS;
         }
         if (startsWith(head, 0x1f, 0x8b)) {
-            if (TABLES.contains(extension) || extension.equals("txt")) {
-                return DELIMITED;
-            }
-            throw unsupported("a gzip archive of ." + extension);
+            return GZIP;
+        }
+        if (head.length > TAR_MAGIC + 5 && new String(head, TAR_MAGIC, 5, StandardCharsets.US_ASCII).equals("ustar")) {
+            return TAR;
+        }
+        if (startsWith(head, 'P', 'A', 'R', '1')) {
+            return PARQUET;
+        }
+        if (startsWith(head, 'P', 'A', 'R', 'E')) {
+            throw new Problem(CollectProblem.ENCRYPTED_FILE, "reason", "an encrypted Parquet file");
         }
         String known = magic(head);
         if (!known.isEmpty()) {
@@ -130,9 +143,9 @@ enum Content {
                 throw unsupported("an XML spreadsheet of Excel 2003; save it as .xlsx");
             }
             page = start.contains("<html");
-            if (!page) {
-                throw unsupported("XML");
-            }
+        }
+        if (!page && !NO_TABLES.contains(extension) && (start.startsWith("<?xml") || extension.equals("xml"))) {
+            return XML;
         }
         if (page && (workbookName || TABLES.contains(extension))) {
             return HTML;
@@ -142,6 +155,12 @@ enum Content {
         }
         if (NO_TABLES.contains(extension)) {
             throw unsupported("." + extension);
+        }
+        if (JSON_RECORDS.contains(extension)) {
+            return JSON_LINES;
+        }
+        if (JSONS.contains(extension) || (start.startsWith("{") && !TABLES.contains(extension) && !workbookName)) {
+            return JSON;
         }
         if (workbookName) {
             return TEXT_FOR_EXCEL;
@@ -158,7 +177,8 @@ enum Content {
     }
 
     private static Content archive(FileBytes file) throws IOException {
-        try (ZipFile zip = new ZipFile(file.path().toFile())) {
+        try (FileBytes.OnDisk disk = file.onDisk();
+                ZipFile zip = new ZipFile(disk.path().toFile())) {
             String workbook = XlsxWorkbook.workbookPart(zip, file);
             if (workbook.endsWith(".bin")) {
                 return XLSB;
@@ -178,21 +198,18 @@ enum Content {
                     throw unsupported(new String(in.readNBytes(200), StandardCharsets.US_ASCII).strip());
                 }
             }
-            throw unsupported("a zip archive; unpack it first");
         } catch (java.util.zip.ZipException | IllegalArgumentException e) {
+            // Names that are not UTF-8, or damage, of which the reader of archives says more.
             if (WORKBOOKS.contains(extension(file.fileName()))) {
                 throw new Problem(CollectProblem.CORRUPT_FILE, "reason", "not a whole workbook: " + e.getMessage());
             }
-            throw unsupported("a zip archive that cannot be opened: " + e.getMessage());
         }
+        return ZIP;
     }
 
     private static String magic(byte[] head) {
         if (startsWith(head, '%', 'P', 'D', 'F')) {
             return "PDF";
-        }
-        if (startsWith(head, 'P', 'A', 'R', '1')) {
-            return "Parquet";
         }
         if (startsWith(head, 'S', 'Q', 'L', 'i', 't', 'e', ' ', 'f')) {
             return "an SQLite database";

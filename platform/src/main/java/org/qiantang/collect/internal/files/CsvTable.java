@@ -24,9 +24,6 @@ import org.qiantang.lake.LakeType;
  * can be read any number of times.
  */
 final class CsvTable implements FileTable {
-    /** Columns a table can have; a wider one would need more memory for a batch than the worker has. */
-    static final int MOST_COLUMNS = 2_000;
-
     private static final int SAMPLE = 1 << 20;
     private static final int RAW = 64 << 10;
     private static final int BATCH_BYTES = 16 << 20;
@@ -69,7 +66,6 @@ final class CsvTable implements FileTable {
         rejected = survey.rejected;
         List<String> lakeNames = Names.ofColumns(layout.names());
         List<SourceColumn> list = new ArrayList<>();
-        StringBuilder types = new StringBuilder();
         for (int i = 0; i < layout.width(); i++) {
             String own = layout.names().get(i);
             LakeType type = survey.guesses[i].type(own);
@@ -79,24 +75,10 @@ final class CsvTable implements FileTable {
                     new Column(lakeNames.get(i), type, "text", null),
                     true,
                     own.isEmpty() ? Map.of("unnamed", "true") : Map.of()));
-            if (types.length() < 2000) {
-                types.append(i == 0 ? "" : ", ")
-                        .append(lakeNames.get(i))
-                        .append(' ')
-                        .append(typeName(type));
-            }
         }
         columns = List.copyOf(list);
         details.put("format", form == TextForm.FOR_EXCEL ? "text named as a workbook" : "delimited text");
-        details.put("encoding", encoding.charset().name());
-        details.put(
-                "encodingEvidence",
-                switch (encoding.evidence()) {
-                    case BYTE_ORDER_MARK -> "byte order mark";
-                    case VALID_THROUGHOUT -> "the whole file is valid";
-                    case VALID_BUT_FOR_SOME_ROWS -> "valid except in some rows, which are rejected";
-                    case LAST_RESORT -> "last resort: neither UTF-8 nor GB18030; characters may be wrong";
-                });
+        details.putAll(encoding.details());
         details.put("delimiter", dialect.delimiterName());
         details.put("quote", dialect.quoteName());
         details.put("escape", dialect.escape() == Dialect.Escape.DOUBLED ? "doubled" : "backslash");
@@ -109,14 +91,8 @@ final class CsvTable implements FileTable {
             String text = String.join("\n", preamble);
             details.put("preamble", text.substring(0, Math.min(1024, text.length())));
         }
-        details.put("types", types.toString());
+        details.put("types", FileTable.types(columns));
         details.put("rejected", Long.toString(rejected));
-    }
-
-    static String typeName(LakeType type) {
-        return type instanceof LakeType.Decimal decimal
-                ? "DECIMAL(" + decimal.precision() + "," + decimal.scale() + ")"
-                : type.getClass().getSimpleName().toUpperCase(java.util.Locale.ROOT);
     }
 
     /** Whether the parser stands on a line of nothing; in a table of several columns white space is nothing too. */
@@ -138,7 +114,7 @@ final class CsvTable implements FileTable {
 
     /** Reads the whole file and says what it is; a {@link Problem} when it is no table. */
     static CsvTable survey(FileBytes file, TextForm form) throws IOException {
-        TextEncoding.Opener opener = () -> file.unpacked(file.open());
+        TextEncoding.Opener opener = file::open;
         TextEncoding encoding = TextEncoding.detect(opener);
         byte[] sample;
         try (InputStream in = encoding.toUtf8(opener.open())) {
@@ -163,11 +139,11 @@ final class CsvTable implements FileTable {
         if (trial.rows().isEmpty()) {
             layout = new Layout(0, false, 1, List.of(""));
         }
-        if (layout.width() > MOST_COLUMNS) {
+        if (layout.width() > FileTable.MOST_COLUMNS) {
             throw new Problem(
                     CollectProblem.TOO_MANY_COLUMNS,
                     "reason",
-                    "more than " + MOST_COLUMNS + " (" + layout.width() + ")");
+                    "more than " + FileTable.MOST_COLUMNS + " (" + layout.width() + ")");
         }
         Dialect dialect = trial.dialect();
         Survey survey = new Survey(layout.width());
@@ -207,27 +183,6 @@ final class CsvTable implements FileTable {
     @Override
     public PartReader open(List<SourceColumn> asked, Consumer<RejectedRow> rejects) throws IOException {
         return new Reader(asked, rejects);
-    }
-
-    /** Sets a text as the value of its column's type. */
-    static void setTyped(Batch batch, int c, int row, LakeType type, byte[] b, FileBytes file) {
-        int end = b.length;
-        long value = switch (type) {
-            case LakeType.Date ignored -> Values.date(b, 0, end);
-            case LakeType.Timestamp ignored -> Values.timestamp(b, 0, end);
-            case LakeType.Bool ignored -> Values.isTrue(b, 0, end) ? 1 : Values.isFalse(b, 0, end) ? 0 : Values.NONE;
-            case LakeType.Decimal decimal when decimal.precision() > 18 -> 0;
-            default -> Values.unscaled(b, 0, end);
-        };
-        if (value == Values.NONE) {
-            throw file.changed("it holds a value that was not there when the types were found");
-        }
-        switch (type) {
-            case LakeType.Float64 ignored -> batch.setDouble(c, row, Values.toDouble(b, 0, end));
-            case LakeType.Decimal decimal
-            when decimal.precision() > 18 -> batch.setDecimal(c, row, Values.bigUnscaled(b, 0, end));
-            default -> batch.setLong(c, row, value);
-        }
     }
 
     /** The value of {@code ="…"}, which tells Excel that digits are text; null when the field is not of that form. */
@@ -315,7 +270,7 @@ final class CsvTable implements FileTable {
                 throws IOException {
             int width = layout.width();
             int skip = layout.skipped();
-            try (CsvParser parser = new CsvParser(encoding.toUtf8(file.unpacked(file.open())), dialect)) {
+            try (CsvParser parser = new CsvParser(encoding.toUtf8(file.open()), dialect)) {
                 while (parser.next()) {
                     if (isBlank(parser, width)) {
                         continue;
@@ -373,7 +328,7 @@ final class CsvTable implements FileTable {
             }
             raw = file.open();
             try {
-                parser = new CsvParser(encoding.toUtf8(file.unpacked(raw)), dialect);
+                parser = new CsvParser(encoding.toUtf8(raw), dialect);
             } catch (IOException | RuntimeException e) {
                 raw.close();
                 throw e;

@@ -1,100 +1,95 @@
 package org.qiantang.collect.internal.files;
 
-import java.io.BufferedInputStream;
+import java.io.Closeable;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.zip.GZIPInputStream;
+import java.time.Instant;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.CollectProblem;
 import org.qiantang.core.Problem;
 
 /**
- * One file as it was when the folder was listed. It is read only as long as it is still that file: another size, time or identity is
- * {@link CollectProblem#SOURCE_CHANGED}, and a link put in its place is not followed.
- *
- * @param relative its path below the folder with {@code /} between the names
+ * One file as it was when it was listed, wherever it lies: in a folder, in an archive, on another machine. It can be read as often as
+ * needed for as long as it is still that file; when it is not, {@link CollectProblem#SOURCE_CHANGED} says so.
  */
-record FileBytes(
-        Path path,
-        String relative,
-        long size,
-        long modifiedNanos,
-        @Nullable Object key) {
-    private static final long GUARD_FROM = 1L << 30;
-    private static final long GUARD_RATIO = 200;
+interface FileBytes {
+    /** Its path below the folder with {@code /} between the names; what lies in an archive comes after {@code archive.zip!/}. */
+    String relative();
 
-    static FileBytes of(Path path, String relative, BasicFileAttributes attributes) {
-        return new FileBytes(
-                path,
-                relative,
-                attributes.size(),
-                attributes.lastModifiedTime().to(java.util.concurrent.TimeUnit.NANOSECONDS),
-                attributes.fileKey());
-    }
+    /** Bytes it has where it lies. */
+    long size();
 
-    String fileName() {
-        return relative.substring(relative.lastIndexOf('/') + 1);
-    }
+    /** When it was last written; null when nobody says. */
+    @Nullable
+    Instant modified();
+
+    /** What tells this state of the file from another without reading it. */
+    String version();
 
     /** Throws when the file is no longer the one that was listed. */
-    void requireUnchanged() throws IOException {
-        BasicFileAttributes now;
-        try {
-            now = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-        } catch (java.nio.file.NoSuchFileException gone) {
-            throw changed("it is gone");
-        }
-        FileBytes other = of(path, relative, now);
-        if (now.isSymbolicLink() || !now.isRegularFile()) {
-            throw changed("it is no longer a plain file");
-        }
-        if (other.size != size) {
-            throw changed("it had " + size + " bytes and has " + other.size);
-        }
-        if (other.modifiedNanos != modifiedNanos || !java.util.Objects.equals(other.key, key)) {
-            throw changed("it was written anew");
+    void requireUnchanged() throws IOException;
+
+    /** The file's bytes from its start. */
+    Counting open() throws IOException;
+
+    /** The file on this machine's disk, for readers that jump about in it. */
+    OnDisk onDisk() throws IOException;
+
+    default String fileName() {
+        return relative().substring(relative().lastIndexOf('/') + 1);
+    }
+
+    default Problem changed(String reason) {
+        return new Problem(CollectProblem.SOURCE_CHANGED, "file", relative(), "reason", reason);
+    }
+
+    /** A file on this machine's disk that stays there until this is closed. */
+    record OnDisk(Path path, Runnable release) implements Closeable {
+        @Override
+        public void close() {
+            release.run();
         }
     }
 
-    Problem changed(String reason) {
-        return new Problem(CollectProblem.SOURCE_CHANGED, "file", relative, "reason", reason);
-    }
+    /** A file's bytes on their way; {@link #count} says how many of {@link #size} were taken, to another thread as well. */
+    final class Counting extends FilterInputStream {
+        private final LongSupplier taken;
 
-    /** The file's bytes as they stand; {@code counter} follows how many were taken. */
-    Counting open() throws IOException {
-        requireUnchanged();
-        return new Counting(Files.newInputStream(path, LinkOption.NOFOLLOW_LINKS));
-    }
-
-    /** The text in the file: its bytes, unpacked when it is gzip. Unpacking stops where the file would be a bomb. */
-    InputStream unpacked(Counting raw) throws IOException {
-        BufferedInputStream in = new BufferedInputStream(raw, 1 << 16);
-        try {
-            in.mark(2);
-            boolean gzip = in.read() == 0x1f && in.read() == 0x8b;
-            in.reset();
-            return gzip ? new Guarded(new GZIPInputStream(in, 1 << 16), size) : in;
-        } catch (IOException e) {
-            in.close();
-            throw e;
-        }
-    }
-
-    /** Counts what is taken from a file, for progress seen from another thread. */
-    static final class Counting extends FilterInputStream {
-        private volatile long count;
-
-        Counting(InputStream in) {
+        private Counting(InputStream in, LongSupplier taken) {
             super(in);
+            this.taken = taken;
+        }
+
+        /** Counts the bytes themselves. */
+        static Counting of(InputStream in) {
+            Counter counter = new Counter(in);
+            return new Counting(counter, () -> counter.count);
+        }
+
+        /** Bytes made from others, which are what is counted. */
+        static Counting from(InputStream made, Counting raw) {
+            return new Counting(made, raw::count);
         }
 
         long count() {
-            return count;
+            return taken.getAsLong();
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            return in.read(target, offset, length);
+        }
+    }
+
+    /** Counts what is taken from a stream; one thread reads, others only look. */
+    final class Counter extends FilterInputStream {
+        private volatile long count;
+
+        private Counter(InputStream in) {
+            super(in);
         }
 
         @Override
@@ -115,7 +110,6 @@ record FileBytes(
             return read;
         }
 
-        /** One thread reads the file; others only look. */
         @SuppressWarnings("NonAtomicVolatileUpdate")
         private void advance(long more) {
             count += more;
@@ -123,13 +117,21 @@ record FileBytes(
     }
 
     /** Ends the reading of something that unpacks to far more than any honest table would. */
-    static final class Guarded extends FilterInputStream {
+    final class Guarded extends FilterInputStream {
+        private static final long FROM = 1L << 30;
+        private static final long RATIO = 200;
+
         private final long packed;
         private long unpacked;
 
         Guarded(InputStream in, long packed) {
             super(in);
             this.packed = Math.max(1, packed);
+        }
+
+        /** Whether so many bytes may come of so few. */
+        static boolean isBomb(long packed, long unpacked) {
+            return unpacked > FROM && unpacked / Math.max(1, packed) > RATIO;
         }
 
         @Override
@@ -152,13 +154,17 @@ record FileBytes(
 
         private void advance(long more) {
             unpacked += more;
-            if (unpacked > GUARD_FROM && unpacked / packed > GUARD_RATIO) {
-                throw new Problem(
-                        CollectProblem.FILE_TOO_LARGE,
-                        "reason",
-                        packed + " packed bytes become more than " + unpacked
-                                + ": a packed file above 1 GiB may grow at most " + GUARD_RATIO + "-fold");
+            if (isBomb(packed, unpacked)) {
+                throw bomb(packed, unpacked);
             }
+        }
+
+        static Problem bomb(long packed, long unpacked) {
+            return new Problem(
+                    CollectProblem.FILE_TOO_LARGE,
+                    "reason",
+                    packed + " packed bytes become more than " + unpacked
+                            + ": a packed file above 1 GiB may grow at most " + RATIO + "-fold");
         }
     }
 }

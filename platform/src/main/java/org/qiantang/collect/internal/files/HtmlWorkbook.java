@@ -18,7 +18,7 @@ import org.qiantang.core.Problem;
  * is understood; nothing is loaded, run or followed.
  */
 final class HtmlWorkbook implements Workbook {
-    private static final long LARGEST = 32L << 20;
+    private static final int LARGEST = 32 << 20;
     private static final int MOST_SPAN = 1000;
     private static final Pattern CHARSET =
             Pattern.compile("charset\\s*=\\s*[\"']?\\s*([A-Za-z0-9_\\-]+)", Pattern.CASE_INSENSITIVE);
@@ -39,22 +39,16 @@ final class HtmlWorkbook implements Workbook {
     }
 
     static HtmlWorkbook open(FileBytes file) throws IOException {
-        if (file.size() > LARGEST) {
-            throw new Problem(
-                    CollectProblem.FILE_TOO_LARGE,
-                    "reason",
-                    "a page of " + file.size() + " bytes; up to " + LARGEST + " can be read");
-        }
         TextEncoding found = TextEncoding.detect(file::open);
         byte[] utf8;
         if (found.evidence() == TextEncoding.Evidence.BYTE_ORDER_MARK || found.isUtf8()) {
             try (InputStream in = found.toUtf8(file.open())) {
-                utf8 = in.readAllBytes();
+                utf8 = all(in);
             }
         } else {
             byte[] raw;
             try (InputStream in = file.open()) {
-                raw = in.readAllBytes();
+                raw = all(in);
             }
             Matcher named =
                     CHARSET.matcher(new String(raw, 0, Math.min(raw.length, 2048), StandardCharsets.ISO_8859_1));
@@ -71,6 +65,14 @@ final class HtmlWorkbook implements Workbook {
         }
         return new HtmlWorkbook(
                 new String(utf8, StandardCharsets.UTF_8), found.charset().name());
+    }
+
+    private static byte[] all(InputStream in) throws IOException {
+        byte[] bytes = in.readNBytes(LARGEST + 1);
+        if (bytes.length > LARGEST) {
+            throw new Problem(CollectProblem.FILE_TOO_LARGE, "reason", "a page of more than " + LARGEST + " bytes");
+        }
+        return bytes;
     }
 
     String charset() {

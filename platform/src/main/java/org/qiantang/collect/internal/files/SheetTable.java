@@ -59,7 +59,6 @@ final class SheetTable implements FileTable {
                             : "");
         }
         List<String> lakeNames = Names.ofColumns(names);
-        StringBuilder types = new StringBuilder();
         List<SourceColumn> list = new ArrayList<>();
         for (int i = 0; i < width; i++) {
             String own = names.get(i);
@@ -70,12 +69,6 @@ final class SheetTable implements FileTable {
                     new Column(lakeNames.get(i), type, guess.sourceType(), null),
                     true,
                     own.isEmpty() ? Map.of("unnamed", "true") : Map.of()));
-            if (types.length() < 2000) {
-                types.append(i == 0 ? "" : ", ")
-                        .append(lakeNames.get(i))
-                        .append(' ')
-                        .append(CsvTable.typeName(type));
-            }
         }
         columns = List.copyOf(list);
         details.put("sheet", info.name());
@@ -86,7 +79,7 @@ final class SheetTable implements FileTable {
             String text = String.join("\n", survey.preamble);
             details.put("preamble", text.substring(0, Math.min(1024, text.length())));
         }
-        details.put("types", types.toString());
+        details.put("types", FileTable.types(columns));
     }
 
     /** Reads the whole sheet and says what it is; null when it has no cells. */
@@ -104,11 +97,11 @@ final class SheetTable implements FileTable {
             return null;
         }
         int width = survey.last - survey.first + 1;
-        if (width > CsvTable.MOST_COLUMNS) {
+        if (width > FileTable.MOST_COLUMNS) {
             throw new Problem(
                     CollectProblem.TOO_MANY_COLUMNS,
                     "reason",
-                    "more than " + CsvTable.MOST_COLUMNS + " (" + width + ")");
+                    "more than " + FileTable.MOST_COLUMNS + " (" + width + ")");
         }
         return new SheetTable(file, opener, sheet, book.sheets().get(sheet), texts, survey);
     }
@@ -365,7 +358,7 @@ final class SheetTable implements FileTable {
                 if (text.length == 0) {
                     batch.setNull(c, row);
                 } else {
-                    CsvTable.setTyped(batch, c, row, type, text, file);
+                    FileTable.setTyped(batch, c, row, type, text, file);
                 }
                 return 8;
             }

@@ -13,6 +13,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
+import java.util.Map;
 import org.qiantang.collect.CollectProblem;
 import org.qiantang.core.Problem;
 
@@ -33,6 +34,8 @@ record TextEncoding(Charset charset, int bom, Evidence evidence) {
     /** What an encoding was concluded from. */
     enum Evidence {
         BYTE_ORDER_MARK,
+        /** The file names it, and every byte fits. */
+        DECLARED,
         /** Every byte of the file fits. */
         VALID_THROUGHOUT,
         /** Nearly everything fits UTF-8; rows with bytes that do not are rejected. */
@@ -44,6 +47,21 @@ record TextEncoding(Charset charset, int bom, Evidence evidence) {
     /** Opens a file from its start, as often as asked. */
     interface Opener {
         InputStream open() throws IOException;
+    }
+
+    /** What people are shown of it. */
+    Map<String, String> details() {
+        return Map.of(
+                "encoding",
+                charset.name(),
+                "encodingEvidence",
+                switch (evidence) {
+                    case BYTE_ORDER_MARK -> "byte order mark";
+                    case DECLARED -> "the file says so";
+                    case VALID_THROUGHOUT -> "the whole file is valid";
+                    case VALID_BUT_FOR_SOME_ROWS -> "valid except in some rows, which are rejected";
+                    case LAST_RESORT -> "last resort: neither UTF-8 nor GB18030; characters may be wrong";
+                });
     }
 
     boolean isUtf8() {
@@ -109,6 +127,13 @@ record TextEncoding(Charset charset, int bom, Evidence evidence) {
             return new TextEncoding(GB18030, mark ? 4 : 0, Evidence.VALID_THROUGHOUT);
         }
         return new TextEncoding(WINDOWS_1252, 0, Evidence.LAST_RESORT);
+    }
+
+    /** The encoding that a file names itself; a {@link Problem} when it is not that. */
+    static TextEncoding declared(Opener file, Charset charset) throws IOException {
+        TextEncoding encoding = new TextEncoding(charset, 0, Evidence.DECLARED);
+        requireValid(file, encoding);
+        return encoding;
     }
 
     /** The text as UTF-8 without its mark. */

@@ -2,6 +2,7 @@ package org.qiantang.collect.internal.files;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
 /** A file of sheets, open. */
@@ -13,6 +14,44 @@ interface Workbook extends Closeable {
 
     @Override
     void close();
+
+    /** Opens a workbook with a reader that needs the file on this machine's disk, where it stays until the workbook is closed. */
+    static Workbook open(FileBytes file, Reader reader) throws IOException {
+        FileBytes.OnDisk disk = file.onDisk();
+        try {
+            return new Held(reader.open(disk.path()), disk);
+        } catch (IOException | RuntimeException e) {
+            disk.close();
+            throw e;
+        }
+    }
+
+    /** Opens the workbook at a path. */
+    interface Reader {
+        Workbook open(Path path) throws IOException;
+    }
+
+    /** A workbook and the file it is read from. */
+    record Held(Workbook book, FileBytes.OnDisk disk) implements Workbook {
+        @Override
+        public List<Sheet> sheets() {
+            return book.sheets();
+        }
+
+        @Override
+        public Rows rows(int sheet) throws IOException {
+            return book.rows(sheet);
+        }
+
+        @Override
+        public void close() {
+            try {
+                book.close();
+            } finally {
+                disk.close();
+            }
+        }
+    }
 
     /** Opens the same workbook again. */
     interface Opener {

@@ -1,6 +1,8 @@
 package org.qiantang.collect.internal.files;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.apache.poi.EncryptedDocumentException;
 import org.apache.poi.hssf.OldExcelFormatException;
 import org.apache.poi.poifs.filesystem.DirectoryNode;
@@ -14,15 +16,15 @@ final class XlsFiles {
 
     private XlsFiles() {}
 
-    static Workbook open(FileBytes file) throws IOException {
-        file.requireUnchanged();
-        if (file.size() > LARGEST) {
+    static Workbook open(Path path) throws IOException {
+        long size = Files.size(path);
+        if (size > LARGEST) {
             throw new Problem(
                     CollectProblem.FILE_TOO_LARGE,
                     "reason",
-                    "an .xls of " + file.size() + " bytes; up to " + LARGEST + " can be read. Save it as .xlsx.");
+                    "an .xls of " + size + " bytes; up to " + LARGEST + " can be read. Save it as .xlsx.");
         }
-        try (POIFSFileSystem container = new POIFSFileSystem(file.path().toFile(), true)) {
+        try (POIFSFileSystem container = new POIFSFileSystem(path.toFile(), true)) {
             DirectoryNode root = container.getRoot();
             if (root.hasEntryCaseInsensitive("EncryptedPackage")) {
                 throw new Problem(CollectProblem.ENCRYPTED_FILE, "reason", "an encrypted Office Open XML document");
@@ -38,7 +40,7 @@ final class XlsFiles {
             }
         }
         try {
-            return XlsStream.open(file);
+            return XlsStream.open(path);
         } catch (EncryptedDocumentException e) {
             throw new Problem(CollectProblem.ENCRYPTED_FILE, "reason", "an encrypted workbook");
         } catch (OldExcelFormatException e) {

@@ -3,6 +3,7 @@ package org.qiantang.collect.internal.files;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -79,9 +80,8 @@ final class XlsStream implements Workbook {
         }
     }
 
-    static XlsStream open(FileBytes file) throws IOException {
-        file.requireUnchanged();
-        POIFSFileSystem container = new POIFSFileSystem(file.path().toFile(), true);
+    static XlsStream open(Path path) throws IOException {
+        POIFSFileSystem container = new POIFSFileSystem(path.toFile(), true);
         try {
             return new XlsStream(container);
         } catch (IOException | RuntimeException e) {

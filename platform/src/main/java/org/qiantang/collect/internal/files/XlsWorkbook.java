@@ -1,6 +1,8 @@
 package org.qiantang.collect.internal.files;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -38,15 +40,15 @@ final class XlsWorkbook implements Workbook {
         }
     }
 
-    static XlsWorkbook open(FileBytes file) throws IOException {
-        file.requireUnchanged();
-        if (file.size() > LARGEST) {
+    static XlsWorkbook open(Path path) throws IOException {
+        long size = Files.size(path);
+        if (size > LARGEST) {
             throw new Problem(
                     CollectProblem.FILE_TOO_LARGE,
                     "reason",
-                    "an .xls of " + file.size() + " bytes; up to " + LARGEST + " can be read. Save it as .xlsx.");
+                    "an .xls of " + size + " bytes; up to " + LARGEST + " can be read. Save it as .xlsx.");
         }
-        POIFSFileSystem container = new POIFSFileSystem(file.path().toFile(), true);
+        POIFSFileSystem container = new POIFSFileSystem(path.toFile(), true);
         try {
             return new XlsWorkbook(new HSSFWorkbook(container, false));
         } catch (IOException | RuntimeException e) {

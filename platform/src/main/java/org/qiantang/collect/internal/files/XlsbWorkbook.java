@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -58,9 +59,8 @@ final class XlsbWorkbook implements Workbook {
         readStyles(XlsxWorkbook.target("/styles", targets, types));
     }
 
-    static XlsbWorkbook open(FileBytes file) throws IOException {
-        file.requireUnchanged();
-        ZipFile zip = new ZipFile(file.path().toFile());
+    static XlsbWorkbook open(FileBytes file, Path path) throws IOException {
+        ZipFile zip = new ZipFile(path.toFile());
         try {
             return new XlsbWorkbook(file, zip, XlsxWorkbook.workbookPart(zip, file));
         } catch (IOException | RuntimeException e) {

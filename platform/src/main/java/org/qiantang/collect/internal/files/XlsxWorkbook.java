@@ -1,10 +1,10 @@
 package org.qiantang.collect.internal.files;
 
-import com.fasterxml.aalto.stax.InputFactoryImpl;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -12,7 +12,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
-import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
@@ -54,9 +53,8 @@ final class XlsxWorkbook implements Workbook {
     }
 
     /** Opens the workbook; a {@link Problem} when the archive holds none. */
-    static XlsxWorkbook open(FileBytes file) throws IOException {
-        file.requireUnchanged();
-        ZipFile zip = new ZipFile(file.path().toFile());
+    static XlsxWorkbook open(FileBytes file, Path path) throws IOException {
+        ZipFile zip = new ZipFile(path.toFile());
         try {
             return new XlsxWorkbook(file, zip, workbookPart(zip, file));
         } catch (XMLStreamException e) {
@@ -145,27 +143,6 @@ final class XlsxWorkbook implements Workbook {
                 .orElse(null);
     }
 
-    private static XMLStreamReader reader(InputStream in) throws XMLStreamException {
-        XMLInputFactory factory = new InputFactoryImpl();
-        factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
-        factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
-        factory.setProperty(XMLInputFactory.IS_REPLACING_ENTITY_REFERENCES, true);
-        factory.setProperty(XMLInputFactory.IS_COALESCING, false);
-        factory.setXMLResolver((publicId, systemId, base, namespace) -> {
-            throw new XMLStreamException("a reference to something outside of the file");
-        });
-        return factory.createXMLStreamReader(in, null);
-    }
-
-    /** The next event; a document type has no place in a workbook. */
-    private static int next(XMLStreamReader xml) throws XMLStreamException {
-        int event = xml.next();
-        if (event == XMLStreamConstants.DTD || event == XMLStreamConstants.ENTITY_REFERENCE) {
-            throw new XMLStreamException("a document type or entity");
-        }
-        return event;
-    }
-
     private InputStream part(ZipEntry entry) throws IOException {
         return new FileBytes.Guarded(zip.getInputStream(entry), Math.max(1, entry.getCompressedSize()));
     }
@@ -206,9 +183,9 @@ final class XlsxWorkbook implements Workbook {
             return;
         }
         try (InputStream in = new FileBytes.Guarded(zip.getInputStream(entry), file.size())) {
-            XMLStreamReader xml = reader(in);
+            XMLStreamReader xml = Xml.reader(in);
             while (xml.hasNext()) {
-                if (next(xml) == XMLStreamConstants.START_ELEMENT
+                if (Xml.next(xml) == XMLStreamConstants.START_ELEMENT
                         && xml.getLocalName().equals("Relationship")) {
                     String id = attribute(xml, "Id");
                     if (!"External".equals(attribute(xml, "TargetMode"))) {
@@ -252,9 +229,9 @@ final class XlsxWorkbook implements Workbook {
             throw new Problem(CollectProblem.CORRUPT_FILE, "reason", "it has no workbook part");
         }
         try (InputStream in = part(entry)) {
-            XMLStreamReader xml = reader(in);
+            XMLStreamReader xml = Xml.reader(in);
             while (xml.hasNext()) {
-                if (next(xml) != XMLStreamConstants.START_ELEMENT) {
+                if (Xml.next(xml) != XMLStreamConstants.START_ELEMENT) {
                     continue;
                 }
                 String element = xml.getLocalName();
@@ -294,9 +271,9 @@ final class XlsxWorkbook implements Workbook {
         List<ExcelDates.Form> forms = new ArrayList<>();
         boolean inCellFormats = false;
         try (InputStream in = part(entry)) {
-            XMLStreamReader xml = reader(in);
+            XMLStreamReader xml = Xml.reader(in);
             while (xml.hasNext()) {
-                int event = next(xml);
+                int event = Xml.next(xml);
                 if (event == XMLStreamConstants.END_ELEMENT
                         && xml.getLocalName().equals("cellXfs")) {
                     inCellFormats = false;
@@ -339,9 +316,9 @@ final class XlsxWorkbook implements Workbook {
             ZipEntry entry = find(sharedPart);
             if (entry != null) {
                 try (InputStream in = part(entry)) {
-                    XMLStreamReader xml = reader(in);
+                    XMLStreamReader xml = Xml.reader(in);
                     while (xml.hasNext()) {
-                        if (next(xml) == XMLStreamConstants.START_ELEMENT
+                        if (Xml.next(xml) == XMLStreamConstants.START_ELEMENT
                                 && xml.getLocalName().equals("si")) {
                             texts.add(richText(xml, "si").getBytes(StandardCharsets.UTF_8));
                         }
@@ -359,7 +336,7 @@ final class XlsxWorkbook implements Workbook {
         boolean inText = false;
         int phonetic = 0;
         for (; ; ) {
-            int event = next(xml);
+            int event = Xml.next(xml);
             if (event == XMLStreamConstants.START_ELEMENT) {
                 String name = xml.getLocalName();
                 if (name.equals("rPh")) {
@@ -424,7 +401,7 @@ final class XlsxWorkbook implements Workbook {
 
         XlsxRows(ZipEntry entry) throws IOException, XMLStreamException {
             progress = new Progress(part(entry), entry.getSize(), file.size());
-            xml = reader(progress);
+            xml = Xml.reader(progress);
         }
 
         @Override
@@ -448,7 +425,7 @@ final class XlsxWorkbook implements Workbook {
 
         private boolean advance() throws IOException, XMLStreamException {
             while (xml.hasNext()) {
-                int event = XlsxWorkbook.next(xml);
+                int event = Xml.next(xml);
                 if (event == XMLStreamConstants.START_ELEMENT) {
                     if (inData && xml.getLocalName().equals("row")) {
                         readRow();
@@ -469,7 +446,7 @@ final class XlsxWorkbook implements Workbook {
             row.clear();
             int column = -1;
             for (; ; ) {
-                int event = XlsxWorkbook.next(xml);
+                int event = Xml.next(xml);
                 if (event == XMLStreamConstants.END_ELEMENT
                         && xml.getLocalName().equals("row")) {
                     return;
@@ -502,7 +479,7 @@ final class XlsxWorkbook implements Workbook {
             boolean found = false;
             boolean inValue = false;
             for (; ; ) {
-                int event = XlsxWorkbook.next(xml);
+                int event = Xml.next(xml);
                 if (event == XMLStreamConstants.START_ELEMENT) {
                     String name = xml.getLocalName();
                     if (name.equals("v")) {

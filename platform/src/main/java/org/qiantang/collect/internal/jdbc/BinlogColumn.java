@@ -74,9 +74,34 @@ final class BinlogColumn {
     private static final Set<String> TEXTS =
             Set.of("char", "varchar", "tinytext", "text", "mediumtext", "longtext", "json");
     private static final Set<String> SIMPLE = Set.of(
-            "tinyint", "smallint", "mediumint", "int", "bigint", "float", "double", "decimal", "year", "bit", "date", "time",
-            "datetime", "timestamp", "binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "geometry",
-            "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geometrycollection");
+            "tinyint",
+            "smallint",
+            "mediumint",
+            "int",
+            "bigint",
+            "float",
+            "double",
+            "decimal",
+            "year",
+            "bit",
+            "date",
+            "time",
+            "datetime",
+            "timestamp",
+            "binary",
+            "varbinary",
+            "tinyblob",
+            "blob",
+            "mediumblob",
+            "longblob",
+            "geometry",
+            "point",
+            "linestring",
+            "polygon",
+            "multipoint",
+            "multilinestring",
+            "multipolygon",
+            "geometrycollection");
 
     private final String type;
     private final boolean isUnsigned;
@@ -84,8 +109,7 @@ final class BinlogColumn {
     private final List<String> labels;
     private final @Nullable Charset charset;
 
-    private BinlogColumn(
-            String type, boolean isUnsigned, int width, List<String> labels, @Nullable Charset charset) {
+    private BinlogColumn(String type, boolean isUnsigned, int width, List<String> labels, @Nullable Charset charset) {
         this.type = type;
         this.isUnsigned = isUnsigned;
         this.width = width;
@@ -198,8 +222,7 @@ final class BinlogColumn {
             case VARCHAR -> counted(row, at, metadata > 255 ? 2 : 1);
             case BLOB, GEOMETRY -> counted(row, at, metadata);
             default ->
-                throw new LakeException(
-                        LakeException.Kind.PROOF_FAILED, "The binary log has a value of type " + code);
+                throw new LakeException(LakeException.Kind.PROOF_FAILED, "The binary log has a value of type " + code);
         };
     }
 
@@ -235,7 +258,8 @@ final class BinlogColumn {
      *
      * @throws LakeException when the lake's type cannot hold it
      */
-    void set(ByteBuffer row, int at, int length, int written, int metadata, Batch batch, int cell, int to, Column lake) {
+    void set(
+            ByteBuffer row, int at, int length, int written, int metadata, Batch batch, int cell, int to, Column lake) {
         int code = code(written, metadata);
         int start = at + prefix(code, metadata);
         int size = at + length - start;
@@ -265,8 +289,7 @@ final class BinlogColumn {
                     big(value, batch, cell, to, wanted);
                 }
             }
-            case "float" ->
-                batch.setDouble(cell, to, Float.intBitsToFloat((int) little(row, start, 4)));
+            case "float" -> batch.setDouble(cell, to, Float.intBitsToFloat((int) little(row, start, 4)));
             case "double" -> batch.setDouble(cell, to, Double.longBitsToDouble(little(row, start, 8)));
             case "decimal" -> {
                 BigDecimal value = decimal(row, start, metadata & 0xff, metadata >> 8);
@@ -384,12 +407,7 @@ final class BinlogColumn {
         long months = packed >> 22;
         return String.format(
                         "%04d-%02d-%02d %02d:%02d:%02d",
-                        months / 13,
-                        months % 13,
-                        packed >> 17 & 31,
-                        packed >> 12 & 31,
-                        packed >> 6 & 63,
-                        packed & 63)
+                        months / 13, months % 13, packed >> 17 & 31, packed >> 12 & 31, packed >> 6 & 63, packed & 63)
                 + fraction(micros(row, at + 5, digits), digits);
     }
 

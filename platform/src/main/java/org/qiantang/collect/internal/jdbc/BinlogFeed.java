@@ -64,7 +64,8 @@ public final class BinlogFeed implements ChangeFeed {
     private static final long FIRST_SERVER_ID = 1_000_000_000L;
 
     private static final Pattern HOST = Pattern.compile("//([^:/,]+)(?::(\\d+))?");
-    private static final Pattern COMMENTS = Pattern.compile("^(?:\\s|/\\*.*?\\*/|--[^\\n]*\\n|#[^\\n]*\\n)+", Pattern.DOTALL);
+    private static final Pattern COMMENTS =
+            Pattern.compile("^(?:\\s|/\\*.*?\\*/|--[^\\n]*\\n|#[^\\n]*\\n)+", Pattern.DOTALL);
     private static final Pattern TABLE = Pattern.compile(
             "(?is)^(?:ALTER\\s+(?:ONLINE\\s+)?(?:IGNORE\\s+)?TABLE|TRUNCATE(?:\\s+TABLE)?)\\s+(?:IF\\s+EXISTS\\s+)?"
                     + "(?:(`(?:[^`]|``)+`|[^\\s.`;]+)\\s*\\.\\s*)?(`(?:[^`]|``)+`|[^\\s.`;(]+)(.*)$");

@@ -53,12 +53,7 @@ public final class DatabaseConnector implements Connector {
     private @Nullable List<SourceObject> objects;
 
     DatabaseConnector(
-            SourceAccess access,
-            Drivers drivers,
-            int lanes,
-            String follower,
-            long largestValueBytes,
-            long partBytes) {
+            SourceAccess access, Drivers drivers, int lanes, String follower, long largestValueBytes, long partBytes) {
         this.follower = follower;
         DatabaseLocation location = DatabaseLocation.of(access.location());
         settings = DatabaseSettings.of(access.settings());
@@ -155,8 +150,8 @@ public final class DatabaseConnector implements Connector {
         }
         return all.values().stream()
                 .sorted(Comparator.comparing((SourceObject object) -> !object.isCopied())
-                        .thenComparing(Comparator.comparingLong(
-                                        (SourceObject object) -> object.estimatedBytes().orElse(0))
+                        .thenComparing(Comparator.comparingLong((SourceObject object) ->
+                                        object.estimatedBytes().orElse(0))
                                 .reversed()))
                 .toList();
     }

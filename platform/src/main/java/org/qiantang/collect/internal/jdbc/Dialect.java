@@ -55,8 +55,7 @@ sealed interface Dialect permits MetadataDialect, MySqlDialect {
      * @param followPosition where the log of changes goes on behind this state, if that is known to the byte
      * @param isHeld whether a transaction holds the state and must stay open; otherwise it ends with each part
      */
-    record State(
-            List<Connection> connections, String position, Optional<String> followPosition, boolean isHeld) {
+    record State(List<Connection> connections, String position, Optional<String> followPosition, boolean isHeld) {
         public State {
             connections = List.copyOf(connections);
         }

@@ -105,7 +105,8 @@ final class MySqlDialect implements Dialect {
             return new State(
                     connections,
                     (said == null ? "" : "binlog " + said.name() + ":" + said.offset() + ", ")
-                            + (gtid.isEmpty() ? "" : "gtid " + gtid + ", ") + how,
+                            + (gtid.isEmpty() ? "" : "gtid " + gtid + ", ")
+                            + how,
                     Optional.ofNullable(exact).map(BinlogPosition::text),
                     true);
         } catch (SQLException | RuntimeException e) {

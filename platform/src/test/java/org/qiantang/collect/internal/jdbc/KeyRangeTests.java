@@ -113,7 +113,9 @@ class KeyRangeTests {
                 .isNotEmpty()
                 .allMatch(guess -> guess.startsWith("3301"));
         assertThat(KeyRange.between("b", "a", 4)).isEmpty();
-        assertThat(KeyRange.between("", "𠮷", 9)).hasSize(8).allMatch(guess -> guess.charAt(0) >= '0' && guess.charAt(0) <= 'z');
+        assertThat(KeyRange.between("", "𠮷", 9))
+                .hasSize(8)
+                .allMatch(guess -> guess.charAt(0) >= '0' && guess.charAt(0) <= 'z');
         assertThat(KeyRange.between("一", "龥", 4)).hasSize(3);
         assertThat(KeyRange.between("", "\uffff", 50))
                 .allMatch(guess -> guess.chars().noneMatch(c -> Character.isSurrogate((char) c)));

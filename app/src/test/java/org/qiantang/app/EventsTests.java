@@ -1,0 +1,279 @@
+package org.qiantang.app;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.qiantang.app.RunningHub.Answer;
+import org.qiantang.collect.EventDoors;
+import org.qiantang.lake.LakeException;
+import org.qiantang.lake.Query;
+import org.qiantang.lake.RowSink;
+import org.qiantang.org.Role;
+import tools.jackson.databind.JsonNode;
+
+/** Devices, their tokens, and the way of an event from the request to the lake. */
+class EventsTests {
+    private static final String PACKET =
+            "##0170QN=20230923080000001;ST=22;CN=2011;PW=123456;MN=330106000000000000000001;Flag=5;CP=&&DataTime=20230923080000;a34004-Rtd=23.0,a34004-Flag=N;a05024-Rtd=61.0,a05024-Flag=N&&3240\r\n";
+
+    @TempDir
+    static Path home;
+
+    private static RunningHub hub;
+    private static HttpClient http;
+
+    @BeforeAll
+    static void start() throws Exception {
+        hub = new RunningHub(home);
+        hub.stop();
+        hub.start(new String[] {"--qiantang.events.hj212-port=-1"});
+        http = HttpClient.newHttpClient();
+    }
+
+    @AfterAll
+    static void stop() {
+        http.close();
+        hub.close();
+    }
+
+    @Test
+    void eventsThatWereAnsweredLandWithTheirRejects() throws Exception {
+        String stream = add("air", "events:");
+        String token = register(stream, "station-1", false);
+
+        Answer answer = push("air", token, "application/x-ndjson", """
+                {"device":"station-1","time":"2026-11-23T08:00:00+08:00","pm25":23.5}
+                {"device":"station-1","time":"2026-11-23T08:01:00+08:00","pm25":24}
+                not json""".getBytes(UTF_8), false);
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.json().path("accepted").asInt()).isEqualTo(2);
+        assertThat(answer.json().path("rejected").asInt()).isEqualTo(1);
+        assertThat(answer.json().path("rejects").path(0).path("line").asInt()).isEqualTo(3);
+        assertThat(answer.json().path("rejects").path(0).path("code").asString())
+                .isEqualTo("collect.event_not_json");
+        awaitRows(
+                "SELECT _device, pm25 FROM raw_air.events ORDER BY _time",
+                List.of(List.of("station-1", "23.5"), List.of("station-1", "24.0")));
+        await().untilAsserted(() -> {
+            JsonNode state =
+                    hub.operator().get("/api/sources/" + stream + "/events").json();
+            assertThat(state.path("totals").path("landed").asInt()).isEqualTo(2);
+            assertThat(state.path("totals").path("rejected").asInt()).isEqualTo(1);
+            assertThat(state.path("minutes").path(0).path("events").asInt()).isEqualTo(2);
+        });
+        JsonNode rejects =
+                hub.as(Role.ENGINEER).get("/api/sources/" + stream + "/rejects").json();
+        assertThat(rejects.path("items").path(0).path("where").asString()).isEqualTo("station-1:3");
+        assertThat(rejects.path("items").path(0).path("raw").asString()).isEqualTo("not json");
+        JsonNode devices =
+                hub.operator().get("/api/sources/" + stream + "/devices").json();
+        assertThat(devices.path(0).path("events").asInt()).isEqualTo(2);
+        assertThat(devices.toString()).doesNotContain("qte_");
+        JsonNode resources = hub.operator().get("/api/resources?q=raw_air").json();
+        assertThat(resources.path("items").path(0).path("rows").asInt()).isEqualTo(2);
+    }
+
+    @Test
+    void oneEventOrACompressedBatchIsTakenAsWell() throws Exception {
+        String stream = add("water", "events:");
+        String token = register(stream, "gauge", false);
+        ByteArrayOutputStream zipped = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(zipped)) {
+            out.write("{\"v\":2}\n{\"v\":3}\n".getBytes(UTF_8));
+        }
+
+        assertThat(push("water", token, "application/json", "{\n \"v\": 1\n}".getBytes(UTF_8), false)
+                        .status())
+                .isEqualTo(200);
+        assertThat(push("water", token, "application/x-ndjson", zipped.toByteArray(), true)
+                        .json()
+                        .path("accepted")
+                        .asInt())
+                .isEqualTo(2);
+        assertThat(push("water", token, "application/x-ndjson", java.util.Arrays.copyOf(zipped.toByteArray(), 12), true)
+                        .code())
+                .isEqualTo("collect.events_unreadable");
+        assertThat(push("water", token, "application/x-ndjson", new byte[(16 << 20) + 1], false)
+                        .code())
+                .isEqualTo("collect.events_too_large");
+
+        awaitRows("SELECT v FROM raw_water.events ORDER BY v", List.of(List.of("1.0"), List.of("2.0"), List.of("3.0")));
+    }
+
+    @Test
+    void onlyADeviceOfTheStreamMaySpeakInIt() throws Exception {
+        String stream = add("noise", "events:");
+        String other = add("traffic", "events:");
+        String token = register(stream, "meter", false);
+        String foreign = register(other, "camera", false);
+        byte[] event = "{\"db\":50}".getBytes(UTF_8);
+
+        for (String wrong : List.of("", "nonsense", foreign, RunningHub.OPERATOR_TOKEN)) {
+            Answer refused = push("noise", wrong, "application/json", event, false);
+            assertThat(refused.status()).isEqualTo(401);
+            assertThat(refused.code()).isEqualTo("collect.event_token_refused");
+        }
+        assertThat(push("no_such_stream", token, "application/json", event, false)
+                        .status())
+                .isEqualTo(401);
+        assertThat(push("noise", token, "application/json", event, false).status())
+                .isEqualTo(200);
+        String fresh = hub.operator()
+                .post("/api/sources/" + stream + "/devices/token?device=meter", null)
+                .json()
+                .path("token")
+                .asString();
+        assertThat(push("noise", token, "application/json", event, false).status())
+                .isEqualTo(401);
+        assertThat(push("noise", fresh, "application/json", event, false).status())
+                .isEqualTo(200);
+        assertThat(hub.operator()
+                        .delete("/api/sources/" + stream + "/devices?device=meter")
+                        .status())
+                .isEqualTo(204);
+        assertThat(push("noise", fresh, "application/json", event, false).status())
+                .isEqualTo(401);
+        assertThat(hub.operator().post("/api/sources/" + stream + "/runs", null).code())
+                .isEqualTo("collect.events_flow");
+    }
+
+    @Test
+    void whatAStrangerSaidComesOutOfQuarantineWhenItIsRegistered() throws Exception {
+        String stream = add("parking", "events:");
+        String token = register(stream, "gateway", true);
+        push(
+                "parking",
+                token,
+                "application/x-ndjson",
+                "{\"device\":\"lot-7\",\"free\":12}\n{\"device\":\"gateway\",\"free\":0}".getBytes(UTF_8),
+                false);
+        awaitRows("SELECT _device FROM raw_parking.events", List.of(List.of("gateway")));
+        await().untilAsserted(() -> {
+            JsonNode strangers =
+                    hub.operator().get("/api/sources/" + stream + "/quarantine").json();
+            assertThat(strangers.path(0).path("device").asString()).isEqualTo("lot-7");
+            assertThat(strangers.path(0).path("events").asInt()).isEqualTo(1);
+        });
+
+        register(stream, "lot-7", false);
+
+        awaitRows(
+                "SELECT _device, free FROM raw_parking.events ORDER BY 1",
+                List.of(List.of("gateway", "0.0"), List.of("lot-7", "12.0")));
+        await().untilAsserted(() -> {
+            assertThat(hub.operator()
+                            .get("/api/sources/" + stream + "/quarantine")
+                            .json())
+                    .isEmpty();
+            JsonNode totals = hub.operator()
+                    .get("/api/sources/" + stream + "/events")
+                    .json()
+                    .path("totals");
+            assertThat(totals.path("received").asInt()).isEqualTo(2);
+            assertThat(totals.path("landed").asInt()).isEqualTo(2);
+            assertThat(totals.path("quarantined").asInt()).isZero();
+        });
+    }
+
+    @Test
+    void instrumentsAreHeardAtTheirOwnPort() throws Exception {
+        String stream = add("pollution", "hj212:");
+        int port = await().until(() -> hub.bean(EventDoors.class).hj212Port(), java.util.Optional::isPresent)
+                .orElseThrow();
+        try (Socket device = new Socket("127.0.0.1", port)) {
+            device.setSoTimeout(20_000);
+            device.getOutputStream().write(PACKET.getBytes(ISO_8859_1));
+            String answer = new String(device.getInputStream().readNBytes(20), ISO_8859_1);
+            assertThat(answer).startsWith("##0087QN=20230923080");
+        }
+        await().untilAsserted(() -> assertThat(hub.operator()
+                        .get("/api/sources/" + stream + "/quarantine")
+                        .json()
+                        .path(0)
+                        .path("device")
+                        .asString())
+                .isEqualTo("330106000000000000000001"));
+
+        register(stream, "330106000000000000000001", false);
+
+        awaitRows(
+                "SELECT factor, rtd, flag, _time FROM raw_pollution.events ORDER BY 1",
+                List.of(
+                        List.of("a05024", "61.0", "N", "2023-09-23 08:00:00+08"),
+                        List.of("a34004", "23.0", "N", "2023-09-23 08:00:00+08")));
+    }
+
+    private static String add(String name, String location) {
+        Answer answer = hub.operator()
+                .post(
+                        "/api/sources",
+                        Map.of("name", name, "title", "", "departmentId", "environment", "location", location));
+        assertThat(answer.status()).as(answer.toString()).isEqualTo(201);
+        return answer.json().path("id").asString();
+    }
+
+    private static String register(String stream, String device, boolean gateway) {
+        Answer answer = hub.operator()
+                .post("/api/sources/" + stream + "/devices", Map.of("device", device, "title", "", "gateway", gateway));
+        assertThat(answer.status()).as(answer.toString()).isEqualTo(201);
+        return answer.json().path("token").asString();
+    }
+
+    private static Answer push(String stream, String token, String type, byte[] body, boolean zipped)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(hub.uri("/api/events/" + stream))
+                .header("Content-Type", type)
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body));
+        if (!token.isEmpty()) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        if (zipped) {
+            request.header("Content-Encoding", "gzip");
+        }
+        HttpResponse<byte[]> response = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+        return new Answer(response.statusCode(), response.headers(), response.body());
+    }
+
+    private static void awaitRows(String sql, List<List<String>> expected) {
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(200))
+                .untilAsserted(() -> assertThat(rows(sql)).isEqualTo(expected));
+    }
+
+    private static List<List<String>> rows(String sql) {
+        List<List<String>> rows = new ArrayList<>();
+        try {
+            hub.lake.run(new Query(sql, null, 1_000, Map.of()), new RowSink() {
+                @Override
+                public void columns(List<ResultColumn> columns) {}
+
+                @Override
+                public void row(List<String> values) {
+                    rows.add(values);
+                }
+            });
+        } catch (LakeException e) {
+            return List.of();
+        }
+        return rows;
+    }
+}

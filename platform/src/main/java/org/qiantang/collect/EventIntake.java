@@ -1,0 +1,121 @@
+package org.qiantang.collect;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.qiantang.collect.internal.events.EventLines;
+import org.qiantang.collect.internal.events.EventLog;
+import org.qiantang.collect.internal.events.EventRecord;
+import org.qiantang.collect.internal.events.Reject;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.stereotype.Service;
+
+/**
+ * Where all events come in, whatever way they came: what is taken is safe on disk when the call returns, and lands in the lake soon after.
+ * The hub keeps the log, for it is the process that has to survive a worker's death.
+ */
+@Service
+public final class EventIntake implements DisposableBean {
+    private static final int SHOWN = 100;
+
+    private final EventLog log;
+    private final Path folder;
+    private final Clock clock;
+
+    EventIntake(Sources.HomeFolder home, Clock clock) {
+        this.folder = home.path().resolve("events");
+        this.log = EventLog.open(folder, EventLog.Limits.USUAL);
+        this.clock = clock;
+    }
+
+    /**
+     * What became of what was sent.
+     *
+     * @param accepted events that are safe
+     * @param rejected lines that are no events; they are kept with their reason
+     * @param rejects the first of them
+     */
+    public record Taken(long accepted, long rejected, List<RejectedLine> rejects) {
+        public Taken {
+            rejects = List.copyOf(rejects);
+        }
+    }
+
+    /** A line that was not taken. */
+    public record RejectedLine(int line, String code, String reason) {}
+
+    /**
+     * Takes what somebody sent. Returns when all of it is safe.
+     *
+     * @param origin the topic or the like it came by; may be empty
+     * @throws org.qiantang.core.Problem when nothing of it is
+     */
+    public Taken take(EventStreams.Sender sender, String origin, EventLines lines) {
+        List<EventRecord> records = new ArrayList<>(2);
+        long now = micros(clock.instant());
+        if (lines.count() > 0) {
+            records.add(new EventRecord(
+                    EventRecord.Kind.EVENTS, sender.stream(), now, sender.device(), origin, lines.events()));
+        }
+        if (!lines.bad().isEmpty()) {
+            String from = origin.isEmpty() ? sender.device() : origin;
+            List<Reject> rejects = lines.bad().stream()
+                    .map(bad -> new Reject(from + ":" + bad.line(), bad.code().id(), bad.reason(), bad.raw()))
+                    .toList();
+            records.add(new EventRecord(
+                    EventRecord.Kind.REJECT, sender.stream(), now, sender.device(), origin, Reject.write(rejects)));
+        }
+        if (!records.isEmpty()) {
+            log.append(records);
+        }
+        return new Taken(
+                lines.count(),
+                lines.bad().size(),
+                lines.bad().stream()
+                        .limit(SHOWN)
+                        .map(bad -> new RejectedLine(bad.line(), bad.code().id(), bad.reason()))
+                        .toList());
+    }
+
+    /** Keeps something that could not be an event at all. */
+    void reject(UUID stream, String where, CollectProblem code, String reason, String raw) {
+        log.append(new EventRecord(
+                EventRecord.Kind.REJECT,
+                stream,
+                micros(clock.instant()),
+                "",
+                "",
+                Reject.write(List.of(new Reject(where, code.id(), reason, raw)))));
+    }
+
+    /** Puts events that waited in quarantine back on their way. */
+    void release(List<EventRecord> records) {
+        log.append(records);
+    }
+
+    /** Why nothing is taken at the moment. */
+    public Optional<String> refusal() {
+        return log.refusal();
+    }
+
+    EventLog log() {
+        return log;
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    @Override
+    public void destroy() {
+        log.close();
+    }
+
+    private static long micros(Instant at) {
+        return at.getEpochSecond() * 1_000_000L + at.getNano() / 1_000;
+    }
+}
