@@ -1010,6 +1010,7 @@ export interface components {
             minutes: components["schemas"]["Minute"][];
             refusal: string | null;
             totals: components["schemas"]["Totals"];
+            trouble: string | null;
             /** Format: int64 */
             waitingBytes: number;
         };

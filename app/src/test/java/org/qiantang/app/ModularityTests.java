@@ -32,6 +32,8 @@ class ModularityTests {
             new Owned("org.apache.poi..", List.of("org.qiantang.collect.internal.files..", "org.qiantang.app.demo..")),
             new Owned("org.dhatim..", List.of("org.qiantang.collect.internal.files..", "org.qiantang.app.demo..")),
             new Owned("com.fasterxml.aalto..", List.of("org.qiantang.collect.internal.files..")),
+            new Owned("com.hivemq..", List.of("org.qiantang.collect.internal.events..")),
+            new Owned("org.apache.kafka..", List.of("org.qiantang.collect.internal.events..")),
             new Owned("org.mariadb..", List.of("org.qiantang.collect.internal.jdbc..")),
             new Owned("com.github.shyiko..", List.of("org.qiantang.collect.internal.jdbc..")),
             new Owned(

@@ -2,12 +2,18 @@ package org.qiantang.collect;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.internal.events.EventLines;
 import org.qiantang.collect.internal.events.EventRecord;
 import org.qiantang.collect.internal.events.Hj212Listener;
+import org.qiantang.collect.internal.events.KafkaSubscription;
+import org.qiantang.collect.internal.events.Messages;
+import org.qiantang.collect.internal.events.MqttSubscription;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
@@ -19,14 +25,17 @@ public final class EventDoors implements SmartLifecycle {
 
     private final EventStreams streams;
     private final EventIntake intake;
+    private final Sources sources;
     private final EventPorts ports;
     private volatile @Nullable Thread thread;
     private volatile boolean stopping;
     private volatile @Nullable Hj212Listener instruments;
+    private final Map<UUID, Open> subscriptions = new ConcurrentHashMap<>();
 
-    EventDoors(EventStreams streams, EventIntake intake, Optional<EventPorts> ports) {
+    EventDoors(EventStreams streams, EventIntake intake, Sources sources, Optional<EventPorts> ports) {
         this.streams = streams;
         this.intake = intake;
+        this.sources = sources;
         this.ports = ports.orElse(new EventPorts(0));
     }
 
@@ -34,6 +43,16 @@ public final class EventDoors implements SmartLifecycle {
     public Optional<Integer> hj212Port() {
         return Optional.ofNullable(instruments).map(Hj212Listener::port);
     }
+
+    /** Why nothing comes from a stream's broker at the moment; empty when something may come, or when it has no broker. */
+    public Optional<String> trouble(UUID stream) {
+        return Optional.ofNullable(subscriptions.get(stream))
+                .map(open -> open.subscription().trouble())
+                .filter(trouble -> !trouble.isEmpty());
+    }
+
+    /** A subscription, and the stream as it was when it was opened. */
+    private record Open(EventStreams.Stream stream, Messages.Subscription subscription) {}
 
     @Override
     public void start() {
@@ -58,6 +77,8 @@ public final class EventDoors implements SmartLifecycle {
             listening.close();
             instruments = null;
         }
+        subscriptions.values().forEach(open -> open.subscription().close());
+        subscriptions.clear();
         thread = null;
     }
 
@@ -77,11 +98,59 @@ public final class EventDoors implements SmartLifecycle {
                             "Instruments cannot be heard at port " + ports.hj212() + ": " + e.getMessage());
                 }
             }
+            try {
+                subscribe();
+            } catch (RuntimeException e) {
+                LOG.log(System.Logger.Level.WARNING, "Not every broker is listened to: " + e.getMessage());
+            }
             java.util.concurrent.locks.LockSupport.parkNanos(LOOK.toNanos());
             if (Thread.interrupted()) {
                 return;
             }
         }
+    }
+
+    /** Listens to the brokers of the streams there are now, and to no others. */
+    private void subscribe() {
+        Map<UUID, EventStreams.Stream> wanted = new HashMap<>();
+        for (EventStreams.Stream stream : streams.streams()) {
+            wanted.put(stream.id(), stream);
+        }
+        subscriptions.entrySet().removeIf(open -> {
+            boolean stays = open.getValue().stream().equals(wanted.get(open.getKey()));
+            if (!stays) {
+                open.getValue().subscription().close();
+            }
+            return !stays;
+        });
+        for (EventStreams.Stream stream : wanted.values()) {
+            if (!stopping && !subscriptions.containsKey(stream.id())) {
+                subscription(stream).ifPresent(open -> subscriptions.put(stream.id(), new Open(stream, open)));
+            }
+        }
+    }
+
+    private Optional<Messages.Subscription> subscription(EventStreams.Stream stream) {
+        return switch (EventLocation.find(stream.location()).orElseThrow()) {
+            case EventLocation.Push ignored -> Optional.empty();
+            case EventLocation.Hj212 ignored -> Optional.empty();
+            case EventLocation.Mqtt mqtt ->
+                Optional.of(MqttSubscription.open(
+                        EventBrokers.broker(mqtt, sources.access(stream.id()), stream.name()), sink(stream)));
+            case EventLocation.Kafka kafka ->
+                Optional.of(KafkaSubscription.open(
+                        EventBrokers.cluster(kafka, sources.access(stream.id()), stream.name()), sink(stream)));
+        };
+    }
+
+    private Messages sink(EventStreams.Stream stream) {
+        int level = EventBrokers.deviceLevel(stream.settings());
+        return messages -> intake.takeAll(messages.stream()
+                .map(message -> new EventIntake.Arrival(
+                        new EventStreams.Sender(stream.id(), EventBrokers.device(message.topic(), level)),
+                        message.origin(),
+                        EventLines.ofMessage(message.payload())))
+                .toList());
     }
 
     /** What instruments say, in the stream in which they are registered. */

@@ -56,19 +56,7 @@ public final class EventIntake implements DisposableBean {
      */
     public Taken take(EventStreams.Sender sender, String origin, EventLines lines) {
         List<EventRecord> records = new ArrayList<>(2);
-        long now = micros(clock.instant());
-        if (lines.count() > 0) {
-            records.add(new EventRecord(
-                    EventRecord.Kind.EVENTS, sender.stream(), now, sender.device(), origin, lines.events()));
-        }
-        if (!lines.bad().isEmpty()) {
-            String from = origin.isEmpty() ? sender.device() : origin;
-            List<Reject> rejects = lines.bad().stream()
-                    .map(bad -> new Reject(from + ":" + bad.line(), bad.code().id(), bad.reason(), bad.raw()))
-                    .toList();
-            records.add(new EventRecord(
-                    EventRecord.Kind.REJECT, sender.stream(), now, sender.device(), origin, Reject.write(rejects)));
-        }
+        add(records, sender, origin, lines);
         if (!records.isEmpty()) {
             log.append(records);
         }
@@ -79,6 +67,33 @@ public final class EventIntake implements DisposableBean {
                         .limit(SHOWN)
                         .map(bad -> new RejectedLine(bad.line(), bad.code().id(), bad.reason()))
                         .toList());
+    }
+
+    /** Takes what several messages brought, all of it or nothing. */
+    void takeAll(List<Arrival> arrivals) {
+        List<EventRecord> records = new ArrayList<>(arrivals.size());
+        arrivals.forEach(each -> add(records, each.sender(), each.origin(), each.lines()));
+        log.append(records);
+    }
+
+    /** What one message brought. */
+    record Arrival(EventStreams.Sender sender, String origin, EventLines lines) {}
+
+    private void add(List<EventRecord> records, EventStreams.Sender sender, String origin, EventLines lines) {
+        long now = micros(clock.instant());
+        if (lines.count() > 0) {
+            records.add(new EventRecord(
+                    EventRecord.Kind.EVENTS, sender.stream(), now, sender.device(), origin, lines.events()));
+        }
+        if (!lines.bad().isEmpty()) {
+            String from = origin.isEmpty() ? sender.device() : origin;
+            List<Reject> rejects = lines.bad().stream()
+                    .map(bad -> new Reject(
+                            from + ":" + bad.line(), bad.code().id(), bad.reason(), bad.raw()))
+                    .toList();
+            records.add(new EventRecord(
+                    EventRecord.Kind.REJECT, sender.stream(), now, sender.device(), origin, Reject.write(rejects)));
+        }
     }
 
     /** Keeps something that could not be an event at all. */

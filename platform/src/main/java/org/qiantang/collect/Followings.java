@@ -245,17 +245,15 @@ public final class Followings {
             UUID source, String position, @Nullable Instant sourceAt, @Nullable Long behind, @Nullable Long kept) {
         jdbc.sql("""
                         update collect_followings set heard_at = :now, position = coalesce(nullif(:position, ''), position),
-                            source_at = coalesce(:sourceAt, source_at), bytes_behind = coalesce(:behind, bytes_behind),
-                            bytes_kept = coalesce(:kept, bytes_kept)
+                            source_at = coalesce(cast(:sourceAt as timestamptz), source_at),
+                            bytes_behind = coalesce(cast(:behind as bigint), bytes_behind),
+                            bytes_kept = coalesce(cast(:kept as bigint), bytes_kept)
                         where source_id = :source""")
                 .param("now", now())
                 .param("position", position)
-                .param(
-                        "sourceAt",
-                        sourceAt == null ? null : Timestamp.from(sourceAt),
-                        java.sql.Types.TIMESTAMP_WITH_TIMEZONE)
-                .param("behind", behind, java.sql.Types.BIGINT)
-                .param("kept", kept, java.sql.Types.BIGINT)
+                .param("sourceAt", sourceAt == null ? null : Timestamp.from(sourceAt))
+                .param("behind", behind)
+                .param("kept", kept)
                 .param("source", source)
                 .update();
     }

@@ -111,7 +111,10 @@ public final class Sources {
         Department department = departments.get(wanted.departmentId());
         Place place = place(wanted.location(), wanted.username(), wanted.settings());
         if (place.kind() == SourceKind.EVENTS) {
-            EventSettings.of(wanted.settings());
+            EventBrokers.check(
+                    EventLocation.find(place.location()).orElseThrow(),
+                    new SourceAccess(
+                            place.kind(), place.location(), wanted.username().strip(), wanted.password(), wanted.settings()));
         }
         UUID id = UUID.randomUUID();
         try {
@@ -146,8 +149,12 @@ public final class Sources {
         Place place = place(location, username, settings);
         Instant start = clock.instant();
         try {
-            var report = worker.inspect(
-                    new SourceAccess(place.kind(), place.location(), username.strip(), password, settings));
+            SourceAccess access =
+                    new SourceAccess(place.kind(), place.location(), username.strip(), password, settings);
+            // Events come in by the hub's own doors, so it is the hub that tries them.
+            var report = place.kind() == SourceKind.EVENTS
+                    ? EventBrokers.test(EventLocation.find(place.location()).orElseThrow(), access)
+                    : worker.inspect(access);
             return new Tested(report, Duration.between(start, clock.instant()));
         } catch (LakeException e) {
             throw new Problem(CollectProblem.WORKER_LOST);

@@ -90,6 +90,13 @@ class FollowKillIT {
                     .as(table)
                     .isEqualTo(atSource(sql + table));
         }
+        JsonNode following = client.getFollowing(sourceId);
+        assertThat(following.path("state").asString("")).isEqualTo("FOLLOWING");
+        assertThat(following.path("sourceAt").isNull()).isFalse();
+        assertThat(following.path("tables").valueStream()).hasSize(3).allSatisfy(table -> {
+            assertThat(table.path("state").asString("")).isEqualTo("FOLLOWED");
+            assertThat(table.path("changes").asLong(0)).isPositive();
+        });
         assertThat(lake("SELECT sum(balance) FROM raw_" + SOURCE + ".public__account"))
                 .containsExactly("3000000");
     }

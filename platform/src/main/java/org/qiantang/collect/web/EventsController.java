@@ -76,6 +76,7 @@ class EventsController {
                 streams.minutes(id, MINUTES),
                 streams.countDevices(id),
                 doors.hj212Port().orElse(null),
+                doors.trouble(id).orElse(null),
                 intake.refusal().orElse(null),
                 flow.failure().orElse(null),
                 flow.waitingBytes());
@@ -158,6 +159,7 @@ class EventsController {
 
     /**
      * @param hj212Port at which instruments are heard, or null
+     * @param trouble why nothing comes from the broker, or null
      * @param refusal why nothing is taken at the moment, or null
      * @param failure why nothing lands at the moment, or null; events are safe meanwhile
      * @param waitingBytes in the log, of all streams
@@ -167,6 +169,7 @@ class EventsController {
             List<EventStreams.Minute> minutes,
             long devices,
             @Nullable Integer hj212Port,
+            @Nullable String trouble,
             @Nullable String refusal,
             @Nullable String failure,
             long waitingBytes) {}

@@ -203,11 +203,11 @@ public final class EventLander implements EventLanding {
 
         /** Why an event has to wait, or null. */
         private @Nullable String refusal(EventRecord record, String device) {
-            if (settings.devices() == EventSettings.Devices.ANY
-                    && !record.device().isEmpty()) {
-                return stream.gateways().contains(record.device()) || device.equals(record.device())
-                        ? null
-                        : "not a gateway";
+            if (settings.devices() == EventSettings.Devices.ANY) {
+                boolean may = record.device().isEmpty()
+                        || device.equals(record.device())
+                        || stream.gateways().contains(record.device());
+                return may ? null : "not a gateway";
             }
             if (device.isEmpty()) {
                 return "no device";

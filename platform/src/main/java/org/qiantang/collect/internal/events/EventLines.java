@@ -88,6 +88,22 @@ public record EventLines(byte[] events, int count, List<Bad> bad) {
         return line;
     }
 
+    /** What a broker brought as one message: a document, or lines. An empty message is none of both, and said to be so. */
+    public static EventLines ofMessage(byte[] payload) {
+        EventLines document = ofDocument(payload);
+        if (document.count() > 0) {
+            return document;
+        }
+        EventLines lines = ofLines(payload);
+        if (lines.count() > 0) {
+            return lines;
+        }
+        return document.bad().isEmpty()
+                ? new EventLines(
+                        new byte[0], 0, List.of(new Bad(1, CollectProblem.EVENT_NOT_JSON, "the message is empty", "")))
+                : document;
+    }
+
     private static EventLines ofLines(byte[] body, boolean checkText) {
         List<Bad> bad = new ArrayList<>();
         int count = 0;
