@@ -253,13 +253,19 @@ class DatabaseFollowingTests {
         sql("CREATE TABLE t (id INT PRIMARY KEY)");
         collectAll();
         SERVER.execute("", "FLUSH BINARY LOGS", "FLUSH BINARY LOGS");
-        String newest;
-        try (Connection connection = SERVER.connect("");
-                ResultSet row = connection.createStatement().executeQuery("SHOW MASTER STATUS")) {
-            row.next();
-            newest = row.getString(1);
-        }
-        SERVER.execute("", "PURGE BINARY LOGS TO '" + newest + "'");
+        // A log that the server still believes to be sending to somebody stays until it notices that he has gone.
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> {
+            try (Connection connection = SERVER.connect("");
+                    Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery("SHOW MASTER STATUS")) {
+                row.next();
+                String newest = row.getString(1);
+                statement.execute("PURGE BINARY LOGS TO '" + newest + "'");
+                try (ResultSet logs = statement.executeQuery("SHOW BINARY LOGS")) {
+                    return logs.next() && logs.getString(1).equals(newest);
+                }
+            }
+        });
 
         assertThatThrownBy(() -> lakeside.collector.follow(order(), event -> {}))
                 .isInstanceOfSatisfying(

@@ -474,6 +474,9 @@ class DatabaseTests {
         }
         return switch (LakeType.of(type)) {
             case LakeType.Bool ignored -> value.equals("1") || value.equalsIgnoreCase("true") ? "true" : "false";
+            // A YEAR of 0 is written 0000, and ZEROFILL is how a number is shown.
+            case LakeType.Int32 ignored -> "" + Long.parseLong(value);
+            case LakeType.Int64 ignored -> "" + Long.parseLong(value);
             case LakeType.Float32 ignored -> Float.toHexString(Float.parseFloat(number(value)));
             case LakeType.Float64 ignored -> Double.toHexString(Double.parseDouble(number(value)));
             case LakeType.Decimal ignored -> new BigDecimal(value).toPlainString();

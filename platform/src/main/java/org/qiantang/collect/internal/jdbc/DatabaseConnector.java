@@ -139,7 +139,7 @@ public final class DatabaseConnector implements Connector {
         return known;
     }
 
-    /** Names are given in the source's order of names; objects are in the order of collection, the largest first. */
+    /** In the order of collection, the largest first. */
     private List<SourceObject> read(Connection connection) throws SQLException {
         Map<Table, SourceObject> all = objects(dialect.tables(connection, settings.schemas()));
         for (Table table : all.keySet()) {
@@ -156,11 +156,13 @@ public final class DatabaseConnector implements Connector {
                 .toList();
     }
 
-    /** The tables as everybody else sees them. */
+    /** The tables as everybody else sees them. To the source two names may be equal that are not: the order is ours. */
     static Map<Table, SourceObject> objects(List<Table> tables) {
         LakeNames names = new LakeNames();
         Map<Table, SourceObject> all = new LinkedHashMap<>();
-        for (Table table : tables) {
+        List<Table> ordered = new ArrayList<>(tables);
+        ordered.sort(Comparator.comparing((Table table) -> table.schema).thenComparing(table -> table.name));
+        for (Table table : ordered) {
             String lakeName = table.schema.isEmpty() ? table.name : table.schema + "__" + table.name;
             all.put(table, object(table, table.isCopied ? names.claim(lakeName) : null));
         }

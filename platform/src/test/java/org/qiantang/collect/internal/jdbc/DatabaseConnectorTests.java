@@ -136,7 +136,7 @@ class DatabaseConnectorTests {
             assertThat(connector.discover().stream()
                             .filter(SourceObject::isCopied)
                             .map(SourceObject::lakeName))
-                    .contains("said__mixed", "said__Mixed_2");
+                    .contains("said__Mixed", "said__mixed_2");
         }
     }
 
