@@ -4,6 +4,24 @@
  */
 
 export interface paths {
+    "/api/calendar/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Holidays and make-up working days of a year 某年的节假日与调休 */
+        get: operations["days"];
+        /** Set the holidays and make-up working days of a year 设置某年的节假日与调休 */
+        put: operations["setDays"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/departments": {
         parameters: {
             query?: never;
@@ -63,7 +81,7 @@ export interface paths {
             cookie?: never;
         };
         /** Completeness, volume and freshness by department 各部门全量率、数据量与新鲜度 */
-        get: operations["get_4"];
+        get: operations["get_5"];
         put?: never;
         post?: never;
         delete?: never;
@@ -97,7 +115,7 @@ export interface paths {
             cookie?: never;
         };
         /** A resource with its columns, details and receipts 数据资源详情 */
-        get: operations["get_3"];
+        get: operations["get_4"];
         put?: never;
         post?: never;
         delete?: never;
@@ -148,7 +166,7 @@ export interface paths {
             cookie?: never;
         };
         /** A run with everything it found 任务详情 */
-        get: operations["get_2"];
+        get: operations["get_3"];
         put?: never;
         post?: never;
         delete?: never;
@@ -233,7 +251,7 @@ export interface paths {
             cookie?: never;
         };
         /** Who is signed in 当前登录人 */
-        get: operations["get"];
+        get: operations["get_1"];
         put?: never;
         /** Sign in 登录 */
         post: operations["signIn"];
@@ -270,7 +288,7 @@ export interface paths {
             cookie?: never;
         };
         /** One source 来源详情 */
-        get: operations["get_1"];
+        get: operations["get_2"];
         put?: never;
         post?: never;
         /** Disconnect a source; lake data and receipts stay 删除来源（保留湖中数据和回执） */
@@ -293,7 +311,7 @@ export interface paths {
         /** Register a device; its token is shown this once 登记设备（令牌只显示一次） */
         post: operations["register"];
         /** Remove a device; what it brought stays 移除设备（已入湖数据保留） */
-        delete: operations["remove"];
+        delete: operations["remove_1"];
         options?: never;
         head?: never;
         patch?: never;
@@ -404,6 +422,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sources/{id}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When a source is collected 来源的归集计划 */
+        get: operations["get"];
+        /** Set when a source is collected 设置归集计划 */
+        put: operations["set"];
+        post?: never;
+        /** Collect a source only when somebody asks 取消归集计划 */
+        delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sources/test": {
         parameters: {
             query?: never;
@@ -476,6 +513,12 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        CalendarDay: {
+            /** Format: date */
+            day: string;
+            name: string;
+            working: boolean;
+        };
         Connection: {
             location: string;
             password?: string | null;
@@ -767,6 +810,7 @@ export interface components {
                 [key: string]: number;
             };
             ok: boolean;
+            previews: components["schemas"]["SourcePreview"][];
             product: string;
             unreadable: string[];
             version: string;
@@ -950,6 +994,26 @@ export interface components {
             en: string;
             zh: string;
         };
+        SchedulePlan: {
+            /** Format: date-time */
+            changedAt: string;
+            changedBy: string;
+            connections: number | null;
+            /** @enum {string} */
+            days: "ALL" | "WORKING" | "FREE";
+            enabled: boolean;
+            lastAt: string | null;
+            lastRun: string | null;
+            lastSkipped: boolean;
+            nextTimes: string[];
+            /** Format: int32 */
+            priority: number;
+            rhythm: string;
+            rowsPerSecond: number | null;
+            windowFrom: string | null;
+            windowTo: string | null;
+            zone: string;
+        };
         Session: {
             department: components["schemas"]["Department"] | null;
             displayName: string;
@@ -972,10 +1036,11 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "POSTGRES" | "DATABASE" | "FOLDER" | "EVENTS" | "SFTP" | "WEBDAV" | "S3";
+            kind: "POSTGRES" | "DATABASE" | "FOLDER" | "API" | "EVENTS" | "SFTP" | "WEBDAV" | "S3";
             lastRun: components["schemas"]["RunSummary"] | null;
             location: string;
             name: string;
+            nextRunAt: string | null;
             /** Format: int64 */
             rows: number;
             settings: {
@@ -985,6 +1050,13 @@ export interface components {
             tables: number;
             title: string;
             username: string | null;
+        };
+        SourcePreview: {
+            columns: string[];
+            found: string;
+            object: string;
+            rows: (string | null)[][];
+            total: number | null;
         };
         SqlAnswer: {
             asOf: string | null;
@@ -1068,6 +1140,22 @@ export interface components {
             /** Format: int64 */
             tables: number;
         };
+        WantedDay: {
+            /** Format: date */
+            day: string;
+            name: string;
+            working: boolean;
+        };
+        WantedSchedule: {
+            connections?: number | null;
+            days?: ("ALL" | "WORKING" | "FREE") | null;
+            enabled?: boolean | null;
+            priority?: number | null;
+            rhythm: string;
+            rowsPerSecond?: number | null;
+            windowFrom?: string | null;
+            windowTo?: string | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -1077,6 +1165,54 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    days: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarDay"][];
+                };
+            };
+        };
+    };
+    setDays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedDay"][];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarDay"][];
+                };
+            };
+        };
+    };
     list_2: {
         parameters: {
             query?: never;
@@ -1141,7 +1277,7 @@ export interface operations {
             };
         };
     };
-    get_4: {
+    get_5: {
         parameters: {
             query?: never;
             header?: never;
@@ -1188,7 +1324,7 @@ export interface operations {
             };
         };
     };
-    get_3: {
+    get_4: {
         parameters: {
             query?: never;
             header?: never;
@@ -1256,7 +1392,7 @@ export interface operations {
             };
         };
     };
-    get_2: {
+    get_3: {
         parameters: {
             query?: never;
             header?: never;
@@ -1370,7 +1506,7 @@ export interface operations {
             };
         };
     };
-    get: {
+    get_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -1476,7 +1612,7 @@ export interface operations {
             };
         };
     };
-    get_1: {
+    get_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -1572,7 +1708,7 @@ export interface operations {
             };
         };
     };
-    remove: {
+    remove_1: {
         parameters: {
             query: {
                 device: string;
@@ -1777,7 +1913,9 @@ export interface operations {
     };
     start: {
         parameters: {
-            query?: never;
+            query?: {
+                full?: boolean;
+            };
             header?: never;
             path: {
                 id: string;
@@ -1794,6 +1932,74 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RunSummary"];
                 };
+            };
+        };
+    };
+    get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulePlan"];
+                };
+            };
+        };
+    };
+    set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedSchedule"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulePlan"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -54,7 +54,9 @@ final class RecordSchemas implements ModelConverter, OpenApiCustomizer {
                 .map(Operation::getRequestBody)
                 .filter(body -> body != null)
                 .flatMap(body -> body.getContent().values().stream())
-                .forEach(content -> requests.add(content.getSchema().get$ref()));
+                .map(content -> content.getSchema().get$ref())
+                .filter(reference -> reference != null)
+                .forEach(requests::add);
         schemas.forEach((name, schema) -> {
             Class<?> type = records.get(name);
             if (type != null) {

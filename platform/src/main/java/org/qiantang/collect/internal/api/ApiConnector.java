@@ -207,7 +207,9 @@ public final class ApiConnector implements Connector {
                 probe.object.name(),
                 columns.stream().map(SourceColumn::name).toList(),
                 rows,
-                probe.object.estimatedRows(),
+                probe.object.estimatedRows().isPresent()
+                        ? probe.object.estimatedRows().getAsLong()
+                        : null,
                 RecordColumns.JSON.writeValueAsString(probe.resource));
     }
 
