@@ -246,6 +246,11 @@ public enum CollectProblem implements Problem.Code {
             409,
             "无法跟踪该来源的变化：{reason}。请让数源部门按文档开启逻辑复制并授予权限，或改用定时归集。",
             "Cannot follow this source: {reason}. Ask the department to allow logical replication as the documentation says, or collect it by schedule."),
+    STILL_FOLLOWED(
+            "collect.still_followed",
+            409,
+            "没有删除：来源“{name}”的变化仍在跟踪，它正为此保留日志。请先停止跟踪。",
+            "Nothing was deleted: the changes of source \"{name}\" are still followed, and it keeps its log for that. Stop following first."),
     FOLLOWING_LEFT_BEHIND(
             "collect.following_left_behind",
             409,

@@ -17,6 +17,7 @@ import org.qiantang.collect.CollectionWorker.FollowOrder;
 import org.qiantang.collect.internal.jdbc.DatabaseLocation;
 import org.qiantang.core.Problem;
 import org.qiantang.core.Sealing;
+import org.qiantang.lake.LakeException;
 import org.qiantang.lake.TableName;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
@@ -101,15 +102,26 @@ public final class Followings {
     public Following stop(UUID id) {
         Source source = sources.get(id);
         Optional<String> follower = follower(id);
-        jdbc.sql(
-                        "update collect_followings set wanted = false, state = 'OFF', since = ? where source_id = ? and wanted")
-                .params(now(), id)
-                .update();
-        if (follower.isPresent()) {
+        if (follower.isEmpty()) {
+            return get(id);
+        }
+        FollowOrder order = order(source, follower.get());
+        wanted(id, false);
+        try {
             worker.unfollow(source.name());
-            worker.release(order(source, follower.get()));
+            worker.release(order);
+        } catch (Problem | LakeException e) {
+            // Where the source still keeps its log for us, nobody may believe that it does not.
+            wanted(id, true);
+            throw e instanceof Problem ? e : new Problem(CollectProblem.WORKER_LOST);
         }
         return get(id);
+    }
+
+    private void wanted(UUID id, boolean wanted) {
+        jdbc.sql("update collect_followings set wanted = ?, state = ?, since = ? where source_id = ?")
+                .params(wanted, (wanted ? Following.State.WAITING : Following.State.OFF).name(), now(), id)
+                .update();
     }
 
     /** The name under which a source knows us, while it is to be followed. */

@@ -205,6 +205,13 @@ public final class Sources {
                     .param(id)
                     .query(UUID.class)
                     .single();
+            boolean followed = jdbc.sql("select exists (select from collect_followings where source_id = ? and wanted)")
+                    .param(id)
+                    .query(Boolean.class)
+                    .single();
+            if (followed) {
+                throw new Problem(CollectProblem.STILL_FOLLOWED, "name", source.name());
+            }
             Set<RunState> open = Set.of(RunState.QUEUED, RunState.RUNNING, RunState.CANCELLING);
             runs.list(id, open, 1).stream().findFirst().ifPresent(run -> {
                 throw new Problem(

@@ -231,6 +231,26 @@ class FollowingTests {
                         Problem.class, problem -> assertThat(problem.code()).isEqualTo(CollectProblem.POSITION_LOST));
     }
 
+    @Test
+    void whoFollowsNoLongerLeavesNothingAtTheSource() throws Exception {
+        sql("CREATE TABLE t (id int PRIMARY KEY)");
+        collectAll();
+        follow();
+
+        lakeside.collector.unfollow("f");
+        lakeside.collector.release(order());
+
+        try (Connection connection = TestPostgres.shared().connect(database);
+                var row = connection
+                        .createStatement()
+                        .executeQuery("SELECT (SELECT count(*) FROM pg_replication_slots WHERE slot_name LIKE '"
+                                + follower + "%'), (SELECT count(*) FROM pg_publication)")) {
+            row.next();
+            assertThat(row.getInt(1)).isZero();
+            assertThat(row.getInt(2)).isZero();
+        }
+    }
+
     private SourceAccess access() {
         return new SourceAccess(SourceKind.POSTGRES, url, TestPostgres.USER, TestPostgres.PASSWORD, Map.of());
     }

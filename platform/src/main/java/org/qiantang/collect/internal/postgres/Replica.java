@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
@@ -35,6 +37,8 @@ import tools.jackson.databind.json.JsonMapper;
 final class Replica implements AutoCloseable {
     private static final int OLDEST_VERSION = 130_000;
     private static final int PATIENCE_SECONDS = 60;
+    private static final int DROP_PATIENCE_SECONDS = 10;
+    private static final String IN_USE = "55006";
     private static final TypeReference<List<String>> NAMES = new TypeReference<>() {};
 
     private final PostgresLocation location;
@@ -251,12 +255,22 @@ final class Replica implements AutoCloseable {
         }
     }
 
+    /** Drops the slot; a server that has not noticed yet that its reader has gone is asked again for some seconds. */
     void dropSlot() throws SQLException {
-        try (PreparedStatement statement = control()
-                .prepareStatement(
-                        "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = ?")) {
-            statement.setString(1, name);
-            statement.execute();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DROP_PATIENCE_SECONDS);
+        while (true) {
+            try (PreparedStatement statement = control()
+                    .prepareStatement(
+                            "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = ?")) {
+                statement.setString(1, name);
+                statement.execute();
+                return;
+            } catch (SQLException e) {
+                if (!IN_USE.equals(e.getSQLState()) || System.nanoTime() > deadline) {
+                    throw e;
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+            }
         }
     }
 
