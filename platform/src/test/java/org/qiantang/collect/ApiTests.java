@@ -693,7 +693,7 @@ class ApiTests {
     @Test
     void nothingIsLeftBehindInTheTemporaryFolder() throws Exception {
         api.on("/list", asked -> Say.json(BadApi.records(1, 10)));
-        Collector collector = new Collector(lakeside.lake, 2, folder.resolve("spools"));
+        Collector collector = new Collector(lakeside.lake, 2, folder.resolve("drivers"), folder.resolve("spools"));
 
         collector.run(new CollectionWorker.RunOrder("tidy", "tidy", at("/list"), "", Set.of()), event -> {});
 
