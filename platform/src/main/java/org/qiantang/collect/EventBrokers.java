@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.qiantang.collect.internal.events.KafkaSubscription;
-import org.qiantang.collect.internal.events.Messages;
 import org.qiantang.collect.internal.events.MqttSubscription;
 import org.qiantang.core.Problem;
 

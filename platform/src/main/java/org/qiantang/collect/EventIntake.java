@@ -88,8 +88,7 @@ public final class EventIntake implements DisposableBean {
         if (!lines.bad().isEmpty()) {
             String from = origin.isEmpty() ? sender.device() : origin;
             List<Reject> rejects = lines.bad().stream()
-                    .map(bad -> new Reject(
-                            from + ":" + bad.line(), bad.code().id(), bad.reason(), bad.raw()))
+                    .map(bad -> new Reject(from + ":" + bad.line(), bad.code().id(), bad.reason(), bad.raw()))
                     .toList();
             records.add(new EventRecord(
                     EventRecord.Kind.REJECT, sender.stream(), now, sender.device(), origin, Reject.write(rejects)));

@@ -114,7 +114,11 @@ public final class Sources {
             EventBrokers.check(
                     EventLocation.find(place.location()).orElseThrow(),
                     new SourceAccess(
-                            place.kind(), place.location(), wanted.username().strip(), wanted.password(), wanted.settings()));
+                            place.kind(),
+                            place.location(),
+                            wanted.username().strip(),
+                            wanted.password(),
+                            wanted.settings()));
         }
         UUID id = UUID.randomUUID();
         try {

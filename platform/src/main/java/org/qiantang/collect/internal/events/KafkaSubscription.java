@@ -122,7 +122,8 @@ public final class KafkaSubscription implements Messages.Subscription {
         } catch (KafkaException e) {
             throw new Problem(CollectProblem.SOURCE_UNREACHABLE, "reason", String.valueOf(e.getMessage()));
         } catch (TimeoutException e) {
-            throw new Problem(CollectProblem.SOURCE_UNREACHABLE, "reason", "no answer within " + PATIENCE.toSeconds() + " s");
+            throw new Problem(
+                    CollectProblem.SOURCE_UNREACHABLE, "reason", "no answer within " + PATIENCE.toSeconds() + " s");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Problem(CollectProblem.SOURCE_UNREACHABLE, "reason", "interrupted");

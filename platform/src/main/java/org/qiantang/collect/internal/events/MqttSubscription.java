@@ -128,7 +128,8 @@ public final class MqttSubscription implements Messages.Subscription {
             throw new Problem(
                     refused ? CollectProblem.SIGN_IN_REFUSED : CollectProblem.SOURCE_UNREACHABLE, "reason", words(why));
         } catch (TimeoutException e) {
-            throw new Problem(CollectProblem.SOURCE_UNREACHABLE, "reason", "no answer within " + PATIENCE.toSeconds() + " s");
+            throw new Problem(
+                    CollectProblem.SOURCE_UNREACHABLE, "reason", "no answer within " + PATIENCE.toSeconds() + " s");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Problem(CollectProblem.SOURCE_UNREACHABLE, "reason", "interrupted");
@@ -189,9 +190,8 @@ public final class MqttSubscription implements Messages.Subscription {
                         .build())
                 .toList();
         connect.send()
-                .thenCompose(acknowledged -> client.subscribeWith()
-                        .addSubscriptions(subscriptions)
-                        .send())
+                .thenCompose(acknowledged ->
+                        client.subscribeWith().addSubscriptions(subscriptions).send())
                 .whenComplete((done, why) -> heard(why));
         return client::disconnect;
     }
@@ -224,9 +224,8 @@ public final class MqttSubscription implements Messages.Subscription {
                         .build())
                 .toList();
         connect.send()
-                .thenCompose(acknowledged -> client.subscribeWith()
-                        .addSubscriptions(subscriptions)
-                        .send())
+                .thenCompose(acknowledged ->
+                        client.subscribeWith().addSubscriptions(subscriptions).send())
                 .whenComplete((done, why) -> heard(why));
         return client::disconnect;
     }

@@ -229,7 +229,8 @@ class BrokerTests {
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("mosquitto is not installed: bin/test does that"));
         Path config = folder.resolve("mosquitto.conf");
-        Files.writeString(config, "listener " + port + " 127.0.0.1\nallow_anonymous true\npersistence false\nuser root\n");
+        Files.writeString(
+                config, "listener " + port + " 127.0.0.1\nallow_anonymous true\npersistence false\nuser root\n");
         Process process = new ProcessBuilder(program.toString(), "-c", config.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("mosquitto.log").toFile())
@@ -275,7 +276,13 @@ class BrokerTests {
                 transaction.state.log.min.isr=1
                 group.initial.rebalance.delay.ms=0
                 """.formatted(controller, port, controller, port, folder.resolve("kafka")));
-        assertThat(java("kafka.tools.StorageTool", "format", "-t", Uuid.randomUuid().toString(), "-c", config.toString())
+        assertThat(java(
+                                "kafka.tools.StorageTool",
+                                "format",
+                                "-t",
+                                Uuid.randomUuid().toString(),
+                                "-c",
+                                config.toString())
                         .waitFor())
                 .isZero();
         Process process = java("kafka.Kafka", config.toString());
