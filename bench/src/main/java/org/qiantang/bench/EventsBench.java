@@ -59,7 +59,8 @@ final class EventsBench implements AutoCloseable {
     }
 
     public static void main(String... arguments) throws Exception {
-        Map<String, Integer> options = new java.util.HashMap<>(Map.of("pairs", 3, "batches", 40, "lines", 10_000, "seconds", 10));
+        Map<String, Integer> options =
+                new java.util.HashMap<>(Map.of("pairs", 3, "batches", 40, "lines", 10_000, "seconds", 10));
         for (int i = 0; i + 1 < arguments.length; i += 2) {
             if (options.replace(arguments[i].replaceFirst("^--", ""), Integer.valueOf(arguments[i + 1])) == null) {
                 throw new IllegalArgumentException("Unknown option " + arguments[i]);
@@ -90,12 +91,16 @@ final class EventsBench implements AutoCloseable {
         int lines = options.getOrDefault("lines", 10_000);
         say("Events over HTTP, %s", Instant.now().truncatedTo(java.time.temporal.ChronoUnit.SECONDS));
         say("machine   %s", Machine.description());
-        say("software  Qiantang 0.1.0-SNAPSHOT, QuestDB 9.3.4 (its defaults, telemetry off), JDK %s", Runtime.version());
+        say(
+                "software  Qiantang 0.1.0-SNAPSHOT, QuestDB 9.3.4 (its defaults, telemetry off), JDK %s",
+                Runtime.version());
         say("data      %d pairs of %d batches of %d events, %d senders", pairs, batches, lines, SENDERS);
         startQuestDb();
         startHub();
         say("");
-        say("%-5s %14s %14s %7s %6s %8s %7s", "pair", "qiantang ev/s", "questdb ev/s", "ratio", "load", "fsync/s", "stolen");
+        say(
+                "%-5s %14s %14s %7s %6s %8s %7s",
+                "pair", "qiantang ev/s", "questdb ev/s", "ratio", "load", "fsync/s", "stolen");
         List<Double> ratios = new ArrayList<>();
         // The first pair warms both up and is not counted.
         for (int pair = 0; pair <= pairs; pair++) {
@@ -123,9 +128,7 @@ final class EventsBench implements AutoCloseable {
         ratios.sort(null);
         say(
                 "ratio     median %.2f, lowest %.2f, highest %.2f; target ≥ 0.8",
-                ratios.get(ratios.size() / 2),
-                ratios.getFirst(),
-                ratios.getLast());
+                ratios.get(ratios.size() / 2), ratios.getFirst(), ratios.getLast());
         say("");
         for (int round = 0; round <= 2; round++) {
             single(round, options.getOrDefault("seconds", 10));
@@ -150,11 +153,24 @@ final class EventsBench implements AutoCloseable {
                     int device = random.nextInt(1_000);
                     double value = random.nextInt(2_000) / 2.0;
                     int humidity = random.nextInt(100);
-                    objects.append("{\"device\":\"d").append(device).append("\",\"metric\":\"pm25\",\"time\":")
-                            .append(nanos / 1_000).append(",\"value\":").append(value).append(",\"humidity\":")
-                            .append(humidity).append("}\n");
-                    points.append("readings,device=d").append(device).append(",metric=pm25 value=").append(value)
-                            .append(",humidity=").append(humidity).append("i ").append(nanos).append('\n');
+                    objects.append("{\"device\":\"d")
+                            .append(device)
+                            .append("\",\"metric\":\"pm25\",\"time\":")
+                            .append(nanos / 1_000)
+                            .append(",\"value\":")
+                            .append(value)
+                            .append(",\"humidity\":")
+                            .append(humidity)
+                            .append("}\n");
+                    points.append("readings,device=d")
+                            .append(device)
+                            .append(",metric=pm25 value=")
+                            .append(value)
+                            .append(",humidity=")
+                            .append(humidity)
+                            .append("i ")
+                            .append(nanos)
+                            .append('\n');
                 }
                 json[batch] = objects.toString().getBytes(UTF_8);
                 lines[batch] = points.toString().getBytes(UTF_8);
@@ -213,8 +229,8 @@ final class EventsBench implements AutoCloseable {
                 return;
             }
             if (Instant.now().isAfter(deadline)) {
-                throw new IllegalStateException(
-                        "Pair " + pair + " does not count: " + events + " were sent, we hold " + ours + ", QuestDB " + theirs);
+                throw new IllegalStateException("Pair " + pair + " does not count: " + events + " were sent, we hold "
+                        + ours + ", QuestDB " + theirs);
             }
             TimeUnit.MILLISECONDS.sleep(250);
         }
@@ -223,15 +239,23 @@ final class EventsBench implements AutoCloseable {
     private String ourSums() throws Exception {
         HttpResponse<String> answer = post(
                 "/api/sql",
-                Map.of("sql", "select count(*), coalesce(sum(value), 0), coalesce(sum(humidity), 0) from raw_bench.events"));
+                Map.of(
+                        "sql",
+                        "select count(*), coalesce(sum(value), 0), coalesce(sum(humidity), 0) from raw_bench.events"));
         JsonNode row = JSON.readTree(answer.body()).path("rows").path(0);
-        return answer.statusCode() == 200 ? sums(row.path(0).asString(), row.path(1).asString(), row.path(2).asString()) : "";
+        return answer.statusCode() == 200
+                ? sums(
+                        row.path(0).asString(),
+                        row.path(1).asString(),
+                        row.path(2).asString())
+                : "";
     }
 
     private String questSums() throws Exception {
         String sql = URLEncoder.encode("select count(), sum(value), sum(humidity) from readings", UTF_8);
         HttpResponse<String> answer = http.send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + questPort + "/exec?query=" + sql)).build(),
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + questPort + "/exec?query=" + sql))
+                        .build(),
                 HttpResponse.BodyHandlers.ofString());
         JsonNode row = JSON.readTree(answer.body()).path("dataset").path(0);
         return sums(row.path(0).asString(), row.path(1).asString(), row.path(2).asString());
@@ -264,7 +288,8 @@ final class EventsBench implements AutoCloseable {
         }
         double took = (System.nanoTime() - start) / 1e9;
         double after = Double.parseDouble(Machine.fsyncsPerSecond(work));
-        long[] sorted = Arrays.stream(latencies).flatMapToLong(Arrays::stream).sorted().toArray();
+        long[] sorted =
+                Arrays.stream(latencies).flatMapToLong(Arrays::stream).sorted().toArray();
         double fsyncs = (before + after) / 2;
         double rate = sorted.length / took;
         say(
@@ -313,7 +338,8 @@ final class EventsBench implements AutoCloseable {
                         "--sun-misc-unsafe-memory-access=allow",
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
-                        Files.readString(Path.of("bench/questdb/target/classpath")).strip(),
+                        Files.readString(Path.of("bench/questdb/target/classpath"))
+                                .strip(),
                         "io.questdb.ServerMain",
                         "-d",
                         root.toString())
@@ -346,8 +372,16 @@ final class EventsBench implements AutoCloseable {
         JsonNode source = JSON.readTree(post(
                         "/api/sources",
                         Map.of(
-                                "name", "bench", "title", "bench", "departmentId", "environment", "location", "events:",
-                                "settings", Map.of("devices", "any")))
+                                "name",
+                                "bench",
+                                "title",
+                                "bench",
+                                "departmentId",
+                                "environment",
+                                "location",
+                                "events:",
+                                "settings",
+                                Map.of("devices", "any")))
                 .body());
         JsonNode gateway = JSON.readTree(post(
                         "/api/sources/" + source.path("id").asString() + "/devices",

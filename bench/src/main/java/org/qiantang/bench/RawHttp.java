@@ -26,7 +26,8 @@ final class RawHttp implements AutoCloseable {
     /** The head of a POST, complete but for its body. */
     static byte[] head(String path, String token, String type, int length) {
         return ("POST " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: " + type
-                        + (token.isEmpty() ? "" : "\r\nAuthorization: Bearer " + token) + "\r\nContent-Length: " + length
+                        + (token.isEmpty() ? "" : "\r\nAuthorization: Bearer " + token) + "\r\nContent-Length: "
+                        + length
                         + "\r\n\r\n")
                 .getBytes(ISO_8859_1);
     }
