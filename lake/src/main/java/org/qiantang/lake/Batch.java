@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Up to {@link #CAPACITY} rows of a table on their way into the lake, column by column. Every value set here is added to its
@@ -13,7 +14,7 @@ import java.util.Set;
  *
  * <p>Not thread-safe. A cell is set once.
  */
-public final class Batch {
+public final class Batch implements AutoCloseable {
     /** Rows a batch can take. */
     public static final int CAPACITY = 2048;
 
@@ -24,39 +25,32 @@ public final class Batch {
     private static final int SAMPLE_STRIDE = 997;
     private static final int SAMPLE_LENGTH = 512;
 
-    private static final byte[] NOTHING = {};
-
     final List<Column> columns;
     final long[][] longs;
-    final byte[][][] bytes;
+    final @Nullable Texts[] texts;
     final boolean[][] nulls;
     final boolean[] anyNull;
-    final boolean[] isBytes;
     private final Checksum[] checksums;
     private final long[] nullCounts;
     private final List<Set<String>> samples;
-    private final long[] texts;
+    private final long[] textsSeen;
     private long bytesHeld;
 
     Batch(List<Column> columns) {
         this.columns = columns;
         int n = columns.size();
         longs = new long[n][];
-        bytes = new byte[n][][];
+        texts = new Texts[n];
         nulls = new boolean[n][CAPACITY];
         anyNull = new boolean[n];
-        isBytes = new boolean[n];
         checksums = new Checksum[n];
         nullCounts = new long[n];
         samples = new ArrayList<>(n);
-        texts = new long[n];
+        textsSeen = new long[n];
         for (int i = 0; i < n; i++) {
             switch (Transport.of(columns.get(i).type())) {
                 case LONG, DOUBLE -> longs[i] = new long[CAPACITY];
-                case BYTES -> {
-                    bytes[i] = new byte[CAPACITY][];
-                    isBytes[i] = true;
-                }
+                case BYTES -> texts[i] = new Texts();
             }
             checksums[i] = new Checksum();
             samples.add(new LinkedHashSet<>());
@@ -71,8 +65,9 @@ public final class Batch {
         nulls[column][row] = true;
         anyNull[column] = true;
         nullCounts[column]++;
-        if (isBytes[column]) {
-            bytes[column][row] = NOTHING;
+        Texts bytes = texts[column];
+        if (bytes != null) {
+            bytes.setNull(row);
         }
     }
 
@@ -108,23 +103,30 @@ public final class Batch {
             return;
         }
         String text = new java.math.BigDecimal(unscaled, type.scale()).toPlainString();
-        bytes[column][row] = text.getBytes(StandardCharsets.US_ASCII);
+        ascii(column, row, text);
         checksums[column].add(Checksum.hash(unscaled.shiftRight(64).longValue(), unscaled.longValue()));
     }
 
     /** Sets a {@code Uuid} value by its two halves, as {@link java.util.UUID} has them. */
     public void setUuid(int column, int row, long most, long least) {
-        bytes[column][row] = new java.util.UUID(most, least).toString().getBytes(StandardCharsets.US_ASCII);
+        ascii(column, row, new java.util.UUID(most, least).toString());
         checksums[column].add(Checksum.hash(most ^ Long.MIN_VALUE, least));
     }
 
-    /** Sets a {@code Text} value; the bytes must be valid UTF-8 and must not change afterwards. */
+    /** Sets a {@code Text} value of valid UTF-8. */
     public void setText(int column, int row, byte[] utf8) {
-        bytes[column][row] = utf8;
-        bytesHeld += utf8.length;
-        checksums[column].add(Checksum.hash(utf8, 0, utf8.length));
-        if (texts[column]++ < SAMPLES || texts[column] % SAMPLE_STRIDE == 0) {
-            sample(column, utf8);
+        setText(column, row, utf8, 0, utf8.length);
+    }
+
+    /** Sets a {@code Text} value that stands within other bytes; a copy is taken. */
+    public void setText(int column, int row, byte[] utf8, int at, int length) {
+        if (!text(column).set(row, utf8, at, length)) {
+            throw LakeException.doesNotFit(columns.get(column).name(), length + " bytes that are not UTF-8");
+        }
+        bytesHeld += length;
+        checksums[column].add(Checksum.hash(utf8, at, length));
+        if (textsSeen[column]++ < SAMPLES || textsSeen[column] % SAMPLE_STRIDE == 0) {
+            sample(column, utf8, at, length);
         }
     }
 
@@ -140,8 +142,21 @@ public final class Batch {
             hex[2 * i] = (byte) Character.forDigit((value[i] >> 4) & 15, 16);
             hex[2 * i + 1] = (byte) Character.forDigit(value[i] & 15, 16);
         }
-        bytes[column][row] = hex;
+        text(column).set(row, hex, 0, hex.length);
         bytesHeld += hex.length;
+    }
+
+    private void ascii(int column, int row, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        text(column).set(row, bytes, 0, bytes.length);
+    }
+
+    private Texts text(int column) {
+        Texts bytes = texts[column];
+        if (bytes == null) {
+            throw new IllegalArgumentException(columns.get(column) + " is not held as bytes");
+        }
+        return bytes;
     }
 
     /** Bytes of the texts and binaries that it holds. */
@@ -169,18 +184,27 @@ public final class Batch {
                 java.util.Arrays.fill(nulls[i], false);
                 anyNull[i] = false;
             }
-            if (isBytes[i]) {
-                // A value may be as large as a good part of the heap.
-                java.util.Arrays.fill(bytes[i], null);
+            Texts bytes = texts[i];
+            if (bytes != null) {
+                bytes.clear();
             }
         }
     }
 
-    private void sample(int column, byte[] utf8) {
+    /** Gives back the memory outside of the heap; the batch is not used again. */
+    @Override
+    public void close() {
+        for (Texts each : texts) {
+            if (each != null) {
+                each.close();
+            }
+        }
+    }
+
+    private void sample(int column, byte[] utf8, int at, int length) {
         Set<String> values = samples.get(column);
         if (values.size() < 2 * SAMPLES) {
-            int length = Math.min(utf8.length, SAMPLE_LENGTH);
-            values.add(new String(utf8, 0, length, StandardCharsets.UTF_8));
+            values.add(new String(utf8, at, Math.min(length, SAMPLE_LENGTH), StandardCharsets.UTF_8));
         }
     }
 

@@ -121,24 +121,25 @@ final class Engine implements AutoCloseable {
 
     /** Makes a reader available as {@code lake_feed(n)}; the caller closes the feed. */
     Feed feed(List<Column> columns, ChunkReader reader) {
-        return feed(new Batch(columns), batch -> {
+        ChunkReader clearing = batch -> {
             batch.clear();
             return reader.read(batch);
-        });
+        };
+        return feed(new Batch(columns), true, clearing);
     }
 
     /** Makes a batch that somebody else has filled available, once. */
     Feed feed(Batch filled, int rows) {
         int[] left = {rows};
-        return feed(filled, batch -> {
+        return feed(filled, false, batch -> {
             int all = left[0];
             left[0] = 0;
             return all;
         });
     }
 
-    private Feed feed(Batch batch, ChunkReader reader) {
-        Feed feed = new Feed(numbers.incrementAndGet(), batch, reader);
+    private Feed feed(Batch batch, boolean owned, ChunkReader reader) {
+        Feed feed = new Feed(numbers.incrementAndGet(), batch, owned, reader);
         feeds.put(feed.number, feed);
         return feed;
     }
@@ -156,14 +157,16 @@ final class Engine implements AutoCloseable {
     final class Feed implements AutoCloseable {
         private final long number;
         private final Batch batch;
+        private final boolean owned;
         private final ChunkReader reader;
         private long rows;
         private boolean ended;
         private @Nullable Exception failure;
 
-        Feed(long number, Batch batch, ChunkReader reader) {
+        Feed(long number, Batch batch, boolean owned, ChunkReader reader) {
             this.number = number;
             this.batch = batch;
+            this.owned = owned;
             this.reader = reader;
         }
 
@@ -189,6 +192,9 @@ final class Engine implements AutoCloseable {
         @Override
         public void close() {
             feeds.remove(number);
+            if (owned) {
+                batch.close();
+            }
         }
 
         private int next() throws Exception {

@@ -65,7 +65,7 @@ final class NewFile implements AutoCloseable {
         long rowGroup = Math.clamp(CELLS_PER_ROW_GROUP / schema.columns().size(), 2_048, 122_880);
         String copy = "COPY (" + query + ") TO " + Sql.text(path.toString())
                 + " (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE " + rowGroup
-                + ", ROW_GROUP_SIZE_BYTES '64MB', FIELD_IDS {" + ids + "}, RETURN_STATS)";
+                + ", ROW_GROUP_SIZE_BYTES '64MB', DICTIONARY_SIZE_LIMIT 4096, FIELD_IDS {" + ids + "}, RETURN_STATS)";
         try (Statement statement = connection.createStatement()) {
             statement.execute(copy);
             try (ResultSet stats = statement.getResultSet()) {

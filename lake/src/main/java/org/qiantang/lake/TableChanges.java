@@ -258,6 +258,7 @@ public final class TableChanges implements AutoCloseable {
 
     @Override
     public void close() {
+        batch.close();
         try {
             connection.close();
         } catch (SQLException e) {

@@ -1,5 +1,7 @@
 package org.qiantang.lake;
 
+import static java.util.Objects.requireNonNull;
+
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.nio.ByteBuffer;
@@ -9,9 +11,10 @@ import java.util.Arrays;
 import org.duckdb.DuckDBColumnType;
 import org.duckdb.DuckDBLogicalType;
 import org.duckdb.DuckDBWritableVector;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Columns of a batch as the engine's vectors. Fixed-size values are laid into the vector's memory as a whole, in the form the engine has
+ * Columns of a batch as the engine's vectors. Values are laid into the vector's memory as a whole, in the form the engine has
  * them anyway; the driver's setters take a lock for each value. The driver keeps that memory to itself, so its version is pinned and every
  * write is proven against what was handed over.
  */
@@ -83,12 +86,12 @@ final class Vectors {
                 } else if (decimal.precision() <= 18) {
                     longs(vector, values, rows);
                 } else {
-                    texts(vector, batch.bytes[column], rows);
+                    texts(vector, batch.texts[column], rows);
                 }
             }
-            case LakeType.Text ignored -> texts(vector, batch.bytes[column], rows);
-            case LakeType.Uuid ignored -> texts(vector, batch.bytes[column], rows);
-            case LakeType.Binary ignored -> texts(vector, batch.bytes[column], rows);
+            case LakeType.Text ignored -> texts(vector, batch.texts[column], rows);
+            case LakeType.Uuid ignored -> texts(vector, batch.texts[column], rows);
+            case LakeType.Binary ignored -> texts(vector, batch.texts[column], rows);
         }
         validity(vector, batch, column, rows);
     }
@@ -120,8 +123,9 @@ final class Vectors {
         memory(vector).asLongBuffer().put(0, values, 0, rows);
     }
 
-    private static void texts(DuckDBWritableVector vector, byte[][] values, int rows) throws SQLException {
-        vector.setStringUtf8Batch(0, rows == values.length ? values : Arrays.copyOf(values, rows));
+    private static void texts(DuckDBWritableVector vector, @Nullable Texts values, int rows) {
+        requireNonNull(values, "the column is not held as bytes")
+                .fill(memory(vector).asLongBuffer(), rows);
     }
 
     private static ByteBuffer memory(DuckDBWritableVector vector) {

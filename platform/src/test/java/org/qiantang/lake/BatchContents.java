@@ -42,7 +42,7 @@ public final class BatchContents {
 
     /** A value that travels as bytes: text, the digits of a large decimal, a UUID, the hexadecimal digits of binary. */
     public String bytes(int column, int row) {
-        return new String(batch.bytes[column][row], StandardCharsets.UTF_8);
+        return new String(java.util.Objects.requireNonNull(batch.texts[column]).get(row), StandardCharsets.UTF_8);
     }
 
     /** Any value as the text it stands for, null for null. */

@@ -294,7 +294,7 @@ final class CopyReader implements PartReader {
                     HexFormat.of().formatHex(row, at, at + Math.min(length, EXCERPT_BYTES))));
             return;
         }
-        batch.setText(column, to, Arrays.copyOfRange(row, at, at + length));
+        batch.setText(column, to, row, at, length);
     }
 
     private static boolean isUtf8(CharsetDecoder decoder, byte[] row, int at, int length) {
