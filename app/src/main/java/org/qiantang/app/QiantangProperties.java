@@ -14,6 +14,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param masterKeyFile seals source passwords; by default {@code secrets/master.key} of the home
  * @param receiptKeyFile signs receipts (Ed25519, PKCS #8); by default {@code secrets/receipt.key} of the home
  * @param operatorTokenFile what the command line shows to come in; by default {@code secrets/operator.token} of the home
+ * @param collectors how many workers collect at the same time (1 to 16); each takes up to 1 GiB of memory
  * @param events by which ways events come in
  * @param database a PostgreSQL of one's own instead of the one the hub starts
  */
@@ -25,6 +26,7 @@ public record QiantangProperties(
         @Nullable Path masterKeyFile,
         @Nullable Path receiptKeyFile,
         @Nullable Path operatorTokenFile,
+        @DefaultValue("1") int collectors,
         @Nullable Events events,
         @Nullable Database database) {
     /** @param hj212Port at which instruments are heard; nobody listens when there is none */

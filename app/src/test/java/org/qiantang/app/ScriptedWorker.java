@@ -93,6 +93,11 @@ final class ScriptedWorker implements CollectionWorker, EventLanding {
     public void release(FollowOrder order) {}
 
     @Override
+    public void give(String runId, List<String> lakeNames, boolean last) {
+        throw new AssertionError("Scripts do not share runs");
+    }
+
+    @Override
     public void cancel(String runId) {
         cancelled.add(runId);
     }
@@ -141,7 +146,7 @@ final class ScriptedWorker implements CollectionWorker, EventLanding {
                     OptionalLong.empty(),
                     OptionalLong.empty(),
                     Map.of("definition", "select 1")));
-            events.accept(new RunEvent.Discovered("0/16B3748", Instant.now(), objects));
+            events.accept(new RunEvent.Discovered("0/16B3748", Instant.now(), objects, "", 2));
         }
 
         void progress(Table table, long rows) {

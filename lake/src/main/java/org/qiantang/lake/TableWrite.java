@@ -1,7 +1,11 @@
 package org.qiantang.lake;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TableWrite implements AutoCloseable {
     private static final int SAMPLES = 1_000;
+    private static final Duration TOUCH = Duration.ofHours(1);
 
     private final Lake lake;
     private final TableName name;
@@ -34,6 +39,7 @@ public final class TableWrite implements AutoCloseable {
     private final Transaction transaction;
     private final List<Part> parts = new ArrayList<>();
     private final Map<String, Set<String>> samples = new HashMap<>();
+    private Instant touched = Instant.now();
     private boolean committed;
 
     TableWrite(Lake lake, TableName name, List<Column> columns, boolean replace, Transaction transaction) {
@@ -59,6 +65,7 @@ public final class TableWrite implements AutoCloseable {
             keepSamples(part);
             parts.add(part.withoutSamples());
         }
+        keepYoung(Instant.now());
         return part.file.recordCount();
     }
 
@@ -99,6 +106,18 @@ public final class TableWrite implements AutoCloseable {
                 written.stream().mapToLong(part -> part.file.fileSizeInBytes()).sum(),
                 proofs(written),
                 samples());
+    }
+
+    /** A table may take days: whoever looks for what a crash left behind goes by the age of files. */
+    private void keepYoung(Instant now) throws IOException {
+        synchronized (parts) {
+            if (Duration.between(touched, now).compareTo(TOUCH) > 0) {
+                touched = now;
+                for (Part part : parts) {
+                    Files.setLastModifiedTime(LocalFileIO.path(part.file.location()), FileTime.from(now));
+                }
+            }
+        }
     }
 
     /** Removes the files of a write that was not committed. */

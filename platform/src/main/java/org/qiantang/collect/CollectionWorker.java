@@ -18,6 +18,14 @@ public interface CollectionWorker {
      */
     void run(RunOrder order, Consumer<RunEvent> events);
 
+    /**
+     * Gives more tables to one of the collectors that share a run; see {@link RunOrder#sharing}.
+     *
+     * @param lakeNames of the tables it is to collect, in order
+     * @param last whether nothing more will be given, so that it ends when it has none left
+     */
+    void give(String runId, List<String> lakeNames, boolean last);
+
     /** Asks a run to stop; it ends with the tables finished so far. Unknown runs are ignored. */
     void cancel(String runId);
 
@@ -42,6 +50,7 @@ public interface CollectionWorker {
      * @param follower the name under which the source is followed from this run's state on; empty when nobody follows
      * @param finished lake names of the tables this run has finished already
      * @param limits what may be asked of the source
+     * @param sharing how several collectors share the run; null when one has it for itself
      */
     record RunOrder(
             String runId,
@@ -49,14 +58,20 @@ public interface CollectionWorker {
             SourceAccess access,
             String follower,
             Set<String> finished,
-            @Nullable Limits limits) {
+            @Nullable Limits limits,
+            @Nullable Sharing sharing) {
         public RunOrder {
             finished = Set.copyOf(finished);
         }
 
         /** A run that takes what it can. */
         public RunOrder(String runId, String sourceName, SourceAccess access, String follower, Set<String> finished) {
-            this(runId, sourceName, access, follower, finished, null);
+            this(runId, sourceName, access, follower, finished, null, null);
+        }
+
+        /** The same run, each of whose collectors takes what it is {@link #give given} only. */
+        RunOrder shared(Sharing how) {
+            return new RunOrder(runId, sourceName, access, follower, finished, limits, how);
         }
 
         @Override
@@ -64,6 +79,13 @@ public interface CollectionWorker {
             return "RunOrder[" + runId + ", " + sourceName + "]";
         }
     }
+
+    /**
+     * How a run is shared.
+     *
+     * @param state the state of the source that another collector has open and this one is to see too; empty for the first one
+     */
+    record Sharing(String state) {}
 
     /**
      * What may be asked of a source.

@@ -24,14 +24,14 @@ public final class Collections {
 
     private final RunStore store;
     private final Sources sources;
-    private final CollectionWorker worker;
+    private final List<CollectionWorker> workers;
     private final Map<UUID, LiveRun> live = new ConcurrentHashMap<>();
     private final Semaphore queued = new Semaphore(0);
 
-    Collections(RunStore store, Sources sources, CollectionWorker worker) {
+    Collections(RunStore store, Sources sources, List<CollectionWorker> workers) {
         this.store = store;
         this.sources = sources;
-        this.worker = worker;
+        this.workers = List.copyOf(workers);
     }
 
     /** Queues a run of a source; refuses while it has one that has not ended. */
@@ -84,12 +84,18 @@ public final class Collections {
         }
         queued.release();
         if (before != RunState.QUEUED) {
+            stop(run);
+        }
+    }
+
+    /** Makes every collector leave a run. One that is not there runs nothing. */
+    void stop(UUID run) {
+        for (CollectionWorker worker : workers) {
             try {
                 worker.cancel(run.toString());
-            } catch (RuntimeException e) {
-                // A worker that is not there runs nothing; the loop sees the state and ends the run.
+            } catch (RuntimeException gone) {
                 System.getLogger(Collections.class.getName())
-                        .log(System.Logger.Level.INFO, "The worker could not be told of a cancelled run", e);
+                        .log(System.Logger.Level.DEBUG, "No collector to stop", gone);
             }
         }
     }
@@ -155,6 +161,11 @@ public final class Collections {
         } else {
             live.put(run, progress);
         }
+    }
+
+    /** Something may be done that could not before. */
+    void wake() {
+        queued.release();
     }
 
     /** Waits until something was queued or cancelled, or a while has passed. */

@@ -82,7 +82,7 @@ public final class Collector implements CollectionWorker, EventLanding {
     private void collect(RunOrder order, Consumer<RunEvent> events) {
         CollectionWorker.Limits limits = order.limits();
         int most = limits == null || limits.connections() == null ? lanes : Math.min(lanes, limits.connections());
-        try (Connector connector = open(order.access(), order.sourceName(), order.follower(), most)) {
+        try (Connector connector = open(order, most)) {
             CollectionRun run = new CollectionRun(order, connector, lake, most);
             running.put(order.runId(), run);
             try {
@@ -91,6 +91,15 @@ public final class Collector implements CollectionWorker, EventLanding {
                 running.remove(order.runId());
             }
         }
+    }
+
+    @Override
+    public void give(String runId, List<String> lakeNames, boolean last) {
+        CollectionRun run = running.get(runId);
+        if (run == null) {
+            throw new Problem(CollectProblem.WORKER_LOST);
+        }
+        run.give(lakeNames, last);
     }
 
     @Override
@@ -195,6 +204,14 @@ public final class Collector implements CollectionWorker, EventLanding {
             case EVENTS -> throw new Problem(CollectProblem.EVENTS_FLOW, "source", order.sourceName());
             case API -> throw new Problem(CollectProblem.FOLLOWING_IMPOSSIBLE, "reason", "an HTTP interface");
         };
+    }
+
+    private Connector open(RunOrder order, int connections) {
+        Sharing sharing = order.sharing();
+        if (sharing != null && !sharing.state().isEmpty() && order.access().kind() == SourceKind.POSTGRES) {
+            return PostgresConnector.openAt(location(order.access()), connections, sharing.state());
+        }
+        return open(order.access(), order.sourceName(), order.follower(), connections);
     }
 
     /** @param source whose tables are in the lake; null for one that only is looked at */

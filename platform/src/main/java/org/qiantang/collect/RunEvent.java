@@ -8,8 +8,14 @@ import org.jspecify.annotations.Nullable;
 
 /** What a run says of itself while it goes on, in this order: discovered, then per table started, progress and ended. */
 public sealed interface RunEvent {
-    /** Everything that was found, copied or not, and where the source stood. */
-    record Discovered(String position, Instant at, List<SourceObject> objects) implements RunEvent {
+    /**
+     * Everything that was found, copied or not, and where the source stood.
+     *
+     * @param state by which another collector sees the same state of the source while this one has it open; empty where that cannot be
+     * @param lanes parts it reads at the same time
+     */
+    record Discovered(String position, Instant at, List<SourceObject> objects, String state, int lanes)
+            implements RunEvent {
         public Discovered {
             objects = List.copyOf(objects);
         }

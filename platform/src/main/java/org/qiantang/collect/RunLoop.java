@@ -6,13 +6,17 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.Completeness;
@@ -29,7 +33,8 @@ import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Carries out queued runs one after the other. The result of each table is stored, in one transaction with the catalogue, before the next
+ * Carries out queued runs, as many at a time as there are collectors; one that has nothing to do joins the run of another where the source
+ * lets several see one state. The result of each table is stored, in one transaction with the catalogue, before the next
  * event is taken from the worker: that is the acknowledgement, and whatever was acknowledged is never collected again in the run. When
  * the worker or the database goes away in the middle, the loop waits for it and goes on with what is left; when the hub itself goes away,
  * it goes on at the next start.
@@ -52,7 +57,13 @@ final class RunLoop implements SmartLifecycle {
     private final Followings followings;
     private final Receipts receipts;
     private final Resources resources;
-    private final CollectionWorker worker;
+    /** The first one also follows sources and lands events: runs of followed sources are its own. */
+    private final CollectionWorker first;
+
+    private final Set<CollectionWorker> free = new LinkedHashSet<>();
+    private final Map<UUID, Thread> underWay = new ConcurrentHashMap<>();
+    private final Map<UUID, Attempt> shared = new ConcurrentHashMap<>();
+    private final boolean several;
     private final TransactionTemplate transaction;
     private final ApplicationEventPublisher events;
     private final Clock clock;
@@ -66,7 +77,8 @@ final class RunLoop implements SmartLifecycle {
             Followings followings,
             Receipts receipts,
             Resources resources,
-            CollectionWorker worker,
+            CollectionWorker first,
+            List<CollectionWorker> workers,
             TransactionTemplate transaction,
             ApplicationEventPublisher events,
             Clock clock) {
@@ -76,7 +88,10 @@ final class RunLoop implements SmartLifecycle {
         this.followings = followings;
         this.receipts = receipts;
         this.resources = resources;
-        this.worker = worker;
+        this.first = first;
+        this.free.add(first);
+        this.free.addAll(workers);
+        this.several = free.size() > 1;
         this.transaction = transaction;
         this.events = events;
         this.clock = clock;
@@ -93,9 +108,13 @@ final class RunLoop implements SmartLifecycle {
         stopping = true;
         Thread running = thread;
         if (running != null) {
-            running.interrupt();
+            List<Thread> all = new ArrayList<>(underWay.values());
+            all.add(running);
+            all.forEach(Thread::interrupt);
             try {
-                running.join(Duration.ofSeconds(10));
+                for (Thread each : all) {
+                    each.join(Duration.ofSeconds(10));
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -114,16 +133,15 @@ final class RunLoop implements SmartLifecycle {
         while (!stopping) {
             try {
                 if (!requeued) {
-                    store.requeueInterrupted();
+                    store.requeueInterrupted(underWay.keySet());
                     requeued = true;
                 }
                 for (UUID cancelled : store.inState(RunState.CANCELLING)) {
-                    end(cancelled, RunState.CANCELLED, null, CollectProblem.CANCELLED);
+                    if (!underWay.containsKey(cancelled)) {
+                        end(cancelled, RunState.CANCELLED, null, CollectProblem.CANCELLED);
+                    }
                 }
-                Optional<UUID> run = store.claim();
-                if (run.isPresent()) {
-                    execute(run.get());
-                } else {
+                if (!employ()) {
                     collections.awaitWork();
                 }
                 pause = FIRST_PAUSE;
@@ -140,8 +158,98 @@ final class RunLoop implements SmartLifecycle {
         }
     }
 
+    /** Gives one collector that is free something to do; false when there is nothing. */
+    private boolean employ() {
+        for (CollectionWorker collector : freeOnes()) {
+            Optional<UUID> run = store.claim(collector == first);
+            if (run.isPresent()) {
+                begin(run.get(), collector);
+                return true;
+            }
+            for (Attempt attempt : shared.values()) {
+                String state = attempt.tables.joinable(collector);
+                if (state != null) {
+                    join(attempt, collector, state);
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private List<CollectionWorker> freeOnes() {
+        synchronized (free) {
+            return List.copyOf(free);
+        }
+    }
+
+    private void begin(UUID run, CollectionWorker collector) {
+        employ(collector, "run-" + run, thread -> underWay.put(run, thread), () -> {
+            try {
+                execute(run, collector);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (RuntimeException e) {
+                // What could not be stored stays as it was stored last, and is taken up from there.
+                LOG.log(System.Logger.Level.WARNING, "Run " + run + " goes on after a failure", e);
+                pause(FIRST_PAUSE);
+                requeue(run);
+            } finally {
+                underWay.remove(run);
+            }
+        });
+    }
+
+    private void requeue(UUID run) {
+        Duration pause = FIRST_PAUSE;
+        while (!stopping) {
+            try {
+                store.requeue(run);
+                return;
+            } catch (DataAccessException | TransactionException e) {
+                pause = pause(pause);
+            }
+        }
+    }
+
+    private void join(Attempt attempt, CollectionWorker collector, String state) {
+        employ(collector, "join-" + attempt.run, thread -> {}, () -> {
+            try {
+                attempt.collect(collector, new CollectionWorker.Sharing(state));
+            } catch (RuntimeException e) {
+                LOG.log(System.Logger.Level.INFO, "A collector left run " + attempt.run + ": " + e.getMessage());
+                pause(FIRST_PAUSE);
+            }
+        });
+    }
+
+    private void employ(CollectionWorker collector, String name, Consumer<Thread> known, Runnable work) {
+        synchronized (free) {
+            free.remove(collector);
+        }
+        Thread thread = Thread.ofVirtual().name(name).unstarted(() -> {
+            try {
+                work.run();
+            } finally {
+                synchronized (free) {
+                    // The first one is asked first: it alone may take the runs of followed sources.
+                    Set<CollectionWorker> others = new LinkedHashSet<>(free);
+                    free.clear();
+                    if (collector == first || others.remove(first)) {
+                        free.add(first);
+                    }
+                    free.add(collector);
+                    free.addAll(others);
+                }
+                collections.wake();
+            }
+        });
+        known.accept(thread);
+        thread.start();
+    }
+
     /** Brings one run to its end. Returns early, leaving it for the next start, only when the hub stops. */
-    private void execute(UUID run) throws InterruptedException {
+    private void execute(UUID run, CollectionWorker collector) throws InterruptedException {
         RunSummary summary = store.find(run).orElseThrow();
         String namespace = "raw_" + summary.sourceName();
         LiveRun live = new LiveRun(summary, store.objects(run, namespace), clock);
@@ -149,7 +257,7 @@ final class RunLoop implements SmartLifecycle {
         try {
             Attempts attempts = new Attempts();
             while (!stopping) {
-                Outcome outcome = attempt(run, summary, live, attempts);
+                Outcome outcome = attempt(run, summary, live, attempts, collector);
                 switch (outcome) {
                     case Outcome.Over over -> {
                         end(run, over.state, over.message, over.code);
@@ -176,7 +284,8 @@ final class RunLoop implements SmartLifecycle {
         private Duration pause = FIRST_PAUSE;
     }
 
-    private Outcome attempt(UUID run, RunSummary summary, LiveRun live, Attempts attempts) throws InterruptedException {
+    private Outcome attempt(UUID run, RunSummary summary, LiveRun live, Attempts attempts, CollectionWorker collector)
+            throws InterruptedException {
         Attempt attempt = null;
         try {
             if (store.state(run) == RunState.CANCELLING) {
@@ -189,9 +298,10 @@ final class RunLoop implements SmartLifecycle {
                 return store.beginAttempt(run);
             }));
             Set<String> finished = store.finished(run);
-            attempt = new Attempt(run, number, summary, live);
+            attempt =
+                    new Attempt(run, number, summary, live, sources.order(run, summary.sourceId(), follower, finished));
             live.replace(store.find(run).orElseThrow(), store.objects(run, "raw_" + summary.sourceName()));
-            worker.run(sources.order(run, summary.sourceId(), follower, finished), attempt::take);
+            attempt.collect(collector);
             checkInterrupted();
             boolean cancelled = store.state(run) == RunState.CANCELLING;
             return cancelled
@@ -200,7 +310,7 @@ final class RunLoop implements SmartLifecycle {
         } catch (DataAccessException | TransactionException e) {
             checkInterrupted();
             LOG.log(System.Logger.Level.WARNING, "Run " + run + " waits for the database: " + e.getMessage());
-            stopWorker(run);
+            collections.stop(run);
             return new Outcome.Again();
         } catch (Problem | LakeException e) {
             checkInterrupted();
@@ -208,7 +318,7 @@ final class RunLoop implements SmartLifecycle {
         } catch (RuntimeException e) {
             checkInterrupted();
             LOG.log(System.Logger.Level.ERROR, "Run " + run + " broke off", e);
-            stopWorker(run);
+            collections.stop(run);
             String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
             return failed(new Problem(CollectProblem.RUN_BROKE, "reason", reason));
         }
@@ -320,14 +430,6 @@ final class RunLoop implements SmartLifecycle {
         });
     }
 
-    private void stopWorker(UUID run) {
-        try {
-            worker.cancel(run.toString());
-        } catch (RuntimeException gone) {
-            LOG.log(System.Logger.Level.DEBUG, "No worker to stop", gone);
-        }
-    }
-
     private void checkInterrupted() throws InterruptedException {
         if (stopping || Thread.interrupted()) {
             throw new InterruptedException();
@@ -345,26 +447,126 @@ final class RunLoop implements SmartLifecycle {
         return next.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : next;
     }
 
-    /** One call of the worker, event by event. */
+    /** One go at a run, by one collector or by several, event by event. */
     private final class Attempt {
         private final UUID run;
         private final int number;
         private final RunSummary summary;
         private final LiveRun live;
+        private final CollectionWorker.RunOrder order;
+        private final SharedRun tables = new SharedRun();
         private final Map<String, SourceObject> copied = new HashMap<>();
         private boolean discovered;
         private int endedTables;
 
-        Attempt(UUID run, int number, RunSummary summary, LiveRun live) {
+        Attempt(UUID run, int number, RunSummary summary, LiveRun live, CollectionWorker.RunOrder order) {
             this.run = run;
             this.number = number;
             this.summary = summary;
             this.live = live;
+            this.order = order;
         }
 
-        void take(RunEvent event) {
+        /** Returns when all tables have ended, or the run was cancelled. */
+        void collect(CollectionWorker collector) throws InterruptedException {
+            if (!isShared()) {
+                collector.run(order, this::take);
+                return;
+            }
+            shared.put(run, this);
+            try {
+                try {
+                    collect(collector, new CollectionWorker.Sharing(""));
+                } catch (Problem | LakeException lost) {
+                    goOn(collector);
+                    if (!tables.awaitEnd()) {
+                        throw lost;
+                    }
+                } catch (RuntimeException broken) {
+                    collections.stop(run);
+                    tables.awaitEnd();
+                    throw broken;
+                }
+                tables.awaitEnd();
+            } finally {
+                shared.remove(run);
+            }
+        }
+
+        /** Others may still see the state that this collector opened: then it comes back to it as they did. */
+        private void goOn(CollectionWorker collector) {
+            Duration pause = FIRST_PAUSE;
+            for (String state = tables.joinable(collector);
+                    state != null && !stopping;
+                    state = tables.joinable(collector)) {
+                pause = pause(pause);
+                try {
+                    collect(collector, new CollectionWorker.Sharing(state));
+                } catch (Problem | LakeException again) {
+                    LOG.log(System.Logger.Level.INFO, "A collector left run " + run + ": " + again.getMessage());
+                }
+            }
+        }
+
+        /** One collector's part of a shared run. */
+        void collect(CollectionWorker collector, CollectionWorker.Sharing how) {
+            try {
+                collector.run(order.shared(how), event -> {
+                    take(event);
+                    switch (event) {
+                        case RunEvent.Discovered found -> {
+                            tables.enter(collector, found.state(), found.lanes(), toCollect(found.objects()));
+                            collections.wake();
+                        }
+                        case RunEvent.Ended ended ->
+                            tables.ended(collector, ended.result().lakeName());
+                        case RunEvent.Progress ignored -> {
+                            return;
+                        }
+                    }
+                    give();
+                });
+            } finally {
+                tables.leave(collector);
+                give();
+            }
+        }
+
+        /** A source that is to be spared is not read by more than one. */
+        private boolean isShared() {
+            CollectionWorker.Limits limits = order.limits();
+            boolean limited = limits != null && (limits.connections() != null || limits.rowsPerSecond() != null);
+            return several && order.access().kind() == SourceKind.POSTGRES && !limited;
+        }
+
+        private List<String> toCollect(List<SourceObject> objects) {
+            return objects.stream()
+                    .filter(object -> object.isCopied() && !order.finished().contains(object.lakeName()))
+                    .sorted(Comparator.comparingLong((SourceObject object) ->
+                                    object.estimatedBytes().orElse(0))
+                            .reversed())
+                    .map(object -> requireNonNull(object.lakeName()))
+                    .toList();
+        }
+
+        private void give() {
+            for (SharedRun.Gift gift : tables.gifts()) {
+                try {
+                    gift.to().give(run.toString(), gift.tables(), gift.last());
+                } catch (RuntimeException gone) {
+                    // Its own call ends as well, and gives back what it had.
+                    LOG.log(System.Logger.Level.DEBUG, "A collector cannot be given tables", gone);
+                }
+            }
+        }
+
+        synchronized void take(RunEvent event) {
             switch (event) {
-                case RunEvent.Discovered found -> discovered(found);
+                case RunEvent.Discovered found -> {
+                    if (!discovered) {
+                        discovered(found);
+                    }
+                }
                 case RunEvent.Progress progress -> live.progress(progress);
                 case RunEvent.Ended ended -> ended(ended.result());
             }

@@ -91,18 +91,39 @@ final class RunStore {
                 .update();
     }
 
-    /** Takes the oldest queued run of the highest priority; nobody else can take it. */
-    Optional<UUID> claim() {
+    /**
+     * Takes the oldest queued run of the highest priority; nobody else can take it.
+     *
+     * @param followed whether it may be one of a source that is followed
+     */
+    Optional<UUID> claim(boolean followed) {
         return jdbc.sql("""
-                        update collect_runs set state = 'RUNNING', started_at = coalesce(started_at, ?)
-                        where id = (select id from collect_runs where state = 'QUEUED' order by priority desc, queued_at
-                            for update skip locked limit 1)
-                        returning id""").param(now()).query(UUID.class).optional();
+                        update collect_runs set state = 'RUNNING', started_at = coalesce(started_at, :now)
+                        where id = (select id from collect_runs r where state = 'QUEUED'
+                                and (:followed or not exists (select from collect_followings f where f.source_id = r.source_id and f.wanted))
+                            order by priority desc, queued_at for update skip locked limit 1)
+                        returning id""")
+                .param("now", now())
+                .param("followed", followed)
+                .query(UUID.class)
+                .optional();
     }
 
-    /** After a restart: runs that were under way wait for their turn again, before those that came later. */
-    void requeueInterrupted() {
-        jdbc.sql("update collect_runs set state = 'QUEUED' where state = 'RUNNING'")
+    /**
+     * After a restart: runs that were under way wait for their turn again, before those that came later.
+     *
+     * @param underWay runs that are still being carried out
+     */
+    void requeueInterrupted(Set<UUID> underWay) {
+        jdbc.sql("update collect_runs set state = 'QUEUED' where state = 'RUNNING' and not id = any (?)")
+                .param(underWay.toArray(UUID[]::new))
+                .update();
+    }
+
+    /** A run waits for its turn again. */
+    void requeue(UUID run) {
+        jdbc.sql("update collect_runs set state = 'QUEUED' where id = ? and state = 'RUNNING'")
+                .param(run)
                 .update();
     }
 

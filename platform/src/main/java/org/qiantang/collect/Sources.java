@@ -242,7 +242,8 @@ public final class Sources {
                         follower,
                         finished,
                         new CollectionWorker.Limits(
-                                (Integer) row.getObject("connections"), (Long) row.getObject("rows_per_second"))))
+                                (Integer) row.getObject("connections"), (Long) row.getObject("rows_per_second")),
+                        null))
                 .single();
     }
 

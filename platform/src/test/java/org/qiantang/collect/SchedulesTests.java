@@ -196,7 +196,7 @@ class SchedulesTests {
         clock.at("2026-09-02T02:30:00");
         schedules.startDue();
 
-        UUID first = context.getBean(RunStore.class).claim().orElseThrow();
+        UUID first = context.getBean(RunStore.class).claim(true).orElseThrow();
 
         assertThat(collections.get(first).sourceId()).isEqualTo(high);
     }
@@ -322,6 +322,11 @@ class SchedulesTests {
         @Override
         public void run(RunOrder order, Consumer<RunEvent> events) {
             throw new AssertionError("Nobody asked for " + order);
+        }
+
+        @Override
+        public void give(String runId, List<String> lakeNames, boolean last) {
+            throw new AssertionError("Nobody shares " + runId);
         }
 
         @Override

@@ -123,6 +123,17 @@ public final class Home {
         return directory.resolve("tmp");
     }
 
+    /** Where the worker of that number keeps what lasts no longer than itself: each engine takes the files of its folder for its own. */
+    Path tmp(int worker) {
+        Path folder = worker == 1 ? tmp() : tmp().resolve("worker-" + worker);
+        try {
+            createPrivate(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot make " + folder, e);
+        }
+        return folder;
+    }
+
     /** What the operator wrote down for this installation; it need not be there. */
     Path settings() {
         return directory.resolve("qiantang.properties");

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -124,10 +125,15 @@ public final class Installation implements AutoCloseable {
 
         CompletableFuture<DatabaseSettings> database = given.map(CompletableFuture::completedFuture)
                 .orElseGet(() -> CompletableFuture.supplyAsync(() -> startPostgres(made)));
-        WorkerProcess worker = WorkerProcess.start(home, database.thenApply(DatabaseSettings::withCatalogSchema));
-        push(worker);
+        CompletableFuture<DatabaseSettings> catalog = database.thenApply(DatabaseSettings::withCatalogSchema);
+        List<WorkerProcess> workers = new ArrayList<>();
+        for (int number = 1; number <= settings.collectors(); number++) {
+            WorkerProcess worker = WorkerProcess.start(home, number, catalog);
+            push(worker);
+            workers.add(worker);
+        }
 
-        ConfigurableApplicationContext hub = startHub(options, settings, given.isEmpty(), database, worker, made);
+        ConfigurableApplicationContext hub = startHub(options, settings, given.isEmpty(), database, workers, made);
         push(hub);
         makeDepartments(hub);
         if (options.purpose() == HubOptions.Purpose.SERVE) {
@@ -202,7 +208,7 @@ public final class Installation implements AutoCloseable {
             Settings settings,
             boolean trial,
             CompletableFuture<DatabaseSettings> database,
-            WorkerProcess worker,
+            List<WorkerProcess> workers,
             Secrets made) {
         // What the command line decided stands above whatever the environment says.
         Map<String, Object> decided = new LinkedHashMap<>();
@@ -241,9 +247,16 @@ public final class Installation implements AutoCloseable {
             GenericApplicationContext beans = (GenericApplicationContext) context;
             beans.getBeanFactory().registerSingleton("home", home);
             beans.getBeanFactory().registerSingleton("secrets", made);
-            beans.getBeanFactory().registerSingleton("workerProcess", worker);
+            beans.getBeanFactory().registerSingleton("workerProcess", workers.getFirst());
             beans.getBeanFactory().registerSingleton("hubOptions", options);
-            beans.registerBean(WorkerClient.class, () -> new WorkerClient(() -> worker.awaitAddress(WORKER_PATIENCE)));
+            for (WorkerProcess worker : workers) {
+                // Whoever asks for the worker gets the first; who asks for all gets them in this order.
+                beans.registerBean(
+                        "worker" + (workers.indexOf(worker) + 1),
+                        WorkerClient.class,
+                        () -> new WorkerClient(() -> worker.awaitAddress(WORKER_PATIENCE)),
+                        definition -> definition.setPrimary(worker == workers.getFirst()));
+            }
             beans.getBeanFactory().addBeanPostProcessor(new DataSourceGate(database, PATIENCE));
         });
         try {

@@ -14,9 +14,11 @@ import org.qiantang.core.Problem;
  * properties. The file belongs to the home, so that every command on that home, with or without a running hub, decides alike.
  */
 public final class Settings {
+    private final Home home;
     private final Map<String, String> file;
 
-    private Settings(Map<String, String> file) {
+    private Settings(Home home, Map<String, String> file) {
+        this.home = home;
         this.file = file;
     }
 
@@ -34,7 +36,7 @@ public final class Settings {
         }
         Map<String, String> file = new HashMap<>();
         properties.stringPropertyNames().forEach(key -> file.put(key, properties.getProperty(key)));
-        return new Settings(Map.copyOf(file));
+        return new Settings(home, Map.copyOf(file));
     }
 
     /** The PostgreSQL a production installation names; nothing on a trial installation, which starts its own. */
@@ -44,6 +46,23 @@ public final class Settings {
                 ? Optional.empty()
                 : Optional.of(new DatabaseSettings(
                         url, get("qiantang.database.username"), get("qiantang.database.password")));
+    }
+
+    /** How many workers collect at the same time. */
+    int collectors() {
+        String wanted = get("qiantang.collectors");
+        if (wanted.isEmpty()) {
+            return 1;
+        }
+        if (!wanted.matches("[1-9]|1[0-6]")) {
+            throw new Problem(
+                    InstallProblem.HOME_UNUSABLE,
+                    "home",
+                    home.toString(),
+                    "reason",
+                    "qiantang.collectors is a number between 1 and 16, not " + wanted);
+        }
+        return Integer.parseInt(wanted);
     }
 
     /** The file's own lines. */

@@ -47,37 +47,41 @@ public final class WorkerProcess implements AutoCloseable {
     private volatile @Nullable Process process;
     private volatile @Nullable WorkerAddress address;
 
-    private WorkerProcess(Home home, List<String> command, CompletableFuture<WorkerSettings> settings) {
+    private WorkerProcess(Path log, Path temp, List<String> command, CompletableFuture<WorkerSettings> settings) {
         this.command = List.copyOf(command);
         this.settings = settings;
-        this.log = new CappedLog(home.log().resolve("worker.log"));
-        this.directory = home.tmp();
+        this.log = new CappedLog(log);
+        this.directory = temp;
         this.supervisor = Thread.ofPlatform().daemon().name("worker-supervisor").unstarted(this::supervise);
     }
 
     /**
-     * Starts the worker and returns at once.
+     * Starts a worker and returns at once.
      *
+     * @param number 1 for the worker that also looks after the lake, answers questions and follows sources; those above only collect
      * @param catalog the lake's catalogue, when it is up; the worker's program is loaded meanwhile
      */
-    public static WorkerProcess start(Home home, CompletableFuture<DatabaseSettings> catalog) {
+    public static WorkerProcess start(Home home, int number, CompletableFuture<DatabaseSettings> catalog) {
         int lanes = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 8);
+        Path temp = home.tmp(number);
         return start(
-                home,
-                ThisProgram.command(workerOptions(home), "worker"),
+                home.log().resolve(number == 1 ? "worker.log" : "worker-" + number + ".log"),
+                temp,
+                ThisProgram.command(workerOptions(temp), "worker"),
                 catalog.thenApply(database -> new WorkerSettings(
                         "",
                         database.url(),
                         database.username(),
                         database.password(),
                         home.lake().toString(),
-                        home.tmp().toString(),
+                        temp.toString(),
                         home.drivers().toString(),
-                        lanes)));
+                        lanes,
+                        number == 1)));
     }
 
-    static WorkerProcess start(Home home, List<String> command, CompletableFuture<WorkerSettings> settings) {
-        WorkerProcess worker = new WorkerProcess(home, command, settings);
+    static WorkerProcess start(Path log, Path temp, List<String> command, CompletableFuture<WorkerSettings> settings) {
+        WorkerProcess worker = new WorkerProcess(log, temp, command, settings);
         worker.supervisor.start();
         return worker;
     }
@@ -212,11 +216,11 @@ public final class WorkerProcess implements AutoCloseable {
         }
     }
 
-    private static List<String> workerOptions(Home home) {
+    private static List<String> workerOptions(Path temp) {
         List<String> options = new ArrayList<>();
         options.addAll(List.of("-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:MaxMetaspaceSize=256m"));
         options.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
-        options.addAll(List.of("-XX:+ExitOnOutOfMemoryError", "-Djava.io.tmpdir=" + home.tmp()));
+        options.addAll(List.of("-XX:+ExitOnOutOfMemoryError", "-Djava.io.tmpdir=" + temp));
         options.addAll(List.of("-Dfile.encoding=UTF-8", "-Djava.awt.headless=true"));
         options.add("-Dlogback.configurationFile=worker-logback.xml");
         return options;

@@ -76,6 +76,11 @@ public final class LakeWorker {
         route(server, "/v1/health", exchange -> write(exchange, Map.of("up", true)));
         route(server, "/v1/run", this::run);
         route(server, "/v1/cancel", this::cancel);
+        route(server, "/v1/give", exchange -> {
+            Wire.Given given = read(exchange, Wire.Given.class);
+            collector.give(given.runId(), given.lakeNames(), given.last());
+            write(exchange, Map.of());
+        });
         route(server, "/v1/follow", this::follow);
         route(server, "/v1/unfollow", exchange -> {
             collector.unfollow(read(exchange, Wire.SourceName.class).name());
@@ -103,6 +108,13 @@ public final class LakeWorker {
         route(server, "/v1/stop", this::stop);
         route(server, "/v1/tables", exchange -> write(exchange, lake.tables()));
         server.start();
+        if (settings.keepsLake()) {
+            keepLake();
+        }
+        return server;
+    }
+
+    private void keepLake() {
         Upkeep upkeep = new Upkeep(lake, Upkeep.Policy.DEFAULT);
         Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform()
                         .daemon()
@@ -116,7 +128,6 @@ public final class LakeWorker {
                         UPKEEP_MINUTES,
                         UPKEEP_MINUTES,
                         TimeUnit.MINUTES);
-        return server;
     }
 
     private interface Handler {

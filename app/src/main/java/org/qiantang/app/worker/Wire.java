@@ -92,6 +92,8 @@ final class Wire {
 
     record RunId(String runId) {}
 
+    record Given(String runId, List<String> lakeNames, boolean last) {}
+
     record QueryId(String id) {}
 
     /** A query with masks by name, for map keys are strings here. */

@@ -111,6 +111,11 @@ public final class WorkerClient implements CollectionWorker, EventLanding, Queri
     }
 
     @Override
+    public void give(String runId, List<String> lakeNames, boolean last) {
+        call("/v1/give", new Wire.Given(runId, lakeNames, last), new TypeReference<Object>() {});
+    }
+
+    @Override
     public SourceReport inspect(SourceAccess access) {
         return call("/v1/inspect", access, new TypeReference<>() {});
     }

@@ -9,6 +9,7 @@ import org.qiantang.lake.LakeSettings;
  * @param token every request must carry
  * @param drivers the folder into which JDBC drivers are dropped
  * @param lanes tables and parts of tables collected at the same time
+ * @param keepsLake whether it also looks after the lake's tables, which one worker does for all
  */
 public record WorkerSettings(
         String token,
@@ -18,10 +19,12 @@ public record WorkerSettings(
         String warehouse,
         String temp,
         String drivers,
-        int lanes) {
+        int lanes,
+        boolean keepsLake) {
     /** The same for another start of the worker; a token never serves two. */
     public WorkerSettings withToken(String fresh) {
-        return new WorkerSettings(fresh, catalogUrl, catalogUser, catalogPassword, warehouse, temp, drivers, lanes);
+        return new WorkerSettings(
+                fresh, catalogUrl, catalogUser, catalogPassword, warehouse, temp, drivers, lanes, keepsLake);
     }
 
     LakeSettings lake() {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.qiantang.app.Qiantang;
 import org.qiantang.app.cli.HubClient;
 
@@ -98,9 +99,12 @@ final class HubProcess {
     }
 
     Optional<ProcessHandle> worker() {
+        return workers().findFirst();
+    }
+
+    Stream<ProcessHandle> workers() {
         return process.children()
-                .filter(child -> child.info().command().orElse("").endsWith("java"))
-                .findFirst();
+                .filter(child -> child.info().command().orElse("").endsWith("java"));
     }
 
     /** The first process of the installation's own PostgreSQL, or 0 while it does not answer. */

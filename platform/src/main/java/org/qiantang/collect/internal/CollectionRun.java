@@ -75,6 +75,10 @@ public final class CollectionRun {
     /** Set when the source or the lake's catalogue has gone: the tables that are open did not fail, the run has to go on later. */
     private volatile @Nullable Problem lost;
 
+    /** Tables that were found and wait until they are given to this collector; empty when it has the run for itself. */
+    private final Map<String, TableJob> unassigned = new HashMap<>();
+
+    private boolean allGiven;
     private int openTables;
 
     public CollectionRun(RunOrder order, Connector connector, Lake lake, int lanes) {
@@ -91,8 +95,9 @@ public final class CollectionRun {
     /** Collects until everything has ended or {@link #cancel} was called, handing events to the caller's thread. */
     public void collect(Consumer<RunEvent> sink) {
         List<SourceObject> objects = connector.discover();
-        sink.accept(new RunEvent.Discovered(connector.position(), now(), objects));
         plan(objects);
+        sink.accept(new RunEvent.Discovered(
+                connector.position(), now(), objects, connector.sharedState().orElse(""), lanes));
         ExecutorService executor = Executors.newFixedThreadPool(
                 lanes, Thread.ofPlatform().name("collect-lane-", 1).factory());
         try {
@@ -119,14 +124,32 @@ public final class CollectionRun {
         }
     }
 
+    /** Takes tables of a shared run; they are read after those that were given before. */
+    public void give(List<String> lakeNames, boolean last) {
+        synchronized (active) {
+            for (String name : lakeNames) {
+                TableJob job = unassigned.remove(name);
+                if (job == null) {
+                    throw new IllegalStateException("There is no table " + name + " to be given");
+                }
+                waiting.add(job);
+                openTables++;
+            }
+            allGiven |= last;
+            active.notifyAll();
+        }
+    }
+
     private void plan(List<SourceObject> objects) {
         objects.stream()
                 .filter(object -> object.isCopied() && !order.finished().contains(object.lakeName()))
                 .sorted(Comparator.comparingLong(
                                 (SourceObject object) -> object.estimatedBytes().orElse(0))
                         .reversed())
-                .forEach(object -> waiting.add(new TableJob(object)));
+                .map(TableJob::new)
+                .forEach(order.sharing() == null ? waiting::add : job -> unassigned.put(job.table.name(), job));
         openTables = waiting.size();
+        allGiven = order.sharing() == null;
     }
 
     /** Passes on what the lanes say, and how far they are in between, until the last lane has left. */
@@ -212,7 +235,7 @@ public final class CollectionRun {
     private @Nullable Work next() {
         synchronized (active) {
             while (true) {
-                if (cancelled || openTables == 0) {
+                if (cancelled || (allGiven && openTables == 0)) {
                     active.notifyAll();
                     return null;
                 }
@@ -224,7 +247,8 @@ public final class CollectionRun {
                 }
                 TableJob job = waiting.poll();
                 if (job == null) {
-                    // another lane still works on the last tables, one of which may have to start again
+                    // Another lane still works on the last tables, one of which may have to start again, or more are
+                    // given.
                     try {
                         active.wait(PROGRESS.toMillis());
                     } catch (InterruptedException e) {
@@ -465,6 +489,7 @@ public final class CollectionRun {
             mine.commit();
             Map<String, String> summary = new HashMap<>();
             summary.put("qiantang.run-id", order.runId());
+            summary.put("qiantang.collector", "pid " + ProcessHandle.current().pid());
             summary.put("qiantang.source", order.sourceName());
             summary.put("qiantang.object", object.qualifiedName());
             summary.put("qiantang.position", position());

@@ -27,6 +27,11 @@ public interface Connector extends AutoCloseable {
         return Optional.empty();
     }
 
+    /** The name by which others can open the same state of the source while this is open; empty when they cannot. */
+    default Optional<String> sharedState() {
+        return Optional.empty();
+    }
+
     /** Everything there is, copied or not, unreadable or not. The order is the order of collection. */
     List<SourceObject> discover();
 

@@ -50,9 +50,19 @@ public final class PostgresConnector implements Connector {
         this.partPages = partPages;
     }
 
+    /** Connects and sees the state that another connector has open. */
+    public static PostgresConnector openAt(PostgresLocation location, int lanes, String state) {
+        return new PostgresConnector(new Sessions(location, lanes, null, state), LARGEST_VALUE_BYTES, PART_PAGES);
+    }
+
+    @Override
+    public Optional<String> sharedState() {
+        return Optional.of(sessions.snapshot());
+    }
+
     /** Connects and takes a snapshot from whose end on the source can be followed under the given name. */
     public static PostgresConnector openToFollow(PostgresLocation location, int lanes, String follower) {
-        return new PostgresConnector(new Sessions(location, lanes, follower), LARGEST_VALUE_BYTES, PART_PAGES);
+        return new PostgresConnector(new Sessions(location, lanes, follower, null), LARGEST_VALUE_BYTES, PART_PAGES);
     }
 
     @Override

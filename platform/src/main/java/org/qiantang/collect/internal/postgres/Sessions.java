@@ -41,11 +41,14 @@ final class Sessions implements AutoCloseable {
     private boolean closed;
 
     Sessions(PostgresLocation location, int lanes) {
-        this(location, lanes, null);
+        this(location, lanes, null, null);
     }
 
-    /** @param follower the name under which the source is followed from this state on, or null */
-    Sessions(PostgresLocation location, int lanes, @Nullable String follower) {
+    /**
+     * @param follower the name under which the source is followed from this state on, or null
+     * @param state the snapshot that other sessions have exported and these see too, or null for one of their own
+     */
+    Sessions(PostgresLocation location, int lanes, @Nullable String follower, @Nullable String state) {
         this.location = location;
         this.lanes = new Semaphore(lanes);
         Connection connection = null;
@@ -61,7 +64,14 @@ final class Sessions implements AutoCloseable {
             // Taken before the snapshot: whoever follows the source from here on misses nothing.
             String lsn = logPosition(connection);
             String followed = null;
-            if (follower == null) {
+            if (state != null) {
+                run(connection, BEGIN);
+                // As a parameter it may not come, so it is only taken in the form the server itself gives it.
+                if (!state.matches("[0-9A-Fa-f-]+")) {
+                    throw new IllegalArgumentException("No snapshot is called " + state);
+                }
+                run(connection, "SET TRANSACTION SNAPSHOT '" + state + "'");
+            } else if (follower == null) {
                 run(connection, BEGIN);
             } else {
                 try (StartingPoint point = StartingPoint.of(location, follower)) {
@@ -102,6 +112,11 @@ final class Sessions implements AutoCloseable {
 
     String position() {
         return position;
+    }
+
+    /** The name of the snapshot, which other sessions can take while these are open. */
+    String snapshot() {
+        return snapshot;
     }
 
     /** Where following goes on from this state; null when nobody follows. */
