@@ -1,8 +1,12 @@
 package org.qiantang.app.cli;
 
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -70,8 +74,9 @@ final class HubCommand {
         return CommandLine.COMPLETE;
     }
 
-    /** Walks once through what a first visitor does, so that the code on that way is known to the cache. */
+    /** Walks once through what a first visitor does, so that the code on that way is known to the caches of hub, worker and client. */
     private static void rehearse(Installation installation) {
+        collectAsClient(installation.home());
         HubClient hub = new HubClient(
                 installation.address().url(), installation.secrets().operatorToken(), "zh-CN");
         for (Runnable step :
@@ -81,6 +86,34 @@ final class HubCommand {
             } catch (HubClient.Refusal e) {
                 // A refusal is rehearsed as well as an answer.
             }
+        }
+    }
+
+    private static void collectAsClient(Home home) {
+        List<String> options = new ArrayList<>(List.of("-XX:+UseSerialGC", "-Xlog:aot*=off"));
+        options.addAll(ThisProgram.recording(home.directory(), "client"));
+        try {
+            Path folder = Files.createTempDirectory("rehearsal");
+            Path file = folder.resolve("rehearsal.csv");
+            Files.writeString(file, "id,name,since\n1,西湖,2020-01-01\n2,滨江,\n");
+            List<String> command = ThisProgram.command(
+                    "client",
+                    options,
+                    "--home",
+                    home.toString(),
+                    "collect",
+                    folder.toString(),
+                    "--department",
+                    "police",
+                    "--name",
+                    "rehearsal");
+            new ProcessBuilder(command).inheritIO().start().waitFor();
+            Files.delete(file);
+            Files.delete(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -127,8 +127,12 @@ public final class Installation implements AutoCloseable {
                 .orElseGet(() -> CompletableFuture.supplyAsync(() -> startPostgres(made)));
         CompletableFuture<DatabaseSettings> catalog = database.thenApply(DatabaseSettings::withCatalogSchema);
         List<WorkerProcess> workers = new ArrayList<>();
-        for (int number = 1; number <= settings.collectors(); number++) {
-            WorkerProcess worker = WorkerProcess.start(home, number, catalog);
+        for (int number = 1;
+                number <= (options.purpose() == HubOptions.Purpose.REHEARSE ? 1 : settings.collectors());
+                number++) {
+            WorkerProcess worker = options.purpose() == HubOptions.Purpose.REHEARSE
+                    ? WorkerProcess.rehearse(home, catalog)
+                    : WorkerProcess.start(home, number, catalog);
             push(worker);
             workers.add(worker);
         }
@@ -145,7 +149,7 @@ public final class Installation implements AutoCloseable {
                 ProcessHandle.current().pid(),
                 port,
                 "http://127.0.0.1:" + port + "/",
-                options.purpose() != HubOptions.Purpose.SERVE);
+                options.purpose() == HubOptions.Purpose.ONE_COMMAND);
         listening.write(home);
         address = listening;
     }

@@ -27,13 +27,17 @@ public final class ThisProgram {
         return properties.getProperty("version", "?");
     }
 
-    /** The command line that starts this artefact on the Java it runs on now. */
-    static List<String> command(List<String> options, String... arguments) {
+    /**
+     * The command line that starts this artefact on the Java it runs on now.
+     *
+     * @param role whose cache of prepared classes is used, when the build has made one
+     */
+    public static List<String> command(String role, List<String> options, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
         String classPath = System.getProperty("java.class.path");
-        beside("qiantang.aot").ifPresent(cache -> command.addAll(List.of("-XX:AOTCache=" + cache, "-Xlog:aot*=off")));
+        beside(role + ".aot").ifPresent(cache -> command.addAll(List.of("-XX:AOTCache=" + cache, "-Xlog:aot*=off")));
         // Inside a self-contained jar the classes are nested, and only its own launcher finds them.
         boolean nested =
                 String.valueOf(Qiantang.class.getResource("Qiantang.class")).startsWith("jar:nested:");
@@ -41,6 +45,11 @@ public final class ThisProgram {
         command.add(nested ? "org.springframework.boot.loader.launch.JarLauncher" : Qiantang.class.getName());
         command.addAll(List.of(arguments));
         return command;
+    }
+
+    /** Options with which the JVM notes, when it ends, which classes a role uses; see {@code bin/build}. */
+    public static List<String> recording(Path folder, String role) {
+        return List.of("-XX:AOTMode=record", "-XX:AOTConfiguration=" + folder.resolve(role + ".aotconf"));
     }
 
     /** A file or directory the build put beside the program, when this is a built program. */

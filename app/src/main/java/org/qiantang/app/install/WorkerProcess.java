@@ -41,13 +41,16 @@ public final class WorkerProcess implements AutoCloseable {
     private final CompletableFuture<WorkerSettings> settings;
     private final CappedLog log;
     private final Path directory;
+    private final Duration grace;
     private final Thread supervisor;
 
     private volatile boolean stopping;
     private volatile @Nullable Process process;
     private volatile @Nullable WorkerAddress address;
 
-    private WorkerProcess(Path log, Path temp, List<String> command, CompletableFuture<WorkerSettings> settings) {
+    private WorkerProcess(
+            Path log, Path temp, List<String> command, CompletableFuture<WorkerSettings> settings, Duration grace) {
+        this.grace = grace;
         this.command = List.copyOf(command);
         this.settings = settings;
         this.log = new CappedLog(log);
@@ -62,12 +65,28 @@ public final class WorkerProcess implements AutoCloseable {
      * @param catalog the lake's catalogue, when it is up; the worker's program is loaded meanwhile
      */
     public static WorkerProcess start(Home home, int number, CompletableFuture<DatabaseSettings> catalog) {
+        return start(home, number, catalog, List.of(), GRACE);
+    }
+
+    /** Starts the worker of a rehearsal, which the JVM watches: it notes down what it has seen when it ends. */
+    static WorkerProcess rehearse(Home home, CompletableFuture<DatabaseSettings> catalog) {
+        return start(home, 1, catalog, ThisProgram.recording(home.directory(), "worker"), Duration.ofMinutes(2));
+    }
+
+    private static WorkerProcess start(
+            Home home,
+            int number,
+            CompletableFuture<DatabaseSettings> catalog,
+            List<String> moreOptions,
+            Duration grace) {
         int lanes = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 8);
         Path temp = home.tmp(number);
-        return start(
+        List<String> options = workerOptions(temp);
+        options.addAll(moreOptions);
+        WorkerProcess worker = new WorkerProcess(
                 home.log().resolve(number == 1 ? "worker.log" : "worker-" + number + ".log"),
                 temp,
-                ThisProgram.command(workerOptions(temp), "worker"),
+                ThisProgram.command("worker", options, "worker"),
                 catalog.thenApply(database -> new WorkerSettings(
                         "",
                         database.url(),
@@ -77,11 +96,8 @@ public final class WorkerProcess implements AutoCloseable {
                         temp.toString(),
                         home.drivers().toString(),
                         lanes,
-                        number == 1)));
-    }
-
-    static WorkerProcess start(Path log, Path temp, List<String> command, CompletableFuture<WorkerSettings> settings) {
-        WorkerProcess worker = new WorkerProcess(log, temp, command, settings);
+                        number == 1)),
+                grace);
         worker.supervisor.start();
         return worker;
     }
@@ -118,7 +134,7 @@ public final class WorkerProcess implements AutoCloseable {
             end(current);
         }
         try {
-            supervisor.join(GRACE.plusSeconds(1));
+            supervisor.join(grace.plusSeconds(1));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -199,7 +215,7 @@ public final class WorkerProcess implements AutoCloseable {
         }
     }
 
-    private static void end(Process worker) {
+    private void end(Process worker) {
         try {
             // The end of its input is the worker's sign to finish what it is writing and leave.
             worker.getOutputStream().close();
@@ -207,7 +223,7 @@ public final class WorkerProcess implements AutoCloseable {
             // Its input is gone already, and so is it.
         }
         try {
-            if (!worker.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!worker.waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
                 worker.destroyForcibly().waitFor();
             }
         } catch (InterruptedException e) {

@@ -66,7 +66,7 @@ public final class LakeWorker {
         while (input.readLine() != null) {
             // nothing more is expected; the end of the input is the end of the hub
         }
-        Runtime.getRuntime().halt(0);
+        System.exit(0);
     }
 
     private HttpServer serve() throws IOException {
