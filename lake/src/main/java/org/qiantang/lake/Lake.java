@@ -1,5 +1,7 @@
 package org.qiantang.lake;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,6 +67,7 @@ public final class Lake implements Queries, AutoCloseable {
     private final Durable durable;
     private final JdbcCatalog catalog;
     private final Engine engine;
+    private final @Nullable Trino cluster;
     private final Map<TableName, ReentrantLock> turns = new ConcurrentHashMap<>();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("lake-timer").factory());
@@ -90,6 +94,7 @@ public final class Lake implements Queries, AutoCloseable {
                         "clients", "4",
                         "warehouse", LocalFileIO.location(settings.warehouse())));
         engine = new Engine(settings);
+        cluster = settings.cluster() == null ? null : new Trino(settings.cluster(), settings, engine);
     }
 
     /** Opens a lake, creating its catalogue tables when there are none. */
@@ -150,9 +155,28 @@ public final class Lake implements Queries, AutoCloseable {
         return shape;
     }
 
-    /** What was kept with the table's newest snapshot by {@link TableWrite#commit}; empty when there is no such table. */
+    /**
+     * What was kept with the table's newest snapshot by {@link TableWrite#commit}; empty when there is no such table. Another engine's
+     * commit keeps nothing, so what came before it still holds.
+     */
     public Optional<Map<String, String>> summary(TableName name) {
-        return find(name).map(Table::currentSnapshot).map(Snapshot::summary);
+        return find(name).map(Lake::ours).map(Snapshot::summary);
+    }
+
+    /** The newest snapshot that carries anything of ours, else the newest. */
+    private static @Nullable Snapshot ours(Table table) {
+        Snapshot newest = table.currentSnapshot();
+        for (Snapshot each = newest; each != null; each = before(table, each)) {
+            if (each.summary().keySet().stream().anyMatch(key -> key.startsWith("qiantang."))) {
+                return each;
+            }
+        }
+        return newest;
+    }
+
+    private static @Nullable Snapshot before(Table table, Snapshot snapshot) {
+        Long parent = snapshot.parentId();
+        return parent == null ? null : table.snapshot(parent);
     }
 
     @Override
@@ -191,12 +215,15 @@ public final class Lake implements Queries, AutoCloseable {
         }
         try (Connection connection = Engine.open(settings, settings.queryMemoryBytes())) {
             prepare(connection, scans);
-            return answer(connection, sql, query.limit(), sink, scans, watch);
-        } catch (SQLException e) {
+            return cluster == null
+                    ? answer(connection, sql, query.limit(), sink, scans, watch)
+                    : answer(cluster, connection, sql, query.limit(), sink, scans, watch);
+        } catch (SQLException | LakeException e) {
             LakeException.Kind stopped = watch.stopped;
-            throw stopped == null
-                    ? failure("The query failed", e)
-                    : new LakeException(stopped, "The query was stopped", e);
+            if (stopped != null) {
+                throw new LakeException(stopped, "The query was stopped", e);
+            }
+            throw e instanceof SQLException failed ? failure("The query failed", failed) : (LakeException) e;
         }
     }
 
@@ -376,10 +403,19 @@ public final class Lake implements Queries, AutoCloseable {
     private Scan scan(TableName name, @Nullable String asOf, Map<String, Mask> masks) {
         Table table = table(name);
         Snapshot snapshot = snapshot(name, table, asOf);
-        Schema schema = asOf == null || snapshot.schemaId() == null
+        Schema stored = snapshot.schemaId() == null
                 ? table.schema()
                 : table.schemas().getOrDefault(snapshot.schemaId(), table.schema());
-        return new Scan(state(name, snapshot), schema, LiveFiles.of(table, snapshot, Expressions.alwaysTrue()), masks);
+        if (cluster != null && !(name.namespace() + name.name()).equals((name.namespace() + name.name()).toLowerCase(Locale.ROOT))) {
+            throw new LakeException(
+                    LakeException.Kind.NOT_ALLOWED, "The cluster does not find tables with capital letters: " + name);
+        }
+        return new Scan(
+                state(name, snapshot),
+                asOf == null ? table.schema() : stored,
+                stored,
+                cluster == null ? LiveFiles.of(table, snapshot, Expressions.alwaysTrue()) : LiveFiles.NONE,
+                masks);
     }
 
     private static Snapshot snapshot(TableName name, Table table, @Nullable String asOf) {
@@ -421,6 +457,44 @@ public final class Lake implements Queries, AutoCloseable {
                 Instant.ofEpochMilli(snapshot.timestampMillis()),
                 Long.parseLong(summary.getOrDefault("total-records", "0")),
                 Long.parseLong(summary.getOrDefault("total-files-size", "0")));
+    }
+
+    /**
+     * Lets the cluster answer. This process's engine, which sees the same tables without their rows, says whether the statement is right
+     * and what the answer's columns are.
+     */
+    private Answer answer(
+            Trino cluster,
+            Connection connection,
+            String sql,
+            long limit,
+            RowSink sink,
+            Map<TableName, Scan> scans,
+            Watch watch)
+            throws SQLException {
+        List<RowSink.ResultColumn> columns = describe(connection, sql);
+        Map<String, LakeType> types = new HashMap<>();
+        for (Scan scan : scans.values()) {
+            for (NestedField field : scan.schema().columns()) {
+                types.merge(
+                        field.name().toLowerCase(Locale.ROOT),
+                        scan.shownType(field),
+                        (one, two) -> one.equals(two) ? one : TrinoSql.UNSURE);
+            }
+        }
+        String statement;
+        try (Connection parser = engine.connect()) {
+            statement = TrinoSql.of(
+                    StatementGuard.essence(parser, sql),
+                    name -> cluster.relation(requireNonNull(scans.get(name), "a table the guard did not see")),
+                    types,
+                    settings.zone(),
+                    limit == Long.MAX_VALUE ? limit : limit + 1);
+        }
+        sink.columns(columns);
+        Trino.Handed handed = cluster.run(statement, columns, limit, sink, watch);
+        return new Answer(
+                handed.rows(), handed.truncated(), scans.values().stream().map(Scan::state).toList());
     }
 
     /** Creates the views the query may see, then closes every other door of the engine. */
@@ -510,7 +584,7 @@ public final class Lake implements Queries, AutoCloseable {
     }
 
     /** Every value as its exact text; bytes as PostgreSQL writes them. */
-    private static String texts(List<RowSink.ResultColumn> columns) {
+    static String texts(List<RowSink.ResultColumn> columns) {
         StringBuilder texts = new StringBuilder();
         for (int i = 0; i < columns.size(); i++) {
             texts.append(i == 0 ? "" : ", ");
@@ -527,7 +601,7 @@ public final class Lake implements Queries, AutoCloseable {
     }
 
     /** One query under way. Once it is to end it is interrupted again and again: the engine forgets one that comes before it has begun. */
-    private final class Watch implements AutoCloseable {
+    private final class Watch implements Trino.Watched, AutoCloseable {
         private final String id;
         private final ScheduledFuture<?> latest;
         private final ScheduledFuture<?> looking;
@@ -542,6 +616,16 @@ public final class Lake implements Queries, AutoCloseable {
                     settings.queryTimeout().toMillis(),
                     TimeUnit.MILLISECONDS);
             looking = timer.scheduleWithFixedDelay(this::interrupt, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        }
+
+        @Override
+        public void on(@Nullable Statement running) {
+            statement = running;
+        }
+
+        @Override
+        public boolean stopped() {
+            return stopped != null;
         }
 
         void stop(LakeException.Kind why) {

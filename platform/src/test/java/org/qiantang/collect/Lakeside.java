@@ -50,7 +50,8 @@ final class Lakeside implements AutoCloseable {
                 512L << 20,
                 2,
                 Duration.ofMinutes(5),
-                ZoneId.of("UTC")));
+                ZoneId.of("UTC"),
+                null));
         collector = new Collector(lake, 2, drivers);
     }
 
