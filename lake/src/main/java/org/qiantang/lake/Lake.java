@@ -67,7 +67,6 @@ public final class Lake implements Queries, AutoCloseable {
     private final Durable durable;
     private final JdbcCatalog catalog;
     private final Engine engine;
-    private final @Nullable Trino cluster;
     private final Map<TableName, ReentrantLock> turns = new ConcurrentHashMap<>();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("lake-timer").factory());
@@ -94,7 +93,6 @@ public final class Lake implements Queries, AutoCloseable {
                         "clients", "4",
                         "warehouse", LocalFileIO.location(settings.warehouse())));
         engine = new Engine(settings);
-        cluster = settings.cluster() == null ? null : new Trino(settings.cluster(), settings, engine);
     }
 
     /** Opens a lake, creating its catalogue tables when there are none. */
@@ -190,9 +188,43 @@ public final class Lake implements Queries, AutoCloseable {
 
     @Override
     public Answer run(Query query, RowSink sink) {
+        return run(query, sink, null);
+    }
+
+    private Answer run(Query query, RowSink sink, @Nullable Trino cluster) {
         try (Watch watch = new Watch(query.id())) {
-            return run(query, sink, watch);
+            return run(query, sink, cluster, watch);
         }
+    }
+
+    /**
+     * The same lake with a cluster answering what is asked; what is written, and all that this lake is asked directly, goes on in this
+     * process. Both have the same statements under way.
+     */
+    public Queries through(ClusterSettings answering) {
+        Trino cluster = new Trino(answering, settings, engine);
+        return new Queries() {
+            @Override
+            public References references(String sql) {
+                return Lake.this.references(sql);
+            }
+
+            @Override
+            public Answer run(Query query, RowSink sink) {
+                // whoever wants no rows wants to know the columns, which are known here
+                return Lake.this.run(query, sink, query.limit() == 0 ? null : cluster);
+            }
+
+            @Override
+            public void stop(String id) {
+                Lake.this.stop(id);
+            }
+
+            @Override
+            public List<TableState> tables() {
+                return Lake.this.tables();
+            }
+        };
     }
 
     @Override
@@ -204,10 +236,10 @@ public final class Lake implements Queries, AutoCloseable {
         }
     }
 
-    private Answer run(Query query, RowSink sink, Watch watch) {
+    private Answer run(Query query, RowSink sink, @Nullable Trino cluster, Watch watch) {
         Map<TableName, Scan> scans = new TreeMap<>();
         for (TableName name : references(query.sql()).tables()) {
-            scans.put(name, scan(name, query.asOf(), query.masks().getOrDefault(name, Map.of())));
+            scans.put(name, scan(name, query.asOf(), query.masks().getOrDefault(name, Map.of()), cluster != null));
         }
         String sql = query.sql().stripTrailing();
         while (sql.endsWith(";")) {
@@ -400,21 +432,18 @@ public final class Lake implements Queries, AutoCloseable {
         return true;
     }
 
-    private Scan scan(TableName name, @Nullable String asOf, Map<String, Mask> masks) {
+    /** @param elsewhere whether another engine looks for the files */
+    private Scan scan(TableName name, @Nullable String asOf, Map<String, Mask> masks, boolean elsewhere) {
         Table table = table(name);
         Snapshot snapshot = snapshot(name, table, asOf);
         Schema stored = snapshot.schemaId() == null
                 ? table.schema()
                 : table.schemas().getOrDefault(snapshot.schemaId(), table.schema());
-        if (cluster != null && !(name.namespace() + name.name()).equals((name.namespace() + name.name()).toLowerCase(Locale.ROOT))) {
-            throw new LakeException(
-                    LakeException.Kind.NOT_ALLOWED, "The cluster does not find tables with capital letters: " + name);
-        }
         return new Scan(
                 state(name, snapshot),
                 asOf == null ? table.schema() : stored,
                 stored,
-                cluster == null ? LiveFiles.of(table, snapshot, Expressions.alwaysTrue()) : LiveFiles.NONE,
+                elsewhere ? LiveFiles.NONE : LiveFiles.of(table, snapshot, Expressions.alwaysTrue()),
                 masks);
     }
 
@@ -494,7 +523,14 @@ public final class Lake implements Queries, AutoCloseable {
         sink.columns(columns);
         Trino.Handed handed = cluster.run(statement, columns, limit, sink, watch);
         return new Answer(
-                handed.rows(), handed.truncated(), scans.values().stream().map(Scan::state).toList());
+                handed.rows(),
+                handed.truncated(),
+                scans.values().stream().map(Scan::state).toList());
+    }
+
+    /** A table as another engine is to read it. */
+    Scan scanElsewhere(TableName name, Map<String, Mask> masks) {
+        return scan(name, null, masks, true);
     }
 
     /** Creates the views the query may see, then closes every other door of the engine. */

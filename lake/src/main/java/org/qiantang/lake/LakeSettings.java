@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where a lake is and what it may use.
@@ -18,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * @param threads threads of the engine
  * @param queryTimeout after which a query is stopped
  * @param zone in which times with a zone are shown as text
- * @param cluster who answers queries; null for the engine in this process
  */
 public record LakeSettings(
         String catalogUrl,
@@ -30,8 +28,7 @@ public record LakeSettings(
         long queryMemoryBytes,
         int threads,
         Duration queryTimeout,
-        ZoneId zone,
-        @Nullable ClusterSettings cluster) {
+        ZoneId zone) {
     private static final long MIB = 1L << 20;
 
     public LakeSettings {
@@ -53,24 +50,7 @@ public record LakeSettings(
                 384 * MIB,
                 2,
                 Duration.ofMinutes(10),
-                ZoneId.of("Asia/Shanghai"),
-                null);
-    }
-
-    /** The same with queries answered by a cluster. */
-    public LakeSettings withCluster(@Nullable ClusterSettings answering) {
-        return new LakeSettings(
-                catalogUrl,
-                user,
-                password,
-                warehouse,
-                temp,
-                writeMemoryBytes,
-                queryMemoryBytes,
-                threads,
-                queryTimeout,
-                zone,
-                answering);
+                ZoneId.of("Asia/Shanghai"));
     }
 
     @Override

@@ -111,8 +111,9 @@ record Scan(TableState state, Schema schema, Schema stored, LiveFiles files, Map
         int kept = ends.head() + ends.tail();
         String head = ends.head() == 0 ? "''" : "substr(" + value + ", 1, " + ends.head() + ")";
         String tail = ends.tail() == 0 ? "''" : "substr(" + value + ", -" + ends.tail() + ")";
-        return "(CASE WHEN length(" + value + ") > " + kept + " THEN " + head + " || " + stars("length(" + value + ") - " + kept)
-                + " || " + tail + " ELSE " + stars("length(" + value + ")") + " END)";
+        return "(CASE WHEN length(" + value + ") > " + kept + " THEN " + head + " || "
+                + stars("length(" + value + ") - " + kept) + " || " + tail + " ELSE " + stars("length(" + value + ")")
+                + " END)";
     }
 
     private static String stars(String count) {

@@ -48,7 +48,7 @@ public final class TableChanges implements AutoCloseable {
     private static final long LARGEST_BATCH_BYTES = 8L << 20;
 
     /** So often is applied anew what another engine's commit came in the way of. */
-    private static final int TRIES = 5;
+    private static final int TRIES = 20;
 
     /** How a change stands to what the table has. */
     public enum Op {

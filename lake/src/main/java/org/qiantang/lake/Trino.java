@@ -10,13 +10,13 @@ import java.sql.Statement;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -36,7 +36,8 @@ final class Trino {
 
     /** Trino's codes for a machine that is gone, or about to be: asking again asks the others. */
     private static final Set<Integer> MACHINE_LOST = Set.of(
-            0x1_0001, 0x1_0003, 0x1_0004, 0x1_0005, 0x1_0006, 0x1_0008, 0x1_0009, 0x1_000b, 0x1_000c, 0x1_0011, 0x1_0016, 0x1_001b);
+            0x1_0001, 0x1_0003, 0x1_0004, 0x1_0005, 0x1_0006, 0x1_0008, 0x1_0009, 0x1_000b, 0x1_000c, 0x1_0011,
+            0x1_0016, 0x1_001b);
 
     private static final int USER_CANCELED = 3;
     private static final int ADMINISTRATIVELY_KILLED = 25;
@@ -61,6 +62,11 @@ final class Trino {
 
     /** What stands behind FROM in the place of a table. */
     String relation(Scan scan) {
+        TableName name = scan.state().table();
+        if (!name.toString().equals(name.toString().toLowerCase(Locale.ROOT))) {
+            throw new LakeException(
+                    LakeException.Kind.NOT_ALLOWED, "The cluster does not find tables with capital letters: " + name);
+        }
         return scan.trino(settings.catalog(), lake.zone());
     }
 
@@ -78,7 +84,10 @@ final class Trino {
                 handed.flush();
                 return handed;
             } catch (SQLException e) {
-                if (attempt == TRIES || watched.stopped() || handed.begun() || !MACHINE_LOST.contains(e.getErrorCode())) {
+                if (attempt == TRIES
+                        || watched.stopped()
+                        || handed.begun()
+                        || !MACHINE_LOST.contains(e.getErrorCode())) {
                     throw failure(e);
                 }
                 handed.forget();
@@ -88,8 +97,7 @@ final class Trino {
         }
     }
 
-    private void attempt(
-            String sql, List<ResultColumn> columns, List<LakeType> types, Handed handed, Watched watched)
+    private void attempt(String sql, List<ResultColumn> columns, List<LakeType> types, Handed handed, Watched watched)
             throws SQLException {
         try (Connection connection = connect();
                 Statement statement = connection.createStatement();
@@ -140,6 +148,12 @@ final class Trino {
         if (unreachable || code == 0 || MACHINE_LOST.contains(code)) {
             return new LakeException(
                     LakeException.Kind.UNAVAILABLE, "The cluster is not there at the moment: " + message, e);
+        }
+        if (message.contains("Millis overflow")) {
+            return new LakeException(
+                    LakeException.Kind.NOT_ALLOWED,
+                    "A column of times with a zone holds an infinite one, which the cluster cannot read. Leave the column out",
+                    e);
         }
         return code >> 16 == 0
                 ? LakeException.badStatement("The cluster says: " + message, -1, e)
@@ -245,8 +259,10 @@ final class Trino {
             }
             switch (types.get(column)) {
                 case LakeType.Bool ignored -> batch.setBool(column, filled, row.getBoolean(at));
-                case LakeType.Int32 ignored -> batch.setLong(column, filled, exact(value, 0).longValueExact());
-                case LakeType.Int64 ignored -> batch.setLong(column, filled, exact(value, 0).longValueExact());
+                case LakeType.Int32 ignored ->
+                    batch.setLong(column, filled, exact(value, 0).longValueExact());
+                case LakeType.Int64 ignored ->
+                    batch.setLong(column, filled, exact(value, 0).longValueExact());
                 case LakeType.Float32 ignored -> batch.setDouble(column, filled, row.getFloat(at));
                 case LakeType.Float64 ignored -> batch.setDouble(column, filled, row.getDouble(at));
                 case LakeType.Decimal decimal -> {
@@ -257,13 +273,8 @@ final class Trino {
                         batch.setLong(column, filled, number.unscaledValue().longValueExact());
                     }
                 }
-                case LakeType.Date ignored -> {
-                    long micros = micros(row.getString(at));
-                    if (Math.floorMod(micros, TimeUnit.DAYS.toMicros(1)) != 0) {
-                        throw new IllegalStateException("A date of the cluster has a time: " + row.getString(at));
-                    }
-                    batch.setLong(column, filled, Math.floorDiv(micros, TimeUnit.DAYS.toMicros(1)));
-                }
+                case LakeType.Date ignored ->
+                    batch.setLong(column, filled, date(row.getString(at)).toEpochDay());
                 case LakeType.Time ignored ->
                     batch.setLong(
                             column, filled, LocalTime.parse(row.getString(at)).toNanoOfDay() / 1_000);
@@ -294,31 +305,23 @@ final class Trino {
         }
     }
 
-    /**
-     * Microseconds since 1970 of a date or time as Trino writes it: {@code 2026-11-23}, {@code 2026-11-23 08:00:00.000000}, the latter
-     * perhaps with a zone behind it; the year of any length and sign.
-     */
-    static long micros(String text) {
+    /** A date as Trino writes it, its year of any length and sign. */
+    static LocalDate date(String text) {
         int dash = text.indexOf('-', 1);
-        int year = Integer.parseInt(text.substring(0, dash));
-        LocalDate date = LocalDate.of(
-                year,
+        return LocalDate.of(
+                Integer.parseInt(text.substring(0, dash)),
                 Integer.parseInt(text.substring(dash + 1, dash + 3)),
-                Integer.parseInt(text.substring(dash + 4, dash + 6)));
-        int end = dash + 6;
-        if (end == text.length()) {
-            return Math.multiplyExact(date.toEpochDay(), TimeUnit.DAYS.toMicros(1));
-        }
-        int space = text.indexOf(' ', end + 1);
-        LocalDateTime time =
-                date.atTime(LocalTime.parse(space < 0 ? text.substring(end + 1) : text.substring(end + 1, space)));
-        ZoneOffset offset = ZoneOffset.UTC;
-        if (space >= 0) {
-            java.time.ZoneId zone = java.time.ZoneId.of(text.substring(space + 1));
-            offset = zone.getRules().getOffset(time);
-        }
-        return Math.addExact(
-                Math.multiplyExact(time.toEpochSecond(offset), 1_000_000L), time.getNano() / 1_000);
+                Integer.parseInt(text.substring(dash + 4)));
+    }
+
+    /** Microseconds since 1970 of a date, or of a date and a time with perhaps a zone behind it, as Trino writes them. */
+    static long micros(String text) {
+        String[] parts = text.split(" ", 3);
+        LocalDateTime time = date(parts[0]).atTime(parts.length == 1 ? LocalTime.MIDNIGHT : LocalTime.parse(parts[1]));
+        ZoneOffset offset = parts.length < 3
+                ? ZoneOffset.UTC
+                : ZoneId.of(parts[2]).getRules().getOffset(time);
+        return Math.addExact(Math.multiplyExact(time.toEpochSecond(offset), 1_000_000L), time.getNano() / 1_000);
     }
 
     /** The rows on their way to whoever asked. */

@@ -122,7 +122,8 @@ final class TrinoSql {
             Map.entry("dayofyear", "day_of_year"),
             Map.entry("isodow", "day_of_week"));
 
-    private static final Set<String> UNITS = Set.of("year", "quarter", "month", "week", "day", "hour", "minute", "second");
+    private static final Set<String> UNITS =
+            Set.of("year", "quarter", "month", "week", "day", "hour", "minute", "second");
 
     private static final Map<String, String> INTERVALS = Map.of(
             "to_years", "year",
@@ -153,6 +154,12 @@ final class TrinoSql {
     private final Map<String, LakeType> columns;
     private final ZoneId zone;
     private final Map<String, Integer> aliases = new HashMap<>();
+    /** Names that a query within the statement may give to something else than a table's column. */
+    private final Set<String> shadows = new HashSet<>();
+
+    /** Whether names are those of the answer before those of the tables. */
+    private boolean ordering;
+
     /** Whether rows of several queries come together, so that a column may be wider than its name says. */
     private boolean mixed;
 
@@ -176,9 +183,9 @@ final class TrinoSql {
         JsonNode statement = tree.path("statements").path(0);
         sql.only(statement, "node");
         JsonNode node = statement.path("node");
-        sql.countAliases(node);
-        boolean bounded = sql.modifiers(node).stream()
-                .anyMatch(each -> text(each, "type").equals("LIMIT_MODIFIER"));
+        sql.countAliases(node, true);
+        boolean bounded =
+                sql.modifiers(node).stream().anyMatch(each -> text(each, "type").equals("LIMIT_MODIFIER"));
         String query = sql.query(node, Set.of());
         return bounded || limit == Long.MAX_VALUE ? query : query + " LIMIT " + limit;
     }
@@ -189,8 +196,7 @@ final class TrinoSql {
     private static LakeException refused(String what) {
         return new LakeException(
                 LakeException.Kind.NOT_ALLOWED,
-                what + " is not translated for the cluster. Write it another way, or ask the department of data for the"
-                        + " statement to be run on one machine");
+                what + " may mean something else in the cluster, so it is not sent there. Write it another way");
     }
 
     private void only(JsonNode node, String... names) {
@@ -204,26 +210,30 @@ final class TrinoSql {
         }
     }
 
-    private void countAliases(JsonNode node) {
+    private void countAliases(JsonNode node, boolean outermost) {
         if (node.isObject()) {
             mixed |= text(node, "type").equals("SET_OPERATION_NODE");
             for (JsonNode item : node.path("select_list")) {
-                count(text(item, "alias"));
+                count(text(item, "alias"), !outermost);
             }
             for (String list : List.of("column_name_alias", "aliases")) {
                 for (JsonNode name : node.path(list)) {
-                    count(name.asString(""));
+                    count(name.asString(""), true);
                 }
             }
         }
         for (JsonNode child : node) {
-            countAliases(child);
+            countAliases(child, false);
         }
     }
 
-    private void count(String alias) {
+    private void count(String alias, boolean shadow) {
         if (!alias.isEmpty()) {
-            aliases.merge(alias.toLowerCase(Locale.ROOT), 1, Integer::sum);
+            String name = alias.toLowerCase(Locale.ROOT);
+            aliases.merge(name, 1, Integer::sum);
+            if (shadow) {
+                shadows.add(name);
+            }
         }
     }
 
@@ -236,12 +246,11 @@ final class TrinoSql {
         try {
             Set<String> ctes = new HashSet<>(outer);
             String with = with(node.path("cte_map").path("map"), ctes);
-            String body =
-                    switch (text(node, "type")) {
-                        case "SELECT_NODE" -> select(node, ctes);
-                        case "SET_OPERATION_NODE" -> set(node, ctes);
-                        default -> throw refused(text(node, "type").replace('_', ' '));
-                    };
+            String body = switch (text(node, "type")) {
+                case "SELECT_NODE" -> select(node, ctes);
+                case "SET_OPERATION_NODE" -> set(node, ctes);
+                default -> throw refused(text(node, "type").replace('_', ' '));
+            };
             return with + body;
         } finally {
             depth--;
@@ -407,7 +416,9 @@ final class TrinoSql {
             switch (text(modifier, "type")) {
                 case "ORDER_MODIFIER" -> {
                     only(modifier, "orders");
+                    ordering = true;
                     sql.append(" ORDER BY ").append(orders(modifier.path("orders"), new Scope(Map.of(), scope.ctes)));
+                    ordering = false;
                 }
                 case "LIMIT_MODIFIER" -> {
                     only(modifier, "limit", "offset");
@@ -464,7 +475,8 @@ final class TrinoSql {
             case "EXPRESSION_LIST" -> {
                 only(node, "values");
                 yield stream(node.path("values"))
-                        .map(row -> stream(row).map(each -> value(each, scope)).collect(Collectors.joining(", ", "(", ")")))
+                        .map(row ->
+                                stream(row).map(each -> value(each, scope)).collect(Collectors.joining(", ", "(", ")")))
                         .collect(Collectors.joining(", ", "(VALUES ", ")"));
             }
             case "JOIN" -> join(node, scope);
@@ -525,8 +537,7 @@ final class TrinoSql {
                 case "COLUMN_REF" -> column(node, scope);
                 case "COMPARISON" -> {
                     only(node, "left", "right");
-                    yield comparison(
-                            node.path("left"), operator(text(node, "type")), node.path("right"), scope);
+                    yield comparison(node.path("left"), operator(text(node, "type")), node.path("right"), scope);
                 }
                 case "CONJUNCTION" -> {
                     only(node, "children");
@@ -570,9 +581,8 @@ final class TrinoSql {
             case "BOOLEAN" -> text;
             case "STRING" -> Sql.text(text);
             case "INTEGER" -> fits(text) ? text : "DECIMAL " + Sql.text(text);
-            case "NUMERIC" -> text.contains("e") || text.contains("E")
-                    ? "DOUBLE " + Sql.text(text)
-                    : "DECIMAL " + Sql.text(text);
+            case "NUMERIC" ->
+                text.contains("e") || text.contains("E") ? "DOUBLE " + Sql.text(text) : "DECIMAL " + Sql.text(text);
             default -> throw refused("A " + text(literal, "kind").toLowerCase(Locale.ROOT));
         };
     }
@@ -605,16 +615,16 @@ final class TrinoSql {
                         return "CAST(current_timestamp AS timestamp(6) with time zone)";
                     }
                     default -> {
-                        // a column that only a subquery or VALUES knows
+                        if (!name.matches("col\\d+")) {
+                            // no column of a table or of a subquery; the engine has other names of its own
+                            throw refused("The name " + name);
+                        }
                     }
                 }
             }
         }
         // A table stands under its bare name.
-        return path.stream()
-                .skip(Math.max(0, path.size() - 2))
-                .map(Sql::name)
-                .collect(Collectors.joining("."));
+        return path.stream().skip(Math.max(0, path.size() - 2)).map(Sql::name).collect(Collectors.joining("."));
     }
 
     private String comparison(JsonNode left, String operator, JsonNode right, Scope scope) {
@@ -713,7 +723,7 @@ final class TrinoSql {
         JsonNode names = node.path("column_names");
         String name = names.path(names.size() - 1).asString("").toLowerCase(Locale.ROOT);
         LakeType type = columns.get(name);
-        if (type == UNSURE || aliases.containsKey(name)) {
+        if (type == UNSURE || shadows.contains(name) || (ordering || type == null) && aliases.containsKey(name)) {
             JsonNode given = names.size() == 1 ? scope.given.get(name) : null;
             return given == null ? null : type(given, new Scope(without(scope.given, name), scope.ctes));
         }
@@ -732,10 +742,33 @@ final class TrinoSql {
         return switch (function(node)) {
             case "now" -> LakeType.TIMESTAMP_TZ;
             case "today" -> LakeType.DATE;
-            case "count", "count_star", "length", "char_length", "strpos", "year", "month", "day", "quarter", "week",
-                    "hour", "minute", "date_diff", "datediff" -> LakeType.INT64;
-            case "lower", "upper", "trim", "ltrim", "rtrim", "substr", "substring", "left", "right", "replace", "concat",
-                    "strftime", "||" -> LakeType.TEXT;
+            case "count",
+                    "count_star",
+                    "length",
+                    "char_length",
+                    "strpos",
+                    "year",
+                    "month",
+                    "day",
+                    "quarter",
+                    "week",
+                    "hour",
+                    "minute",
+                    "date_diff",
+                    "datediff" -> LakeType.INT64;
+            case "lower",
+                    "upper",
+                    "trim",
+                    "ltrim",
+                    "rtrim",
+                    "substr",
+                    "substring",
+                    "left",
+                    "right",
+                    "replace",
+                    "concat",
+                    "strftime",
+                    "||" -> LakeType.TEXT;
             case "date_trunc" -> {
                 LakeType of = arguments.size() == 2 ? type(arguments.get(1), scope) : null;
                 yield of instanceof LakeType.Date ? LakeType.TIMESTAMP : of;
@@ -782,15 +815,14 @@ final class TrinoSql {
         if (isNull(child)) {
             return "CAST(NULL AS " + Types.trino(Types.iceberg(to)) + ")";
         }
-        boolean same =
-                switch (to) {
-                    case LakeType.Text ignored -> keepsText(from);
-                    case LakeType.Int32 ignored -> from != null && !isFloating(from) || isWhole(child);
-                    case LakeType.Int64 ignored -> from != null && !isFloating(from) || isWhole(child);
-                    case LakeType.Bool ignored ->
-                        from instanceof LakeType.Bool || from instanceof LakeType.Int32 || from instanceof LakeType.Int64;
-                    default -> true;
-                };
+        boolean same = switch (to) {
+            case LakeType.Text ignored -> keepsText(from);
+            case LakeType.Int32 ignored -> from != null && !isFloating(from) || isWhole(child);
+            case LakeType.Int64 ignored -> from != null && !isFloating(from) || isWhole(child);
+            case LakeType.Bool ignored ->
+                from instanceof LakeType.Bool || from instanceof LakeType.Int32 || from instanceof LakeType.Int64;
+            default -> true;
+        };
         if (!same) {
             throw refused("A cast to " + to.label() + " of "
                     + (from == null ? "something whose type depends on the engine" : from.label()));
@@ -940,8 +972,8 @@ final class TrinoSql {
     private String asText(JsonNode node, Scope scope) {
         LakeType type = type(node, scope);
         if (!keepsText(type)) {
-            throw refused("Text made of "
-                    + (type == null ? "something whose type depends on the engine" : type.label()));
+            throw refused(
+                    "Text made of " + (type == null ? "something whose type depends on the engine" : type.label()));
         }
         return type instanceof LakeType.Text ? value(node, scope) : "CAST(" + value(node, scope) + " AS varchar)";
     }
@@ -959,8 +991,9 @@ final class TrinoSql {
 
     /** An argument that is a number written out, for what a smaller one means differs. */
     private static long whole(String name, List<JsonNode> arguments, int at, long least) {
-        JsonNode literal =
-                at < arguments.size() ? arguments.get(at).path("literal") : tools.jackson.databind.node.MissingNode.getInstance();
+        JsonNode literal = at < arguments.size()
+                ? arguments.get(at).path("literal")
+                : tools.jackson.databind.node.MissingNode.getInstance();
         if (!text(literal, "kind").equals("INTEGER") || !fits(text(literal, "text"))) {
             throw refused("The function " + name + " with a position that is not a number");
         }
@@ -1037,7 +1070,8 @@ final class TrinoSql {
         return switch (name) {
             case "+", "-" -> sum(name, left, right, scope);
             case "*" -> "(" + number(left, scope) + " * " + number(right, scope) + ")";
-            // a quotient is a floating-point number in the platform's dialect, and an integer's division by zero infinite
+            // a quotient is a floating-point number in the platform's dialect, and an integer's division by zero
+            // infinite
             case "/" -> "(CAST(" + number(left, scope) + " AS double) / CAST(" + number(right, scope) + " AS double))";
             case "//" -> {
                 if (!isInteger(type(left, scope)) || !isInteger(type(right, scope))) {
@@ -1091,22 +1125,29 @@ final class TrinoSql {
         LakeType type = type(time, scope);
         String unit = INTERVALS.get(function(interval));
         String shifted = "date_add('" + unit + "', " + (operator.equals("-") ? "-" : "") + "(" + amount(interval, scope)
-                + "), " + (type instanceof LakeType.Date ? "CAST(" + value(time, scope) + " AS timestamp(6))" : value(time, scope))
+                + "), "
+                + (type instanceof LakeType.Date
+                        ? "CAST(" + value(time, scope) + " AS timestamp(6))"
+                        : value(time, scope))
                 + ")";
         return switch (type) {
             case LakeType.Date ignored -> shifted;
             case LakeType.Timestamp ignored -> shifted;
             case LakeType.TimestampTz ignored -> shifted;
             case null, default ->
-                throw refused("An interval beside something that is not surely a date or a time; with a cast it is, which");
+                throw refused(
+                        "An interval beside something that is not surely a date or a time; with a cast it is, which");
         };
     }
 
     /** How many units: the number that was written, or the whole part of a value. */
     private String amount(JsonNode interval, Scope scope) {
         JsonNode node = arguments(interval).getFirst();
-        while (text(node, "class").equals("CAST") || text(node, "class").equals("FUNCTION") && function(node).equals("trunc")) {
-            node = text(node, "class").equals("CAST") ? node.path("child") : arguments(node).getFirst();
+        while (text(node, "class").equals("CAST")
+                || text(node, "class").equals("FUNCTION") && function(node).equals("trunc")) {
+            node = text(node, "class").equals("CAST")
+                    ? node.path("child")
+                    : arguments(node).getFirst();
         }
         String number = text(node.path("literal"), "text");
         if (!number.matches("-?[0-9]{1,18}")) {
@@ -1124,8 +1165,8 @@ final class TrinoSql {
                 throw refused("The function " + name + " without ORDER BY");
             }
             String separator = arguments.size() == 2 ? value(arguments.get(1), scope) : "','";
-            return "listagg(" + distinct + asText(arguments.getFirst(), scope) + ", " + separator + ") WITHIN GROUP (ORDER BY "
-                    + orders(orders, scope) + ")" + filter;
+            return "listagg(" + distinct + asText(arguments.getFirst(), scope) + ", " + separator
+                    + ") WITHIN GROUP (ORDER BY " + orders(orders, scope) + ")" + filter;
         }
         if (!orders.isEmpty()) {
             throw refused("The function " + name + " with ORDER BY");

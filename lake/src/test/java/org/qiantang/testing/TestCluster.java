@@ -24,24 +24,17 @@ public final class TestCluster implements AutoCloseable {
 
     private final Path folder;
     private final Path secrets;
-    private final List<String> catalog;
     private final int port;
-    private final List<Process> workers = new ArrayList<>();
-    private final Process coordinator;
+    private final List<Process> nodes = new ArrayList<>();
+    private List<String> catalog = List.of();
 
-    /**
-     * @param catalogUrl JDBC URL of the lake's catalogue
-     * @param coordinatorWorks whether the coordinator reads data too
-     */
-    public TestCluster(Path folder, String catalogUrl, String user, String password, boolean coordinatorWorks) {
+    /** A cluster that has its address and its secrets but no machines yet. */
+    public TestCluster(Path folder) {
         this.folder = folder;
         this.secrets = folder.resolve("secrets");
         this.port = freePort();
         try {
             Files.createDirectories(folder);
-            Path passwordFile = Files.writeString(folder.resolve("catalog.password"), password);
-            catalog =
-                    List.of("catalog=" + catalogUrl, "catalog-user=" + user, "catalog-password-file=" + passwordFile);
             Process made = script("secrets", List.of("secrets", secrets.toString()));
             if (made.waitFor() != 0) {
                 throw new IllegalStateException("The cluster's secrets cannot be made: " + log("secrets"));
@@ -51,21 +44,34 @@ public final class TestCluster implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /**
+     * Starts the coordinator and waits until it answers.
+     *
+     * @param catalogUrl JDBC URL of the lake's catalogue
+     * @param works whether the coordinator reads data too
+     */
+    public void start(String catalogUrl, String user, String password, boolean works) {
+        try {
+            Path passwordFile = Files.writeString(folder.resolve("catalog.password"), password);
+            catalog = List.of("catalog=" + catalogUrl, "catalog-user=" + user, "catalog-password-file=" + passwordFile);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         List<String> more = new ArrayList<>(catalog);
-        more.addAll(List.of("port=" + port, "memory=1500m", "alone=" + coordinatorWorks));
-        coordinator = node("coordinator", "coordinator", more);
-        awaitStarted("coordinator", coordinator);
+        more.addAll(List.of("port=" + port, "memory=1500m", "alone=" + works));
+        awaitStarted("coordinator", node("coordinator", "coordinator", more));
     }
 
     /** Starts another worker and waits until it has work to do. */
     public Process addWorker() {
-        int nth = workers.size() + 1;
+        int nth = nodes.size();
         List<String> more = new ArrayList<>(catalog);
         more.addAll(List.of("port=" + freePort(), "memory=1500m", "coordinator=" + url()));
         Process worker = node("worker", "worker" + nth, more);
-        workers.add(worker);
         awaitStarted("worker" + nth, worker);
-        long wanted = workers.stream().filter(Process::isAlive).count();
+        long wanted = nodes.stream().skip(1).filter(Process::isAlive).count();
         Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(200)).until(() -> workersKnown() >= wanted);
         return worker;
     }
@@ -126,8 +132,6 @@ public final class TestCluster implements AutoCloseable {
 
     /** The processor time of all the nodes so far, in seconds. */
     public double cpuSeconds() {
-        List<Process> nodes = new ArrayList<>(workers);
-        nodes.add(coordinator);
         return nodes.stream()
                         .mapToLong(node -> node.toHandle()
                                 .info()
@@ -140,8 +144,6 @@ public final class TestCluster implements AutoCloseable {
 
     @Override
     public void close() {
-        List<Process> nodes = new ArrayList<>(workers);
-        nodes.add(coordinator);
         nodes.forEach(Process::destroyForcibly);
         nodes.forEach(node -> {
             try {
@@ -158,6 +160,7 @@ public final class TestCluster implements AutoCloseable {
         arguments.addAll(more);
         try {
             Process node = script(name, arguments);
+            nodes.add(node);
             Runtime.getRuntime().addShutdownHook(new Thread(node::destroyForcibly));
             return node;
         } catch (IOException e) {
@@ -170,7 +173,8 @@ public final class TestCluster implements AutoCloseable {
         while (!Files.exists(root.resolve("bin/cluster"))) {
             root = root.getParent();
         }
-        List<String> command = new ArrayList<>(List.of(root.resolve("bin/cluster").toString()));
+        List<String> command =
+                new ArrayList<>(List.of(root.resolve("bin/cluster").toString()));
         command.addAll(arguments);
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)

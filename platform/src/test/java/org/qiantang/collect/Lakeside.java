@@ -50,8 +50,7 @@ final class Lakeside implements AutoCloseable {
                 512L << 20,
                 2,
                 Duration.ofMinutes(5),
-                ZoneId.of("UTC"),
-                null));
+                ZoneId.of("UTC")));
         collector = new Collector(lake, 2, drivers);
     }
 

@@ -19,6 +19,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.app.worker.WorkerAddress;
 import org.qiantang.app.worker.WorkerSettings;
+import org.qiantang.lake.ClusterSettings;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -60,8 +61,13 @@ public final class WorkerProcess implements AutoCloseable {
      *
      * @param number 1 for the worker that also looks after the lake, answers questions and follows sources; those above only collect
      * @param catalog the lake's catalogue, when it is up; the worker's program is loaded meanwhile
+     * @param cluster who answers queries instead of the worker
      */
-    public static WorkerProcess start(Home home, int number, CompletableFuture<DatabaseSettings> catalog) {
+    public static WorkerProcess start(
+            Home home,
+            int number,
+            CompletableFuture<DatabaseSettings> catalog,
+            @Nullable ClusterSettings cluster) {
         int lanes = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 8);
         Path temp = home.tmp(number);
         return start(
@@ -77,7 +83,8 @@ public final class WorkerProcess implements AutoCloseable {
                         temp.toString(),
                         home.drivers().toString(),
                         lanes,
-                        number == 1)));
+                        number == 1,
+                        cluster)));
     }
 
     static WorkerProcess start(Path log, Path temp, List<String> command, CompletableFuture<WorkerSettings> settings) {
