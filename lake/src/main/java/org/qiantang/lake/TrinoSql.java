@@ -42,9 +42,6 @@ final class TrinoSql {
             "variance",
             "var_samp",
             "var_pop",
-            "corr",
-            "covar_pop",
-            "covar_samp",
             "string_agg",
             "listagg",
             "group_concat");
@@ -62,10 +59,7 @@ final class TrinoSql {
             "stddev_pop",
             "variance",
             "var_samp",
-            "var_pop",
-            "corr",
-            "covar_pop",
-            "covar_samp");
+            "var_pop");
 
     private static final Set<String> RANKINGS =
             Set.of("row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile");
@@ -91,8 +85,6 @@ final class TrinoSql {
             Map.entry("ucase", "upper"),
             Map.entry("length", "length"),
             Map.entry("char_length", "length"),
-            Map.entry("reverse", "reverse"),
-            Map.entry("replace", "replace"),
             Map.entry("starts_with", "starts_with"),
             Map.entry("strpos", "strpos"),
             Map.entry("instr", "strpos"),
@@ -815,6 +807,10 @@ final class TrinoSql {
         if (isNull(child)) {
             return "CAST(NULL AS " + Types.trino(Types.iceberg(to)) + ")";
         }
+        if (node.path("try_cast").asBoolean(false) && (from == null || from instanceof LakeType.Text)) {
+            // what one engine cannot read as a number or a date the other may
+            throw refused("TRY_CAST of text");
+        }
         boolean same = switch (to) {
             case LakeType.Text ignored -> keepsText(from);
             case LakeType.Int32 ignored -> from != null && !isFloating(from) || isWhole(child);
@@ -913,6 +909,13 @@ final class TrinoSql {
             case "now", "current_timestamp", "transaction_timestamp", "get_current_timestamp" ->
                 "CAST(current_timestamp AS timestamp(6) with time zone)";
             case "today", "current_date" -> "current_date";
+            case "replace" -> {
+                expect(name, arguments, 3);
+                if (word(arguments.get(1)).isEmpty()) {
+                    throw refused("The function replace of what is not written out");
+                }
+                yield "replace" + list(arguments, scope);
+            }
             case "trunc" -> "truncate" + list(arguments, scope);
             case "trim" -> trim("BOTH", name, arguments, scope);
             case "ltrim" -> trim("LEADING", name, arguments, scope);

@@ -239,7 +239,7 @@ class ClusterTests {
             "SELECT trim(name), length(name), upper(name), left(name, 2), right(name, 3), substr(name, 2, 3), replace(name, '人',"
                     + " 'x'), strpos(name, 'x'), concat(name, id, '-', born), name || '!' FROM raw_cluster.person ORDER BY id LIMIT 40",
             "SELECT CAST(id AS VARCHAR), born::VARCHAR, pay::VARCHAR, '2024-02-29'::DATE, CAST(pay AS INTEGER), CAST(id AS"
-                    + " DOUBLE), pay::DECIMAL(5,1), TRY_CAST(name AS INTEGER) FROM raw_cluster.person ORDER BY id LIMIT 40",
+                    + " DOUBLE), pay::DECIMAL(5,1), TRY_CAST(pay AS INTEGER) FROM raw_cluster.person ORDER BY id LIMIT 40",
             "SELECT born + INTERVAL 1 MONTH, born - INTERVAL 10 DAY, born + 3, born - DATE '1970-01-01', seen + INTERVAL '90' MINUTE"
                     + " FROM raw_cluster.person ORDER BY id LIMIT 40",
             "SELECT extract(year FROM seen), date_part('dow', born), extract(week FROM born), quarter(born), hour(seen),"

@@ -65,6 +65,7 @@ class TrinoSqlTests {
                         Map.entry("SELECT weight::INTEGER FROM raw_test.person", "double"),
                         Map.entry("SELECT x::VARCHAR FROM (SELECT weight AS x FROM raw_test.person)", "depends"),
                         Map.entry("SELECT id::VARCHAR FROM (SELECT weight AS id FROM raw_test.person)", "depends"),
+                        Map.entry("SELECT TRY_CAST(name AS INTEGER) FROM raw_test.person", "TRY_CAST"),
                         Map.entry("SELECT * EXCLUDE (id) FROM raw_test.person", "exclude"),
                         Map.entry("SELECT [1, 2]", "list_value"),
                         Map.entry("SELECT INTERVAL 1 DAY", "to_days"),

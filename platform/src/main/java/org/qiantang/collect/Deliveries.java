@@ -166,7 +166,7 @@ public final class Deliveries {
                         group by d.source_id
                         having min(d.asked_at + cast(? as interval) * power(2, least(d.asked - 1, ?))) <= ?""")
                 .params(FIRST_WAIT.toSeconds() + " seconds", MOST_DOUBLINGS, Timestamp.from(clock.instant()))
-                .query(UUID.class)
+                .query((row, n) -> row.getObject(1, UUID.class))
                 .list()) {
             boolean underWay = collections.listOf(source).stream().anyMatch(run -> OPEN.contains(run.state()));
             if (underWay) {

@@ -66,7 +66,7 @@ class PlatformTests {
         assertThat(told.results().values()).hasSize(2).allMatch(result -> result.state() == State.COMPLETE);
         assertThat(lakeside.rows("SELECT _batch, code, name, since, capital FROM raw_upper.\"法人库\" ORDER BY 1, 2"))
                 .containsExactly(
-                        java.util.Arrays.asList("2026-11", "913301", "钱塘药业", "2019-05-01", "1.5"),
+                        java.util.Arrays.asList("2026-11", "913301", "钱塘药业", "2019-05-01", "1.50"),
                         java.util.Arrays.asList("2026-11", "913302", "一、二", null, null),
                         java.util.Arrays.asList("2026-11", null, null, null, null),
                         java.util.Arrays.asList("2026-12 补", "913311", "西湖茶", null, null));
