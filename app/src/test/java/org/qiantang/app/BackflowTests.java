@@ -103,8 +103,12 @@ class BackflowTests {
         await().atMost(Duration.ofSeconds(60)).until(() -> standings(source).contains("people/a EQUAL"));
         assertThat(standings(source)).containsExactly("houses/a MISSING", "people/a EQUAL", "people/b EQUAL");
         assertThat(count("raw_upper.people")).isEqualTo("3");
-        assertThat(hub.operator().get("/api/sources/" + source + "/runs").text())
-                .contains("\"backflow\"");
+        assertThat(hub.bean(JdbcClient.class)
+                        .sql("select queued_by from collect_runs where source_id = ? order by queued_at desc limit 1")
+                        .param(UUID.fromString(source))
+                        .query(String.class)
+                        .single())
+                .isEqualTo("backflow");
 
         upper.withdraw("houses", "a");
         timePasses(source);

@@ -65,10 +65,10 @@ public final class ClusterBench {
 
     /** What one question cost. */
     private record Cost(double wallSeconds, double cpuSeconds) {
-        Cost least(@Nullable Cost other) {
-            return other == null
-                    ? this
-                    : new Cost(Math.min(wallSeconds, other.wallSeconds), Math.min(cpuSeconds, other.cpuSeconds));
+        static final Cost NONE = new Cost(Double.MAX_VALUE, Double.MAX_VALUE);
+
+        Cost least(Cost other) {
+            return new Cost(Math.min(wallSeconds, other.wallSeconds), Math.min(cpuSeconds, other.cpuSeconds));
         }
     }
 
@@ -117,8 +117,8 @@ public final class ClusterBench {
             for (double factor : factors) {
                 long rows = fill(lake, factor);
                 for (Map.Entry<String, String> question : QUESTIONS.entrySet()) {
-                    Cost here = null;
-                    Cost there = null;
+                    Cost here = Cost.NONE;
+                    Cost there = Cost.NONE;
                     for (int run = 0; run < runs; run++) {
                         List<List<String>> expected = new ArrayList<>();
                         List<List<String>> answered = new ArrayList<>();

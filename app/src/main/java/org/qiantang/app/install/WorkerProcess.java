@@ -64,10 +64,7 @@ public final class WorkerProcess implements AutoCloseable {
      * @param cluster who answers queries instead of the worker
      */
     public static WorkerProcess start(
-            Home home,
-            int number,
-            CompletableFuture<DatabaseSettings> catalog,
-            @Nullable ClusterSettings cluster) {
+            Home home, int number, CompletableFuture<DatabaseSettings> catalog, @Nullable ClusterSettings cluster) {
         int lanes = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 8);
         Path temp = home.tmp(number);
         return start(
