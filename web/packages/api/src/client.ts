@@ -2,6 +2,7 @@ import { OfflineError, ProblemError, problemOf } from './problem'
 import type {
   Department,
   Following,
+  Ledger,
   NewSource,
   Overview,
   Preview,
@@ -149,6 +150,7 @@ export function createClient(options: ClientOptions) {
       setSchedule: (source: string, wanted: WantedSchedule) => json<Schedule>(`/api/sources/${id(source)}/schedule`, { method: 'PUT', body: wanted }),
       removeSchedule: (source: string) => json<void>(`/api/sources/${id(source)}/schedule`, { method: 'DELETE' }),
       runs: (source: string) => json<RunSummary[]>(`/api/sources/${id(source)}/runs`),
+      deliveries: (source: string) => json<Ledger>(`/api/sources/${id(source)}/deliveries`),
       following: (source: string) => json<Following>(`/api/sources/${id(source)}/following`),
       follow: (source: string) => json<Following>(`/api/sources/${id(source)}/following`, { method: 'POST' }),
       unfollow: (source: string) => json<Following>(`/api/sources/${id(source)}/following`, { method: 'DELETE' }),

@@ -298,6 +298,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sources/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What another platform says it has sent against what arrived 回流台账 */
+        get: operations["deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sources/{id}/devices": {
         parameters: {
             query?: never;
@@ -531,6 +548,17 @@ export interface components {
             password: string;
             username: string;
         };
+        Delivery: {
+            arrivedRows: number | null;
+            arrivedSha256: string | null;
+            batch: string;
+            reason: string | null;
+            resource: string;
+            /** Format: int64 */
+            rows: number;
+            sentAt: string | null;
+            sha256: string;
+        };
         Department: {
             id: string;
             name: string;
@@ -548,6 +576,21 @@ export interface components {
             registeredBy: string;
             releasing: boolean;
             title: string;
+        };
+        Entry: {
+            /** Format: int32 */
+            asked: number;
+            /** Format: date-time */
+            askedAt: string;
+            delivery: components["schemas"]["Delivery"];
+            /** Format: date-time */
+            firstAskedAt: string;
+            nextAskAt: string | null;
+            /** Format: uuid */
+            runId: string;
+            settledAt: string | null;
+            /** @enum {string} */
+            standing: "EQUAL" | "MISSING" | "DIFFERENT" | "WITHDRAWN";
         };
         Following: {
             bytesBehind: number | null;
@@ -575,6 +618,19 @@ export interface components {
             rows: number | null;
             /** @enum {string} */
             state: "FOLLOWED" | "TO_BE_COLLECTED" | "NOT_FOLLOWABLE" | "GONE";
+        };
+        Ledger: {
+            /** Format: int64 */
+            batchesDiffering: number;
+            /** Format: int64 */
+            batchesEqual: number;
+            /** Format: int64 */
+            batchesSent: number;
+            entries: components["schemas"]["Entry"][];
+            /** Format: int64 */
+            rowsArrived: number;
+            /** Format: int64 */
+            rowsSent: number;
         };
         Minute: {
             /** Format: int64 */
@@ -1036,7 +1092,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "POSTGRES" | "DATABASE" | "FOLDER" | "API" | "EVENTS" | "SFTP" | "WEBDAV" | "S3";
+            kind: "POSTGRES" | "DATABASE" | "FOLDER" | "API" | "EVENTS" | "SFTP" | "WEBDAV" | "S3" | "PLATFORM";
             lastRun: components["schemas"]["RunSummary"] | null;
             location: string;
             name: string;
@@ -1653,6 +1709,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    deliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ledger"];
+                };
             };
         };
     };

@@ -15,6 +15,7 @@ export type SourceKind = Source['kind']
 export type NewSource = schemas['NewSource']
 /** How a source's changes arrive. */
 export type Following = schemas['Following']
+export type Ledger = schemas['Ledger']
 export type SourceReport = schemas['Report']
 export type SourcePreview = schemas['SourcePreview']
 /** When a source is collected by itself; its rhythm is "every 15 minutes", "daily 02:30", "weekly MON,THU 02:30" or "cron 0 2 1 * *". */

@@ -8,6 +8,7 @@ export function kindOf(location: string): SourceKind | null {
   if (/^sftp:\/\/\S/i.test(text)) return 'SFTP'
   if (/^webdavs?:\/\/\S/i.test(text)) return 'WEBDAV'
   if (/^s3:\/\/\S/i.test(text)) return 'S3'
+  if (/^(qiantang|platform\+https?):\/\/[^/\s]/i.test(text)) return 'PLATFORM'
   if (/^(\/|[A-Za-z]:[\\/]|file:\/\/)/.test(text)) return 'FOLDER'
   if (/^https?:\/\/\S+/i.test(text)) return 'API'
   return null

@@ -17,6 +17,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param collectors how many workers collect at the same time (1 to 16); each takes up to 1 GiB of memory
  * @param events by which ways events come in
  * @param database a PostgreSQL of one's own instead of the one the hub starts
+ * @param engine who answers SQL: {@code duckdb}, which is the lake worker itself, or {@code trino}
+ * @param trino the cluster, when it is the engine
  */
 @ConfigurationProperties("qiantang")
 public record QiantangProperties(
@@ -28,7 +30,9 @@ public record QiantangProperties(
         @Nullable Path operatorTokenFile,
         @DefaultValue("1") int collectors,
         @Nullable Events events,
-        @Nullable Database database) {
+        @Nullable Database database,
+        @DefaultValue("duckdb") String engine,
+        @Nullable Trino trino) {
     /** @param hj212Port at which instruments are heard; nobody listens when there is none */
     public record Events(@Nullable Integer hj212Port) {}
 
@@ -38,6 +42,23 @@ public record QiantangProperties(
         @Override
         public String toString() {
             return "Database[" + url + "]";
+        }
+    }
+
+    /**
+     * A Trino cluster over the same tables, as {@code bin/cluster} starts one.
+     *
+     * @param url {@code https://host:port} of its coordinator
+     * @param certificate PEM of whom to trust; by default the authorities Java knows
+     */
+    public record Trino(
+            String url,
+            @Nullable String username,
+            @Nullable String password,
+            @Nullable Path certificate) {
+        @Override
+        public String toString() {
+            return "Trino[" + url + "]";
         }
     }
 

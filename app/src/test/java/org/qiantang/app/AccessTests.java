@@ -48,6 +48,7 @@ class AccessTests {
             "GET /api/sources/{id}/following EU",
             "POST /api/sources/{id}/following E",
             "DELETE /api/sources/{id}/following E",
+            "GET /api/sources/{id}/deliveries EU",
             "GET /api/sources/{id}/events EU",
             "GET /api/sources/{id}/devices EU",
             "POST /api/sources/{id}/devices E",

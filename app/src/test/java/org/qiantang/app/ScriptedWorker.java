@@ -127,6 +127,11 @@ final class ScriptedWorker implements CollectionWorker, EventLanding {
             this.events = events;
         }
 
+        /** Says something in somebody else's words. */
+        void say(RunEvent event) {
+            events.accept(event);
+        }
+
         boolean isCancelled() {
             return cancelled.contains(order.runId());
         }

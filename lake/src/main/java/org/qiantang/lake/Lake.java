@@ -1,5 +1,7 @@
 package org.qiantang.lake;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -150,9 +153,28 @@ public final class Lake implements Queries, AutoCloseable {
         return shape;
     }
 
-    /** What was kept with the table's newest snapshot by {@link TableWrite#commit}; empty when there is no such table. */
+    /**
+     * What was kept with the table's newest snapshot by {@link TableWrite#commit}; empty when there is no such table. Another engine's
+     * commit keeps nothing, so what came before it still holds.
+     */
     public Optional<Map<String, String>> summary(TableName name) {
-        return find(name).map(Table::currentSnapshot).map(Snapshot::summary);
+        return find(name).map(Lake::ours).map(Snapshot::summary);
+    }
+
+    /** The newest snapshot that carries anything of ours, else the newest. */
+    private static @Nullable Snapshot ours(Table table) {
+        Snapshot newest = table.currentSnapshot();
+        for (Snapshot each = newest; each != null; each = before(table, each)) {
+            if (each.summary().keySet().stream().anyMatch(key -> key.startsWith("qiantang."))) {
+                return each;
+            }
+        }
+        return newest;
+    }
+
+    private static @Nullable Snapshot before(Table table, Snapshot snapshot) {
+        Long parent = snapshot.parentId();
+        return parent == null ? null : table.snapshot(parent);
     }
 
     @Override
@@ -166,9 +188,43 @@ public final class Lake implements Queries, AutoCloseable {
 
     @Override
     public Answer run(Query query, RowSink sink) {
+        return run(query, sink, null);
+    }
+
+    private Answer run(Query query, RowSink sink, @Nullable Trino cluster) {
         try (Watch watch = new Watch(query.id())) {
-            return run(query, sink, watch);
+            return run(query, sink, cluster, watch);
         }
+    }
+
+    /**
+     * The same lake with a cluster answering what is asked; what is written, and all that this lake is asked directly, goes on in this
+     * process. Both have the same statements under way.
+     */
+    public Queries through(ClusterSettings answering) {
+        Trino cluster = new Trino(answering, settings, engine);
+        return new Queries() {
+            @Override
+            public References references(String sql) {
+                return Lake.this.references(sql);
+            }
+
+            @Override
+            public Answer run(Query query, RowSink sink) {
+                // whoever wants no rows wants to know the columns, which are known here
+                return Lake.this.run(query, sink, query.limit() == 0 ? null : cluster);
+            }
+
+            @Override
+            public void stop(String id) {
+                Lake.this.stop(id);
+            }
+
+            @Override
+            public List<TableState> tables() {
+                return Lake.this.tables();
+            }
+        };
     }
 
     @Override
@@ -180,10 +236,10 @@ public final class Lake implements Queries, AutoCloseable {
         }
     }
 
-    private Answer run(Query query, RowSink sink, Watch watch) {
+    private Answer run(Query query, RowSink sink, @Nullable Trino cluster, Watch watch) {
         Map<TableName, Scan> scans = new TreeMap<>();
         for (TableName name : references(query.sql()).tables()) {
-            scans.put(name, scan(name, query.asOf(), query.masks().getOrDefault(name, Map.of())));
+            scans.put(name, scan(name, query.asOf(), query.masks().getOrDefault(name, Map.of()), cluster != null));
         }
         String sql = query.sql().stripTrailing();
         while (sql.endsWith(";")) {
@@ -191,12 +247,15 @@ public final class Lake implements Queries, AutoCloseable {
         }
         try (Connection connection = Engine.open(settings, settings.queryMemoryBytes())) {
             prepare(connection, scans);
-            return answer(connection, sql, query.limit(), sink, scans, watch);
-        } catch (SQLException e) {
+            return cluster == null
+                    ? answer(connection, sql, query.limit(), sink, scans, watch)
+                    : answer(cluster, connection, sql, query.limit(), sink, scans, watch);
+        } catch (SQLException | LakeException e) {
             LakeException.Kind stopped = watch.stopped;
-            throw stopped == null
-                    ? failure("The query failed", e)
-                    : new LakeException(stopped, "The query was stopped", e);
+            if (stopped != null) {
+                throw new LakeException(stopped, "The query was stopped", e);
+            }
+            throw e instanceof SQLException failed ? failure("The query failed", failed) : (LakeException) e;
         }
     }
 
@@ -373,13 +432,19 @@ public final class Lake implements Queries, AutoCloseable {
         return true;
     }
 
-    private Scan scan(TableName name, @Nullable String asOf, Map<String, Mask> masks) {
+    /** @param elsewhere whether another engine looks for the files */
+    private Scan scan(TableName name, @Nullable String asOf, Map<String, Mask> masks, boolean elsewhere) {
         Table table = table(name);
         Snapshot snapshot = snapshot(name, table, asOf);
-        Schema schema = asOf == null || snapshot.schemaId() == null
+        Schema stored = snapshot.schemaId() == null
                 ? table.schema()
                 : table.schemas().getOrDefault(snapshot.schemaId(), table.schema());
-        return new Scan(state(name, snapshot), schema, LiveFiles.of(table, snapshot, Expressions.alwaysTrue()), masks);
+        return new Scan(
+                state(name, snapshot),
+                asOf == null ? table.schema() : stored,
+                stored,
+                elsewhere ? LiveFiles.NONE : LiveFiles.of(table, snapshot, Expressions.alwaysTrue()),
+                masks);
     }
 
     private static Snapshot snapshot(TableName name, Table table, @Nullable String asOf) {
@@ -421,6 +486,51 @@ public final class Lake implements Queries, AutoCloseable {
                 Instant.ofEpochMilli(snapshot.timestampMillis()),
                 Long.parseLong(summary.getOrDefault("total-records", "0")),
                 Long.parseLong(summary.getOrDefault("total-files-size", "0")));
+    }
+
+    /**
+     * Lets the cluster answer. This process's engine, which sees the same tables without their rows, says whether the statement is right
+     * and what the answer's columns are.
+     */
+    private Answer answer(
+            Trino cluster,
+            Connection connection,
+            String sql,
+            long limit,
+            RowSink sink,
+            Map<TableName, Scan> scans,
+            Watch watch)
+            throws SQLException {
+        List<RowSink.ResultColumn> columns = describe(connection, sql);
+        Map<String, LakeType> types = new HashMap<>();
+        for (Scan scan : scans.values()) {
+            for (NestedField field : scan.schema().columns()) {
+                types.merge(
+                        field.name().toLowerCase(Locale.ROOT),
+                        scan.shownType(field),
+                        (one, two) -> one.equals(two) ? one : TrinoSql.UNSURE);
+            }
+        }
+        String statement;
+        try (Connection parser = engine.connect()) {
+            statement = TrinoSql.of(
+                    StatementGuard.essence(parser, sql),
+                    name -> cluster.relation(requireNonNull(scans.get(name), "a table the guard did not see")),
+                    types,
+                    settings.zone(),
+                    limit == Long.MAX_VALUE ? limit : limit + 1);
+        }
+        sink.columns(columns);
+        Trino.Handed handed = cluster.run(statement, columns, limit, sink, watch);
+        return new Answer(
+                handed.rows(),
+                handed.truncated(),
+                scans.values().stream().map(Scan::state).toList());
+    }
+
+    /** A table as another engine is to read it. */
+    Scan scanElsewhere(TableName name, Map<String, Mask> masks) {
+        return scan(name, null, masks, true);
     }
 
     /** Creates the views the query may see, then closes every other door of the engine. */
@@ -510,7 +620,7 @@ public final class Lake implements Queries, AutoCloseable {
     }
 
     /** Every value as its exact text; bytes as PostgreSQL writes them. */
-    private static String texts(List<RowSink.ResultColumn> columns) {
+    static String texts(List<RowSink.ResultColumn> columns) {
         StringBuilder texts = new StringBuilder();
         for (int i = 0; i < columns.size(); i++) {
             texts.append(i == 0 ? "" : ", ");
@@ -527,7 +637,7 @@ public final class Lake implements Queries, AutoCloseable {
     }
 
     /** One query under way. Once it is to end it is interrupted again and again: the engine forgets one that comes before it has begun. */
-    private final class Watch implements AutoCloseable {
+    private final class Watch implements Trino.Watched, AutoCloseable {
         private final String id;
         private final ScheduledFuture<?> latest;
         private final ScheduledFuture<?> looking;
@@ -542,6 +652,16 @@ public final class Lake implements Queries, AutoCloseable {
                     settings.queryTimeout().toMillis(),
                     TimeUnit.MILLISECONDS);
             looking = timer.scheduleWithFixedDelay(this::interrupt, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        }
+
+        @Override
+        public void on(@Nullable Statement running) {
+            statement = running;
+        }
+
+        @Override
+        public boolean stopped() {
+            return stopped != null;
         }
 
         void stop(LakeException.Kind why) {

@@ -1,5 +1,6 @@
 package org.qiantang.lake;
 
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -9,8 +10,13 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Types.NestedField;
 import org.qiantang.lake.Queries.TableState;
 
-/** A table at a snapshot, as a query of the engine: files by field id, deleted rows left out, masks inside. */
-record Scan(TableState state, Schema schema, LiveFiles files, Map<String, Mask> masks) {
+/**
+ * A table at a snapshot, as a query of the engine: files by field id, deleted rows left out, masks inside.
+ *
+ * @param stored the columns as the snapshot itself has them
+ * @param files those of the snapshot; none when another engine looks for them
+ */
+record Scan(TableState state, Schema schema, Schema stored, LiveFiles files, Map<String, Mask> masks) {
     /** What stands behind FROM to read the files; the columns have the schema's names. */
     static String relation(Schema schema, LiveFiles files) {
         List<NestedField> fields = schema.columns();
@@ -52,6 +58,66 @@ record Scan(TableState state, Schema schema, LiveFiles files, Map<String, Mask> 
     String sql() {
         return "SELECT " + schema.columns().stream().map(this::shown).collect(Collectors.joining(", ")) + " FROM "
                 + relation(schema, files);
+    }
+
+    /**
+     * The same for Trino, in parentheses. Columns are taken by their field id too: what the snapshot does not have yet reads null.
+     *
+     * @param zone in which times with a zone are taken apart
+     */
+    String trino(String catalog, ZoneId zone) {
+        TableName table = state.table();
+        return "(SELECT "
+                + schema.columns().stream()
+                        .map(field -> trino(field, zone) + " AS " + Sql.name(field.name()))
+                        .collect(Collectors.joining(", "))
+                + " FROM " + Sql.name(catalog) + "." + Sql.name(table.namespace()) + "." + Sql.name(table.name())
+                + " FOR VERSION AS OF " + state.snapshotId() + ")";
+    }
+
+    /** What a reader sees of a column. */
+    LakeType shownType(NestedField field) {
+        return masks.get(field.name()) instanceof Mask.KeepEnds ? LakeType.TEXT : Types.lake(field.type());
+    }
+
+    private String trino(NestedField field, ZoneId zone) {
+        String type = Types.trino(field.type());
+        NestedField is = stored.findField(field.fieldId());
+        String value;
+        if (is == null) {
+            value = "CAST(NULL AS " + type + ")";
+        } else if (!is.type().equals(field.type())) {
+            value = "CAST(" + Sql.name(is.name()) + " AS " + type + ")";
+        } else {
+            value = Sql.name(is.name());
+        }
+        Mask mask = masks.get(field.name());
+        if (mask == null) {
+            return Types.lake(field.type()) instanceof LakeType.TimestampTz
+                    ? value + " AT TIME ZONE " + Sql.text(zone.getId())
+                    : value;
+        }
+        return switch (mask) {
+            case Mask.Hide ignored -> "CAST(NULL AS " + type + ")";
+            case Mask.KeepEnds ends ->
+                TrinoSql.hasSameText(Types.lake(field.type()))
+                        ? trinoKeepEnds("CAST(" + value + " AS varchar)", ends)
+                        // its text is not the one whose ends may be shown
+                        : "CAST(NULL AS varchar)";
+        };
+    }
+
+    private static String trinoKeepEnds(String value, Mask.KeepEnds ends) {
+        int kept = ends.head() + ends.tail();
+        String head = ends.head() == 0 ? "''" : "substr(" + value + ", 1, " + ends.head() + ")";
+        String tail = ends.tail() == 0 ? "''" : "substr(" + value + ", -" + ends.tail() + ")";
+        return "(CASE WHEN length(" + value + ") > " + kept + " THEN " + head + " || "
+                + stars("length(" + value + ") - " + kept) + " || " + tail + " ELSE " + stars("length(" + value + ")")
+                + " END)";
+    }
+
+    private static String stars(String count) {
+        return "lpad('', " + count + ", '*')";
     }
 
     private String shown(NestedField field) {

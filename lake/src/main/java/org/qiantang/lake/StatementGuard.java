@@ -82,7 +82,7 @@ final class StatementGuard {
 
     /** What a statement reads. */
     static References check(Connection connection, String sql) {
-        JsonNode tree = parse(connection, sql);
+        JsonNode tree = parse(connection, sql, "");
         JsonNode statements = tree.path("statements");
         if (statements.size() != 1) {
             throw new LakeException(
@@ -94,9 +94,16 @@ final class StatementGuard {
         return new References(guard.tables, guard.columns, everything, guard.renamed);
     }
 
-    private static JsonNode parse(Connection connection, String sql) {
+    /** The tree of a statement that may run, leaving out what is null, empty or as usual. */
+    static JsonNode essence(Connection connection, String sql) {
+        check(connection, sql);
+        return parse(connection, sql, ", skip_null := true, skip_empty := true, skip_default := true");
+    }
+
+    private static JsonNode parse(Connection connection, String sql, String options) {
         String text;
-        try (PreparedStatement statement = connection.prepareStatement("SELECT json_serialize_sql(?::VARCHAR)")) {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT json_serialize_sql(?::VARCHAR" + options + ")")) {
             statement.setString(1, sql);
             try (ResultSet row = statement.executeQuery()) {
                 row.next();

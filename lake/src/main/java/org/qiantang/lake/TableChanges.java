@@ -29,6 +29,8 @@ import org.apache.iceberg.Transaction;
 import org.apache.iceberg.deletes.BaseDVFileWriter;
 import org.apache.iceberg.deletes.DVFileWriter;
 import org.apache.iceberg.deletes.PositionDeleteIndex;
+import org.apache.iceberg.exceptions.CommitFailedException;
+import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.OutputFileFactory;
@@ -44,6 +46,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TableChanges implements AutoCloseable {
     private static final long LARGEST_BATCH_BYTES = 8L << 20;
+
+    /** So often is applied anew what another engine's commit came in the way of. */
+    private static final int TRIES = 20;
 
     /** How a change stands to what the table has. */
     public enum Op {
@@ -240,7 +245,7 @@ public final class TableChanges implements AutoCloseable {
     public Optional<Applied> commit(Map<String, String> summary) {
         spool();
         try (Lake.Turn turn = lake.turn(name)) {
-            Optional<Applied> applied = apply(summary);
+            Optional<Applied> applied = applyToNewest(summary);
             execute("DELETE FROM spool");
             spooled = 0;
             taken = 0;
@@ -283,6 +288,21 @@ public final class TableChanges implements AutoCloseable {
         spooled += filled;
         filled = 0;
         batch.clear();
+    }
+
+    /** Applies what waits; when another engine has changed the same files meanwhile, once more to what the table is now. */
+    private Optional<Applied> applyToNewest(Map<String, String> summary) throws SQLException, IOException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return apply(summary);
+            } catch (ValidationException | CommitFailedException e) {
+                if (attempt == TRIES) {
+                    throw new LakeException(
+                            LakeException.Kind.STORAGE, "Cannot commit " + name + ": " + e.getMessage(), e);
+                }
+                forget("fresh", "touched", "hit", "former");
+            }
+        }
     }
 
     private Optional<Applied> apply(Map<String, String> summary) throws SQLException, IOException {
@@ -330,6 +350,8 @@ public final class TableChanges implements AutoCloseable {
             try {
                 update.commit();
                 transaction.commitTransaction();
+            } catch (ValidationException | CommitFailedException e) {
+                throw e;
             } catch (RuntimeException e) {
                 throw new LakeException(LakeException.Kind.STORAGE, "Cannot commit " + name + ": " + e.getMessage(), e);
             }

@@ -76,6 +76,28 @@ final class Types {
         };
     }
 
+    static String trino(Type type) {
+        return switch (type.typeId()) {
+            case BOOLEAN -> "boolean";
+            case INTEGER -> "integer";
+            case LONG -> "bigint";
+            case FLOAT -> "real";
+            case DOUBLE -> "double";
+            case DECIMAL -> {
+                DecimalType decimal = (DecimalType) type;
+                yield "decimal(" + decimal.precision() + ", " + decimal.scale() + ")";
+            }
+            case DATE -> "date";
+            case TIME -> "time(6)";
+            case TIMESTAMP ->
+                ((TimestampType) type).shouldAdjustToUTC() ? "timestamp(6) with time zone" : "timestamp(6)";
+            case STRING -> "varchar";
+            case UUID -> "uuid";
+            case BINARY, FIXED -> "varbinary";
+            default -> throw new LakeException(LakeException.Kind.STORAGE, "A type the lake does not read: " + type);
+        };
+    }
+
     /** Makes the type itself of the form in which a value reaches the engine, the expression {@code value}. */
     static String fromVector(LakeType type, String value) {
         return switch (type) {

@@ -13,6 +13,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -106,6 +109,45 @@ class TableChangesTests {
         new Upkeep(lake, AT_ONCE).table(TABLE);
 
         assertThat(rows(null)).containsExactlyInAnyOrderElementsOf(shown(model));
+    }
+
+    /** A lake of its own is to this one what another engine is: nobody waits for anybody, only commits are checked. */
+    @Test
+    void anotherEngineMayChangeTheSameFilesAtTheSameTime() throws Exception {
+        int commits = 25;
+        int each = 40;
+        try (TableChanges changes = lake.change(TABLE, COLUMNS, KEY, Delivery.EXACTLY_ONCE)) {
+            for (int id = 0; id < 2 * each; id++) {
+                set(changes, changes.row(Op.INSERT, null), new Row(id, "甲", "", 0L));
+            }
+            changes.commit(Map.of());
+        }
+
+        try (Lake other = Lake.open(settings);
+                ExecutorService both = Executors.newFixedThreadPool(2)) {
+            List<Future<Void>> writers = new ArrayList<>();
+            for (Lake writer : List.of(lake, other)) {
+                int first = writer == lake ? 0 : each;
+                writers.add(both.submit(() -> {
+                    try (TableChanges changes = writer.change(TABLE, COLUMNS, KEY, Delivery.EXACTLY_ONCE)) {
+                        for (int round = 1; round <= commits; round++) {
+                            for (int id = first; id < first + each; id++) {
+                                set(changes, changes.row(Op.UPDATE, null), new Row(id, "甲", "", round * 100L));
+                            }
+                            changes.commit(Map.of("qiantang.writer", "" + first));
+                        }
+                    }
+                    return null;
+                }));
+            }
+            for (Future<Void> writer : writers) {
+                writer.get();
+            }
+        }
+
+        assertThat(rows(null))
+                .hasSize(2 * each)
+                .allSatisfy(row -> assertThat(row.get(3)).isEqualTo(commits + ".00"));
     }
 
     private static void change(Random random, TableChanges changes, Map<List<String>, Row> model) {

@@ -235,6 +235,12 @@ public enum CollectProblem implements Problem.Code {
             422,
             "条数与来源声明的总数不符：{reason}。请再次归集；若总是不符，请与接口方核对。",
             "The records are not as many as the source says: {reason}. Collect it again; if it stays so, ask the source's owner."),
+    DELIVERY_DIFFERS(
+            "collect.delivery_differs",
+            422,
+            "收到的与对方声明已发送的不符：{reason}。平台会再次索取，直到一致；若总是不符，请与对方核对。",
+            "What arrived is not what the other platform says it sent: {reason}. It is asked for again until both are equal; if it"
+                    + " stays so, ask the other platform."),
     BAD_SCHEDULE(
             "collect.bad_schedule",
             400,

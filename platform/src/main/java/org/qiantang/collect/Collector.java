@@ -189,7 +189,7 @@ public final class Collector implements CollectionWorker, EventLanding {
     public void release(FollowOrder order) {
         switch (order.access().kind()) {
             case POSTGRES -> PostgresFeed.release(location(order.access()), order.follower());
-            case DATABASE, FOLDER, API, SFTP, WEBDAV, S3, EVENTS -> {}
+            case DATABASE, FOLDER, API, SFTP, WEBDAV, S3, PLATFORM, EVENTS -> {}
         }
     }
 
@@ -202,6 +202,7 @@ public final class Collector implements CollectionWorker, EventLanding {
             case FOLDER, SFTP, WEBDAV, S3 ->
                 throw new Problem(CollectProblem.FOLLOWING_IMPOSSIBLE, "reason", "a folder");
             case EVENTS -> throw new Problem(CollectProblem.EVENTS_FLOW, "source", order.sourceName());
+            case PLATFORM -> throw new Problem(CollectProblem.FOLLOWING_IMPOSSIBLE, "reason", "another platform");
             case API -> throw new Problem(CollectProblem.FOLLOWING_IMPOSSIBLE, "reason", "an HTTP interface");
         };
     }
@@ -223,7 +224,7 @@ public final class Collector implements CollectionWorker, EventLanding {
                         : PostgresConnector.openToFollow(location(access), connections, follower);
             case DATABASE -> DatabaseConnector.open(access, drivers, connections, follower);
             case FOLDER -> FolderConnector.open(Path.of(access.location()));
-            case SFTP, WEBDAV, S3 -> FolderConnector.open(access);
+            case SFTP, WEBDAV, S3, PLATFORM -> FolderConnector.open(access);
             case EVENTS -> throw new Problem(CollectProblem.EVENTS_FLOW, "source", access.location());
             case API ->
                 ApiConnector.open(access, temp, Optional.ofNullable(source).map(this::earlier));

@@ -666,6 +666,9 @@ final class RunLoop implements SmartLifecycle {
                 why = new Receipt.Reason(CollectProblem.COLUMNS_UNREADABLE.id(), String.join(", ", absent));
             }
             if (why == null) {
+                why = Delivery.difference(item.details());
+            }
+            if (why == null) {
                 Set<String> landed = item.columns().stream()
                         .map(Receipt.ColumnProof::lakeName)
                         .collect(Collectors.toSet());

@@ -14,10 +14,12 @@ final class ScheduleLoop implements SmartLifecycle {
     private static final Duration EVERY = Duration.ofSeconds(5);
 
     private final Schedules schedules;
+    private final Deliveries deliveries;
     private @Nullable ScheduledExecutorService executor;
 
-    ScheduleLoop(Schedules schedules) {
+    ScheduleLoop(Schedules schedules, Deliveries deliveries) {
         this.schedules = schedules;
+        this.deliveries = deliveries;
     }
 
     @Override
@@ -31,6 +33,7 @@ final class ScheduleLoop implements SmartLifecycle {
     private void look() {
         try {
             schedules.startDue();
+            deliveries.askAgain();
         } catch (RuntimeException e) {
             // The database may be away, or somebody started the same source in this moment; what is due stays due.
             System.getLogger(ScheduleLoop.class.getName())

@@ -12,4 +12,6 @@ public enum SourceKind {
     SFTP,
     WEBDAV,
     S3,
+    /** Another platform, which lists what it grants us and what it has sent. */
+    PLATFORM,
 }

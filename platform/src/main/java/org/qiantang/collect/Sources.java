@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.CollectionWorker.RunOrder;
 import org.qiantang.collect.internal.api.ApiSettings;
 import org.qiantang.collect.internal.api.Destinations;
+import org.qiantang.collect.internal.files.FolderConnector;
 import org.qiantang.collect.internal.jdbc.DatabaseLocation;
 import org.qiantang.collect.internal.jdbc.DatabaseSettings;
 import org.qiantang.core.CoreProblem;
@@ -45,6 +46,8 @@ public final class Sources {
             "(?i)[?&;](?:user|username|uid|password|pwd|sslpassword)=|//[^/?]*@|^jdbc:oracle:\\w+:[^@]+@");
 
     private static final Pattern HTTP = Pattern.compile("(?i)^https?://");
+
+    private static final Pattern PLATFORM = Pattern.compile("(?i)^(?:qiantang|platform\\+https?)://[^/]");
 
     private static final String SOURCE = """
             select s.*, d.name department_name, d.name_en department_name_en, t.tables, t.rows, p.next_at
@@ -247,6 +250,13 @@ public final class Sources {
                 .single();
     }
 
+    SourceKind kindOf(UUID source) {
+        return SourceKind.valueOf(jdbc.sql("select kind from collect_sources where id = ?")
+                .param(source)
+                .query(String.class)
+                .single());
+    }
+
     /** How a source is reached, with its secret. */
     SourceAccess access(UUID source) {
         return jdbc.sql("select * from collect_sources where id = ? and deleted_at is null")
@@ -314,6 +324,12 @@ public final class Sources {
         if (HTTP.matcher(location).find()) {
             return new Place(SourceKind.API, location);
         }
+        if (PLATFORM.matcher(location).find()) {
+            if (CREDENTIALS.matcher(location).find()) {
+                throw new Problem(CollectProblem.PASSWORD_IN_LOCATION);
+            }
+            return new Place(SourceKind.PLATFORM, location);
+        }
         Optional<EventLocation> events = EventLocation.find(location);
         if (events.isPresent()) {
             return new Place(SourceKind.EVENTS, events.get().text());
@@ -343,6 +359,18 @@ public final class Sources {
     private void check(SourceAccess access) {
         switch (access.kind()) {
             case POSTGRES, DATABASE, FOLDER, SFTP, WEBDAV, S3 -> {}
+            case PLATFORM -> {
+                if (access.secret().isBlank()) {
+                    throw new Problem(
+                            CollectProblem.SIGN_IN_REFUSED,
+                            "reason",
+                            "the password field takes the token, and it is empty");
+                }
+                Destinations.check(
+                        FolderConnector.platformAddress(access.location()),
+                        "true".equals(access.settings().get("allowPlain")),
+                        ownPorts.map(OwnPorts::now).orElse(Set.of()));
+            }
             case EVENTS ->
                 EventBrokers.check(EventLocation.find(access.location()).orElseThrow(), access);
             case API -> {

@@ -119,6 +119,7 @@ public final class CommandLine {
                 case "sources" -> sources(words, home);
                 case "tables" -> tables(words, home);
                 case "sql" -> sql(words, home);
+                case "deliveries" -> deliveries(words, home);
                 case "receipt" -> receipt(words, home);
                 default -> throw new UsageException("Unknown command " + command + ".");
             };
@@ -377,6 +378,45 @@ public final class CommandLine {
         }
     }
 
+    private int deliveries(List<String> words, Optional<String> leadingHome) throws IOException {
+        Options options = Options.parse(words, Set.of("home"), Set.of("json"));
+        String name = options.words("NAME").getFirst();
+        try (HubSession session = HubSession.open(home(options, leadingHome), texts, err)) {
+            JsonNode source = session.client().findSource(name).orElse(null);
+            if (source == null) {
+                err.println(texts.of("没有名为 " + name + " 的来源。", "There is no source " + name + "."));
+                return ERROR;
+            }
+            JsonNode ledger = session.client().getDeliveries(source.path("id").asString(""));
+            if (options.has("json")) {
+                out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(ledger));
+            } else {
+                TextTable table = new TextTable(List.of(
+                        texts.of("资源", "resource"),
+                        texts.of("批次", "batch"),
+                        ">" + texts.of("应收", "sent"),
+                        ">" + texts.of("实收", "arrived"),
+                        texts.of("状态", "standing"),
+                        ">" + texts.of("索取次数", "asked")));
+                for (JsonNode entry : ledger.path("entries")) {
+                    JsonNode delivery = entry.path("delivery");
+                    table.add(List.of(
+                            delivery.path("resource").asString(""),
+                            delivery.path("batch").asString(""),
+                            number(delivery.path("rows")),
+                            number(delivery.path("arrivedRows")),
+                            entry.path("standing").asString(""),
+                            number(entry.path("asked"))));
+                }
+                table.print(out);
+                out.println();
+                out.println(texts.of("一致：", "Equal: ") + number(ledger.path("batchesEqual")) + " / "
+                        + number(ledger.path("batchesSent")));
+            }
+            return ledger.path("batchesDiffering").asLong() == 0 ? COMPLETE : INCOMPLETE;
+        }
+    }
+
     private int receipt(List<String> words, Optional<String> leadingHome) throws IOException {
         if (!words.isEmpty() && words.getFirst().equals("verify")) {
             return verify(words.subList(1, words.size()), leadingHome);
@@ -528,6 +568,10 @@ public final class CommandLine {
      */
     private record Location(String text, String hint, Optional<String> user, Optional<String> password) {
         static Location of(String argument) {
+            if (!argument.startsWith("jdbc:") && argument.contains("://")) {
+                String host = argument.replaceFirst("^[^:]*://", "").replaceFirst("[/:?].*$", "");
+                return new Location(argument, host, Optional.empty(), Optional.empty());
+            }
             if (!argument.startsWith("jdbc:")) {
                 Path path = Path.of(argument).toAbsolutePath().normalize();
                 if (!Files.exists(path)) {

@@ -134,6 +134,11 @@ public final class HubClient {
         return post("api/sources/" + encoded(sourceId) + "/following", null);
     }
 
+    /** What another platform says it has sent against what arrived. */
+    public JsonNode getDeliveries(String sourceId) {
+        return get("api/sources/" + encoded(sourceId) + "/deliveries");
+    }
+
     /** Ends the following of a source. */
     public JsonNode stopFollowing(String sourceId) {
         return json(

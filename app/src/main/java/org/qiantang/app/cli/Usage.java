@@ -13,6 +13,7 @@ final class Usage {
               sources      来源列表 list the sources
               tables       湖中的表 list the lake's tables
               sql          查询 ask the lake
+              deliveries   回流台账 what another platform sent against what arrived
               receipt      回执及其验证 print or verify a receipt
               --version    版本
 
@@ -33,7 +34,8 @@ final class Usage {
             """
             用法 Usage: qiantang collect SOURCE [--name N] [--department D] [--title T] [--user U] [--password-file F] [--json]
 
-              SOURCE             JDBC URL、文件或文件夹 a JDBC URL (user and password may stand in its query), a file or a folder
+              SOURCE             JDBC URL、文件或文件夹 a JDBC URL (user and password may stand in its query), a file or a folder,
+                                 或其他来源的地址 or another source's address such as platform+https://host
               --name N           来源名称 the source's name: a-z, 0-9, _ (default: made from SOURCE); a known name is collected again
               --department D     部门 the department it belongs to, by id or name (default: the first)
               --title T          标题 the title people see
@@ -52,6 +54,12 @@ final class Usage {
 
               --format F    输出格式 table (default), csv (all rows, streamed) or json
               --as-of TIME  按该时刻的数据 as the data was then, e.g. 2026-11-23T08:00:00Z
+            """,
+            "deliveries",
+            """
+            用法 Usage: qiantang deliveries NAME [--json] [--home DIR]
+
+              NAME  一个上级平台来源 a source that is another platform; 0: 全部一致 all equal; 3: 有差异 something differs
             """,
             "receipt",
             """

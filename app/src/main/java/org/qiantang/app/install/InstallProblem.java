@@ -40,6 +40,12 @@ public enum InstallProblem implements Problem.Code {
             "目录 {home} 的数据在{known}，不在{given}。请恢复 qiantang.database.url 的设置，或用 --home 指定另一个目录。",
             "Home {home} keeps its records in {known}, not in {given}. Set qiantang.database.url as it was, or choose another home"
                     + " with --home."),
+    CLUSTER_UNUSABLE(
+            "install.cluster_unusable",
+            500,
+            "无法使用查询集群：{reason}。请检查 qiantang.engine 和 qiantang.trino.url、username、password、certificate。",
+            "The cluster for queries cannot be used: {reason}. Check qiantang.engine and qiantang.trino.url, username, password"
+                    + " and certificate."),
     NO_UNPRIVILEGED_USER(
             "install.no_unprivileged_user",
             500,

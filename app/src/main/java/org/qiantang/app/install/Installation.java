@@ -19,6 +19,7 @@ import org.qiantang.app.demo.DemoCity;
 import org.qiantang.app.install.Secrets.FirstAccount;
 import org.qiantang.app.worker.WorkerClient;
 import org.qiantang.core.Problem;
+import org.qiantang.lake.ClusterSettings;
 import org.qiantang.org.Accounts;
 import org.qiantang.org.Department;
 import org.qiantang.org.Departments;
@@ -126,13 +127,15 @@ public final class Installation implements AutoCloseable {
         CompletableFuture<DatabaseSettings> database = given.map(CompletableFuture::completedFuture)
                 .orElseGet(() -> CompletableFuture.supplyAsync(() -> startPostgres(made)));
         CompletableFuture<DatabaseSettings> catalog = database.thenApply(DatabaseSettings::withCatalogSchema);
+        Optional<ClusterSettings> cluster =
+                options.purpose() == HubOptions.Purpose.REHEARSE ? Optional.empty() : settings.cluster();
         List<WorkerProcess> workers = new ArrayList<>();
         for (int number = 1;
                 number <= (options.purpose() == HubOptions.Purpose.REHEARSE ? 1 : settings.collectors());
                 number++) {
             WorkerProcess worker = options.purpose() == HubOptions.Purpose.REHEARSE
                     ? WorkerProcess.rehearse(home, catalog)
-                    : WorkerProcess.start(home, number, catalog);
+                    : WorkerProcess.start(home, number, catalog, cluster.orElse(null));
             push(worker);
             workers.add(worker);
         }

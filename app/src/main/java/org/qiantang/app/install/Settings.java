@@ -2,12 +2,15 @@ package org.qiantang.app.install;
 
 import java.io.IOException;
 import java.io.StringReader;
+import java.net.URI;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import org.qiantang.core.Problem;
+import org.qiantang.lake.ClusterSettings;
 
 /**
  * What the operator of a home has decided: {@code qiantang.properties} of the home, above it the environment, above that system
@@ -63,6 +66,33 @@ public final class Settings {
                     "qiantang.collectors is a number between 1 and 16, not " + wanted);
         }
         return Integer.parseInt(wanted);
+    }
+
+    /** The Trino cluster that answers queries; nothing where the lake worker does, which is what it does unless told otherwise. */
+    public Optional<ClusterSettings> cluster() {
+        switch (get("qiantang.engine")) {
+            case "", "duckdb" -> {
+                return Optional.empty();
+            }
+            case "trino" -> {
+                try {
+                    String certificate = get("qiantang.trino.certificate");
+                    return Optional.of(new ClusterSettings(
+                            URI.create(get("qiantang.trino.url")),
+                            get("qiantang.trino.username"),
+                            get("qiantang.trino.password"),
+                            certificate.isEmpty() ? null : Path.of(certificate).toAbsolutePath(),
+                            "lake"));
+                } catch (IllegalArgumentException e) {
+                    throw new Problem(InstallProblem.CLUSTER_UNUSABLE, "reason", String.valueOf(e.getMessage()));
+                }
+            }
+            default ->
+                throw new Problem(
+                        InstallProblem.CLUSTER_UNUSABLE,
+                        "reason",
+                        "qiantang.engine is duckdb or trino, not " + get("qiantang.engine"));
+        }
     }
 
     /** The file's own lines. */

@@ -19,6 +19,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.app.worker.WorkerAddress;
 import org.qiantang.app.worker.WorkerSettings;
+import org.qiantang.lake.ClusterSettings;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -63,20 +64,23 @@ public final class WorkerProcess implements AutoCloseable {
      *
      * @param number 1 for the worker that also looks after the lake, answers questions and follows sources; those above only collect
      * @param catalog the lake's catalogue, when it is up; the worker's program is loaded meanwhile
+     * @param cluster who answers queries instead of the worker
      */
-    public static WorkerProcess start(Home home, int number, CompletableFuture<DatabaseSettings> catalog) {
-        return start(home, number, catalog, List.of(), GRACE);
+    public static WorkerProcess start(
+            Home home, int number, CompletableFuture<DatabaseSettings> catalog, @Nullable ClusterSettings cluster) {
+        return start(home, number, catalog, cluster, List.of(), GRACE);
     }
 
     /** Starts the worker of a rehearsal, which the JVM watches: it notes down what it has seen when it ends. */
     static WorkerProcess rehearse(Home home, CompletableFuture<DatabaseSettings> catalog) {
-        return start(home, 1, catalog, ThisProgram.recording(home.directory(), "worker"), Duration.ofMinutes(2));
+        return start(home, 1, catalog, null, ThisProgram.recording(home.directory(), "worker"), Duration.ofMinutes(2));
     }
 
     private static WorkerProcess start(
             Home home,
             int number,
             CompletableFuture<DatabaseSettings> catalog,
+            @Nullable ClusterSettings cluster,
             List<String> moreOptions,
             Duration grace) {
         int lanes = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 8);
@@ -96,7 +100,8 @@ public final class WorkerProcess implements AutoCloseable {
                         temp.toString(),
                         home.drivers().toString(),
                         lanes,
-                        number == 1)),
+                        number == 1,
+                        cluster)),
                 grace);
         worker.supervisor.start();
         return worker;

@@ -54,6 +54,7 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.GET, "/api/calendar/{year}", EVERYBODY),
             rule(HttpMethod.PUT, "/api/calendar/{year}", Set.of(ENGINEER)),
             rule(HttpMethod.GET, "/api/sources/{id}/runs", Set.of(ENGINEER, AUDITOR)),
+            rule(HttpMethod.GET, "/api/sources/{id}/deliveries", Set.of(ENGINEER, AUDITOR)),
             rule(HttpMethod.GET, "/api/sources/{id}/events", Set.of(ENGINEER, AUDITOR)),
             rule(HttpMethod.GET, "/api/sources/{id}/devices", Set.of(ENGINEER, AUDITOR)),
             rule(HttpMethod.POST, "/api/sources/{id}/devices", Set.of(ENGINEER)),

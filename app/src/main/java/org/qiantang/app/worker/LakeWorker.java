@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -29,7 +30,10 @@ import org.qiantang.collect.SourceAccess;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.Lake;
 import org.qiantang.lake.LakeException;
+import org.qiantang.lake.Queries;
+import org.qiantang.lake.Query;
 import org.qiantang.lake.RowSink;
+import org.qiantang.lake.TableName;
 import org.qiantang.lake.Upkeep;
 
 /**
@@ -42,11 +46,13 @@ public final class LakeWorker {
 
     private final WorkerSettings settings;
     private final Lake lake;
+    private final Queries queries;
     private final Collector collector;
 
     private LakeWorker(WorkerSettings settings) {
         this.settings = settings;
         this.lake = Lake.open(settings.lake());
+        this.queries = settings.cluster() == null ? lake : lake.through(settings.cluster());
         this.collector = new Collector(lake, settings.lanes(), Path.of(settings.drivers()), Path.of(settings.temp()));
     }
 
@@ -227,7 +233,7 @@ public final class LakeWorker {
         try (Lines lines = new Lines(exchange)) {
             Wire.AnswerLine last;
             try {
-                var answer = lake.run(question.query(), new RowSink() {
+                var answer = answering(question.query()).run(question.query(), new RowSink() {
                     @Override
                     public void columns(List<ResultColumn> columns) {
                         send(new Wire.AnswerLine(columns, null, null, null));
@@ -252,6 +258,14 @@ public final class LakeWorker {
             }
             lines.write(last);
         }
+    }
+
+    /** The platform's own tables are small and asked in this engine's words. */
+    private Queries answering(Query query) {
+        Set<TableName> tables = lake.references(query.sql()).tables();
+        boolean own = !tables.isEmpty()
+                && tables.stream().allMatch(table -> table.namespace().startsWith("ops_"));
+        return own ? lake : queries;
     }
 
     private static Wire.Refusal refusal(RuntimeException e) {

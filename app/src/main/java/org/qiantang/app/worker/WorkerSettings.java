@@ -1,6 +1,8 @@
 package org.qiantang.app.worker;
 
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.qiantang.lake.ClusterSettings;
 import org.qiantang.lake.LakeSettings;
 
 /**
@@ -10,6 +12,7 @@ import org.qiantang.lake.LakeSettings;
  * @param drivers the folder into which JDBC drivers are dropped
  * @param lanes tables and parts of tables collected at the same time
  * @param keepsLake whether it also looks after the lake's tables, which one worker does for all
+ * @param cluster who answers queries; null for the worker itself
  */
 public record WorkerSettings(
         String token,
@@ -20,11 +23,12 @@ public record WorkerSettings(
         String temp,
         String drivers,
         int lanes,
-        boolean keepsLake) {
+        boolean keepsLake,
+        @Nullable ClusterSettings cluster) {
     /** The same for another start of the worker; a token never serves two. */
     public WorkerSettings withToken(String fresh) {
         return new WorkerSettings(
-                fresh, catalogUrl, catalogUser, catalogPassword, warehouse, temp, drivers, lanes, keepsLake);
+                fresh, catalogUrl, catalogUser, catalogPassword, warehouse, temp, drivers, lanes, keepsLake, cluster);
     }
 
     LakeSettings lake() {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.Collections;
+import org.qiantang.collect.Deliveries;
 import org.qiantang.collect.Following;
 import org.qiantang.collect.Followings;
 import org.qiantang.collect.RunSummary;
@@ -36,11 +37,13 @@ class SourcesController {
     private final Sources sources;
     private final Collections collections;
     private final Followings followings;
+    private final Deliveries deliveries;
 
-    SourcesController(Sources sources, Collections collections, Followings followings) {
+    SourcesController(Sources sources, Collections collections, Followings followings, Deliveries deliveries) {
         this.sources = sources;
         this.collections = collections;
         this.followings = followings;
+        this.deliveries = deliveries;
     }
 
     @GetMapping
@@ -135,6 +138,12 @@ class SourcesController {
     @Operation(summary = "Follow it no longer; what is in the lake stays 停止跟踪")
     Following unfollow(@PathVariable UUID id) {
         return followings.stop(id);
+    }
+
+    @GetMapping("/{id}/deliveries")
+    @Operation(summary = "What another platform says it has sent against what arrived 回流台账")
+    Deliveries.Ledger deliveries(@PathVariable UUID id) {
+        return deliveries.get(id);
     }
 
     private static String orEmpty(@Nullable String text) {

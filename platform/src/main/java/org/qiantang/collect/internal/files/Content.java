@@ -98,12 +98,12 @@ enum Content {
 
     /** Says what the file is; a {@link Problem} that names what it is when it cannot be read. */
     static Content of(FileBytes file) throws IOException {
-        if (file.size() == 0) {
-            throw new Problem(CollectProblem.EMPTY_FILE, "reason", "it has no bytes");
-        }
         byte[] head;
         try (InputStream in = new BufferedInputStream(file.open())) {
             head = in.readNBytes(4096);
+        }
+        if (head.length == 0) {
+            throw new Problem(CollectProblem.EMPTY_FILE, "reason", "it has no bytes");
         }
         String extension = extension(file.fileName());
         if (startsWith(head, 'P', 'K', 3, 4) || startsWith(head, 'P', 'K', 5, 6)) {

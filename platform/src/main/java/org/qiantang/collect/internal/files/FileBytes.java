@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.CollectProblem;
@@ -31,6 +32,11 @@ interface FileBytes {
 
     /** Throws when the file is no longer the one that was listed. */
     void requireUnchanged() throws IOException;
+
+    /** What else is known of it once it has been read, for its object's details. */
+    default Map<String, String> details() {
+        return Map.of();
+    }
 
     /** The file's bytes from its start. */
     Counting open() throws IOException;

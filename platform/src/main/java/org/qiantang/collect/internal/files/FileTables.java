@@ -72,7 +72,6 @@ final class FileTables {
 
     private List<Found> of(FileBytes file, int depth) {
         Map<String, String> details = new LinkedHashMap<>();
-        details.put("size", Long.toString(file.size()));
         Instant modified = file.modified();
         if (modified != null) {
             details.put("modified", modified.toString());
@@ -81,6 +80,8 @@ final class FileTables {
             details.put("sha256", sha256(file));
             return tables(file, depth);
         });
+        details.put("size", Long.toString(file.size()));
+        details.putAll(file.details());
         return found.stream()
                 .map(one -> one.relative().equals(file.relative()) ? one.with(details) : one)
                 .toList();

@@ -3,6 +3,7 @@ package org.qiantang.collect.internal.files;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -71,6 +72,7 @@ public final class FolderConnector implements Connector {
             case SFTP -> SftpFolder.open(access);
             case WEBDAV -> WebDavFolder.open(access);
             case S3 -> S3Folder.open(access);
+            case PLATFORM -> PlatformFolder.open(access);
             default -> throw new IllegalArgumentException("No folder is " + access.kind());
         };
         try {
@@ -87,6 +89,11 @@ public final class FolderConnector implements Connector {
             remote.close();
             throw e;
         }
+    }
+
+    /** The web address of another platform, whose resources are read as files. */
+    public static URI platformAddress(String location) {
+        return URI.create(PlatformFolder.address(location));
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,7 @@ final class RemoteFile implements FileBytes {
     private final RemoteFolder.Entry entry;
     private final Spool spool;
     private volatile String sha256 = "";
+    private volatile long fetchedBytes;
 
     RemoteFile(RemoteFolder folder, RemoteFolder.Entry entry, Spool spool) {
         this.folder = folder;
@@ -34,7 +36,7 @@ final class RemoteFile implements FileBytes {
 
     @Override
     public long size() {
-        return Math.max(0, entry.size());
+        return entry.size() < 0 ? fetchedBytes : entry.size();
     }
 
     @Override
@@ -45,6 +47,11 @@ final class RemoteFile implements FileBytes {
     @Override
     public String version() {
         return entry.size() + "\0" + entry.modified() + "\0" + entry.version();
+    }
+
+    @Override
+    public Map<String, String> details() {
+        return folder.details(entry);
     }
 
     /** Holds always: what was fetched cannot change, and fetching again looks. */
@@ -107,6 +114,7 @@ final class RemoteFile implements FileBytes {
                     throw changed("its content is another than before");
                 }
                 sha256 = sum;
+                fetchedBytes = seen;
             }
             return read;
         }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.internal.files.Listed.Skipped;
 
@@ -21,6 +22,11 @@ interface RemoteFolder extends Closeable {
 
     /** The file's bytes, if it is still the one that was listed. */
     InputStream open(Entry entry) throws IOException;
+
+    /** What the folder knows of a file once it has been fetched, for its object's details. */
+    default Map<String, String> details(Entry entry) {
+        return Map.of();
+    }
 
     @Override
     void close();
