@@ -1,6 +1,7 @@
 import { OfflineError, ProblemError, problemOf } from './problem'
 import type {
   Department,
+  Device,
   Following,
   NewSource,
   Overview,
@@ -16,8 +17,12 @@ import type {
   Schedule,
   Session,
   Source,
+  SourceEdit,
+  SourceEdited,
   SourceReport,
   SqlResult,
+  Stranger,
+  StreamState,
   WantedSchedule,
 } from './types'
 
@@ -135,6 +140,9 @@ export function createClient(options: ClientOptions) {
       create: (source: NewSource) => json<Source>('/api/sources', { method: 'POST', body: source }),
       test: (at: { location: string; username: string; password: string; settings?: Record<string, string> }, signal?: AbortSignal) =>
         json<SourceReport>('/api/sources/test', { method: 'POST', body: at, signal }),
+      edit: (source: string, edit: SourceEdit) => json<SourceEdited>(`/api/sources/${id(source)}`, { method: 'PUT', body: edit }),
+      /** Tries a source as it would be after the edit. */
+      testEdit: (source: string, edit: SourceEdit) => json<SourceReport>(`/api/sources/${id(source)}/test`, { method: 'POST', body: edit }),
       remove: (source: string, confirm: string) => json<void>(`/api/sources/${id(source)}`, { method: 'DELETE', query: { confirm } }),
       run: (source: string) => json<RunSummary>(`/api/sources/${id(source)}/runs`, { method: 'POST' }),
       /** Null while it is collected only when somebody asks. */
@@ -152,6 +160,16 @@ export function createClient(options: ClientOptions) {
       following: (source: string) => json<Following>(`/api/sources/${id(source)}/following`),
       follow: (source: string) => json<Following>(`/api/sources/${id(source)}/following`, { method: 'POST' }),
       unfollow: (source: string) => json<Following>(`/api/sources/${id(source)}/following`, { method: 'DELETE' }),
+    },
+    streams: {
+      state: (source: string) => json<StreamState>(`/api/sources/${id(source)}/events`),
+      devices: (source: string, query: { q?: string; order?: 'NUMBER' | 'SILENCE'; offset?: number; limit?: number }) => json<Device[]>(`/api/sources/${id(source)}/devices`, { query }),
+      /** The token comes this once. */
+      register: (source: string, device: { device: string; title?: string; gateway?: boolean }) => json<{ token: string }>(`/api/sources/${id(source)}/devices`, { method: 'POST', body: device }),
+      rotate: (source: string, device: string) => json<{ token: string }>(`/api/sources/${id(source)}/devices/token`, { method: 'POST', query: { device } }),
+      remove: (source: string, device: string) => json<void>(`/api/sources/${id(source)}/devices`, { method: 'DELETE', query: { device } }),
+      quarantine: (source: string) => json<Stranger[]>(`/api/sources/${id(source)}/quarantine`),
+      rejects: (source: string, query: { offset: number; limit: number }) => json<RejectPage>(`/api/sources/${id(source)}/rejects`, { query }),
     },
     runs: {
       list: (state?: string) => json<RunSummary[]>('/api/runs', { query: { state } }),

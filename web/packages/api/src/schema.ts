@@ -251,7 +251,7 @@ export interface paths {
             cookie?: never;
         };
         /** Who is signed in 当前登录人 */
-        get: operations["get_1"];
+        get: operations["get_2"];
         put?: never;
         /** Sign in 登录 */
         post: operations["signIn"];
@@ -288,8 +288,9 @@ export interface paths {
             cookie?: never;
         };
         /** One source 来源详情 */
-        get: operations["get_2"];
-        put?: never;
+        get: operations["get"];
+        /** Change a source; without a password its own stays 修改来源（密码不填则不变） */
+        put: operations["edit"];
         post?: never;
         /** Disconnect a source; lake data and receipts stay 删除来源（保留湖中数据和回执） */
         delete: operations["delete"];
@@ -430,12 +431,29 @@ export interface paths {
             cookie?: never;
         };
         /** When a source is collected 来源的归集计划 */
-        get: operations["get"];
+        get: operations["get_1"];
         /** Set when a source is collected 设置归集计划 */
         put: operations["set"];
         post?: never;
         /** Collect a source only when somebody asks 取消归集计划 */
         delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Connect as it would be after a change, keeping nothing 测试修改后的连接 */
+        post: operations["test"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -451,7 +469,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Connect and count, keeping nothing 测试连接 */
-        post: operations["test"];
+        post: operations["test_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -548,6 +566,10 @@ export interface components {
             registeredBy: string;
             releasing: boolean;
             title: string;
+        };
+        Edited: {
+            leftBehind: string | null;
+            source: components["schemas"]["Source"];
         };
         Following: {
             bytesBehind: number | null;
@@ -1051,6 +1073,16 @@ export interface components {
             title: string;
             username: string | null;
         };
+        SourceEdit: {
+            departmentId: string;
+            location: string;
+            password?: string | null;
+            settings?: {
+                [key: string]: string;
+            } | null;
+            title?: string | null;
+            username?: string | null;
+        };
         SourcePreview: {
             columns: string[];
             found: string;
@@ -1081,6 +1113,8 @@ export interface components {
             hj212Port: number | null;
             minutes: components["schemas"]["Minute"][];
             refusal: string | null;
+            /** Format: int64 */
+            silentDevices: number;
             totals: components["schemas"]["Totals"];
             trouble: string | null;
             /** Format: int64 */
@@ -1506,7 +1540,7 @@ export interface operations {
             };
         };
     };
-    get_1: {
+    get_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -1612,7 +1646,7 @@ export interface operations {
             };
         };
     };
-    get_2: {
+    get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1630,6 +1664,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Source"];
+                };
+            };
+        };
+    };
+    edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Edited"];
                 };
             };
         };
@@ -1661,6 +1721,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 offset?: number;
+                order?: "NUMBER" | "SILENCE";
                 q?: string;
             };
             header?: never;
@@ -1935,7 +1996,7 @@ export interface operations {
             };
         };
     };
-    get: {
+    get_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -2004,6 +2065,32 @@ export interface operations {
         };
     };
     test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+        };
+    };
+    test_1: {
         parameters: {
             query?: never;
             header?: never;

@@ -13,6 +13,13 @@ export type Attention = schemas['OverviewAttention']
 export type Source = schemas['Source']
 export type SourceKind = Source['kind']
 export type NewSource = schemas['NewSource']
+/** What may be changed of a source; a null password leaves the one there is. */
+export type SourceEdit = schemas['SourceEdit']
+export type SourceEdited = schemas['Edited']
+/** What a stream of events has brought. */
+export type StreamState = schemas['State']
+export type Device = schemas['Device']
+export type Stranger = schemas['Stranger']
 /** How a source's changes arrive. */
 export type Following = schemas['Following']
 export type SourceReport = schemas['Report']

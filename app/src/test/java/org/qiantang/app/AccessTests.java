@@ -37,6 +37,8 @@ class AccessTests {
             "POST /api/sources E",
             "POST /api/sources/test E",
             "GET /api/sources/{id} E",
+            "PUT /api/sources/{id} E",
+            "POST /api/sources/{id}/test E",
             "DELETE /api/sources/{id} E",
             "POST /api/sources/{id}/runs E",
             "GET /api/sources/{id}/schedule EU",

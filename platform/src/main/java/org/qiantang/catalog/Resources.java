@@ -85,6 +85,13 @@ public final class Resources {
                 .update();
     }
 
+    /** Takes in that another department answers for a source now. */
+    public void moved(UUID source, String department) {
+        jdbc.sql("update catalog_resources set department_id = ? where source_id = ? and department_id <> ?")
+                .params(department, source, department)
+                .update();
+    }
+
     private boolean hasFields(UUID id) {
         return jdbc.sql("select exists (select from catalog_fields where resource_id = ?)")
                 .param(id)

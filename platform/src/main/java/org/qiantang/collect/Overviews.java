@@ -165,7 +165,8 @@ public final class Overviews {
         if (lastFinishedAt == null) {
             return Overview.DepartmentState.NEVER;
         }
-        boolean allThere = sources.stream().allMatch(source -> source.lastRun() != null);
+        boolean allThere = sources.stream()
+                .allMatch(source -> source.lastRun() != null || source.kind() == SourceKind.EVENTS);
         return complete == tables && allThere ? Overview.DepartmentState.COMPLETE : Overview.DepartmentState.INCOMPLETE;
     }
 
@@ -188,6 +189,9 @@ public final class Overviews {
         for (Source source : sources) {
             RunSummary run = source.lastRun();
             String department = source.department().id();
+            if (source.kind() == SourceKind.EVENTS) {
+                continue;
+            }
             if (run == null) {
                 attention.add(new Overview.Attention(
                         Overview.Kind.NEVER_COLLECTED,

@@ -46,6 +46,8 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.POST, "/api/sources", Set.of(ENGINEER)),
             rule(HttpMethod.POST, "/api/sources/test", Set.of(ENGINEER)),
             rule(HttpMethod.GET, "/api/sources/{id}", Set.of(ENGINEER)),
+            rule(HttpMethod.PUT, "/api/sources/{id}", Set.of(ENGINEER)),
+            rule(HttpMethod.POST, "/api/sources/{id}/test", Set.of(ENGINEER)),
             rule(HttpMethod.DELETE, "/api/sources/{id}", Set.of(ENGINEER)),
             rule(HttpMethod.POST, "/api/sources/{id}/runs", Set.of(ENGINEER)),
             rule(HttpMethod.GET, "/api/sources/{id}/schedule", Set.of(ENGINEER, AUDITOR)),
