@@ -137,9 +137,7 @@ class SourceEditTests {
         assertThat(hub.worker.released).isEmpty();
 
         Answer moved = edit(
-                source,
-                "followed",
-                Map.of("location", "jdbc:postgresql://127.0.0.1:5433/followed", "password", "neu"));
+                source, "followed", Map.of("location", "jdbc:postgresql://127.0.0.1:5433/followed", "password", "neu"));
 
         assertThat(moved.status()).as(moved.toString()).isEqualTo(200);
         assertThat(moved.json().path("leftBehind").isNull()).isTrue();

@@ -218,11 +218,10 @@ public final class EventStreams {
     /** @param text part of a number or title, or an empty string */
     public List<Device> devices(UUID source, String text, Order order, long offset, int limit) {
         requireStream(source);
-        String by =
-                switch (order) {
-                    case NUMBER -> "device";
-                    case SILENCE -> "last_event_at nulls first, device";
-                };
+        String by = switch (order) {
+            case NUMBER -> "device";
+            case SILENCE -> "last_event_at nulls first, device";
+        };
         return jdbc.sql("""
                         select * from collect_event_devices
                         where source_id = :source and (device ilike :like or title ilike :like)

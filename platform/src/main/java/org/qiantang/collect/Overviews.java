@@ -165,8 +165,8 @@ public final class Overviews {
         if (lastFinishedAt == null) {
             return Overview.DepartmentState.NEVER;
         }
-        boolean allThere = sources.stream()
-                .allMatch(source -> source.lastRun() != null || source.kind() == SourceKind.EVENTS);
+        boolean allThere =
+                sources.stream().allMatch(source -> source.lastRun() != null || source.kind() == SourceKind.EVENTS);
         return complete == tables && allThere ? Overview.DepartmentState.COMPLETE : Overview.DepartmentState.INCOMPLETE;
     }
 
