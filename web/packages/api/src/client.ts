@@ -1,7 +1,9 @@
 import { OfflineError, ProblemError, problemOf } from './problem'
 import type {
+  CalendarDay,
   Department,
   Device,
+  Fleet,
   Following,
   NewSource,
   Overview,
@@ -15,6 +17,7 @@ import type {
   RunObject,
   RunSummary,
   Schedule,
+  Schemas,
   Session,
   Source,
   SourceEdit,
@@ -144,7 +147,7 @@ export function createClient(options: ClientOptions) {
       /** Tries a source as it would be after the edit. */
       testEdit: (source: string, edit: SourceEdit) => json<SourceReport>(`/api/sources/${id(source)}/test`, { method: 'POST', body: edit }),
       remove: (source: string, confirm: string) => json<void>(`/api/sources/${id(source)}`, { method: 'DELETE', query: { confirm } }),
-      run: (source: string) => json<RunSummary>(`/api/sources/${id(source)}/runs`, { method: 'POST' }),
+      run: (source: string, full = false) => json<RunSummary>(`/api/sources/${id(source)}/runs`, { method: 'POST', query: { full: full ? 'true' : undefined } }),
       /** Null while it is collected only when somebody asks. */
       schedule: async (source: string): Promise<Schedule | null> => {
         try {
@@ -196,7 +199,15 @@ export function createClient(options: ClientOptions) {
         }
       },
       get: (resource: string) => json<ResourceDetail>(`/api/resources/${id(resource)}`),
+      schemas: (resource: string) => json<Schemas>(`/api/resources/${id(resource)}/schemas`),
+      /** Takes note of the changes of one resource, or of all of a source. */
+      schemasSeen: (of: { resource?: string; source?: string }) => json<void>('/api/resources/schemas/seen', { method: 'POST', query: of }),
       preview: (resource: string, limit = 50) => json<Preview>(`/api/resources/${id(resource)}/preview`, { query: { limit } }),
+    },
+    fleet: (query: { q?: string; department?: string; state?: string }, signal?: AbortSignal) => json<Fleet>('/api/fleet', { query, signal }),
+    calendar: {
+      get: (year: number) => json<CalendarDay[]>(`/api/calendar/${year}`),
+      set: (year: number, days: CalendarDay[]) => json<CalendarDay[]>(`/api/calendar/${year}`, { method: 'PUT', body: days }),
     },
     sql: {
       /** `id` is what {@link stop} knows it by. */

@@ -56,6 +56,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/fleet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every table of every source in one compact answer, with counts 全部数据表 */
+        get: operations["get_6"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -135,6 +152,40 @@ export interface paths {
         get: operations["preview"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/resources/{id}/schemas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How its columns changed, the newest version first 结构版本 */
+        get: operations["schemas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/resources/schemas/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take note of the changes of a resource, or of all of a source 知悉结构变化 */
+        post: operations["seen"];
         delete?: never;
         options?: never;
         head?: never;
@@ -571,6 +622,46 @@ export interface components {
             leftBehind: string | null;
             source: components["schemas"]["Source"];
         };
+        Fleet: {
+            /** Format: date-time */
+            asOf: string;
+            counts: components["schemas"]["FleetCount"][];
+            departments: components["schemas"]["Department"][];
+            sources: components["schemas"]["FleetFleetSource"][];
+            tables: components["schemas"]["FleetTables"];
+            /** Format: int64 */
+            total: number;
+        };
+        FleetCount: {
+            departmentId: string;
+            /** @enum {string} */
+            state: "FAILED" | "UNREADABLE" | "INCOMPLETE" | "LAGGING" | "LATE" | "GONE" | "FRESH";
+            /** Format: int64 */
+            tables: number;
+        };
+        FleetFleetSource: {
+            departmentId: string;
+            followed: boolean;
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "POSTGRES" | "DATABASE" | "FOLDER" | "API" | "EVENTS" | "SFTP" | "WEBDAV" | "S3";
+            name: string;
+            planned: boolean;
+            running: boolean;
+            title: string;
+        };
+        FleetTables: {
+            asOf: (number | null)[];
+            changed: number[];
+            ids: string[];
+            lags: number[];
+            names: string[];
+            rows: (number | null)[];
+            sources: number[];
+            states: ("FAILED" | "UNREADABLE" | "INCOMPLETE" | "LAGGING" | "LATE" | "GONE" | "FRESH")[];
+            titles: string[];
+        };
         Following: {
             bytesBehind: number | null;
             bytesKept: number | null;
@@ -636,7 +727,8 @@ export interface components {
             departmentId: string;
             en: string;
             /** @enum {string} */
-            kind: "RUN_FAILED" | "RUN_INCOMPLETE" | "NEVER_COLLECTED";
+            kind: "RUN_FAILED" | "RUN_INCOMPLETE" | "NEVER_COLLECTED" | "SCHEMA_CHANGED";
+            resourceId: string | null;
             runId: string | null;
             /** Format: uuid */
             sourceId: string;
@@ -1036,6 +1128,28 @@ export interface components {
             windowTo: string | null;
             zone: string;
         };
+        Schemas: {
+            unseen: boolean;
+            versions: components["schemas"]["SchemaVersion"][];
+        };
+        SchemaVersion: {
+            /** Format: date-time */
+            at: string;
+            changes: components["schemas"]["SchemaVersionChange"][];
+            /** Format: int32 */
+            columns: number;
+            position: string | null;
+            runId: string | null;
+            /** Format: int32 */
+            version: number;
+        };
+        SchemaVersionChange: {
+            from: string | null;
+            /** @enum {string} */
+            kind: "TABLE_NEW" | "TABLE_RENAMED" | "TABLE_GONE" | "TABLE_BACK" | "COLUMN_NEW" | "COLUMN_GONE" | "COLUMN_RENAMED" | "COLUMN_RETYPED" | "KEY_CHANGED";
+            name: string;
+            to: string | null;
+        };
         Session: {
             department: components["schemas"]["Department"] | null;
             displayName: string;
@@ -1289,6 +1403,30 @@ export interface operations {
             };
         };
     };
+    get_6: {
+        parameters: {
+            query?: {
+                department?: string;
+                q?: string;
+                state?: "FAILED" | "UNREADABLE" | "INCOMPLETE" | "LAGGING" | "LATE" | "GONE" | "FRESH";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fleet"];
+                };
+            };
+        };
+    };
     health: {
         parameters: {
             query?: never;
@@ -1401,6 +1539,49 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Preview"];
                 };
+            };
+        };
+    };
+    schemas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schemas"];
+                };
+            };
+        };
+    };
+    seen: {
+        parameters: {
+            query?: {
+                resource?: string;
+                source?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

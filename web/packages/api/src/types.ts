@@ -47,3 +47,12 @@ export type Completeness = Resource['completeness']
 export type Level = Resource['level']
 export type Preview = schemas['Preview']
 export type SqlResult = schemas['SqlAnswer']
+/** Every table of the city in a compact form. */
+export type Fleet = schemas['Fleet']
+export type FleetSource = schemas['FleetFleetSource']
+export type FleetState = Fleet['tables']['states'][number]
+/** How a resource's columns changed, version by version. */
+export type Schemas = schemas['Schemas']
+export type SchemaChange = schemas['SchemaVersionChange']
+/** A day that is not what its weekday says. */
+export type CalendarDay = schemas['CalendarDay']

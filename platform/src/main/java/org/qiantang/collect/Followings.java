@@ -7,12 +7,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.Resources;
+import org.qiantang.catalog.TableCollected;
 import org.qiantang.collect.CollectionWorker.FollowOrder;
 import org.qiantang.collect.internal.jdbc.DatabaseLocation;
 import org.qiantang.core.Problem;
@@ -214,12 +216,13 @@ public final class Followings {
     }
 
     FollowOrder order(Source source, String follower) {
-        String from = jdbc.sql("select coalesce(position, '') from collect_followings where source_id = ?")
-                .param(source.id())
-                .query(String.class)
-                .optional()
-                .orElse("");
-        return new FollowOrder(source.name(), sources.access(source.id()), follower, from, MAY_KEEP_BYTES);
+        String from = position(source.id());
+        return new FollowOrder(
+                source.name(),
+                sources.access(source.id()),
+                follower,
+                from == null ? "" : from,
+                MAY_KEEP_BYTES);
     }
 
     /** Whether the state that the follower goes on from has been collected. */
@@ -293,7 +296,14 @@ public final class Followings {
                             .update();
                     started.tables().forEach(table -> table(source.id(), table));
                 }
-                case FollowEvent.Changed changed -> table(source.id(), changed.table());
+                case FollowEvent.Changed changed -> {
+                    table(source.id(), changed.table());
+                    if (changed.table().state() == FollowEvent.State.GONE) {
+                        resources.gone(
+                                lakeTable(source, changed.table().lakeName()), position(source.id()), clock.instant());
+                    }
+                }
+                case FollowEvent.Reshaped reshaped -> reshaped(source, reshaped);
                 case FollowEvent.Applied applied -> {
                     heard(source.id(), applied.position(), applied.sourceAt(), null, null);
                     applied.tables().forEach(table -> applied(source, table, applied.at()));
@@ -370,11 +380,46 @@ public final class Followings {
                         table.lakeName())
                 .update();
         resources.changed(
-                new TableName("raw_" + source.name(), table.lakeName()),
+                lakeTable(source, table.lakeName()),
                 Long.parseLong(table.snapshotId()),
                 table.rows(),
                 table.bytes(),
                 at);
+    }
+
+    private void reshaped(Source source, FollowEvent.Reshaped reshaped) {
+        resources.reshaped(
+                lakeTable(source, reshaped.lakeName()),
+                reshaped.columns().stream()
+                        .map(column -> new TableCollected.Field(
+                                column.name(),
+                                column.name(),
+                                column.type(),
+                                column.sourceType(),
+                                column.comment(),
+                                true,
+                                column.keyPosition(),
+                                null,
+                                null,
+                                null,
+                                Map.of()))
+                        .toList(),
+                reshaped.renamed(),
+                reshaped.position(),
+                reshaped.at());
+    }
+
+    private static TableName lakeTable(Source source, String lakeName) {
+        return new TableName("raw_" + source.name(), lakeName);
+    }
+
+    private @Nullable String position(UUID source) {
+        return jdbc.sql("select coalesce(position, '') from collect_followings where source_id = ?")
+                .param(source)
+                .query(String.class)
+                .optional()
+                .filter(position -> !position.isEmpty())
+                .orElse(null);
     }
 
     private Optional<Following> find(Source source) {
