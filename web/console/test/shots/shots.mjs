@@ -22,6 +22,18 @@ const accounts = Object.fromEntries(JSON.parse(readFileSync(`${home}/secrets/tri
 const refused = (page) => page.route('**/api/**', (route) => (route.request().url().includes('/session') ? route.continue() : route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify({ status: 503, code: 'core.unavailable', zh: '暂时不能完成：数据库没有应答。请稍候再试。', en: 'Cannot do this now: the database does not answer. Please try again in a moment.', traceId: '5f0c7c2c9f3b4d0e' }) })))
 const cut = (page) => page.route('**/api/**', (route) => (route.request().url().includes('/session') ? route.continue() : route.abort('connectionrefused')))
 const slow = (page) => page.route('**/api/**', (route) => (route.request().url().includes('/session') ? route.continue() : undefined))
+/** A city of five thousand tables, as large as one gets. */
+const many = (page) =>
+  page.route('**/api/fleet*', async (route) => {
+    const fleet = await (await route.fetch()).json()
+    const of = (make) => Array.from({ length: 5000 }, (_, i) => make(i))
+    const at = Math.floor(Date.parse(fleet.asOf) / 1000)
+    fleet.total = 5000
+    fleet.sources = Array.from({ length: 80 }, (_, i) => ({ ...fleet.sources[i % fleet.sources.length], id: `s${i}`, name: `source_${i}`, departmentId: fleet.departments[(i * 7) % fleet.departments.length].id }))
+    const state = (i) => (i % 97 === 0 ? 'FAILED' : i % 131 === 5 ? 'UNREADABLE' : i % 41 === 3 ? 'INCOMPLETE' : i % 83 === 9 ? 'LAGGING' : (i * i) % 61 < 2 ? 'LATE' : i % 211 === 0 ? 'GONE' : 'FRESH')
+    fleet.tables = { ids: of((i) => `t${i}`), sources: of((i) => Math.floor(Math.sqrt(i * 1.28)) % 80), names: of((i) => `public.table_${i}`), titles: of(() => ''), states: of(state), rows: of((i) => (i * 7919) % 1_000_000), asOf: of((i) => at - ((i * 37) % 90_000)), lags: of((i) => (state(i) === 'LATE' || state(i) === 'LAGGING' ? i * 60 : 0)), changed: [12, 400, 401] }
+    await route.fulfill({ json: fleet })
+  })
 const sql = (text, then) => async (page) => {
   await page.getByTestId('sql-editor').fill(text)
   await page.getByTestId('sql-run').click()
@@ -62,6 +74,48 @@ const pages = (city) => [
     sizes: [1280, 390],
   },
   { name: 'source-new', to: '/sources/new', who: 'engineer' },
+  { name: 'source-new-push', to: '/sources/new', who: 'engineer', act: (page) => page.getByTestId('choose-push').click() },
+  {
+    name: 'source-new-mqtt',
+    to: '/sources/new',
+    who: 'engineer',
+    act: async (page) => {
+      await page.getByTestId('choose-mqtt').click()
+      await page.getByTestId('source-location').fill('mqtt://127.0.0.1:1')
+      await page.locator('#setting-topics').fill('city/air/+/data')
+      await page.getByTestId('test-connection').click()
+      await page.getByTestId('test-failed').waitFor()
+    },
+  },
+  { name: 'source-edit', to: `/sources/${city.database.id}/edit`, who: 'engineer', act: (page) => page.getByTestId('source-password').fill('another') },
+  { name: 'stream', to: `/sources/${city.stream.id}`, who: 'engineer' },
+  {
+    name: 'stream-token',
+    to: `/sources/${city.stream.id}`,
+    who: 'engineer',
+    act: async (page) => {
+      await page.getByTestId('register-device').click()
+      await page.getByTestId('device-number').fill(`station-${Date.now()}`)
+      await page.getByTestId('device-save').click()
+      await page.getByTestId('device-token').waitFor()
+    },
+  },
+  { name: 'fleet', to: '/fleet', who: 'officer' },
+  { name: 'fleet-list', to: '/fleet?view=list', who: 'engineer' },
+  { name: 'fleet-many', to: '/fleet', who: 'engineer', route: many, act: (page) => page.locator('.cells .cell[data-state="LATE"]').first().hover() },
+  { name: 'fleet-many-late', to: '/fleet?state=LATE&group=source', who: 'auditor', route: many },
+  { name: 'fleet-error', to: '/fleet', who: 'officer', route: refused, sizes: [1440] },
+  { name: 'calendar', to: '/calendar?year=2026', who: 'engineer' },
+  {
+    name: 'calendar-import',
+    to: '/calendar?year=2026',
+    who: 'engineer',
+    act: async (page) => {
+      await page.getByTestId('calendar-import').click()
+      await page.getByTestId('calendar-pasted').fill('2026-10-01 至 2026-10-08 国庆节\n2026-10-10 班 调休')
+      await page.getByTestId('calendar-apply').click()
+    },
+  },
   {
     name: 'source-new-tested',
     to: '/sources/new',
@@ -156,7 +210,17 @@ try {
   const engineer = await browser.newContext({ storageState: states.engineer })
   const token = (await engineer.cookies()).find((cookie) => cookie.name === 'QT-CSRF')?.value ?? ''
   const ask = async (path) => (await engineer.request.get(base + path)).json()
-  const tell = async (path) => (await engineer.request.post(base + path, { headers: { 'X-CSRF-Token': token } })).json()
+  const tell = async (path, data) => (await engineer.request.post(base + path, { data, headers: { 'X-CSRF-Token': token } })).json()
+  // A stream with a gateway that speaks for a device nobody knows, and a line that is no event.
+  if (!(await ask('/api/sources')).some((source) => source.name === 'shots_air')) {
+    const stream = await tell('/api/sources', { name: 'shots_air', title: '空气质量微站', departmentId: 'environment', location: 'events:' })
+    const devices = ['station-1', 'station-2', 'station-3', 'station-4', 'station-5', 'station-6']
+    for (const device of devices) await tell(`/api/sources/${stream.id}/devices`, { device, title: `微站 ${device.slice(8)} 号` })
+    const gateway = await tell(`/api/sources/${stream.id}/devices`, { device: 'gateway', title: '城西网关', gateway: true })
+    const events = Array.from({ length: 300 }, (_, i) => JSON.stringify({ device: i % 40 === 7 ? 'station-99' : devices[i % 5], time: new Date(Date.now() - i * 60_000).toISOString(), pm25: 20 + (i % 17) }))
+    await fetch(`${base}/api/events/shots_air`, { method: 'POST', headers: { Authorization: `Bearer ${gateway.token}`, 'Content-Type': 'application/x-ndjson' }, body: [...events, 'no event'].join('\n') })
+    while ((await ask(`/api/sources/${stream.id}/events`)).totals.received < 300) await new Promise((resolve) => setTimeout(resolve, 200))
+  }
   const [sources, earlier, resources] = [await ask('/api/sources'), await ask('/api/runs'), (await ask('/api/resources?limit=200')).items]
   const largest = sources.filter((source) => source.kind === 'POSTGRES').sort((a, b) => b.rows - a.rows)[0]
   // A source runs once at a time: wait for what may be going on, then start.
@@ -172,6 +236,7 @@ try {
   const city = {
     start: async () => `/runs/${await start()}`,
     database: sources.find((source) => source.kind === 'POSTGRES'),
+    stream: sources.find((source) => source.kind === 'EVENTS'),
     folder: sources.find((source) => source.kind === 'FOLDER'),
     complete: runs.find((run) => run.state === 'COMPLETE'),
     incomplete: runs.find((run) => run.state === 'INCOMPLETE'),

@@ -1,6 +1,6 @@
 import { flushPromises } from '@vue/test-utils'
 import { beforeEach, describe, expect, it } from 'vitest'
-import NewSourcePage from '../../src/modules/sources/NewSourcePage.vue'
+import SourceFormPage from '../../src/modules/sources/SourceFormPage.vue'
 import { kindOf, nameFor } from '../../src/modules/sources/address'
 import { blankApi, blankList, fillFound, settingsOf } from '../../src/modules/sources/apiSettings'
 import { chooseLocale } from '../../src/i18n'
@@ -22,7 +22,7 @@ describe('connecting an API', () => {
     hub.on('POST', /test$/, () => json({ ok: true, product: 'HTTP API', version: '', objects: { ENDPOINT: 1 }, unreadable: [], estimatedRows: 95, estimatedBytes: 0, millis: 9, previews: [PREVIEW] }))
     hub.on('POST', /sources$/, () => json({ id: 'src-1' }, 201))
     sessionStorage.setItem('qiantang.source-draft', JSON.stringify({ location: 'https://api.market.example/permits?pageNo=1&pageSize=20', departmentId: 'market', title: '许可', name: 'permits' }))
-    const { wrapper } = await mountPage(NewSourcePage)
+    const { wrapper } = await mountPage(SourceFormPage)
     await wrapper.get('[data-testid=test-connection]').trigger('click')
     await flushPromises()
     const preview = wrapper.get('[data-testid=source-preview]').text()
@@ -37,12 +37,12 @@ describe('connecting an API', () => {
   })
   it('asks for no key when the interface does not', { timeout: 20_000 }, async () => {
     sessionStorage.setItem('qiantang.source-draft', JSON.stringify({ location: 'https://api.market.example/permits' }))
-    const { wrapper } = await mountPage(NewSourcePage)
+    const { wrapper } = await mountPage(SourceFormPage)
     expect(wrapper.find('#source-password').exists()).toBe(false)
   })
   it('asks for id and secret when requests are signed', { timeout: 20_000 }, async () => {
     sessionStorage.setItem('qiantang.source-draft', JSON.stringify({ location: 'https://api.market.example/permits', api: { ...blankApi(), auth: 'hmac' } }))
-    const { wrapper } = await mountPage(NewSourcePage)
+    const { wrapper } = await mountPage(SourceFormPage)
     expect(wrapper.find('#source-password').exists()).toBe(true)
     expect(wrapper.find('#source-username').exists()).toBe(true)
     expect(wrapper.find('#api-canonical').exists()).toBe(true)

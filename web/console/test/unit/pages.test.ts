@@ -36,10 +36,10 @@ describe('the menu', () => {
   const menuOf = (role: 'ENGINEER' | 'OFFICER' | 'ANALYST' | 'AUDITOR'): string[] =>
     modules.filter((module) => module.menu && (!('roles' in module) || !module.roles || module.roles.includes(role))).map((module) => module.name)
   it('shows each role its own work and nothing it may not open', () => {
-    expect(menuOf('ENGINEER')).toEqual(['overview', 'sources', 'runs', 'catalogue', 'sql'])
-    expect(menuOf('OFFICER')).toEqual(['overview', 'catalogue'])
-    expect(menuOf('ANALYST')).toEqual(['overview', 'catalogue', 'sql'])
-    expect(menuOf('AUDITOR')).toEqual(['overview', 'runs'])
+    expect(menuOf('ENGINEER')).toEqual(['overview', 'fleet', 'sources', 'runs', 'catalogue', 'sql'])
+    expect(menuOf('OFFICER')).toEqual(['overview', 'fleet', 'catalogue'])
+    expect(menuOf('ANALYST')).toEqual(['overview', 'fleet', 'catalogue', 'sql'])
+    expect(menuOf('AUDITOR')).toEqual(['overview', 'fleet', 'runs'])
   })
 })
 

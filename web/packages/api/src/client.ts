@@ -1,6 +1,9 @@
 import { OfflineError, ProblemError, problemOf } from './problem'
 import type {
+  CalendarDay,
   Department,
+  Device,
+  Fleet,
   Following,
   Ledger,
   NewSource,
@@ -15,10 +18,15 @@ import type {
   RunObject,
   RunSummary,
   Schedule,
+  Schemas,
   Session,
   Source,
+  SourceEdit,
+  SourceEdited,
   SourceReport,
   SqlResult,
+  Stranger,
+  StreamState,
   WantedSchedule,
 } from './types'
 
@@ -136,8 +144,11 @@ export function createClient(options: ClientOptions) {
       create: (source: NewSource) => json<Source>('/api/sources', { method: 'POST', body: source }),
       test: (at: { location: string; username: string; password: string; settings?: Record<string, string> }, signal?: AbortSignal) =>
         json<SourceReport>('/api/sources/test', { method: 'POST', body: at, signal }),
+      edit: (source: string, edit: SourceEdit) => json<SourceEdited>(`/api/sources/${id(source)}`, { method: 'PUT', body: edit }),
+      /** Tries a source as it would be after the edit. */
+      testEdit: (source: string, edit: SourceEdit) => json<SourceReport>(`/api/sources/${id(source)}/test`, { method: 'POST', body: edit }),
       remove: (source: string, confirm: string) => json<void>(`/api/sources/${id(source)}`, { method: 'DELETE', query: { confirm } }),
-      run: (source: string) => json<RunSummary>(`/api/sources/${id(source)}/runs`, { method: 'POST' }),
+      run: (source: string, full = false) => json<RunSummary>(`/api/sources/${id(source)}/runs`, { method: 'POST', query: { full: full ? 'true' : undefined } }),
       /** Null while it is collected only when somebody asks. */
       schedule: async (source: string): Promise<Schedule | null> => {
         try {
@@ -154,6 +165,16 @@ export function createClient(options: ClientOptions) {
       following: (source: string) => json<Following>(`/api/sources/${id(source)}/following`),
       follow: (source: string) => json<Following>(`/api/sources/${id(source)}/following`, { method: 'POST' }),
       unfollow: (source: string) => json<Following>(`/api/sources/${id(source)}/following`, { method: 'DELETE' }),
+    },
+    streams: {
+      state: (source: string) => json<StreamState>(`/api/sources/${id(source)}/events`),
+      devices: (source: string, query: { q?: string; order?: 'NUMBER' | 'SILENCE'; offset?: number; limit?: number }) => json<Device[]>(`/api/sources/${id(source)}/devices`, { query }),
+      /** The token comes this once. */
+      register: (source: string, device: { device: string; title?: string; gateway?: boolean }) => json<{ token: string }>(`/api/sources/${id(source)}/devices`, { method: 'POST', body: device }),
+      rotate: (source: string, device: string) => json<{ token: string }>(`/api/sources/${id(source)}/devices/token`, { method: 'POST', query: { device } }),
+      remove: (source: string, device: string) => json<void>(`/api/sources/${id(source)}/devices`, { method: 'DELETE', query: { device } }),
+      quarantine: (source: string) => json<Stranger[]>(`/api/sources/${id(source)}/quarantine`),
+      rejects: (source: string, query: { offset: number; limit: number }) => json<RejectPage>(`/api/sources/${id(source)}/rejects`, { query }),
     },
     runs: {
       list: (state?: string) => json<RunSummary[]>('/api/runs', { query: { state } }),
@@ -180,7 +201,15 @@ export function createClient(options: ClientOptions) {
         }
       },
       get: (resource: string) => json<ResourceDetail>(`/api/resources/${id(resource)}`),
+      schemas: (resource: string) => json<Schemas>(`/api/resources/${id(resource)}/schemas`),
+      /** Takes note of the changes of one resource, or of all of a source. */
+      schemasSeen: (of: { resource?: string; source?: string }) => json<void>('/api/resources/schemas/seen', { method: 'POST', query: of }),
       preview: (resource: string, limit = 50) => json<Preview>(`/api/resources/${id(resource)}/preview`, { query: { limit } }),
+    },
+    fleet: (query: { q?: string; department?: string; state?: string }, signal?: AbortSignal) => json<Fleet>('/api/fleet', { query, signal }),
+    calendar: {
+      get: (year: number) => json<CalendarDay[]>(`/api/calendar/${year}`),
+      set: (year: number, days: CalendarDay[]) => json<CalendarDay[]>(`/api/calendar/${year}`, { method: 'PUT', body: days }),
     },
     sql: {
       /** `id` is what {@link stop} knows it by. */

@@ -56,6 +56,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/fleet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every table of every source in one compact answer, with counts 全部数据表 */
+        get: operations["get_6"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -135,6 +152,40 @@ export interface paths {
         get: operations["preview"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/resources/{id}/schemas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How its columns changed, the newest version first 结构版本 */
+        get: operations["schemas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/resources/schemas/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take note of the changes of a resource, or of all of a source 知悉结构变化 */
+        post: operations["seen"];
         delete?: never;
         options?: never;
         head?: never;
@@ -251,7 +302,7 @@ export interface paths {
             cookie?: never;
         };
         /** Who is signed in 当前登录人 */
-        get: operations["get_1"];
+        get: operations["get_2"];
         put?: never;
         /** Sign in 登录 */
         post: operations["signIn"];
@@ -288,28 +339,12 @@ export interface paths {
             cookie?: never;
         };
         /** One source 来源详情 */
-        get: operations["get_2"];
-        put?: never;
+        get: operations["get"];
+        /** Change a source; without a password its own stays 修改来源（密码不填则不变） */
+        put: operations["edit"];
         post?: never;
         /** Disconnect a source; lake data and receipts stay 删除来源（保留湖中数据和回执） */
         delete: operations["delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/sources/{id}/deliveries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What another platform says it has sent against what arrived 回流台账 */
-        get: operations["deliveries"];
-        put?: never;
-        post?: never;
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -447,12 +482,29 @@ export interface paths {
             cookie?: never;
         };
         /** When a source is collected 来源的归集计划 */
-        get: operations["get"];
+        get: operations["get_1"];
         /** Set when a source is collected 设置归集计划 */
         put: operations["set"];
         post?: never;
         /** Collect a source only when somebody asks 取消归集计划 */
         delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Connect as it would be after a change, keeping nothing 测试修改后的连接 */
+        post: operations["test"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -468,7 +520,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Connect and count, keeping nothing 测试连接 */
-        post: operations["test"];
+        post: operations["test_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -548,17 +600,6 @@ export interface components {
             password: string;
             username: string;
         };
-        Delivery: {
-            arrivedRows: number | null;
-            arrivedSha256: string | null;
-            batch: string;
-            reason: string | null;
-            resource: string;
-            /** Format: int64 */
-            rows: number;
-            sentAt: string | null;
-            sha256: string;
-        };
         Department: {
             id: string;
             name: string;
@@ -577,20 +618,49 @@ export interface components {
             releasing: boolean;
             title: string;
         };
-        Entry: {
-            /** Format: int32 */
-            asked: number;
+        Edited: {
+            leftBehind: string | null;
+            source: components["schemas"]["Source"];
+        };
+        Fleet: {
             /** Format: date-time */
-            askedAt: string;
-            delivery: components["schemas"]["Delivery"];
-            /** Format: date-time */
-            firstAskedAt: string;
-            nextAskAt: string | null;
-            /** Format: uuid */
-            runId: string;
-            settledAt: string | null;
+            asOf: string;
+            counts: components["schemas"]["FleetCount"][];
+            departments: components["schemas"]["Department"][];
+            sources: components["schemas"]["FleetFleetSource"][];
+            tables: components["schemas"]["FleetTables"];
+            /** Format: int64 */
+            total: number;
+        };
+        FleetCount: {
+            departmentId: string;
             /** @enum {string} */
-            standing: "EQUAL" | "MISSING" | "DIFFERENT" | "WITHDRAWN";
+            state: "FAILED" | "UNREADABLE" | "INCOMPLETE" | "LAGGING" | "LATE" | "GONE" | "FRESH";
+            /** Format: int64 */
+            tables: number;
+        };
+        FleetFleetSource: {
+            departmentId: string;
+            followed: boolean;
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "POSTGRES" | "DATABASE" | "FOLDER" | "API" | "EVENTS" | "SFTP" | "WEBDAV" | "S3";
+            name: string;
+            planned: boolean;
+            running: boolean;
+            title: string;
+        };
+        FleetTables: {
+            asOf: (number | null)[];
+            changed: number[];
+            ids: string[];
+            lags: number[];
+            names: string[];
+            rows: (number | null)[];
+            sources: number[];
+            states: ("FAILED" | "UNREADABLE" | "INCOMPLETE" | "LAGGING" | "LATE" | "GONE" | "FRESH")[];
+            titles: string[];
         };
         Following: {
             bytesBehind: number | null;
@@ -618,19 +688,6 @@ export interface components {
             rows: number | null;
             /** @enum {string} */
             state: "FOLLOWED" | "TO_BE_COLLECTED" | "NOT_FOLLOWABLE" | "GONE";
-        };
-        Ledger: {
-            /** Format: int64 */
-            batchesDiffering: number;
-            /** Format: int64 */
-            batchesEqual: number;
-            /** Format: int64 */
-            batchesSent: number;
-            entries: components["schemas"]["Entry"][];
-            /** Format: int64 */
-            rowsArrived: number;
-            /** Format: int64 */
-            rowsSent: number;
         };
         Minute: {
             /** Format: int64 */
@@ -670,7 +727,8 @@ export interface components {
             departmentId: string;
             en: string;
             /** @enum {string} */
-            kind: "RUN_FAILED" | "RUN_INCOMPLETE" | "NEVER_COLLECTED";
+            kind: "RUN_FAILED" | "RUN_INCOMPLETE" | "NEVER_COLLECTED" | "SCHEMA_CHANGED";
+            resourceId: string | null;
             runId: string | null;
             /** Format: uuid */
             sourceId: string;
@@ -1070,6 +1128,28 @@ export interface components {
             windowTo: string | null;
             zone: string;
         };
+        Schemas: {
+            unseen: boolean;
+            versions: components["schemas"]["SchemaVersion"][];
+        };
+        SchemaVersion: {
+            /** Format: date-time */
+            at: string;
+            changes: components["schemas"]["SchemaVersionChange"][];
+            /** Format: int32 */
+            columns: number;
+            position: string | null;
+            runId: string | null;
+            /** Format: int32 */
+            version: number;
+        };
+        SchemaVersionChange: {
+            from: string | null;
+            /** @enum {string} */
+            kind: "TABLE_NEW" | "TABLE_RENAMED" | "TABLE_GONE" | "TABLE_BACK" | "COLUMN_NEW" | "COLUMN_GONE" | "COLUMN_RENAMED" | "COLUMN_RETYPED" | "KEY_CHANGED";
+            name: string;
+            to: string | null;
+        };
         Session: {
             department: components["schemas"]["Department"] | null;
             displayName: string;
@@ -1092,7 +1172,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "POSTGRES" | "DATABASE" | "FOLDER" | "API" | "EVENTS" | "SFTP" | "WEBDAV" | "S3" | "PLATFORM";
+            kind: "POSTGRES" | "DATABASE" | "FOLDER" | "API" | "EVENTS" | "SFTP" | "WEBDAV" | "S3";
             lastRun: components["schemas"]["RunSummary"] | null;
             location: string;
             name: string;
@@ -1106,6 +1186,16 @@ export interface components {
             tables: number;
             title: string;
             username: string | null;
+        };
+        SourceEdit: {
+            departmentId: string;
+            location: string;
+            password?: string | null;
+            settings?: {
+                [key: string]: string;
+            } | null;
+            title?: string | null;
+            username?: string | null;
         };
         SourcePreview: {
             columns: string[];
@@ -1137,6 +1227,8 @@ export interface components {
             hj212Port: number | null;
             minutes: components["schemas"]["Minute"][];
             refusal: string | null;
+            /** Format: int64 */
+            silentDevices: number;
             totals: components["schemas"]["Totals"];
             trouble: string | null;
             /** Format: int64 */
@@ -1311,6 +1403,30 @@ export interface operations {
             };
         };
     };
+    get_6: {
+        parameters: {
+            query?: {
+                department?: string;
+                q?: string;
+                state?: "FAILED" | "UNREADABLE" | "INCOMPLETE" | "LAGGING" | "LATE" | "GONE" | "FRESH";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fleet"];
+                };
+            };
+        };
+    };
     health: {
         parameters: {
             query?: never;
@@ -1423,6 +1539,49 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Preview"];
                 };
+            };
+        };
+    };
+    schemas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schemas"];
+                };
+            };
+        };
+    };
+    seen: {
+        parameters: {
+            query?: {
+                resource?: string;
+                source?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -1562,7 +1721,7 @@ export interface operations {
             };
         };
     };
-    get_1: {
+    get_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -1668,7 +1827,7 @@ export interface operations {
             };
         };
     };
-    get_2: {
+    get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1686,6 +1845,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Source"];
+                };
+            };
+        };
+    };
+    edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Edited"];
                 };
             };
         };
@@ -1712,33 +1897,12 @@ export interface operations {
             };
         };
     };
-    deliveries: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Ledger"];
-                };
-            };
-        };
-    };
     devices: {
         parameters: {
             query?: {
                 limit?: number;
                 offset?: number;
+                order?: "NUMBER" | "SILENCE";
                 q?: string;
             };
             header?: never;
@@ -2013,7 +2177,7 @@ export interface operations {
             };
         };
     };
-    get: {
+    get_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -2082,6 +2246,32 @@ export interface operations {
         };
     };
     test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+        };
+    };
+    test_1: {
         parameters: {
             query?: never;
             header?: never;

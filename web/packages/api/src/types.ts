@@ -13,6 +13,13 @@ export type Attention = schemas['OverviewAttention']
 export type Source = schemas['Source']
 export type SourceKind = Source['kind']
 export type NewSource = schemas['NewSource']
+/** What may be changed of a source; a null password leaves the one there is. */
+export type SourceEdit = schemas['SourceEdit']
+export type SourceEdited = schemas['Edited']
+/** What a stream of events has brought. */
+export type StreamState = schemas['State']
+export type Device = schemas['Device']
+export type Stranger = schemas['Stranger']
 /** How a source's changes arrive. */
 export type Following = schemas['Following']
 export type Ledger = schemas['Ledger']
@@ -41,3 +48,12 @@ export type Completeness = Resource['completeness']
 export type Level = Resource['level']
 export type Preview = schemas['Preview']
 export type SqlResult = schemas['SqlAnswer']
+/** Every table of the city in a compact form. */
+export type Fleet = schemas['Fleet']
+export type FleetSource = schemas['FleetFleetSource']
+export type FleetState = Fleet['tables']['states'][number]
+/** How a resource's columns changed, version by version. */
+export type Schemas = schemas['Schemas']
+export type SchemaChange = schemas['SchemaVersionChange']
+/** A day that is not what its weekday says. */
+export type CalendarDay = schemas['CalendarDay']

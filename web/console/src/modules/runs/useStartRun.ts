@@ -9,12 +9,13 @@ export function useStartRun() {
   const starting = ref<string | null>(null)
   const failure = ref<unknown>(null)
 
-  async function start(source: Pick<Source, 'id'>): Promise<void> {
+  /** `full`: an interface that is read by its changes is read in full this once. */
+  async function start(source: Pick<Source, 'id'>, full = false): Promise<void> {
     if (starting.value) return
     starting.value = source.id
     failure.value = null
     try {
-      const run = await api.sources.run(source.id)
+      const run = await api.sources.run(source.id, full)
       await router.push(`/runs/${run.id}`)
     } catch (error) {
       const going = error instanceof ProblemError && error.status === 409 ? (error.problem.extra.run as Partial<RunSummary> | undefined) : undefined

@@ -1,8 +1,64 @@
 import type { SourceKind } from '@qiantang/api'
 
+/** The ways by which events come: devices push to us, instruments speak HJ 212, we listen at a broker, we read a cluster. */
+export type EventWay = 'push' | 'hj212' | 'mqtt' | 'kafka'
+
+/** The way of a stream's address; null for any other. */
+export function wayOf(location: string): EventWay | null {
+  const text = location.trim()
+  if (/^events:$/i.test(text)) return 'push'
+  if (/^hj212:$/i.test(text)) return 'hj212'
+  if (/^mqtts?:\/\/\S/i.test(text)) return 'mqtt'
+  if (/^kafka:\/\/\S/i.test(text)) return 'kafka'
+  return null
+}
+
+/** What a person chooses among, in their words; an address of each begins like this. */
+export const CHOICES = {
+  database: { start: 'jdbc:postgresql://', icon: 'database' },
+  files: { start: '/', icon: 'folder' },
+  api: { start: 'https://', icon: 'link' },
+  push: { start: 'events:', icon: 'upload' },
+  hj212: { start: 'hj212:', icon: 'gauge' },
+  mqtt: { start: 'mqtts://', icon: 'signal' },
+  kafka: { start: 'kafka://', icon: 'stream' },
+  platform: { start: 'platform+https://', icon: 'link' },
+} as const
+export type Choice = keyof typeof CHOICES
+
+/** The choice that an address, perhaps only begun, belongs to. */
+export function choiceOf(location: string): Choice | null {
+  const text = location.trim().toLowerCase()
+  if (!text) return null
+  if (text.startsWith('jdbc:')) return 'database'
+  if (/^(sftp|webdavs?|s3|file):/.test(text) || /^(\/|[a-z]:[\\/])/.test(text)) return 'files'
+  if (/^https?:/.test(text)) return 'api'
+  if (/^(qiantang:|platform\+)/.test(text)) return 'platform'
+  if (text.startsWith('events:')) return 'push'
+  if (text.startsWith('hj212:')) return 'hj212'
+  if (/^mqtts?:/.test(text)) return 'mqtt'
+  return text.startsWith('kafka:') ? 'kafka' : null
+}
+
+/** The settings a kind of source knows; those of another kind are not sent along. */
+export const SETTINGS: Partial<Record<SourceKind, string[]>> = {
+  DATABASE: ['schemas', 'maxConnections'],
+  SFTP: ['hostKey'],
+  WEBDAV: ['allowPlainText'],
+  S3: ['endpoint', 'region'],
+}
+const UNDERSTANDING = ['device', 'time', 'ignore', 'devices']
+export const EVENT_SETTINGS: Record<EventWay, string[]> = {
+  push: UNDERSTANDING,
+  hj212: UNDERSTANDING,
+  mqtt: [...UNDERSTANDING, 'topics', 'topic-device', 'version', 'client'],
+  kafka: [...UNDERSTANDING, 'topics', 'topic-device', 'encryption', 'mechanism', 'group'],
+}
+
 /** What an address is, by the look of it; null while it cannot be told. */
 export function kindOf(location: string): SourceKind | null {
   const text = location.trim()
+  if (wayOf(text)) return 'EVENTS'
   if (/^jdbc:postgresql:\/\/\S+/i.test(text)) return 'POSTGRES'
   if (/^jdbc:(?!postgresql:)[a-z][a-z0-9+.-]*:\S+/i.test(text)) return 'DATABASE'
   if (/^sftp:\/\/\S/i.test(text)) return 'SFTP'
@@ -44,7 +100,8 @@ export function productOf(location: string): Product | null {
 }
 
 /** Whether somebody signs in there. */
-export function hasAccount(kind: SourceKind | null): boolean {
+export function hasAccount(kind: SourceKind | null, location = ''): boolean {
+  if (kind === 'EVENTS') return ['mqtt', 'kafka'].includes(wayOf(location) ?? '')
   return kind !== null && kind !== 'FOLDER'
 }
 
@@ -58,7 +115,7 @@ export function stemOf(location: string): string {
   const named = /[;?&](?:databaseName|schema)=([^;&]+)/i.exec(location)
   const text = location.trim().replace(/[?#;].*$/, '').replace(/[\\/]+$/, '')
   const stem = named?.[1] ?? (text.split(/[\\/]/).pop() ?? '').replace(/\.(db|sqlite3?)$/i, '')
-  return kindOf(location) ? stem : ''
+  return kindOf(location) && !wayOf(location) ? stem : ''
 }
 
 /** A source's name made of its address: what the lake's table names will start with. */
@@ -70,6 +127,8 @@ export function nameFor(location: string, departmentId: string): string {
       .replace(/^_+|_+$/g, '')
       .replace(/^([0-9])/, 's_$1')
       .slice(0, 40)
+  const way = wayOf(location)
+  if (way) return departmentId ? clean(`${departmentId}_${way === 'push' ? 'events' : way}`) : ''
   return clean(stemOf(location)) || clean(departmentId)
 }
 

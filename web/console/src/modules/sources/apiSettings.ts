@@ -27,6 +27,8 @@ export interface ListDraft {
   sinceField: string
   sinceKey: string
   sinceFormat: string
+  /** What the settings say of the list that the form has no field for; it is sent back as it came. */
+  rest: Record<string, unknown>
 }
 
 /** How an API is spoken to, as the form has it. The key is not here: it is typed into the password field. */
@@ -57,6 +59,7 @@ export const blankList = (): ListDraft => ({
   sinceField: '',
   sinceKey: '',
   sinceFormat: 'yyyy-MM-dd HH:mm:ss',
+  rest: {},
 })
 export const blankApi = (): ApiDraft => ({ auth: 'none', values: {}, lists: [blankList()] })
 
@@ -88,7 +91,7 @@ const OF: Record<Auth, string[]> = {
   oauth2: ['tokenUrl', 'scope', 'clientAuth'],
   hmac: ['algorithm', 'canonical', 'encoding', 'timestampUnit', 'idHeader', 'timestampHeader', 'nonceHeader', 'signatureHeader'],
 }
-const LIMITS = ['requestsPerSecond', 'concurrency', 'timeoutSeconds', 'allowPlain']
+const LIMITS = ['requestsPerSecond', 'concurrency', 'timeoutSeconds', 'allowPlain', 'retries', 'backoffMillis', 'pageMegabytes']
 
 const words = (text: string): string[] =>
   text
@@ -102,10 +105,13 @@ const lean = (all: Record<string, unknown>): Record<string, unknown> | undefined
   return Object.keys(kept).length ? kept : undefined
 }
 
+const part = (value: unknown): Record<string, unknown> => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {})
+
 /** The list in the words of the settings; undefined when nothing is said of it that could not be found. */
 function listOf(list: ListDraft): Record<string, unknown> | undefined {
   const post = list.method === 'POST'
   return lean({
+    ...list.rest,
     name: list.name.trim(),
     path: list.path.trim(),
     method: post ? 'POST' : undefined,
@@ -113,10 +119,10 @@ function listOf(list: ListDraft): Record<string, unknown> | undefined {
     repeatable: post && list.repeatable,
     records: list.records.trim(),
     total: list.total.trim(),
-    paging: list.step && lean({ step: list.step, param: list.param.trim(), sizeParam: list.sizeParam.trim(), size: number(list.size), first: number(list.first), next: list.next.trim() }),
+    paging: list.step && lean({ ...part(list.rest.paging), step: list.step, param: list.param.trim(), sizeParam: list.sizeParam.trim(), size: number(list.size), first: number(list.first), next: list.next.trim() }),
     unique: list.unique,
     ok: list.okAt.trim() && { at: list.okAt.trim(), is: words(list.okIs) },
-    since: list.sinceParam.trim() && { param: list.sinceParam.trim(), field: list.sinceField.trim(), key: words(list.sinceKey), format: list.sinceFormat },
+    since: list.sinceParam.trim() && { ...part(list.rest.since), param: list.sinceParam.trim(), field: list.sinceField.trim(), key: words(list.sinceKey), format: list.sinceFormat },
   })
 }
 
@@ -131,6 +137,47 @@ export function settingsOf(api: ApiDraft): Record<string, string> {
   const lists = api.lists.map(listOf).filter((list) => list !== undefined)
   if (lists.length) settings.resources = JSON.stringify(lists.map((list, i) => (list.name ? list : { name: i ? `list_${i + 1}` : 'records', ...list })))
   return settings
+}
+
+/** The form of saved settings; whatever it has no field for is kept aside and sent back. */
+export function draftOf(settings: Record<string, string>): ApiDraft {
+  const { auth, resources, ...values } = settings
+  const text = (value: unknown): string => (value === undefined || value === null ? '' : String(value))
+  const joined = (value: unknown): string => (Array.isArray(value) ? value.map(text).join(', ') : text(value))
+  const lists = resources ? (JSON.parse(resources) as Record<string, unknown>[]) : []
+  return {
+    auth: AUTHS.find((one) => one === auth) ?? 'none',
+    values,
+    lists: lists.length
+      ? lists.map((list) => {
+          const [paging, since, ok] = [part(list.paging), part(list.since), part(list.ok)]
+          return {
+            ...blankList(),
+            name: text(list.name),
+            path: text(list.path),
+            method: list.method === 'POST' ? 'POST' : 'GET',
+            body: text(list.body),
+            repeatable: list.repeatable === true,
+            records: text(list.records),
+            total: text(list.total),
+            step: text(paging.step) as Step,
+            param: text(paging.param),
+            sizeParam: text(paging.sizeParam),
+            size: text(paging.size),
+            first: text(paging.first),
+            next: text(paging.next),
+            unique: list.unique === true,
+            okAt: text(ok.at),
+            okIs: joined(ok.is),
+            sinceParam: text(since.param),
+            sinceField: text(since.field),
+            sinceKey: joined(since.key),
+            sinceFormat: text(since.format) || blankList().sinceFormat,
+            rest: list,
+          }
+        })
+      : [blankList()],
+  }
 }
 
 /** Fills in what a test found, over what is empty only; "" is a place too: the top of the answer. */

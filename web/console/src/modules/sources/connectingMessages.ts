@@ -108,6 +108,7 @@ export const zh = {
     skipped: '上次到点时（{at}）上一轮还没结束，跳过了一次',
     lastStarted: '上次自动开始：{at}',
     zone: '杭州时间',
+    calendar: '看工作日历',
   },
 }
 
@@ -220,5 +221,6 @@ export const en: typeof zh = {
     skipped: 'When it was last due ({at}) the run before was still going on, so one was left out',
     lastStarted: 'Last started by itself: {at}',
     zone: 'Hangzhou time',
+    calendar: 'See the working days',
   },
 }

@@ -8,7 +8,8 @@ export default {
   menu: { to: '/sources', icon: 'database', label: 'sources.menu', order: 2 },
   routes: [
     { path: '/sources', name: 'sources', component: () => import('./SourcesPage.vue'), meta: { title: 'sources.menu' } },
-    { path: '/sources/new', name: 'source-new', component: () => import('./NewSourcePage.vue'), meta: { title: 'sources.add' } },
+    { path: '/sources/new', name: 'source-new', component: () => import('./SourceFormPage.vue'), meta: { title: 'sources.add' } },
+    { path: '/sources/:id/edit', name: 'source-edit', component: () => import('./SourceFormPage.vue'), meta: { title: 'sources.edit.title' } },
     { path: '/sources/:id', name: 'source', component: () => import('./SourcePage.vue'), meta: { title: 'sources.one' } },
   ],
 } satisfies UiModule

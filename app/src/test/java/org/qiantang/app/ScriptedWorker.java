@@ -50,6 +50,7 @@ final class ScriptedWorker implements CollectionWorker, EventLanding {
     private final Map<String, List<Script>> scripts = new ConcurrentHashMap<>();
     private final Set<String> cancelled = ConcurrentHashMap.newKeySet();
     final List<RunOrder> orders = new CopyOnWriteArrayList<>();
+    final List<FollowOrder> released = new CopyOnWriteArrayList<>();
 
     ScriptedWorker(Lake lake) {
         this.lake = lake;
@@ -90,7 +91,9 @@ final class ScriptedWorker implements CollectionWorker, EventLanding {
     public void unfollow(String sourceName) {}
 
     @Override
-    public void release(FollowOrder order) {}
+    public void release(FollowOrder order) {
+        released.add(order);
+    }
 
     @Override
     public void give(String runId, List<String> lakeNames, boolean last) {

@@ -90,7 +90,9 @@ final class CollectLeg implements Leg {
                         "collect",
                         source.url() + "?user=" + Source.USER + "&password=" + Source.PASSWORD,
                         "--name",
-                        NAME),
+                        NAME,
+                        "--department",
+                        "transport"),
                 work);
         double ownAfter = cpuSeconds();
         double sourceAfter = Processes.cpuSeconds(source.pid());

@@ -18,7 +18,9 @@ import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.Mask;
 import org.qiantang.lake.TableName;
+import org.qiantang.org.Account;
 import org.qiantang.org.Department;
+import org.qiantang.org.Role;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import tools.jackson.core.type.TypeReference;
@@ -38,9 +40,11 @@ public final class Resources {
             """;
 
     private final JdbcClient jdbc;
+    private final SchemaVersions schemas;
 
-    Resources(JdbcClient jdbc) {
+    Resources(JdbcClient jdbc, SchemaVersions schemas) {
         this.jdbc = jdbc;
+        this.schemas = schemas;
     }
 
     /**
@@ -59,12 +63,15 @@ public final class Resources {
                 upsert(id, ordinal++, field);
             }
         }
-        jdbc.sql("""
-                        update catalog_resources r set
-                            level = coalesce((select max(level) from catalog_fields f where f.resource_id = r.id and f.present), 'L1'),
-                            search_fields = coalesce((select lower(string_agg(f.name || ' ' || f.source_name || ' ' || coalesce(f.comment, ''), ' '))
-                                from catalog_fields f where f.resource_id = r.id and f.present), '')
-                        where r.id = ?""").param(id).update();
+        if (table.landed() != null) {
+            noteShape(
+                    id,
+                    table.name(),
+                    table.fields(),
+                    Map.of(),
+                    new SchemaVersions.Origin(table.runId(), table.position(), table.at()));
+        }
+        summarise(id);
         jdbc.sql("""
                         insert into catalog_collections (resource_id, run_id, at, verdict) values (?, ?, ?, ?)
                         on conflict (resource_id, run_id) do update set at = excluded.at, verdict = excluded.verdict""")
@@ -82,6 +89,240 @@ public final class Resources {
                         update catalog_resources set snapshot_id = ?, rows = ?, bytes = ?, as_of = ?
                         where namespace = ? and table_name = ?""")
                 .params(snapshotId, rows, bytes, Timestamp.from(at), table.namespace(), table.name())
+                .update();
+    }
+
+    private void noteShape(
+            UUID id,
+            String name,
+            List<TableCollected.Field> fields,
+            Map<String, String> renamed,
+            SchemaVersions.Origin origin) {
+        schemas.record(
+                id,
+                name,
+                fields.stream()
+                        .map(field -> new SchemaVersion.Column(
+                                field.name(),
+                                field.type(),
+                                field.sourceType(),
+                                field.keyPosition(),
+                                field.identity()))
+                        .toList(),
+                renamed,
+                origin);
+        jdbc.sql("update catalog_resources set gone_since = null where id = ? and gone_since is not null")
+                .param(id)
+                .update();
+    }
+
+    /** What the fields make of the resource as a whole. */
+    private void summarise(UUID id) {
+        jdbc.sql("""
+                        update catalog_resources r set
+                            level = coalesce((select max(level) from catalog_fields f where f.resource_id = r.id and f.present), 'L1'),
+                            search_fields = coalesce((select lower(string_agg(f.name || ' ' || f.source_name || ' ' || coalesce(f.comment, ''), ' '))
+                                from catalog_fields f where f.resource_id = r.id and f.present), '')
+                        where r.id = ?""").param(id).update();
+    }
+
+    /**
+     * Takes in that a table has other columns from a position of its source on. A renamed column stays as sensitive as it was, under its
+     * former name too, by which older snapshots know it.
+     *
+     * @param renamed from the former name to the present one
+     */
+    public void reshaped(
+            TableName table,
+            List<TableCollected.Field> columns,
+            Map<String, String> renamed,
+            @Nullable String position,
+            Instant at) {
+        Optional<Resource> known = find(table);
+        if (known.isEmpty()) {
+            return;
+        }
+        UUID id = known.get().id();
+        renamed.forEach((from, to) -> jdbc.sql("""
+                        insert into catalog_fields (resource_id, name, ordinal, present, source_name, type, source_type, comment, nullable,
+                            key_position, level, mask, detected_kind, detected_share)
+                        select resource_id, :to, ordinal, true, :to, type, source_type, comment, nullable, key_position, level, mask,
+                            detected_kind, detected_share
+                        from catalog_fields where resource_id = :id and name = :from
+                        on conflict (resource_id, name) do update set
+                            mask = case when excluded.level > catalog_fields.level then excluded.mask else catalog_fields.mask end,
+                            level = greatest(excluded.level, catalog_fields.level)""")
+                .param("id", id)
+                .param("from", from)
+                .param("to", to)
+                .update());
+        Map<String, Resource.Field> before =
+                fields(id).stream().collect(Collectors.toMap(Resource.Field::name, field -> field, (a, b) -> a));
+        jdbc.sql("update catalog_fields set present = false where resource_id = ?")
+                .param(id)
+                .update();
+        int ordinal = 0;
+        for (TableCollected.Field column : columns) {
+            Resource.Field was = before.get(column.name());
+            if (was == null) {
+                upsert(id, ordinal++, column);
+            } else {
+                jdbc.sql("""
+                                update catalog_fields set present = true, ordinal = ?, type = ?, source_type = ?, key_position = ?
+                                where resource_id = ? and name = ?""")
+                        .params(ordinal++, column.type(), column.sourceType(), column.keyPosition(), id, column.name())
+                        .update();
+            }
+        }
+        noteShape(id, known.get().name(), columns, renamed, new SchemaVersions.Origin(null, position, at));
+        summarise(id);
+    }
+
+    /** Takes in which tables of a source there are; those the catalogue knows beyond them are gone. */
+    public void found(
+            UUID source, String namespace, Set<String> tables, @Nullable UUID run, @Nullable String position, Instant at) {
+        jdbc
+                .sql("""
+                        select id, name from catalog_resources
+                        where source_id = :source and namespace = :namespace and gone_since is null and table_name <> all (:tables)""")
+                .param("source", source)
+                .param("namespace", namespace)
+                .param("tables", tables.toArray(String[]::new))
+                .query((row, n) -> Map.entry(row.getObject(1, UUID.class), row.getString(2)))
+                .list()
+                .forEach(gone -> gone(gone.getKey(), gone.getValue(), new SchemaVersions.Origin(run, position, at)));
+    }
+
+    /** Takes in that one table is not at its source any more. */
+    public void gone(TableName table, @Nullable String position, Instant at) {
+        find(table)
+                .ifPresent(resource ->
+                        gone(resource.id(), resource.name(), new SchemaVersions.Origin(null, position, at)));
+    }
+
+    private void gone(UUID id, String name, SchemaVersions.Origin origin) {
+        schemas.gone(id, name, origin);
+        jdbc.sql("update catalog_resources set gone_since = ? where id = ? and gone_since is null")
+                .params(Timestamp.from(origin.at()), id)
+                .update();
+    }
+
+    /** How a resource's columns changed, the newest version first. */
+    public List<SchemaVersion> listVersions(UUID id) {
+        get(id);
+        return schemas.list(id);
+    }
+
+    /** What changed lately that somebody has not taken note of, source by source; the newest first. */
+    public List<SchemaVersion.Unseen> listUnseen(Account who) {
+        if (!who.has(Role.ENGINEER) && !who.has(Role.OFFICER) && !who.has(Role.ANALYST)) {
+            return List.of();
+        }
+        return jdbc.sql("""
+                        select r.source_id, r.department_id, count(distinct r.id) resources, (array_agg(r.id order by v.at desc))[1] resource,
+                            (array_agg(r.title order by v.at desc))[1] title, max(v.at) at
+                        from catalog_schema_versions v join catalog_resources r on r.id = v.resource_id
+                        left join catalog_schema_seen s on s.resource_id = r.id and s.username = :who
+                        where v.changes <> '[]'::jsonb and v.at > now() - interval '30 days' and v.version > coalesce(s.version, 0)
+                            and (cast(:department as text) is null or r.department_id = :department)
+                        group by r.source_id, r.department_id order by max(v.at) desc""")
+                .param("who", who.username())
+                .param("department", ownDepartment(who))
+                .query((row, n) -> new SchemaVersion.Unseen(
+                        row.getObject("source_id", UUID.class),
+                        row.getString("department_id"),
+                        row.getInt("resources"),
+                        row.getObject("resource", UUID.class),
+                        row.getString("title"),
+                        row.getTimestamp("at").toInstant()))
+                .list();
+    }
+
+    /** The resources whose changes somebody has not taken note of. */
+    public Set<UUID> unseen(Account who) {
+        return Set.copyOf(jdbc.sql("""
+                        select distinct r.id from catalog_schema_versions v join catalog_resources r on r.id = v.resource_id
+                        left join catalog_schema_seen s on s.resource_id = r.id and s.username = :who
+                        where v.changes <> '[]'::jsonb and v.at > now() - interval '30 days' and v.version > coalesce(s.version, 0)
+                            and (cast(:department as text) is null or r.department_id = :department)""")
+                .param("who", who.username())
+                .param("department", ownDepartment(who))
+                .query(UUID.class)
+                .list());
+    }
+
+    /** Somebody has taken note of how these resources changed up to now. */
+    public void seen(Account who, @Nullable UUID resource, @Nullable UUID source) {
+        jdbc.sql("""
+                        insert into catalog_schema_seen (resource_id, username, version)
+                        select v.resource_id, :who, max(v.version) from catalog_schema_versions v
+                        join catalog_resources r on r.id = v.resource_id
+                        where (r.id = cast(:resource as uuid) or r.source_id = cast(:source as uuid))
+                            and (cast(:department as text) is null or r.department_id = :department)
+                        group by v.resource_id
+                        on conflict (resource_id, username) do update set version = excluded.version""")
+                .param("who", who.username())
+                .param("resource", resource == null ? null : resource.toString())
+                .param("source", source == null ? null : source.toString())
+                .param("department", ownDepartment(who))
+                .update();
+    }
+
+    /** A department's officer answers for its data only; the bureau's engineers for all. */
+    private static @Nullable String ownDepartment(Account who) {
+        Department own = who.department();
+        return own == null || who.has(Role.ENGINEER) ? null : own.id();
+    }
+
+    /**
+     * A resource as a list of all of them needs it.
+     *
+     * @param title empty when it is the name
+     */
+    public record Brief(
+            UUID id,
+            UUID source,
+            String table,
+            String name,
+            String title,
+            String kind,
+            Completeness completeness,
+            @Nullable Long rows,
+            @Nullable Instant asOf,
+            boolean gone) {}
+
+    /** Every resource of the sources there are, by source and name. */
+    public List<Brief> listBriefly(Set<UUID> sources) {
+        if (sources.isEmpty()) {
+            return List.of();
+        }
+        return jdbc.sql("""
+                        select id, source_id, table_name, name, title, kind, completeness, rows, as_of, gone_since from catalog_resources
+                        where source_id in (:sources) order by source_name, table_name""")
+                .param("sources", sources)
+                .query((row, n) -> {
+                    Timestamp asOf = row.getTimestamp("as_of");
+                    String name = row.getString("name");
+                    String title = row.getString("title");
+                    return new Brief(
+                            row.getObject("id", UUID.class),
+                            row.getObject("source_id", UUID.class),
+                            row.getString("table_name"),
+                            name,
+                            title.equals(name) ? "" : title,
+                            row.getString("kind"),
+                            Completeness.valueOf(row.getString("completeness")),
+                            (Long) row.getObject("rows"),
+                            asOf == null ? null : asOf.toInstant(),
+                            row.getTimestamp("gone_since") != null);
+                })
+                .list();
+    }
+
+    /** Takes in that another department answers for a source now. */
+    public void moved(UUID source, String department) {
+        jdbc.sql("update catalog_resources set department_id = ? where source_id = ? and department_id <> ?")
+                .params(department, source, department)
                 .update();
     }
 

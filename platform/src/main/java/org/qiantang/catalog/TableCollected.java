@@ -14,6 +14,7 @@ import org.qiantang.lake.TableName;
  *
  * @param kind what it is at the source: {@code TABLE}, {@code FILE} …
  * @param name its qualified name at the source
+ * @param position where the source stood, in its own words
  * @param landed what is in the lake now; null when the run brought nothing of it and the lake keeps what it had
  * @param fields its columns in order
  * @param details what else the source says of it, by name
@@ -29,6 +30,7 @@ public record TableCollected(
         @Nullable String comment,
         Completeness completeness,
         Instant at,
+        @Nullable String position,
         @Nullable Landed landed,
         List<Field> fields,
         Map<String, String> details) {
@@ -57,6 +59,7 @@ public record TableCollected(
      * @param type the lake type's label
      * @param keyPosition place in the primary key from 1 on, or 0
      * @param nulls counted in the lake, or null when nothing landed
+     * @param identity what tells it apart at the source whatever it is called, or null
      * @param detections share of samples by {@link ContentKind}
      */
     public record Field(
@@ -69,6 +72,7 @@ public record TableCollected(
             int keyPosition,
             @Nullable Long nulls,
             @Nullable String checksum,
+            @Nullable String identity,
             Map<String, Double> detections) {
         public Field {
             requireNonNull(name, "name is null");

@@ -190,6 +190,17 @@ public enum CollectProblem implements Problem.Code {
             400,
             "无法使用该地址：其中含有用户名或密码。请填写到各自的输入框中。",
             "Cannot use this address: it holds a user name or password. Put them into their own fields."),
+    SECRET_NEEDED(
+            "collect.secret_needed",
+            400,
+            "没有保存：来源“{source}”的地址、账号或认证方式有变化，原密码不会送往新的地方。请重新填写密码。",
+            "Nothing was saved: the address, account or way of asking of source \"{source}\" has changed, and its password is not"
+                    + " sent to a new place. Type the password again."),
+    KIND_STAYS(
+            "collect.kind_stays",
+            409,
+            "没有保存：来源“{source}”不能在事件流与其他种类之间转换。请另接一个来源。",
+            "Nothing was saved: source \"{source}\" cannot turn into a stream of events, or out of one. Connect another source."),
     FOLDER_NOT_ALLOWED(
             "collect.folder_not_allowed",
             400,

@@ -176,6 +176,7 @@ public final class EventFlow implements SmartLifecycle {
                 source.title(),
                 whole ? Completeness.COMPLETE : Completeness.INCOMPLETE,
                 Instant.now(),
+                null,
                 new TableCollected.Landed(table.snapshotId(), totals.landed(), table.bytes()),
                 table.fields().stream()
                         .map(field -> new TableCollected.Field(
@@ -186,6 +187,7 @@ public final class EventFlow implements SmartLifecycle {
                                 null,
                                 true,
                                 0,
+                                null,
                                 null,
                                 null,
                                 field.detections()))

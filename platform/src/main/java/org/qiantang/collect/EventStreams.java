@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
@@ -92,8 +93,13 @@ public final class EventStreams {
     /** Events received in a minute. */
     public record Minute(Instant minute, long events) {}
 
-    /** A stream as those see it who take its events. */
-    record Stream(UUID id, String name, String location, Map<String, String> settings) {}
+    /** A stream as those see it who take its events; one that was changed is another, to whom lines are opened anew. */
+    record Stream(
+            UUID id,
+            String name,
+            String location,
+            Map<String, String> settings,
+            @Nullable Instant changedAt) {}
 
     /** Everything that has to be known of all streams at the door, read at once and replaced when it changes. */
     private record Registry(
@@ -202,13 +208,24 @@ public final class EventStreams {
         forget();
     }
 
+    /** The order of a list of devices. */
+    public enum Order {
+        NUMBER,
+        /** Those of which nothing came for the longest time first. */
+        SILENCE,
+    }
+
     /** @param text part of a number or title, or an empty string */
-    public List<Device> devices(UUID source, String text, long offset, int limit) {
+    public List<Device> devices(UUID source, String text, Order order, long offset, int limit) {
         requireStream(source);
+        String by = switch (order) {
+            case NUMBER -> "device";
+            case SILENCE -> "last_event_at nulls first, device";
+        };
         return jdbc.sql("""
                         select * from collect_event_devices
                         where source_id = :source and (device ilike :like or title ilike :like)
-                        order by device limit :limit offset :offset""")
+                        order by %s limit :limit offset :offset""".formatted(by))
                 .param("source", source)
                 .param("like", "%" + text.replaceAll("([\\\\%_])", "\\\\$1") + "%")
                 .param("limit", limit)
@@ -220,6 +237,16 @@ public final class EventStreams {
     public long countDevices(UUID source) {
         return jdbc.sql("select count(*) from collect_event_devices where source_id = ?")
                 .param(source)
+                .query(Long.class)
+                .single();
+    }
+
+    /** Devices of which nothing came for that long, or never. */
+    public long countSilent(UUID source, Duration silence) {
+        return jdbc.sql("""
+                        select count(*) from collect_event_devices
+                        where source_id = ? and coalesce(last_event_at, 'epoch') < ?""")
+                .params(source, Timestamp.from(clock.instant().minus(silence)))
                 .query(Long.class)
                 .single();
     }
@@ -407,13 +434,14 @@ public final class EventStreams {
         Map<String, Stream> byName = new HashMap<>();
         Map<UUID, Stream> byId = new HashMap<>();
         jdbc.sql(
-                        "select id, name, location, settings from collect_sources where kind = 'EVENTS' and deleted_at is null")
+                        "select id, name, location, settings, changed_at from collect_sources where kind = 'EVENTS' and deleted_at is null")
                 .query(row -> {
                     Stream stream = new Stream(
                             row.getObject("id", UUID.class),
                             row.getString("name"),
                             row.getString("location"),
-                            Sources.settings(row));
+                            Sources.settings(row),
+                            instant(row, "changed_at"));
                     byName.put(stream.name(), stream);
                     byId.put(stream.id(), stream);
                 });

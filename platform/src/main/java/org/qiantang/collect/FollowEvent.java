@@ -2,6 +2,7 @@ package org.qiantang.collect;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What a follower says of itself while it goes on. */
@@ -27,6 +28,28 @@ public sealed interface FollowEvent {
 
     /** A table is in another state than before. */
     record Changed(TableState table) implements FollowEvent {}
+
+    /**
+     * A table has other columns from here on, and the lake has them too.
+     *
+     * @param renamed from the former name to the present one
+     * @param position where the source stood
+     */
+    record Reshaped(String lakeName, List<ColumnShape> columns, Map<String, String> renamed, String position, Instant at)
+            implements FollowEvent {
+        public Reshaped {
+            columns = List.copyOf(columns);
+            renamed = Map.copyOf(renamed);
+        }
+    }
+
+    /** @param keyPosition place in the key from 1 on, or 0 */
+    record ColumnShape(
+            String name,
+            String type,
+            String sourceType,
+            @Nullable String comment,
+            int keyPosition) {}
 
     /** How far it is behind; sent every few seconds. */
     record Beat(String position, long bytesBehind, long bytesKept, Instant at) implements FollowEvent {}

@@ -118,7 +118,7 @@ final class FollowLoop implements SmartLifecycle {
 
     private void follow(Source source, String follower) {
         try {
-            worker.follow(followings.order(source, follower), event -> followings.take(source, event));
+            worker.follow(followings.order(source, follower), event -> followings.take(source, follower, event));
         } catch (Problem e) {
             if (stopping) {
                 return;

@@ -7,12 +7,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.Resources;
+import org.qiantang.catalog.TableCollected;
 import org.qiantang.collect.CollectionWorker.FollowOrder;
 import org.qiantang.collect.internal.jdbc.DatabaseLocation;
 import org.qiantang.core.Problem;
@@ -32,11 +34,14 @@ public final class Followings {
     /** A table that was collected for its follower's sake is not collected for it again sooner than this. */
     private static final Duration BETWEEN_COLLECTIONS = Duration.ofMinutes(10);
 
+    private static final Set<RunState> OPEN = Set.of(RunState.QUEUED, RunState.RUNNING, RunState.CANCELLING);
+
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private final Sources sources;
     private final RunStore runs;
     private final Resources resources;
+    private final EventStreams streams;
     private final CollectionWorker worker;
     private final Sealing sealing;
     private final Clock clock;
@@ -47,6 +52,7 @@ public final class Followings {
             Sources sources,
             RunStore runs,
             Resources resources,
+            EventStreams streams,
             CollectionWorker worker,
             Sealing sealing,
             Clock clock) {
@@ -55,6 +61,7 @@ public final class Followings {
         this.sources = sources;
         this.runs = runs;
         this.resources = resources;
+        this.streams = streams;
         this.worker = worker;
         this.sealing = sealing;
         this.clock = clock;
@@ -81,13 +88,7 @@ public final class Followings {
     /** Asks for a source to be followed. Its whole content is collected first, then its changes arrive within seconds. */
     public Following start(UUID id, String by) {
         Source source = sources.get(id);
-        boolean tellsItsChanges = source.kind() == SourceKind.POSTGRES
-                || source.kind() == SourceKind.DATABASE
-                        && DatabaseLocation.of(source.location()).isMySql();
-        if (!tellsItsChanges) {
-            throw new Problem(
-                    CollectProblem.FOLLOWING_IMPOSSIBLE, "reason", source.kind().name());
-        }
+        requireFollowable(source.kind(), source.location());
         jdbc.sql("""
                         insert into collect_followings (source_id, wanted, wanted_by, generation, state, since)
                         values (:source, true, :by, 1, 'COLLECTING', :now)
@@ -118,6 +119,76 @@ public final class Followings {
         return get(id);
     }
 
+    private static void requireFollowable(SourceKind kind, String location) {
+        boolean tellsItsChanges = kind == SourceKind.POSTGRES
+                || kind == SourceKind.DATABASE && DatabaseLocation.of(location).isMySql();
+        if (!tellsItsChanges) {
+            throw new Problem(CollectProblem.FOLLOWING_IMPOSSIBLE, "reason", kind.name());
+        }
+    }
+
+    /**
+     * What became of an edit.
+     *
+     * @param leftBehind the name under which the former place may still keep its log for us, because it did not answer; null otherwise
+     */
+    public record Edited(Source source, @Nullable String leftBehind) {}
+
+    /**
+     * Changes a source. One that is followed goes on under a new password; with another address, account or way of asking it is another
+     * place, whose whole content is collected before its changes are, and the former place is told to forget us.
+     */
+    public Edited edit(UUID id, Sources.Edit edit, String by) {
+        Source source = sources.get(id);
+        SourceAccess now = sources.access(id);
+        SourceAccess next = sources.wanted(id, edit);
+        boolean reconnects = !now.equals(next);
+        boolean moves = reconnects
+                && !new SourceAccess(now.kind(), now.location(), now.username(), next.secret(), now.settings())
+                        .equals(next);
+        Optional<String> follower = follower(id);
+        if (moves && follower.isPresent()) {
+            requireFollowable(next.kind(), next.location());
+        }
+        FollowOrder former = reconnects && follower.isPresent() ? order(source, follower.get()) : null;
+        transaction.executeWithoutResult(status -> {
+            jdbc.sql("select id from collect_sources where id = ? for update")
+                    .param(id)
+                    .query(UUID.class)
+                    .single();
+            if (reconnects) {
+                runs.list(id, OPEN, 1).stream().findFirst().ifPresent(run -> {
+                    throw new Problem(
+                            CollectProblem.ALREADY_RUNNING,
+                            "source",
+                            source.name(),
+                            "run",
+                            run.id().toString());
+                });
+            }
+            sources.store(id, edit, next, by);
+            if (moves && former != null) {
+                nextGeneration(id);
+                state(id, Following.State.COLLECTING, null);
+            }
+        });
+        streams.forget();
+        return new Edited(sources.get(id), former == null ? null : leave(former, moves));
+    }
+
+    /** Ends the follower of a former place; it starts again by itself, where the source is now. */
+    private @Nullable String leave(FollowOrder former, boolean forGood) {
+        try {
+            worker.unfollow(former.sourceName());
+            if (forGood) {
+                worker.release(former);
+            }
+            return null;
+        } catch (Problem | LakeException e) {
+            return forGood ? former.follower() : null;
+        }
+    }
+
     private void wanted(UUID id, boolean wanted) {
         jdbc.sql("update collect_followings set wanted = ?, state = ?, since = ? where source_id = ?")
                 .params(wanted, (wanted ? Following.State.WAITING : Following.State.OFF).name(), now(), id)
@@ -145,12 +216,13 @@ public final class Followings {
     }
 
     FollowOrder order(Source source, String follower) {
-        String from = jdbc.sql("select coalesce(position, '') from collect_followings where source_id = ?")
-                .param(source.id())
-                .query(String.class)
-                .optional()
-                .orElse("");
-        return new FollowOrder(source.name(), sources.access(source.id()), follower, from, MAY_KEEP_BYTES);
+        String from = position(source.id());
+        return new FollowOrder(
+                source.name(),
+                sources.access(source.id()),
+                follower,
+                from == null ? "" : from,
+                MAY_KEEP_BYTES);
     }
 
     /** Whether the state that the follower goes on from has been collected. */
@@ -161,8 +233,7 @@ public final class Followings {
     }
 
     boolean hasOpenRun(UUID source) {
-        return !runs.list(source, Set.of(RunState.QUEUED, RunState.RUNNING, RunState.CANCELLING), 1)
-                .isEmpty();
+        return !runs.list(source, OPEN, 1).isEmpty();
     }
 
     /** Why the newest run of the source, which we asked for, brought nothing; empty when it did, or when it was not ours. */
@@ -210,8 +281,12 @@ public final class Followings {
                 .update();
     }
 
-    void take(Source source, FollowEvent event) {
+    /** @param by the follower that says so; one of a former place is not heard any more */
+    void take(Source source, String by, FollowEvent event) {
         transaction.executeWithoutResult(status -> {
+            if (!follower(source.id()).equals(Optional.of(by))) {
+                return;
+            }
             switch (event) {
                 case FollowEvent.Started started -> {
                     state(source.id(), Following.State.FOLLOWING, null);
@@ -221,7 +296,14 @@ public final class Followings {
                             .update();
                     started.tables().forEach(table -> table(source.id(), table));
                 }
-                case FollowEvent.Changed changed -> table(source.id(), changed.table());
+                case FollowEvent.Changed changed -> {
+                    table(source.id(), changed.table());
+                    if (changed.table().state() == FollowEvent.State.GONE) {
+                        resources.gone(
+                                lakeTable(source, changed.table().lakeName()), position(source.id()), clock.instant());
+                    }
+                }
+                case FollowEvent.Reshaped reshaped -> reshaped(source, reshaped);
                 case FollowEvent.Applied applied -> {
                     heard(source.id(), applied.position(), applied.sourceAt(), null, null);
                     applied.tables().forEach(table -> applied(source, table, applied.at()));
@@ -298,11 +380,46 @@ public final class Followings {
                         table.lakeName())
                 .update();
         resources.changed(
-                new TableName("raw_" + source.name(), table.lakeName()),
+                lakeTable(source, table.lakeName()),
                 Long.parseLong(table.snapshotId()),
                 table.rows(),
                 table.bytes(),
                 at);
+    }
+
+    private void reshaped(Source source, FollowEvent.Reshaped reshaped) {
+        resources.reshaped(
+                lakeTable(source, reshaped.lakeName()),
+                reshaped.columns().stream()
+                        .map(column -> new TableCollected.Field(
+                                column.name(),
+                                column.name(),
+                                column.type(),
+                                column.sourceType(),
+                                column.comment(),
+                                true,
+                                column.keyPosition(),
+                                null,
+                                null,
+                                null,
+                                Map.of()))
+                        .toList(),
+                reshaped.renamed(),
+                reshaped.position(),
+                reshaped.at());
+    }
+
+    private static TableName lakeTable(Source source, String lakeName) {
+        return new TableName("raw_" + source.name(), lakeName);
+    }
+
+    private @Nullable String position(UUID source) {
+        return jdbc.sql("select coalesce(position, '') from collect_followings where source_id = ?")
+                .param(source)
+                .query(String.class)
+                .optional()
+                .filter(position -> !position.isEmpty())
+                .orElse(null);
     }
 
     private Optional<Following> find(Source source) {

@@ -73,6 +73,7 @@ public record Overview(
             String departmentId,
             UUID sourceId,
             @Nullable UUID runId,
+            @Nullable UUID resourceId,
             String zh,
             String en,
             Instant at) {}
@@ -82,5 +83,7 @@ public record Overview(
         RUN_FAILED,
         RUN_INCOMPLETE,
         NEVER_COLLECTED,
+        /** Columns or tables are others than before, and whoever asks has not taken note of it. */
+        SCHEMA_CHANGED,
     }
 }

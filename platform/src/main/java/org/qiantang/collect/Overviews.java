@@ -12,7 +12,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.Completeness;
 import org.qiantang.catalog.Resources;
+import org.qiantang.catalog.SchemaVersion;
 import org.qiantang.core.Site;
+import org.qiantang.org.Account;
 import org.qiantang.org.Department;
 import org.qiantang.org.Departments;
 import org.springframework.stereotype.Service;
@@ -47,7 +49,8 @@ public final class Overviews {
         this.clock = clock;
     }
 
-    public Overview get() {
+    /** The city as somebody sees it: numbers are the same for all, what needs attention is not. */
+    public Overview get(Account who) {
         List<Source> all = sources.list();
         Map<UUID, Receipts.Latest> latest = new HashMap<>();
         receipts.latest().forEach(each -> latest.put(each.sourceId(), each));
@@ -70,7 +73,7 @@ public final class Overviews {
                 city(byDepartment, all.size()),
                 byDepartment,
                 running,
-                attention(all),
+                attention(all, resources.listUnseen(who)),
                 thinned(receipts.history()));
     }
 
@@ -165,7 +168,8 @@ public final class Overviews {
         if (lastFinishedAt == null) {
             return Overview.DepartmentState.NEVER;
         }
-        boolean allThere = sources.stream().allMatch(source -> source.lastRun() != null);
+        boolean allThere =
+                sources.stream().allMatch(source -> source.lastRun() != null || source.kind() == SourceKind.EVENTS);
         return complete == tables && allThere ? Overview.DepartmentState.COMPLETE : Overview.DepartmentState.INCOMPLETE;
     }
 
@@ -183,16 +187,28 @@ public final class Overviews {
     }
 
     /** What needs somebody, the newest first. */
-    private static List<Overview.Attention> attention(List<Source> sources) {
+    private static List<Overview.Attention> attention(List<Source> sources, List<SchemaVersion.Unseen> changes) {
         List<Overview.Attention> attention = new ArrayList<>();
+        Map<UUID, Source> byId = new HashMap<>();
+        sources.forEach(source -> byId.put(source.id(), source));
+        for (SchemaVersion.Unseen change : changes) {
+            Source source = byId.get(change.sourceId());
+            if (source != null) {
+                attention.add(changed(source, change));
+            }
+        }
         for (Source source : sources) {
             RunSummary run = source.lastRun();
             String department = source.department().id();
+            if (source.kind() == SourceKind.EVENTS) {
+                continue;
+            }
             if (run == null) {
                 attention.add(new Overview.Attention(
                         Overview.Kind.NEVER_COLLECTED,
                         department,
                         source.id(),
+                        null,
                         null,
                         "来源“" + source.title() + "”还没有归集过。",
                         "Source \"" + source.title() + "\" has never been collected.",
@@ -207,6 +223,7 @@ public final class Overviews {
                         department,
                         source.id(),
                         run.id(),
+                        null,
                         "来源“" + source.title() + "”归集失败：" + (message == null ? "" : message.zh()),
                         "Source \"" + source.title() + "\" could not be collected: "
                                 + (message == null ? "" : message.en()),
@@ -218,6 +235,7 @@ public final class Overviews {
                         department,
                         source.id(),
                         run.id(),
+                        null,
                         "来源“" + source.title() + "”有 " + missing + " 张表没有归集完整。",
                         missing + (missing == 1 ? " table" : " tables") + " of source \"" + source.title()
                                 + "\" could not be collected whole.",
@@ -226,6 +244,24 @@ public final class Overviews {
         }
         attention.sort(Comparator.comparing(Overview.Attention::at).reversed());
         return attention;
+    }
+
+    private static Overview.Attention changed(Source source, SchemaVersion.Unseen change) {
+        boolean one = change.resources() == 1;
+        return new Overview.Attention(
+                Overview.Kind.SCHEMA_CHANGED,
+                change.departmentId(),
+                source.id(),
+                null,
+                one ? change.resourceId() : null,
+                one
+                        ? "来源“" + source.title() + "”的表“" + change.title() + "”结构有变化。"
+                        : "来源“" + source.title() + "”有 " + change.resources() + " 张表结构有变化。",
+                one
+                        ? "Table \"" + change.title() + "\" of source \"" + source.title() + "\" has changed its structure."
+                        : change.resources() + " tables of source \"" + source.title()
+                                + "\" have changed their structure.",
+                change.at());
     }
 
     /** At most so many points, the last always among them. */

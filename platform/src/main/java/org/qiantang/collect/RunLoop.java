@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -577,7 +578,19 @@ final class RunLoop implements SmartLifecycle {
         }
 
         private void discovered(RunEvent.Discovered found) {
-            transaction.executeWithoutResult(status -> store.discovered(run, number, namespace(), found));
+            transaction.executeWithoutResult(status -> {
+                store.discovered(run, number, namespace(), found);
+                resources.found(
+                        summary.sourceId(),
+                        namespace(),
+                        found.objects().stream()
+                                .map(SourceObject::lakeName)
+                                .filter(Objects::nonNull)
+                                .collect(Collectors.toSet()),
+                        run,
+                        found.position(),
+                        found.at());
+            });
             for (SourceObject object : found.objects()) {
                 if (object.lakeName() != null) {
                     copied.put(object.lakeName(), object);
@@ -703,6 +716,7 @@ final class RunLoop implements SmartLifecycle {
                                     key.indexOf(column.name()) + 1,
                                     null,
                                     null,
+                                    identity(column),
                                     Map.of()))
                             .toList()
                     : result.columns().stream()
@@ -718,6 +732,7 @@ final class RunLoop implements SmartLifecycle {
                                         key.indexOf(column.name()) + 1,
                                         column.nulls(),
                                         column.checksumWritten(),
+                                        source == null ? null : identity(source),
                                         result.detections().getOrDefault(column.lakeName(), Map.of()));
                             })
                             .toList();
@@ -737,10 +752,15 @@ final class RunLoop implements SmartLifecycle {
                         default -> Completeness.FAILED;
                     },
                     result.endedAt(),
+                    result.position(),
                     snapshot == null ? null : new TableCollected.Landed(snapshot, result.rowsLanded(), result.bytes()),
                     fields,
                     object.details());
         }
+    }
+
+    private static @Nullable String identity(SourceObject.SourceColumn column) {
+        return column.details().get(SourceObject.SourceColumn.IDENTITY);
     }
 
     private static @Nullable Long boxed(OptionalLong value) {

@@ -84,6 +84,9 @@ public record SourceObject(
      * @param details default, generation expression, enum values, domain …, by name
      */
     public record SourceColumn(String name, Column column, boolean nullable, Map<String, String> details) {
+        /** The detail that tells a column apart at its source whatever it is called, where there is such a thing. */
+        public static final String IDENTITY = "columnIdentity";
+
         public SourceColumn {
             requireNonNull(name, "name is null");
             requireNonNull(column, "column is null");

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.catalog.Resources;
 import org.qiantang.collect.CollectionWorker.RunOrder;
 import org.qiantang.collect.internal.api.ApiSettings;
 import org.qiantang.collect.internal.api.Destinations;
@@ -69,6 +70,7 @@ public final class Sources {
     private final Clock clock;
     private final Optional<Path> home;
     private final EventStreams streams;
+    private final Resources resources;
     private final Optional<OwnPorts> ownPorts;
 
     Sources(
@@ -81,7 +83,8 @@ public final class Sources {
             Clock clock,
             Optional<HomeFolder> home,
             Optional<OwnPorts> ownPorts,
-            EventStreams streams) {
+            EventStreams streams,
+            Resources resources) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.departments = departments;
@@ -92,6 +95,7 @@ public final class Sources {
         this.home = home.map(HomeFolder::path);
         this.ownPorts = ownPorts;
         this.streams = streams;
+        this.resources = resources;
     }
 
     /** What a person gives to connect a source; {@code settings} as {@link SourceAccess} has them. */
@@ -106,6 +110,24 @@ public final class Sources {
         @Override
         public String toString() {
             return "NewSource[" + name + "]";
+        }
+    }
+
+    /**
+     * What a person changes of a source. Its name stays, for the lake's tables are called by it.
+     *
+     * @param password null leaves the one there is, as long as nothing else says where it goes
+     */
+    public record Edit(
+            String title,
+            String departmentId,
+            String location,
+            String username,
+            @Nullable String password,
+            Map<String, String> settings) {
+        @Override
+        public String toString() {
+            return "Edit[" + location + "]";
         }
     }
 
@@ -127,9 +149,7 @@ public final class Sources {
             throw new Problem(CollectProblem.BAD_NAME, "name", wanted.name());
         }
         Department department = departments.get(wanted.departmentId());
-        Place place = place(wanted.location(), wanted.username(), wanted.settings());
-        check(new SourceAccess(
-                place.kind(), place.location(), wanted.username().strip(), wanted.password(), wanted.settings()));
+        SourceAccess access = wanted(wanted.location(), wanted.username(), wanted.password(), wanted.settings());
         UUID id = UUID.randomUUID();
         try {
             jdbc.sql("""
@@ -139,15 +159,13 @@ public final class Sources {
                     .params(
                             id,
                             wanted.name(),
-                            wanted.title().isBlank()
-                                    ? wanted.name()
-                                    : wanted.title().strip(),
+                            titled(wanted.title(), wanted.name()),
                             department.id(),
-                            place.kind().name(),
-                            place.location(),
-                            wanted.username().strip(),
-                            sealing.seal(wanted.password(), purpose(id)),
-                            JSON.writeValueAsString(wanted.settings()),
+                            access.kind().name(),
+                            access.location(),
+                            access.username(),
+                            sealing.seal(access.secret(), purpose(id)),
+                            JSON.writeValueAsString(access.settings()),
                             Timestamp.from(clock.instant()),
                             by)
                     .update();
@@ -160,14 +178,20 @@ public final class Sources {
 
     /** Connects and says what is there, keeping nothing. */
     public Tested test(String location, String username, String password, Map<String, String> settings) {
-        Place place = place(location, username, settings);
-        SourceAccess access = new SourceAccess(place.kind(), place.location(), username.strip(), password, settings);
-        check(access);
+        return test(wanted(location, username, password, settings));
+    }
+
+    /** Connects to a source as it would be after an edit, and says what is there, keeping nothing. */
+    public Tested test(UUID id, Edit edit) {
+        return test(wanted(id, edit));
+    }
+
+    private Tested test(SourceAccess access) {
         Instant start = clock.instant();
         try {
             // Events come in by the hub's own doors, so it is the hub that tries them.
-            var report = place.kind() == SourceKind.EVENTS
-                    ? EventBrokers.test(EventLocation.find(place.location()).orElseThrow(), access)
+            var report = access.kind() == SourceKind.EVENTS
+                    ? EventBrokers.test(EventLocation.find(access.location()).orElseThrow(), access)
                     : worker.inspect(access);
             return new Tested(report, Duration.between(start, clock.instant()));
         } catch (LakeException e) {
@@ -191,6 +215,49 @@ public final class Sources {
                 .query((row, n) -> source(row, last))
                 .optional()
                 .orElseThrow(() -> new Problem(CoreProblem.NOT_FOUND, "what", id.toString()));
+    }
+
+    /** How a source would be reached after an edit, checked as a new one is. */
+    SourceAccess wanted(UUID id, Edit edit) {
+        Source source = get(id);
+        SourceAccess now = access(id);
+        @Nullable String typed = edit.password();
+        SourceAccess next =
+                wanted(edit.location(), edit.username(), typed == null ? now.secret() : typed, edit.settings());
+        if (now.kind() != next.kind() && (now.kind() == SourceKind.EVENTS || next.kind() == SourceKind.EVENTS)) {
+            throw new Problem(CollectProblem.KIND_STAYS, "source", source.name());
+        }
+        if (typed == null && !KeptSecret.mayBeUsed(now, next)) {
+            throw new Problem(CollectProblem.SECRET_NEEDED, "source", source.name());
+        }
+        return next;
+    }
+
+    /** Stores an edit; called in the transaction that also says what it means for whoever follows the source. */
+    void store(UUID id, Edit edit, SourceAccess access, String by) {
+        Source source = get(id);
+        Department department = departments.get(edit.departmentId());
+        jdbc.sql("""
+                        update collect_sources set title = :title, department_id = :department, kind = :kind, location = :location,
+                            username = :username, sealed_password = :secret, settings = cast(:settings as jsonb), changed_at = :at,
+                            changed_by = :by
+                        where id = :id and deleted_at is null""")
+                .param("title", titled(edit.title(), source.name()))
+                .param("department", department.id())
+                .param("kind", access.kind().name())
+                .param("location", access.location())
+                .param("username", access.username())
+                .param("secret", sealing.seal(access.secret(), purpose(id)))
+                .param("settings", JSON.writeValueAsString(access.settings()))
+                .param("at", Timestamp.from(clock.instant()))
+                .param("by", by)
+                .param("id", id)
+                .update();
+        resources.moved(id, department.id());
+    }
+
+    private static String titled(String title, String name) {
+        return title.isBlank() ? name : title.strip();
     }
 
     /**
@@ -303,6 +370,14 @@ public final class Sources {
 
     private static String purpose(UUID source) {
         return "source-password " + source;
+    }
+
+    /** How a source is reached that somebody described, refused when nothing could come of it. */
+    private SourceAccess wanted(String location, String username, String secret, Map<String, String> settings) {
+        Place place = place(location, username, settings);
+        SourceAccess access = new SourceAccess(place.kind(), place.location(), username.strip(), secret, settings);
+        check(access);
+        return access;
     }
 
     private record Place(SourceKind kind, String location) {}

@@ -312,6 +312,7 @@ class DatabaseFollowingTests {
                 case FollowEvent.Started started ->
                     started.tables().forEach(table -> states.put(table.lakeName(), table));
                 case FollowEvent.Changed changed -> states.put(changed.table().lakeName(), changed.table());
+                case FollowEvent.Reshaped ignored -> {}
                 case FollowEvent.Applied applied -> confirmed = applied.position();
                 case FollowEvent.Beat beat -> confirmed = beat.position();
             }

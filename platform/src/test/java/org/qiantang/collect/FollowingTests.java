@@ -259,6 +259,36 @@ class FollowingTests {
         return new FollowOrder("f", access(), follower, PLENTY);
     }
 
+    @Test
+    void aNewAndARenamedColumnAreToldWithTheirTypesAndThePosition() throws Exception {
+        sql("CREATE TABLE person (id int PRIMARY KEY, name text)", "INSERT INTO person VALUES (1, 'a')");
+        collectAll();
+        follow();
+
+        sql("ALTER TABLE person RENAME COLUMN name TO full_name", "ALTER TABLE person ADD COLUMN born date");
+        sql("INSERT INTO person VALUES (2, 'b', '1990-01-01')");
+
+        FollowEvent.Reshaped told = Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(
+                        () -> events.stream()
+                                .filter(FollowEvent.Reshaped.class::isInstance)
+                                .map(FollowEvent.Reshaped.class::cast)
+                                .reduce((a, b) -> b)
+                                .orElse(null),
+                        found -> found != null);
+        assertThat(told.lakeName()).isEqualTo("public__person");
+        assertThat(told.renamed()).containsEntry("name", "full_name");
+        assertThat(told.columns())
+                .extracting(FollowEvent.ColumnShape::name, FollowEvent.ColumnShape::type)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple("id", "int"),
+                        org.assertj.core.groups.Tuple.tuple("full_name", "string"),
+                        org.assertj.core.groups.Tuple.tuple("born", "date"));
+        assertThat(told.columns().getFirst().keyPosition()).isEqualTo(1);
+        assertThat(told.position()).isNotEmpty();
+    }
+
     private Lakeside.Told collectAll() {
         return lakeside.collect(
                 "f", SourceKind.POSTGRES, url, TestPostgres.USER, TestPostgres.PASSWORD, follower, Set.of());
@@ -271,6 +301,7 @@ class FollowingTests {
                 case FollowEvent.Started started ->
                     started.tables().forEach(table -> states.put(table.lakeName(), table));
                 case FollowEvent.Changed changed -> states.put(changed.table().lakeName(), changed.table());
+                case FollowEvent.Reshaped ignored -> {}
                 case FollowEvent.Applied ignored -> {}
                 case FollowEvent.Beat ignored -> {}
             }

@@ -20,12 +20,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.qiantang.app.cli.Options.UsageException;
 import org.qiantang.app.install.Home;
 import org.qiantang.app.install.InstallProblem;
 import org.qiantang.app.install.ThisProgram;
+import org.qiantang.collect.EventLocation;
 import org.qiantang.collect.Receipt;
 import org.qiantang.collect.ReceiptVerifier;
 import org.qiantang.core.Problem;
@@ -116,6 +119,7 @@ public final class CommandLine {
             return switch (command) {
                 case "hub" -> new HubCommand(out, err, texts).run(words, home);
                 case "collect" -> collect(words, home);
+                case "follow" -> followChanges(words, home);
                 case "sources" -> sources(words, home);
                 case "tables" -> tables(words, home);
                 case "sql" -> sql(words, home);
@@ -140,7 +144,11 @@ public final class CommandLine {
 
     private int collect(List<String> words, Optional<String> leadingHome) throws IOException {
         Options options = Options.parse(
-                words, Set.of("home", "name", "department", "user", "password-file", "title"), Set.of("json"));
+                words,
+                Set.of("home", "name", "department", "user", "password-file", "title"),
+                Set.of("json"),
+                Set.of("setting"));
+        Map<String, String> settings = settings(options);
         Location location = Location.of(options.words("SOURCE").getFirst());
         String name = options.value("name").orElseGet(() -> SourceName.from(location.hint()));
         if (!SourceName.isValid(name)) {
@@ -162,13 +170,115 @@ public final class CommandLine {
             JsonNode source;
             if (known.isPresent()) {
                 source = known.get();
+                if (!settings.isEmpty()) {
+                    err.println(texts.of(
+                            "来源 " + name + " 已登记，未使用 --setting；请在其页面修改。",
+                            "Source " + name + " is registered already; --setting was not used. Change it on its page."));
+                }
             } else {
                 String title = options.value("title").orElse(location.hint());
                 source = hub.createSource(
-                        name, title, department(hub, options.value("department")), location.text(), user, password);
+                        name,
+                        title,
+                        department(hub, options.value("department")),
+                        location.text(),
+                        user,
+                        password,
+                        settings);
+            }
+            if (source.path("kind").asString("").equals("EVENTS")) {
+                return registered(source, name, options.has("json"));
             }
             JsonNode run = follow(hub, hub.startRun(source.path("id").asString("")), name);
             return report(run, name, options.has("json"));
+        }
+    }
+
+    private static Map<String, String> settings(Options options) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        for (String setting : options.values("setting")) {
+            int equals = setting.indexOf('=');
+            if (equals < 1) {
+                throw new UsageException("--setting is NAME=VALUE, not " + setting + ".");
+            }
+            if (settings.put(setting.substring(0, equals), setting.substring(equals + 1)) != null) {
+                throw new UsageException("Setting " + setting.substring(0, equals) + " is given twice.");
+            }
+        }
+        return settings;
+    }
+
+    /** A stream has nothing to be started: what is to be done next is said instead. */
+    private int registered(JsonNode source, String name, boolean json) {
+        if (json) {
+            out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(source));
+        } else {
+            out.println(texts.of(
+                    "事件流 " + name + " 已登记，事件随到随入湖：raw_" + name + ".events。设备在其页面登记。",
+                    "Stream " + name + " is registered; events land as they come, in raw_" + name
+                            + ".events. Devices are registered on its page."));
+        }
+        return COMPLETE;
+    }
+
+    private int followChanges(List<String> words, Optional<String> leadingHome) {
+        Options options = Options.parse(words, Set.of("home"), Set.of("stop", "json"));
+        String name = options.words("NAME").getFirst();
+        try (HubSession session = HubSession.open(existingHome(options, leadingHome), texts, err)) {
+            HubClient hub = session.client();
+            Optional<JsonNode> source = hub.findSource(name);
+            if (source.isEmpty()) {
+                err.println(texts.of("没有名为 " + name + " 的来源。", "There is no source named " + name + "."));
+                return ERROR;
+            }
+            String id = source.get().path("id").asString("");
+            if (!options.has("stop") && session.isForOneCommand()) {
+                err.println(texts.of(
+                        "没有开始：跟踪需要平台一直运行。请先用 bin/run 启动。",
+                        "Not begun: following needs the platform to run on. Start it with bin/run first."));
+                return ERROR;
+            }
+            JsonNode following = options.has("stop") ? hub.stopFollowing(id) : awaitFollowing(hub, id);
+            String state = following.path("state").asString("");
+            if (options.has("json")) {
+                out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(following));
+            } else {
+                out.println(name + ": " + state.toLowerCase(Locale.ROOT));
+                for (JsonNode table : following.path("tables")) {
+                    if (!table.path("state").asString("").equals("FOLLOWED")) {
+                        out.println("  " + table.path("object").asString("") + ": "
+                                + table.path("state").asString("").toLowerCase(Locale.ROOT) + " "
+                                + table.path("reason")
+                                        .path(texts == Texts.CHINESE ? "zh" : "en")
+                                        .asString(""));
+                    }
+                }
+            }
+            JsonNode message = following.path("message");
+            if (message.isObject()) {
+                err.println(message.path(texts == Texts.CHINESE ? "zh" : "en").asString(""));
+            }
+            return state.equals(options.has("stop") ? "OFF" : "FOLLOWING") ? COMPLETE : ERROR;
+        }
+    }
+
+    /** Asks for a source to be followed and waits until it is, or until somebody has to do something first. */
+    private JsonNode awaitFollowing(HubClient hub, String source) {
+        JsonNode following = hub.startFollowing(source);
+        boolean told = false;
+        try {
+            while (following.path("state").asString("").equals("COLLECTING")) {
+                if (!told) {
+                    told = true;
+                    err.println(texts.of("正在全量归集，完成后开始跟踪……", "Collecting everything first …"));
+                }
+                Thread.sleep(500);
+                following = hub.getFollowing(source);
+            }
+            return following;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted", e);
         }
     }
 
@@ -241,23 +351,25 @@ public final class CommandLine {
 
     private String department(HubClient hub, Optional<String> wanted) {
         List<JsonNode> all = hub.listDepartments();
-        Optional<JsonNode> found = wanted.isEmpty()
-                ? all.stream().findFirst()
-                : all.stream()
-                        .filter(d -> Stream.of("id", "name", "nameEn")
+        String there = all.stream()
+                .map(d -> d.path("id").asString("") + " ("
+                        + texts.of(d.path("name").asString(""), d.path("nameEn").asString("")) + ")")
+                .collect(Collectors.joining(", "));
+        if (wanted.isEmpty() && all.size() != 1) {
+            throw new UsageException(texts.of(
+                    "请用 --department 指明由哪个部门负责：" + there + "。",
+                    "Say with --department who answers for it: " + there + "."));
+        }
+        return all.stream()
+                .filter(d -> wanted.isEmpty()
+                        || Stream.of("id", "name", "nameEn")
                                 .anyMatch(key -> d.path(key).asString("").equalsIgnoreCase(wanted.get())))
-                        .findFirst();
-        if (found.isEmpty()) {
-            throw new UsageException("There is no department " + wanted.orElse("") + "; there are: "
-                    + all.stream().map(d -> d.path("id").asString("")).collect(Collectors.joining(", ")) + ".");
-        }
-        if (wanted.isEmpty()) {
-            String id = found.get().path("id").asString("");
-            err.println(texts.of(
-                    "登记在部门 " + id + "；可用 --department 指定。",
-                    "Registered under department " + id + "; --department names another."));
-        }
-        return found.get().path("id").asString("");
+                .findFirst()
+                .orElseThrow(() -> new UsageException(texts.of(
+                        "没有部门 " + wanted.orElse("") + "；有：" + there + "。",
+                        "There is no department " + wanted.orElse("") + "; there are: " + there + ".")))
+                .path("id")
+                .asString("");
     }
 
     private Optional<String> password(Options options) throws IOException {
@@ -567,10 +679,44 @@ public final class CommandLine {
      * @param hint the words a name can be made from
      */
     private record Location(String text, String hint, Optional<String> user, Optional<String> password) {
+        private static final Pattern REMOTE = Pattern.compile("(?i)^(sftp|webdavs?|s3|https?|platform\\+https?)://");
+        private static final Pattern ACCOUNT = Pattern.compile("^(?:[A-Za-z0-9+]+)://([^/@:]*)(?::([^/@]*))?@");
+
+        private static String withoutAccount(String argument) {
+            return ACCOUNT.matcher(argument).find()
+                    ? argument.replaceFirst("://[^/@]*@", "://")
+                    : argument;
+        }
+
+        private static Optional<String> account(String argument, int part) {
+            Matcher matcher = ACCOUNT.matcher(argument);
+            return matcher.find()
+                    ? Optional.ofNullable(matcher.group(part)).map(text -> URLDecoder.decode(text, UTF_8))
+                    : Optional.empty();
+        }
+
         static Location of(String argument) {
-            if (!argument.startsWith("jdbc:") && argument.contains("://")) {
-                String host = argument.replaceFirst("^[^:]*://", "").replaceFirst("[/:?].*$", "");
-                return new Location(argument, host, Optional.empty(), Optional.empty());
+            Optional<Location> event = EventLocation.find(withoutAccount(argument)).map(stream -> new Location(
+                    stream.text(),
+                    switch (stream) {
+                        case EventLocation.Push ignored -> "events";
+                        case EventLocation.Hj212 ignored -> "instruments";
+                        case EventLocation.Mqtt mqtt -> mqtt.host();
+                        case EventLocation.Kafka kafka -> kafka.servers().replaceAll(":.*", "");
+                    },
+                    account(argument, 1),
+                    account(argument, 2)));
+            if (event.isPresent()) {
+                return event.get();
+            }
+            if (REMOTE.matcher(argument).find()) {
+                String plain = withoutAccount(argument);
+                String path = plain.replaceFirst("[?#].*$", "").replaceFirst("/+$", "");
+                return new Location(
+                        plain,
+                        path.substring(path.lastIndexOf('/') + 1),
+                        account(argument, 1),
+                        account(argument, 2));
             }
             if (!argument.startsWith("jdbc:")) {
                 Path path = Path.of(argument).toAbsolutePath().normalize();

@@ -101,6 +101,18 @@ public final class HubClient {
     /** Registers a source and returns it. */
     public JsonNode createSource(
             String name, String title, String departmentId, String location, String username, String password) {
+        return createSource(name, title, departmentId, location, username, password, Map.of());
+    }
+
+    /** @param settings what its kind needs beyond address and account */
+    public JsonNode createSource(
+            String name,
+            String title,
+            String departmentId,
+            String location,
+            String username,
+            String password,
+            Map<String, String> settings) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("name", name);
         body.put("title", title);
@@ -108,6 +120,7 @@ public final class HubClient {
         body.put("location", location);
         body.put("username", username);
         body.put("password", password);
+        body.put("settings", settings);
         return post("api/sources", body);
     }
 

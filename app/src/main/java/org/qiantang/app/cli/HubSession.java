@@ -59,6 +59,11 @@ final class HubSession implements AutoCloseable {
         return client;
     }
 
+    /** Whether the hub ends with this command. */
+    boolean isForOneCommand() {
+        return own != null;
+    }
+
     @Override
     public void close() {
         if (own != null) {

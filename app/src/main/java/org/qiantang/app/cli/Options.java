@@ -11,6 +11,7 @@ import java.util.Set;
 /** The words of one command: named options anywhere, everything else in order. {@code --} ends the options. */
 final class Options {
     private final Map<String, String> values = new HashMap<>();
+    private final Map<String, List<String>> repeated = new HashMap<>();
     private final Set<String> flags = new HashSet<>();
     private final List<String> words = new ArrayList<>();
 
@@ -28,6 +29,11 @@ final class Options {
      * @param plain options that stand alone
      */
     static Options parse(List<String> arguments, Set<String> valued, Set<String> plain) {
+        return parse(arguments, valued, plain, Set.of());
+    }
+
+    /** @param repeatable options that take a value and may be given several times */
+    static Options parse(List<String> arguments, Set<String> valued, Set<String> plain, Set<String> repeatable) {
         Options options = new Options();
         for (int i = 0; i < arguments.size(); i++) {
             String word = arguments.get(i);
@@ -43,12 +49,16 @@ final class Options {
             String name = equals < 0 ? word.substring(2) : word.substring(2, equals);
             if (plain.contains(name) && equals < 0) {
                 options.flags.add(name);
-            } else if (valued.contains(name)) {
+            } else if (valued.contains(name) || repeatable.contains(name)) {
                 if (equals < 0 && i + 1 == arguments.size()) {
                     throw new UsageException("Option --" + name + " needs a value.");
                 }
                 String value = equals < 0 ? arguments.get(++i) : word.substring(equals + 1);
-                if (options.values.put(name, value) != null) {
+                if (repeatable.contains(name)) {
+                    options.repeated
+                            .computeIfAbsent(name, any -> new ArrayList<>())
+                            .add(value);
+                } else if (options.values.put(name, value) != null) {
                     throw new UsageException("Option --" + name + " is given twice.");
                 }
             } else {
@@ -60,6 +70,11 @@ final class Options {
 
     Optional<String> value(String name) {
         return Optional.ofNullable(values.get(name));
+    }
+
+    /** The values of an option that may be given several times, in their order. */
+    List<String> values(String name) {
+        return repeated.getOrDefault(name, List.of());
     }
 
     boolean has(String flag) {

@@ -10,6 +10,7 @@ final class Usage {
 
               hub          启动平台 start everything (bin/run)
               collect      全量归集一个来源 collect a source in full
+              follow       跟踪来源的变化 follow a source's changes
               sources      来源列表 list the sources
               tables       湖中的表 list the lake's tables
               sql          查询 ask the lake
@@ -32,17 +33,30 @@ final class Usage {
             """,
             "collect",
             """
-            用法 Usage: qiantang collect SOURCE [--name N] [--department D] [--title T] [--user U] [--password-file F] [--json]
+            用法 Usage: qiantang collect SOURCE [--name N] [--department D] [--setting NAME=VALUE]… [--title T] [--user U]
+                                 [--password-file F] [--json]
 
-              SOURCE             JDBC URL、文件或文件夹 a JDBC URL (user and password may stand in its query), a file or a folder,
-                                 或其他来源的地址 or another source's address such as platform+https://host
+              SOURCE             来源地址 where it is:
+                                   jdbc:…                        数据库 a database; user and password may stand in its query
+                                   文件或文件夹 a file or folder, sftp://… webdavs://… s3://…
+                                   https://…                     接口 an API that answers JSON
+                                   events: hj212: mqtt(s)://… kafka://…  事件流，登记后随到随入湖 a stream; once registered, events land as they come
+                                    platform+https://…            另一个平台 another platform that grants us its data
               --name N           来源名称 the source's name: a-z, 0-9, _ (default: made from SOURCE); a known name is collected again
-              --department D     部门 the department it belongs to, by id or name (default: the first)
+              --department D     部门 the department it belongs to, by id or name; needed for a new source where there are several
+              --setting N=V      设置 a setting of its kind (docs/sources), such as topics=city/+/data; may be given several times
               --title T          标题 the title people see
               --user U           账号 account at the source
               --password-file F  密码文件 file with its password; or the environment's QIANTANG_SOURCE_PASSWORD
               --json             以 JSON 输出结果 print the result as JSON
               --home DIR         安装目录 the installation's directory
+            """,
+            "follow",
+            """
+            用法 Usage: qiantang follow NAME [--stop] [--json] [--home DIR]
+
+              NAME     先全量归集，此后每次变化数秒内入湖 collect the source in full, then have its changes within seconds; ends when it follows
+              --stop   不再跟踪；湖中数据保留 follow it no longer; what is in the lake stays
             """,
             "sources",
             "用法 Usage: qiantang sources [--json] [--home DIR]\n",

@@ -216,9 +216,9 @@ public final class LakeWorker {
                         collector.stopFollowing(order.sourceName());
                     }
                 });
-                last = new Wire.FollowLine(null, null, null, null, null, true);
+                last = new Wire.FollowLine(null, null, null, null, null, null, true);
             } catch (Problem | LakeException e) {
-                last = new Wire.FollowLine(null, null, null, null, refusal(e), null);
+                last = new Wire.FollowLine(null, null, null, null, null, refusal(e), null);
             }
             IOException lost = gone.get();
             if (lost != null) {

@@ -53,22 +53,26 @@ final class Wire {
             FollowEvent.@Nullable Started started,
             FollowEvent.@Nullable Applied applied,
             FollowEvent.@Nullable Changed changed,
+            FollowEvent.@Nullable Reshaped reshaped,
             FollowEvent.@Nullable Beat beat,
             @Nullable Refusal refusal,
             @Nullable Boolean end) {
         static FollowLine of(FollowEvent event) {
             return switch (event) {
-                case FollowEvent.Started e -> new FollowLine(e, null, null, null, null, null);
-                case FollowEvent.Applied e -> new FollowLine(null, e, null, null, null, null);
-                case FollowEvent.Changed e -> new FollowLine(null, null, e, null, null, null);
-                case FollowEvent.Beat e -> new FollowLine(null, null, null, e, null, null);
+                case FollowEvent.Started e -> new FollowLine(e, null, null, null, null, null, null);
+                case FollowEvent.Applied e -> new FollowLine(null, e, null, null, null, null, null);
+                case FollowEvent.Changed e -> new FollowLine(null, null, e, null, null, null, null);
+                case FollowEvent.Reshaped e -> new FollowLine(null, null, null, e, null, null, null);
+                case FollowEvent.Beat e -> new FollowLine(null, null, null, null, e, null, null);
             };
         }
 
         /** What the line says of the source; null when it is the last line. */
         @Nullable
         FollowEvent event() {
-            return started != null ? started : applied != null ? applied : changed != null ? changed : beat;
+            return started != null
+                    ? started
+                    : applied != null ? applied : changed != null ? changed : reshaped != null ? reshaped : beat;
         }
     }
 

@@ -66,6 +66,10 @@ class CommandLineTest {
                 "collect --nmae x y",
                 "collect --name",
                 "collect --name Bad /tmp",
+                "collect --setting topics /tmp",
+                "collect --setting a=1 --setting a=2 /tmp",
+                "follow",
+                "follow a b",
                 "sql",
                 "sql q --format yaml",
                 "sources extra",
@@ -175,7 +179,8 @@ class CommandLineTest {
                                         0,
                                         "{\"code\":\"collect.x\",\"zh\":\"不可读\",\"en\":\"May not be read\"}")));
 
-        assertThat(run("collect", file.toString(), "--json")).isEqualTo(3);
+        assertThat(run("collect", file.toString(), "--json", "--department", "data"))
+                .isEqualTo(3);
 
         JsonNode result = JsonMapper.shared().readTree(out.toString(UTF_8));
         assertThat(result.path("verdict").stringValue()).isEqualTo("incomplete");
@@ -197,6 +202,114 @@ class CommandLineTest {
 
         assertThat(run("collect", data.toString())).isZero();
         assertThat(hub.requests()).noneMatch(request -> request.startsWith("POST /api/sources {"));
+    }
+
+    @Test
+    void aNewSourceNeedsItsDepartmentWhereThereAreSeveral() throws IOException {
+        Path data = Files.createDirectory(folder.resolve("data"));
+        hub.on("GET /api/sources", 200, "[]")
+                .on("GET /api/departments", 200, DEPARTMENTS)
+                .on("GET /api/departments", 200, "[{\"id\":\"data\",\"name\":\"数据局\",\"nameEn\":\"Data\"}]")
+                .on("POST /api/sources", 201, "{\"id\":\"s1\",\"kind\":\"FOLDER\"}")
+                .on("POST /api/sources/s1/runs", 202, runJson("COMPLETE", object("COMPLETE", 3, "null")));
+
+        assertThat(run("collect", data.toString())).isEqualTo(2);
+        assertThat(err.toString(UTF_8))
+                .contains("--department")
+                .contains("data (Data)")
+                .contains("police (Police)");
+        assertThat(hub.requests()).noneMatch(request -> request.startsWith("POST"));
+
+        assertThat(run("collect", data.toString())).isZero();
+        assertThat(posted()).contains("\"departmentId\":\"data\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "sftp://reader:ge%40heim@10.0.0.1/exchange/permits sftp://10.0.0.1/exchange/permits permits reader ge@heim",
+                "webdavs://files.example/a/b webdavs://files.example/a/b b - -",
+                "s3://bucket/prefix/ s3://bucket/prefix/ prefix - -",
+                "https://api.example/v1/permits?pageNo=1 https://api.example/v1/permits?pageNo=1 permits - -"
+            })
+    void anAddressElsewhereIsRegisteredWithoutItsPassword(String line) {
+        String[] words = line.split(" ");
+        hub.on("GET /api/sources", 200, "[]")
+                .on("GET /api/departments", 200, DEPARTMENTS)
+                .on("POST /api/sources", 201, "{\"id\":\"s1\",\"kind\":\"X\"}")
+                .on("POST /api/sources/s1/runs", 202, runJson("COMPLETE", object("COMPLETE", 3, "null")));
+
+        assertThat(run("collect", words[0], "--department", "data")).isZero();
+
+        JsonNode registered = JsonMapper.shared().readTree(posted());
+        assertThat(registered.path("location").stringValue()).isEqualTo(words[1]);
+        assertThat(registered.path("name").stringValue()).isEqualTo(words[2]);
+        assertThat(registered.path("username").stringValue()).isEqualTo(words[3].equals("-") ? "" : words[3]);
+        assertThat(registered.path("password").stringValue()).isEqualTo(words[4].equals("-") ? "" : words[4]);
+    }
+
+    @Test
+    void aStreamIsRegisteredWithItsSettingsAndStartsNoRun() {
+        hub.on("GET /api/sources", 200, "[]")
+                .on("GET /api/departments", 200, DEPARTMENTS)
+                .on("POST /api/sources", 201, "{\"id\":\"s1\",\"kind\":\"EVENTS\"}");
+
+        assertThat(run(
+                        "collect",
+                        "mqtt://u:p@broker",
+                        "--name",
+                        "air",
+                        "--department",
+                        "data",
+                        "--setting",
+                        "topics=city/+/data",
+                        "--setting=version=5"))
+                .isZero();
+
+        JsonNode registered = JsonMapper.shared().readTree(posted());
+        assertThat(registered.path("location").stringValue()).isEqualTo("mqtt://broker:1883");
+        assertThat(registered.path("username").stringValue()).isEqualTo("u");
+        assertThat(registered.path("settings").path("topics").stringValue()).isEqualTo("city/+/data");
+        assertThat(registered.path("settings").path("version").stringValue()).isEqualTo("5");
+        assertThat(out.toString(UTF_8)).contains("raw_air.events");
+        assertThat(hub.requests()).noneMatch(request -> request.contains("/runs"));
+    }
+
+    @Test
+    void followingIsAwaitedAndEnded() {
+        hub.on("GET /api/sources", 200, "[{\"id\":\"s1\",\"name\":\"data\"}]")
+                .on("POST /api/sources/s1/following", 202, "{\"state\":\"COLLECTING\",\"tables\":[]}")
+                .on("GET /api/sources/s1/following", 200, "{\"state\":\"COLLECTING\",\"tables\":[]}")
+                .on("GET /api/sources/s1/following", 200, """
+                        {"state":"FOLLOWING","tables":[{"object":"public.a","state":"FOLLOWED"},
+                         {"object":"public.b","state":"NOT_FOLLOWABLE","reason":{"zh":"没有主键","en":"It has no key"}}]}""")
+                .on("DELETE /api/sources/s1/following", 200, "{\"state\":\"OFF\",\"tables\":[]}");
+
+        assertThat(run("follow", "data")).isZero();
+        assertThat(out.toString(UTF_8)).contains("data: following").contains("public.b").contains("It has no key");
+        assertThat(out.toString(UTF_8)).doesNotContain("public.a");
+        assertThat(run("follow", "data", "--stop")).isZero();
+        assertThat(run("follow", "unknown")).isEqualTo(1);
+    }
+
+    @Test
+    void aSourceThatCannotBeFollowedNowSaysWhy() {
+        hub.on("GET /api/sources", 200, "[{\"id\":\"s1\",\"name\":\"data\"}]")
+                .on(
+                        "POST /api/sources/s1/following",
+                        202,
+                        "{\"state\":\"WAITING\",\"tables\":[],\"message\":{\"zh\":\"没有权限\",\"en\":\"No privilege\"}}");
+
+        assertThat(run("follow", "data")).isEqualTo(1);
+        assertThat(err.toString(UTF_8)).contains("No privilege");
+    }
+
+    private String posted() {
+        return hub.requests().stream()
+                .filter(request -> request.startsWith("POST /api/sources {"))
+                .findFirst()
+                .orElseThrow()
+                .substring("POST /api/sources ".length());
     }
 
     @Test

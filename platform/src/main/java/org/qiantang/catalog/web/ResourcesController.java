@@ -13,12 +13,16 @@ import org.qiantang.catalog.LakeReader;
 import org.qiantang.catalog.Level;
 import org.qiantang.catalog.Resource;
 import org.qiantang.catalog.Resources;
+import org.qiantang.catalog.SchemaVersion;
 import org.qiantang.org.Account;
+import org.springframework.http.HttpStatus;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 @RestController
@@ -57,12 +61,31 @@ class ResourcesController {
         return new ResourceDetail(whole.resource(), whole.columns(), whole.details(), whole.receipts());
     }
 
+    @GetMapping("/{id}/schemas")
+    @Operation(summary = "How its columns changed, the newest version first 结构版本")
+    Schemas schemas(@PathVariable UUID id, @AuthenticationPrincipal Account who) {
+        return new Schemas(resources.listVersions(id), resources.unseen(who).contains(id));
+    }
+
+    @PostMapping("/schemas/seen")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    @Operation(summary = "Take note of the changes of a resource, or of all of a source 知悉结构变化")
+    void seen(
+            @RequestParam(required = false) @Nullable UUID resource,
+            @RequestParam(required = false) @Nullable UUID source,
+            @AuthenticationPrincipal Account who) {
+        resources.seen(who, resource, source);
+    }
+
     @GetMapping("/{id}/preview")
     @Operation(summary = "The first rows, masked by level 预览（按级别脱敏）")
     LakeReader.Preview preview(
             @PathVariable UUID id, @RequestParam(defaultValue = "50") int limit, @AuthenticationPrincipal Account who) {
         return reader.preview(who, id, Math.clamp(limit, 1, LARGEST_PREVIEW));
     }
+
+    /** @param unseen whether whoever asks has not taken note of the newest changes yet */
+    record Schemas(List<SchemaVersion> versions, boolean unseen) {}
 
     record ResourceDetail(
             @JsonUnwrapped Resource resource,

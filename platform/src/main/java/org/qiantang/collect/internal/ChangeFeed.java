@@ -113,6 +113,9 @@ public interface ChangeFeed extends AutoCloseable {
         /** A transaction begins that commits at this position. */
         void begin(String position);
 
+        /** Whether the lake does not have what the present transaction changes in a table. */
+        boolean wants(String lakeName);
+
         /**
          * Where the changes of a table in the present transaction go; null when they are not wanted, because the lake has them or the
          * table is to be collected anew.

@@ -180,6 +180,12 @@ public final class Following {
         }
 
         @Override
+        public boolean wants(String lakeName) {
+            Table table = tables.get(lakeName);
+            return table != null && table.wants(transaction);
+        }
+
+        @Override
         public @Nullable TableChanges changes(String lakeName) {
             Table table = tables.get(lakeName);
             if (table == null || !table.wants(transaction)) {
@@ -342,6 +348,19 @@ public final class Following {
             close();
             shape = asInLake(next);
             lake.reshape(name, shape.columns(), renamed);
+            events.accept(new FollowEvent.Reshaped(
+                    shape.lakeName(),
+                    shape.columns().stream()
+                            .map(column -> new FollowEvent.ColumnShape(
+                                    column.name(),
+                                    column.type().label(),
+                                    column.sourceType(),
+                                    column.comment(),
+                                    shape.key().indexOf(column.name()) + 1))
+                            .toList(),
+                    renamed,
+                    transaction,
+                    Instant.now()));
             events.accept(new FollowEvent.Changed(state()));
         }
 

@@ -8,6 +8,7 @@ import jakarta.validation.constraints.NotBlank;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -40,6 +41,7 @@ class EventsController {
     private static final int LARGEST_BODY = 16 << 20;
     private static final int LARGEST_PAGE = 500;
     private static final int MINUTES = 60;
+    private static final Duration SILENCE = Duration.ofHours(1);
     private static final String BEARER = "Bearer ";
 
     private final EventStreams streams;
@@ -75,6 +77,7 @@ class EventsController {
                 streams.totals(id),
                 streams.minutes(id, MINUTES),
                 streams.countDevices(id),
+                streams.countSilent(id, SILENCE),
                 doors.hj212Port().orElse(null),
                 doors.trouble(id).orElse(null),
                 intake.refusal().orElse(null),
@@ -87,9 +90,10 @@ class EventsController {
     List<EventStreams.Device> devices(
             @PathVariable UUID id,
             @RequestParam(defaultValue = "") String q,
+            @RequestParam(defaultValue = "NUMBER") EventStreams.Order order,
             @RequestParam(defaultValue = "0") long offset,
             @RequestParam(defaultValue = "100") int limit) {
-        return streams.devices(id, q, Math.max(0, offset), Math.clamp(limit, 1, LARGEST_PAGE));
+        return streams.devices(id, q, order, Math.max(0, offset), Math.clamp(limit, 1, LARGEST_PAGE));
     }
 
     @PostMapping("/api/sources/{id}/devices")
@@ -158,6 +162,7 @@ class EventsController {
             @Nullable Boolean gateway) {}
 
     /**
+     * @param silentDevices of which nothing came for an hour
      * @param hj212Port at which instruments are heard, or null
      * @param trouble why nothing comes from the broker, or null
      * @param refusal why nothing is taken at the moment, or null
@@ -168,6 +173,7 @@ class EventsController {
             EventStreams.Totals totals,
             List<EventStreams.Minute> minutes,
             long devices,
+            long silentDevices,
             @Nullable Integer hj212Port,
             @Nullable String trouble,
             @Nullable String refusal,

@@ -24,6 +24,7 @@ import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -77,11 +78,27 @@ class SourcesController {
     @PostMapping("/test")
     @Operation(summary = "Connect and count, keeping nothing 测试连接")
     Report test(@Valid @RequestBody Connection connection) {
-        Sources.Tested tested = sources.test(
+        return report(sources.test(
                 connection.location(),
                 orEmpty(connection.username()),
                 orEmpty(connection.password()),
-                orEmpty(connection.settings()));
+                orEmpty(connection.settings())));
+    }
+
+    @PutMapping("/{id}")
+    @Operation(summary = "Change a source; without a password its own stays 修改来源（密码不填则不变）")
+    Followings.Edited edit(
+            @PathVariable UUID id, @Valid @RequestBody SourceEdit edit, @AuthenticationPrincipal Account who) {
+        return followings.edit(id, edit.edit(), who.username());
+    }
+
+    @PostMapping("/{id}/test")
+    @Operation(summary = "Connect as it would be after a change, keeping nothing 测试修改后的连接")
+    Report test(@PathVariable UUID id, @Valid @RequestBody SourceEdit edit) {
+        return report(sources.test(id, edit.edit()));
+    }
+
+    private static Report report(Sources.Tested tested) {
         var report = tested.report();
         return new Report(
                 true,
@@ -165,6 +182,25 @@ class SourcesController {
         @Override
         public String toString() {
             return "NewSource[" + name + "]";
+        }
+    }
+
+    /** @param password null to leave it as it is */
+    record SourceEdit(
+            @Nullable String title,
+            @NotBlank String departmentId,
+            @NotBlank String location,
+            @Nullable String username,
+            @Nullable String password,
+            @Nullable Map<String, String> settings) {
+        Sources.Edit edit() {
+            return new Sources.Edit(
+                    orEmpty(title), departmentId, location, orEmpty(username), password, orEmpty(settings));
+        }
+
+        @Override
+        public String toString() {
+            return "SourceEdit[" + location + "]";
         }
     }
 

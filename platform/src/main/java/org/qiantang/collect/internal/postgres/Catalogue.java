@@ -240,6 +240,7 @@ final class Catalogue {
             if (identity != ' ') {
                 about.put("identity", identity == 'a' ? "always" : "by default");
             }
+            about.put(SourceColumn.IDENTITY, owner + "." + row.getInt("attnum"));
             String name = needed(row, "name");
             boolean readable = row.getBoolean("can_select") && isUtf8(row, "name");
             Wire wire = Wire.of(type, kind, modifier);

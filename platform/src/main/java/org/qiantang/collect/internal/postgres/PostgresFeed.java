@@ -262,19 +262,19 @@ public final class PostgresFeed implements ChangeFeed {
             return;
         }
         String lakeName = table.followed().lakeName();
-        TableChanges changes = sink.changes(lakeName);
-        if (changes == null) {
+        if (!sink.wants(lakeName)) {
             return;
         }
+        // Asked for only now: a table that has been changed in a transaction cannot take another shape in the same one.
         if (!shape.fits(table)) {
             if (!reshape(shape, table, sink)) {
                 return;
             }
-            changes = sink.changes(lakeName);
             table = known.tableOf(oid);
-            if (changes == null || table == null) {
-                return;
-            }
+        }
+        TableChanges changes = sink.changes(lakeName);
+        if (changes == null || table == null) {
+            return;
         }
         try {
             apply(message, op, shape.mapping(changes, table), changes);

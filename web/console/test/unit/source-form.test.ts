@@ -1,6 +1,6 @@
 import { flushPromises } from '@vue/test-utils'
 import { beforeEach, describe, expect, it } from 'vitest'
-import NewSourcePage from '../../src/modules/sources/NewSourcePage.vue'
+import SourceFormPage from '../../src/modules/sources/SourceFormPage.vue'
 import { PRODUCTS, hasPassword, kindOf, nameFor, productOf } from '../../src/modules/sources/address'
 import { chooseLocale } from '../../src/i18n'
 import { Hub, json, mountPage, refusal } from './mounting'
@@ -17,7 +17,7 @@ describe('connecting a source', () => {
   })
   const open = async () => {
     sessionStorage.setItem('qiantang.source-draft', JSON.stringify(DRAFT))
-    return mountPage(NewSourcePage)
+    return mountPage(SourceFormPage)
   }
 
   it('does not submit twice', async () => {
