@@ -166,6 +166,19 @@ public final class Lake implements Queries, AutoCloseable {
         return find(name).map(Table::currentSnapshot).map(Snapshot::summary);
     }
 
+    /** What was kept with a snapshot; empty when it is not there any more. */
+    public Map<String, String> summary(TableName name, long snapshot) {
+        return find(name).map(table -> table.snapshot(snapshot)).map(Snapshot::summary).orElse(Map.of());
+    }
+
+    /** Reads everything a reader gives and keeps nothing of it. */
+    public void skim(List<Column> columns, ChunkReader reader) throws Exception {
+        Batch batch = new Batch(columns);
+        while (reader.read(batch) > 0) {
+            batch.clear();
+        }
+    }
+
     @Override
     public References references(String sql) {
         try (Connection connection = engine.connect()) {

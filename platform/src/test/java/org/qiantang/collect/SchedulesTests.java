@@ -320,6 +320,11 @@ class SchedulesTests {
     /** No run of these tests is carried out. */
     private static final class Nobody implements CollectionWorker {
         @Override
+        public void verify(VerifyOrder order, Consumer<VerifyEvent> events) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public void run(RunOrder order, Consumer<RunEvent> events) {
             throw new AssertionError("Nobody asked for " + order);
         }
