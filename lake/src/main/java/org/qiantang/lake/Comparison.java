@@ -67,7 +67,7 @@ public final class Comparison implements AutoCloseable {
 
     /** A column on both sides; checksums are 32 hexadecimal digits. */
     public record ColumnSums(String column, long nullsAtSource, long nullsInLake, String source, String lake) {
-        public boolean isEqual() {
+        public boolean holds() {
             return nullsAtSource == nullsInLake && source.equals(lake);
         }
     }
@@ -181,7 +181,7 @@ public final class Comparison implements AutoCloseable {
                 execute("INSERT INTO differing VALUES "
                         + some.stream().map(bucket -> "(" + bucket + ")").collect(Collectors.joining(", ")));
             }
-            boolean equal = different.isEmpty() && columns().stream().allMatch(ColumnSums::isEqual);
+            boolean equal = different.isEmpty() && columns().stream().allMatch(ColumnSums::holds);
             if (!equal) {
                 execute("CREATE OR REPLACE TEMP TABLE here (" + list(columns.size(), i -> "c" + i + " " + type(i))
                         + ", h UBIGINT)");
@@ -288,7 +288,7 @@ public final class Comparison implements AutoCloseable {
                     LiveFiles.of(table, requireNonNull(table.snapshot(applied.snapshotId())), Expressions.alwaysTrue());
             now.loadDeletes(connection);
             lakeSums = Sums.of(connection, Scan.relation(table.schema(), now), table.schema());
-            if (lakeSums.rows() != sums.rows || !columns().stream().allMatch(ColumnSums::isEqual)) {
+            if (lakeSums.rows() != sums.rows || !columns().stream().allMatch(ColumnSums::holds)) {
                 throw new LakeException(
                         LakeException.Kind.PROOF_FAILED,
                         name + " does not add up to what the source gave, which may have gone on changing");

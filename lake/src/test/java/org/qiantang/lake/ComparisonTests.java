@@ -110,7 +110,7 @@ class ComparisonTests {
 
             assertThat(comparison.compare()).isTrue();
             assertThat(comparison.rowsInLake()).isEqualTo(20_000);
-            assertThat(comparison.columns()).hasSize(5).allMatch(ColumnSums::isEqual);
+            assertThat(comparison.columns()).hasSize(5).allMatch(ColumnSums::holds);
         }
     }
 
@@ -123,7 +123,7 @@ class ComparisonTests {
             comparison.read(reader(source));
 
             assertThat(comparison.compare()).isFalse();
-            assertThat(comparison.columns()).as("no column's sum tells").allMatch(ColumnSums::isEqual);
+            assertThat(comparison.columns()).as("no column's sum tells").allMatch(ColumnSums::holds);
             comparison.readAgain(reader(source));
             assertThat(comparison.differences(10, ALL_SHOWN).different()).isEqualTo(2);
         }

@@ -82,5 +82,7 @@ public record Overview(
         RUN_FAILED,
         RUN_INCOMPLETE,
         NEVER_COLLECTED,
+        VERIFICATION_DIFFERENT,
+        VERIFICATION_FAILED,
     }
 }
