@@ -2,10 +2,12 @@ import { OfflineError, ProblemError, problemOf } from './problem'
 import type {
   Department,
   Following,
+  KeptPage,
   NewSource,
   Overview,
   Preview,
   Receipt,
+  RejectCount,
   RejectPage,
   Resource,
   ResourceDetail,
@@ -18,6 +20,8 @@ import type {
   Source,
   SourceReport,
   SqlResult,
+  Verification,
+  VerificationDetail,
   WantedSchedule,
 } from './types'
 
@@ -151,7 +155,22 @@ export function createClient(options: ClientOptions) {
       runs: (source: string) => json<RunSummary[]>(`/api/sources/${id(source)}/runs`),
       following: (source: string) => json<Following>(`/api/sources/${id(source)}/following`),
       follow: (source: string) => json<Following>(`/api/sources/${id(source)}/following`, { method: 'POST' }),
+      verifications: (source: string) => json<Verification[]>(`/api/sources/${id(source)}/verifications`),
+      verify: (source: string, wanted: { values: boolean; tables?: string[] }) =>
+        json<Verification>(`/api/sources/${id(source)}/verification`, { method: 'POST', body: wanted }),
+      rejects: (source: string, query: { object?: string; code?: string; open?: string; offset: number; limit: number }) =>
+        json<KeptPage>(`/api/sources/${id(source)}/rejects`, { query }),
+      rejectCounts: (source: string) => json<RejectCount[]>(`/api/sources/${id(source)}/rejects/counts`),
+      exportRejects: async (source: string, query: { object?: string; code?: string; open?: string; format: 'csv' | 'ndjson' }) =>
+        (await send(`/api/sources/${id(source)}/rejects/export`, { query })).blob(),
+      /** Returns the run that reads what was refused again. */
+      replayRejects: (source: string, which: { object: string; code: string }) =>
+        json<RunSummary>(`/api/sources/${id(source)}/rejects/replay`, { method: 'POST', body: which }),
       unfollow: (source: string) => json<Following>(`/api/sources/${id(source)}/following`, { method: 'DELETE' }),
+    },
+    verifications: {
+      get: (verification: string) => json<VerificationDetail>(`/api/verifications/${id(verification)}`),
+      cancel: (verification: string) => json<Verification>(`/api/verifications/${id(verification)}/cancel`, { method: 'POST' }),
     },
     runs: {
       list: (state?: string) => json<RunSummary[]>('/api/runs', { query: { state } }),

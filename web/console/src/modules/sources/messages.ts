@@ -1,4 +1,5 @@
 import * as connecting from './connectingMessages'
+import * as verification from './verificationMessages'
 
 export const zh = {
   sources: {
@@ -59,6 +60,7 @@ export const zh = {
       untested: '还没有测试过连接。可以先保存，归集时才知道能不能连上。',
     },
     ...connecting.zh,
+    ...verification.zh,
     remote: {
       keyId: '访问密钥 ID',
       secretKey: '访问密钥',
@@ -190,6 +192,7 @@ export const en: typeof zh = {
       untested: 'The connection has not been tested. You can save now and find out when collecting.',
     },
     ...connecting.en,
+    ...verification.en,
     remote: {
       keyId: 'Access key ID',
       secretKey: 'Secret key',

@@ -10,5 +10,6 @@ export default {
     { path: '/sources', name: 'sources', component: () => import('./SourcesPage.vue'), meta: { title: 'sources.menu' } },
     { path: '/sources/new', name: 'source-new', component: () => import('./NewSourcePage.vue'), meta: { title: 'sources.add' } },
     { path: '/sources/:id', name: 'source', component: () => import('./SourcePage.vue'), meta: { title: 'sources.one' } },
+    { path: '/sources/:id/rejects', name: 'source-rejects', component: () => import('./RejectsPage.vue'), meta: { title: 'sources.rejects.title' } },
   ],
 } satisfies UiModule

@@ -291,6 +291,16 @@ public enum CollectProblem implements Problem.Code {
             409,
             "该表没有主键，来源无法说明哪一行发生了变化：{reason}。可由来源设置 REPLICA IDENTITY FULL，否则按计划重新归集。",
             "The table has no key by which the source could say which row changed: {reason}. Set REPLICA IDENTITY FULL at the source; otherwise it is collected by schedule."),
+    DEVICE_NOT_REGISTERED(
+            "collect.device_not_registered",
+            422,
+            "设备未登记，事件在隔离区等待：{reason}。登记该设备后会自动入湖。",
+            "The device is not registered and its event waits in quarantine: {reason}. It lands by itself once the device is registered."),
+    NOTHING_TO_REPLAY(
+            "collect.nothing_to_replay",
+            409,
+            "没有可重放的拒收记录：来源“{source}”没有符合条件且仍未处理的记录。请查看拒收记录页面。",
+            "There is nothing to replay: source \"{source}\" has no such reject that is still open. See its rejects page."),
     TOO_MUCH_DIFFERS(
             "collect.too_much_differs",
             422,
