@@ -59,14 +59,17 @@ class RejectFlowTests {
                         .path("total")
                         .asLong())
                 .isZero();
-        JsonNode counts = engineer.get("/api/sources/" + source + "/rejects/counts").json();
+        JsonNode counts =
+                engineer.get("/api/sources/" + source + "/rejects/counts").json();
         assertThat(counts.size()).isEqualTo(2);
         assertThat(counts.path(0).path("object").asString()).isEqualTo("more.csv");
         assertThat(counts.path(0).path("code").asString()).isEqualTo("collect.ragged_row");
         assertThat(counts.path(0).path("open").asLong()).isEqualTo(2);
-        String csv = engineer.get("/api/sources/" + source + "/rejects/export?object=people.csv").text();
+        String csv = engineer.get("/api/sources/" + source + "/rejects/export?object=people.csv")
+                .text();
         assertThat(csv).startsWith("\uFEFFobject,where,column,code").contains("\"2,李芳,=cmd()\"");
-        String lines = engineer.get("/api/sources/" + source + "/rejects/export?format=ndjson").text();
+        String lines = engineer.get("/api/sources/" + source + "/rejects/export?format=ndjson")
+                .text();
         assertThat(lines.lines()).hasSize(3).allMatch(line -> line.startsWith("{"));
         String blind = hub.as(Role.AUDITOR)
                 .get("/api/sources/" + source + "/rejects/export?format=ndjson")
@@ -77,7 +80,8 @@ class RejectFlowTests {
         assertThat(replayed.status()).as(replayed.toString()).isEqualTo(202);
         hub.awaitEnd(replayed.json().path("id").asString());
 
-        JsonNode after = engineer.get("/api/sources/" + source + "/rejects?open=true").json();
+        JsonNode after =
+                engineer.get("/api/sources/" + source + "/rejects?open=true").json();
         assertThat(after.path("total").asLong()).as("of both tables, each once").isEqualTo(3);
         assertThat(after.path("items").path(2).path("runs").asLong()).isEqualTo(2);
         assertThat(after.path("items").path(0).path("runs").asLong())
@@ -93,8 +97,7 @@ class RejectFlowTests {
                 "fixed",
                 run -> {
                     // A rule that refuses what the rules of later runs take.
-                    Rejects.Of refused =
-                            new Rejects(hub.lake, run.order.runId(), "fixed").of("people.csv");
+                    Rejects.Of refused = new Rejects(hub.lake, run.order.runId(), "fixed").of("people.csv");
                     refused.add(new RejectedRow("line 2", "", "collect.ragged_row", "too strict", "1,王小明"));
                     refused.commit();
                     run.reallyCollect();
@@ -155,7 +158,10 @@ class RejectFlowTests {
     }
 
     private static List<String> states(Client who, String source) {
-        return who.get("/api/sources/" + source + "/rejects").json().path("items").valueStream()
+        return who.get("/api/sources/" + source + "/rejects")
+                .json()
+                .path("items")
+                .valueStream()
                 .map(item -> item.path("state").asString())
                 .toList();
     }
@@ -167,9 +173,7 @@ class RejectFlowTests {
     private static String folder(String name) throws Exception {
         Path folder = Files.createDirectories(home.resolve("sources").resolve(name));
         return hub.operator()
-                .post(
-                        "/api/sources",
-                        Map.of("name", name, "departmentId", "police", "location", folder.toString()))
+                .post("/api/sources", Map.of("name", name, "departmentId", "police", "location", folder.toString()))
                 .json()
                 .path("id")
                 .asString();

@@ -66,7 +66,9 @@ class VerificationFlowTests {
                 .doesNotContain("11010519491231002X")
                 .doesNotContain("王小明")
                 .contains("ä");
-        assertThat(hub.lake.summary(new org.qiantang.lake.TableName("raw_register", "people")).orElseThrow())
+        assertThat(hub.lake
+                        .summary(new org.qiantang.lake.TableName("raw_register", "people"))
+                        .orElseThrow())
                 .containsEntry("qiantang.verification", found.path("id").asString());
         JsonNode document = hub.as(Role.AUDITOR)
                 .get("/api/verifications/" + found.path("id").asString() + "/document")
@@ -107,7 +109,8 @@ class VerificationFlowTests {
                                 .json(),
                         json -> json.path("repairRun").isString());
         hub.awaitEnd(repaired.path("repairRun").asString());
-        assertThat(verify(hub.operator(), source, Map.of()).path("state").asString()).isEqualTo("EQUAL");
+        assertThat(verify(hub.operator(), source, Map.of()).path("state").asString())
+                .isEqualTo("EQUAL");
     }
 
     @Test
@@ -147,9 +150,12 @@ class VerificationFlowTests {
                 .post(
                         "/api/sources",
                         Map.of(
-                                "name", name,
-                                "departmentId", "police",
-                                "location", file(name).getParent().toString()));
+                                "name",
+                                name,
+                                "departmentId",
+                                "police",
+                                "location",
+                                file(name).getParent().toString()));
         String source = answer.json().path("id").asString();
         assertThat(hub.collect(source).path("state").asString()).isEqualTo("COMPLETE");
         return source;

@@ -83,7 +83,11 @@ public final class Comparison implements AutoCloseable {
     }
 
     /** A value as a person may see it: null where it is null, {@code shown} false where the person may not know. */
-    public record Cell(String column, boolean shown, @Nullable String source, @Nullable String lake) {}
+    public record Cell(
+            String column,
+            boolean shown,
+            @Nullable String source,
+            @Nullable String lake) {}
 
     /**
      * A row that differs.
@@ -390,8 +394,8 @@ public final class Comparison implements AutoCloseable {
     }
 
     private List<RowDifference> listed(int limit, Map<String, Optional<Mask>> shown) throws SQLException {
-        execute("CREATE OR REPLACE TEMP TABLE listed AS SELECT * FROM found ORDER BY " + keys("") + ", source, lake LIMIT "
-                + limit);
+        execute("CREATE OR REPLACE TEMP TABLE listed AS SELECT * FROM found ORDER BY " + keys("")
+                + ", source, lake LIMIT " + limit);
         List<Integer> values = isKeyless()
                 ? List.of()
                 : IntStream.range(0, columns.size())

@@ -168,7 +168,10 @@ public final class Lake implements Queries, AutoCloseable {
 
     /** What was kept with a snapshot; empty when it is not there any more. */
     public Map<String, String> summary(TableName name, long snapshot) {
-        return find(name).map(table -> table.snapshot(snapshot)).map(Snapshot::summary).orElse(Map.of());
+        return find(name)
+                .map(table -> table.snapshot(snapshot))
+                .map(Snapshot::summary)
+                .orElse(Map.of());
     }
 
     /** Reads everything a reader gives and keeps nothing of it. */

@@ -173,8 +173,9 @@ class ComparisonTests {
             }
         }
 
-        assertThat(rows()).containsExactlyInAnyOrderElementsOf(
-                here.values().stream().map(Row::values).toList());
+        assertThat(rows())
+                .containsExactlyInAnyOrderElementsOf(
+                        here.values().stream().map(Row::values).toList());
     }
 
     @ParameterizedTest
@@ -219,8 +220,9 @@ class ComparisonTests {
             assertThat(differences.different()).isZero();
             comparison.repair(Map.of());
         }
-        assertThat(rows()).containsExactlyInAnyOrderElementsOf(
-                here.stream().map(Row::values).toList());
+        assertThat(rows())
+                .containsExactlyInAnyOrderElementsOf(
+                        here.stream().map(Row::values).toList());
     }
 
     @Test
@@ -237,7 +239,8 @@ class ComparisonTests {
             assertThat(differences.rows()).extracting(RowDifference::kind).containsExactly(Kind.EXTRA);
             comparison.repair(Map.of());
         }
-        assertThat(rows()).containsExactlyInAnyOrder(source.get(0).values(), source.get(1).values());
+        assertThat(rows())
+                .containsExactlyInAnyOrder(source.get(0).values(), source.get(1).values());
     }
 
     @Test
@@ -281,8 +284,7 @@ class ComparisonTests {
 
             assertThatThrownBy(() -> comparison.repair(Map.of()))
                     .isInstanceOfSatisfying(
-                            LakeException.class,
-                            e -> assertThat(e.kind()).isEqualTo(LakeException.Kind.PROOF_FAILED));
+                            LakeException.class, e -> assertThat(e.kind()).isEqualTo(LakeException.Kind.PROOF_FAILED));
         }
         assertThat(rows()).containsExactly(new Row(1, "a", "newer", 5L, "00").values());
     }

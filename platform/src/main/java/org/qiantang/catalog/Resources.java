@@ -320,9 +320,7 @@ public final class Resources {
     /** The columns of a table that may be shown, each with what is hidden of it; of any other nothing may. */
     public Map<String, Optional<Mask>> shown(TableName table) {
         Map<String, Optional<Mask>> shown = new HashMap<>();
-        known(table)
-                .orElse(Map.of())
-                .forEach((column, field) -> shown.put(column, Optional.ofNullable(field.mask())));
+        known(table).orElse(Map.of()).forEach((column, field) -> shown.put(column, Optional.ofNullable(field.mask())));
         return shown;
     }
 

@@ -249,8 +249,8 @@ public final class Overviews {
                         source.department().id(),
                         source.id(),
                         verification.repairRun(),
-                        "来源“" + source.title() + "”核对发现 " + totals.different() + " 张表有差异：" + totals.differing() + " 行不同，"
-                                + totals.repaired() + " 行已修复，" + totals.toBeCollected() + " 张表重新归集。",
+                        "来源“" + source.title() + "”核对发现 " + totals.different() + " 张表有差异：" + totals.differing()
+                                + " 行不同，" + totals.repaired() + " 行已修复，" + totals.toBeCollected() + " 张表重新归集。",
                         "Verifying source \"" + source.title() + "\" found " + totals.different()
                                 + (totals.different() == 1 ? " table" : " tables") + " different: " + totals.differing()
                                 + " rows differ, " + totals.repaired() + " were repaired, " + totals.toBeCollected()

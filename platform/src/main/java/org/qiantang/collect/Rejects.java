@@ -91,18 +91,15 @@ public final class Rejects {
      * @param code or empty for all
      * @param open null for all
      */
-    public record Wanted(String object, String code, @Nullable Boolean open) {}
+    public record Wanted(
+            String object, String code, @Nullable Boolean open) {}
 
     /** The rejects of a source, those of events and their quarantine among them. */
     public KeptPage listOfSource(Account who, UUID source, Wanted wanted, long offset, int limit) {
         String kept = kept(source, wanted);
         List<List<@Nullable String>> count = ask(who, "select count(*) from (" + kept + ") k", 1);
         List<Kept> items = new ArrayList<>();
-        describe(
-                who,
-                source,
-                ask(who, kept + ORDER + " limit " + limit + " offset " + offset, limit),
-                items::add);
+        describe(who, source, ask(who, kept + ORDER + " limit " + limit + " offset " + offset, limit), items::add);
         return new KeptPage(count.isEmpty() ? 0 : Long.parseLong(text(count.getFirst(), 0)), items);
     }
 
@@ -111,15 +108,12 @@ public final class Rejects {
         String kept = kept(source, new Wanted("", "", null));
         return ask(
                         who,
-                        "select object, code, count(*) filter (where open), count(*) filter (where not open) from (" + kept
-                                + ") k group by object, code order by object, code",
+                        "select object, code, count(*) filter (where open), count(*) filter (where not open) from ("
+                                + kept + ") k group by object, code order by object, code",
                         MOST_ROWS)
                 .stream()
                 .map(row -> new Count(
-                        text(row, 0),
-                        text(row, 1),
-                        Long.parseLong(text(row, 2)),
-                        Long.parseLong(text(row, 3))))
+                        text(row, 0), text(row, 1), Long.parseLong(text(row, 2)), Long.parseLong(text(row, 3))))
                 .toList();
     }
 
@@ -179,15 +173,16 @@ public final class Rejects {
             String strangers = streams.strangers(id).stream()
                     .map(stranger -> literal(stranger.device()))
                     .collect(Collectors.joining(", "));
-            rejects = "select run_id, object, \"where\", \"column\", code, reason, raw, \"at\", true as open from ops_collect.rejects"
-                    + " where run_id = " + literal(id.toString())
-                    + (streams.totals(id).quarantined() == 0
-                            ? ""
-                            : " union all select stream, 'events', origin, '', "
-                                    + literal(CollectProblem.DEVICE_NOT_REGISTERED.id())
-                                    + ", device || ': ' || reason, raw, received_at, "
-                                    + (strangers.isEmpty() ? "false" : "device in (" + strangers + ")")
-                                    + " from ops_collect.quarantine where stream = " + literal(id.toString()));
+            rejects =
+                    "select run_id, object, \"where\", \"column\", code, reason, raw, \"at\", true as open from ops_collect.rejects"
+                            + " where run_id = " + literal(id.toString())
+                            + (streams.totals(id).quarantined() == 0
+                                    ? ""
+                                    : " union all select stream, 'events', origin, '', "
+                                            + literal(CollectProblem.DEVICE_NOT_REGISTERED.id())
+                                            + ", device || ': ' || reason, raw, received_at, "
+                                            + (strangers.isEmpty() ? "false" : "device in (" + strangers + ")")
+                                            + " from ops_collect.quarantine where stream = " + literal(id.toString()));
         } else {
             String open = standing(id).stream()
                     .map(table -> literal(table.run() + " " + table.object()))

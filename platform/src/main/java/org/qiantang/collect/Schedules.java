@@ -180,8 +180,8 @@ public final class Schedules {
                     .param(Timestamp.from(now))
                     .query((row, n) -> Map.entry(row.getObject("source_id", UUID.class), schedule(row)))
                     .list()
-                    .forEach(each -> advanceVerification(
-                            each.getKey(), each.getValue().nextVerification(now, calendar)));
+                    .forEach(each ->
+                            advanceVerification(each.getKey(), each.getValue().nextVerification(now, calendar)));
         });
         return listDays(year);
     }

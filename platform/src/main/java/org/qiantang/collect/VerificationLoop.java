@@ -106,8 +106,7 @@ final class VerificationLoop implements SmartLifecycle {
                     worker.verify(verifications.order(id), event -> verifications.take(id, event));
                 }
                 if (!stopping) {
-                    verifications.end(
-                            id, verifications.isCancelling(id) ? Verification.State.CANCELLED : null, null);
+                    verifications.end(id, verifications.isCancelling(id) ? Verification.State.CANCELLED : null, null);
                 }
                 return;
             } catch (DataAccessException | TransactionException e) {

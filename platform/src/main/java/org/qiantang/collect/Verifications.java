@@ -128,7 +128,9 @@ public final class Verifications {
         try {
             jdbc.sql("""
                             insert into collect_verifications (id, source_id, state, with_values, only_tables, queued_at, queued_by)
-                            values (?, ?, 'QUEUED', ?, ?, ?, ?)""").params(id, source, values, only.toArray(String[]::new), now(), by).update();
+                            values (?, ?, 'QUEUED', ?, ?, ?, ?)""")
+                    .params(id, source, values, only.toArray(String[]::new), now(), by)
+                    .update();
         } catch (DuplicateKeyException e) {
             throw new Problem(CollectProblem.ALREADY_VERIFYING, "source", found.name());
         }
@@ -154,7 +156,8 @@ public final class Verifications {
     /** Asks a verification to stop. It ends with the tables that were compared so far. */
     public Verification cancel(UUID id) {
         get(id);
-        Optional<String> before = jdbc.sql("""
+        Optional<String> before =
+                jdbc.sql("""
                         with before as (select id, state from collect_verifications where id = ? and state in %s for update)
                         update collect_verifications v set state = 'CANCELLING' from before where v.id = before.id
                         returning before.state""".formatted(OPEN)).param(id).query(String.class).optional();
@@ -221,8 +224,8 @@ public final class Verifications {
     /** Whether {@link #start} would not refuse, asked without breaking the caller's transaction. */
     boolean mayStart(UUID source) {
         Optional<String> follower = followings.follower(source);
-        boolean open = jdbc.sql(
-                        "select exists (select from collect_verifications where source_id = ? and state in " + OPEN + ")")
+        boolean open = jdbc.sql("select exists (select from collect_verifications where source_id = ? and state in "
+                        + OPEN + ")")
                 .param(source)
                 .query(Boolean.class)
                 .single();
@@ -265,8 +268,8 @@ public final class Verifications {
                 .param(id)
                 .query((row, n) -> (String[]) row.getArray(1).getArray())
                 .single());
-        Set<String> finished = Set.copyOf(
-                jdbc.sql("select lake_name from collect_verified_tables where verification_id = ?")
+        Set<String> finished =
+                Set.copyOf(jdbc.sql("select lake_name from collect_verified_tables where verification_id = ?")
                         .param(id)
                         .query(String.class)
                         .list());
@@ -309,11 +312,9 @@ public final class Verifications {
                 jdbc.sql("""
                                 update collect_verifications set position = ?, found = ? + (select count(*) from collect_verified_tables
                                     where verification_id = ?) where id = ?""").params(began.position(), began.tables(), id, id).update();
-            case VerifyEvent.Progress now ->
-                progress.put(id, new Verification.Progress(now.object(), now.rows()));
+            case VerifyEvent.Progress now -> progress.put(id, new Verification.Progress(now.object(), now.rows()));
             case VerifyEvent.Compared compared -> compared(id, compared.table());
-            case VerifyEvent.Followed followed ->
-                followings.take(sources.get(get(id).sourceId()), followed.event());
+            case VerifyEvent.Followed followed -> followings.take(sources.get(get(id).sourceId()), followed.event());
         }
     }
 
@@ -417,10 +418,9 @@ public final class Verifications {
                         where v.to_collect <> '{}' and v.repair_run is null and s.deleted_at is null
                             and not exists (select from collect_runs r where r.source_id = v.source_id and r.state in %s)
                         order by v.finished_at""".formatted(OPEN))
-                .query((row, n) -> new Anew(
-                        row.getObject(1, UUID.class),
-                        row.getObject(2, UUID.class),
-                        Set.of((String[]) row.getArray(3).getArray())))
+                .query((row, n) ->
+                        new Anew(row.getObject(1, UUID.class), row.getObject(2, UUID.class), Set.of((String[])
+                                row.getArray(3).getArray())))
                 .list();
     }
 

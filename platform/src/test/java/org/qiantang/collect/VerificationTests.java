@@ -74,34 +74,37 @@ class VerificationTests {
     void whatIsPlantedInPostgresOrTheLakeIsFoundToTheByteAndRepaired() throws Exception {
         String database = "verified_" + COUNT.incrementAndGet();
         String url = TestPostgres.shared().createDatabase(database);
-        TestPostgres.shared().execute(
-                database,
-                "CREATE TABLE person (id int PRIMARY KEY, name text, paid numeric(12,2), raw bytea, at timestamptz)",
-                "INSERT INTO person SELECT i, '姓名' || i, i * 1.5, decode(md5(i::text), 'hex'), now()"
-                        + " FROM generate_series(1, 20000) i",
-                "CREATE TABLE bag (a int, b text)",
-                "INSERT INTO bag SELECT i % 3, NULLIF('x' || i % 2, 'x1') FROM generate_series(1, 300) i",
-                "CREATE TABLE reading (station int, at date, value float8, PRIMARY KEY (station, at)) PARTITION BY RANGE (at)",
-                "CREATE TABLE reading_1 PARTITION OF reading FOR VALUES FROM ('2026-01-01') TO ('2026-07-01')",
-                "CREATE TABLE reading_2 PARTITION OF reading FOR VALUES FROM ('2026-07-01') TO ('2027-01-01')",
-                "INSERT INTO reading SELECT i % 20, '2026-01-01'::date + i / 20, i / 7.0 FROM generate_series(0, 6000) i",
-                "CREATE TABLE nothing ()",
-                "INSERT INTO nothing DEFAULT VALUES",
-                "CREATE TABLE same AS SELECT i AS id FROM generate_series(1, 1000) i");
+        TestPostgres.shared()
+                .execute(
+                        database,
+                        "CREATE TABLE person (id int PRIMARY KEY, name text, paid numeric(12,2), raw bytea, at timestamptz)",
+                        "INSERT INTO person SELECT i, '姓名' || i, i * 1.5, decode(md5(i::text), 'hex'), now()"
+                                + " FROM generate_series(1, 20000) i",
+                        "CREATE TABLE bag (a int, b text)",
+                        "INSERT INTO bag SELECT i % 3, NULLIF('x' || i % 2, 'x1') FROM generate_series(1, 300) i",
+                        "CREATE TABLE reading (station int, at date, value float8, PRIMARY KEY (station, at)) PARTITION BY RANGE (at)",
+                        "CREATE TABLE reading_1 PARTITION OF reading FOR VALUES FROM ('2026-01-01') TO ('2026-07-01')",
+                        "CREATE TABLE reading_2 PARTITION OF reading FOR VALUES FROM ('2026-07-01') TO ('2027-01-01')",
+                        "INSERT INTO reading SELECT i % 20, '2026-01-01'::date + i / 20, i / 7.0 FROM generate_series(0, 6000) i",
+                        "CREATE TABLE nothing ()",
+                        "INSERT INTO nothing DEFAULT VALUES",
+                        "CREATE TABLE same AS SELECT i AS id FROM generate_series(1, 1000) i");
         SourceAccess access = postgres(url);
         Lakeside.Told told = lakeside.collect("v", access, Set.of());
         assertThat(lakeside.verify(order(access, true)).values())
                 .hasSize(5)
-                .allSatisfy(table -> assertThat(table.state()).as(table.object()).isEqualTo(State.EQUAL));
+                .allSatisfy(
+                        table -> assertThat(table.state()).as(table.object()).isEqualTo(State.EQUAL));
 
-        TestPostgres.shared().execute(
-                database,
-                "DELETE FROM person WHERE id = 10",
-                "UPDATE person SET raw = set_byte(raw, 5, get_byte(raw, 5) # 1) WHERE id = 20",
-                "INSERT INTO person (id, name) VALUES (90001, 'late')",
-                "DELETE FROM bag WHERE ctid IN (SELECT ctid FROM bag WHERE a = 1 AND b IS NULL LIMIT 2)",
-                "INSERT INTO bag VALUES (NULL, NULL)",
-                "UPDATE reading SET value = value + 1 WHERE station = 7 AND at = '2026-08-01'");
+        TestPostgres.shared()
+                .execute(
+                        database,
+                        "DELETE FROM person WHERE id = 10",
+                        "UPDATE person SET raw = set_byte(raw, 5, get_byte(raw, 5) # 1) WHERE id = 20",
+                        "INSERT INTO person (id, name) VALUES (90001, 'late')",
+                        "DELETE FROM bag WHERE ctid IN (SELECT ctid FROM bag WHERE a = 1 AND b IS NULL LIMIT 2)",
+                        "INSERT INTO bag VALUES (NULL, NULL)",
+                        "UPDATE reading SET value = value + 1 WHERE station = 7 AND at = '2026-08-01'");
         plantInLake("public__person");
 
         Map<String, TableComparison> found = lakeside.verify(order(access, true));
@@ -117,9 +120,7 @@ class VerificationTests {
                         "DIFFERENT 40 name",
                         "MISSING 90001",
                         "EXTRA 90002");
-        assertThat(person.columns().stream()
-                        .filter(column -> !column.holds())
-                        .map(column -> column.column()))
+        assertThat(person.columns().stream().filter(column -> !column.holds()).map(column -> column.column()))
                 .containsExactlyInAnyOrder("id", "name", "paid", "raw");
         assertThat(List.of(person.missing(), person.extra(), person.different(), person.repairedRows()))
                 .containsExactly(2L, 2L, 2L, 6L);
@@ -128,9 +129,7 @@ class VerificationTests {
         TableComparison bag = found.get("public__bag");
         assertThat(List.of(bag.missing(), bag.extra(), bag.different())).containsExactly(1L, 2L, 0L);
         TableComparison reading = found.get("public__reading");
-        assertThat(reading.rows())
-                .extracting(VerificationTests::said)
-                .containsExactly("DIFFERENT 7,2026-08-01 value");
+        assertThat(reading.rows()).extracting(VerificationTests::said).containsExactly("DIFFERENT 7,2026-08-01 value");
         assertThat(found.get("public__same").state()).isEqualTo(State.EQUAL);
         assertThat(found.get("public__nothing").state()).isEqualTo(State.EQUAL);
         for (String table : List.of("person", "bag", "reading")) {
@@ -142,17 +141,19 @@ class VerificationTests {
                             Lakeside.sourceRows(url, told.found("public." + table), result));
         }
         assertThat(lakeside.verify(order(access, true)).values())
-                .allSatisfy(table -> assertThat(table.state()).as(table.object()).isEqualTo(State.EQUAL));
+                .allSatisfy(
+                        table -> assertThat(table.state()).as(table.object()).isEqualTo(State.EQUAL));
     }
 
     @Test
     void countsAreComparedByTheSourceAndNarrowedWhereTheyDiffer() throws Exception {
         String database = "verified_" + COUNT.incrementAndGet();
         String url = TestPostgres.shared().createDatabase(database);
-        TestPostgres.shared().execute(
-                database,
-                "CREATE TABLE a AS SELECT i AS id FROM generate_series(1, 1000) i",
-                "CREATE TABLE b AS SELECT i AS id FROM generate_series(1, 1000) i");
+        TestPostgres.shared()
+                .execute(
+                        database,
+                        "CREATE TABLE a AS SELECT i AS id FROM generate_series(1, 1000) i",
+                        "CREATE TABLE b AS SELECT i AS id FROM generate_series(1, 1000) i");
         SourceAccess access = postgres(url);
         lakeside.collect("v", access, Set.of());
         TestPostgres.shared().execute(database, "UPDATE a SET id = -1 WHERE id = 1", "DELETE FROM b WHERE id = 2");
@@ -220,10 +221,10 @@ class VerificationTests {
         Map<String, TableComparison> found = lakeside.verify(order(access, false));
 
         TableComparison parcels = found.get("parcels");
-        assertThat(parcels.valuesCompared()).as("a file cannot be counted without being read").isTrue();
-        assertThat(parcels.columns().stream()
-                        .filter(column -> !column.holds())
-                        .map(column -> column.column()))
+        assertThat(parcels.valuesCompared())
+                .as("a file cannot be counted without being read")
+                .isTrue();
+        assertThat(parcels.columns().stream().filter(column -> !column.holds()).map(column -> column.column()))
                 .containsExactly("名称");
         assertThat(parcels.rows())
                 .extracting(VerificationTests::said)
@@ -257,8 +258,10 @@ class VerificationTests {
     void cancelledVerificationChangesNothing() throws Exception {
         String database = "verified_" + COUNT.incrementAndGet();
         String url = TestPostgres.shared().createDatabase(database);
-        TestPostgres.shared().execute(
-                database, "CREATE TABLE a AS SELECT i AS id, repeat('x', 100) AS v FROM generate_series(1, 300000) i");
+        TestPostgres.shared()
+                .execute(
+                        database,
+                        "CREATE TABLE a AS SELECT i AS id, repeat('x', 100) AS v FROM generate_series(1, 300000) i");
         SourceAccess access = postgres(url);
         lakeside.collect("v", access, Set.of());
         TestPostgres.shared().execute(database, "DELETE FROM a WHERE id = 5");
@@ -270,21 +273,24 @@ class VerificationTests {
         });
 
         assertThat(events).noneMatch(VerifyEvent.Compared.class::isInstance);
-        assertThat(lakeside.rows("SELECT count(*) FROM raw_v.public__a WHERE id = 5")).containsExactly(List.of("1"));
+        assertThat(lakeside.rows("SELECT count(*) FROM raw_v.public__a WHERE id = 5"))
+                .containsExactly(List.of("1"));
     }
 
     @Test
     void followedPostgresIsComparedAtOnePositionWhileItGoesOnChanging() throws Exception {
         String database = "verified_" + COUNT.incrementAndGet();
         String url = TestPostgres.shared().createDatabase(database);
-        TestPostgres.shared().execute(
-                database,
-                "CREATE TABLE busy (id int PRIMARY KEY, n int, t text)",
-                "INSERT INTO busy SELECT i, 0, 't' || i FROM generate_series(1, 2000) i",
-                "CREATE TABLE quiet (id int PRIMARY KEY, t text)",
-                "INSERT INTO quiet SELECT i, 'q' || i FROM generate_series(1, 2000) i");
+        TestPostgres.shared()
+                .execute(
+                        database,
+                        "CREATE TABLE busy (id int PRIMARY KEY, n int, t text)",
+                        "INSERT INTO busy SELECT i, 0, 't' || i FROM generate_series(1, 2000) i",
+                        "CREATE TABLE quiet (id int PRIMARY KEY, t text)",
+                        "INSERT INTO quiet SELECT i, 'q' || i FROM generate_series(1, 2000) i");
         FollowOrder follow = new FollowOrder("v", postgres(url), "qt_test_" + database + "_1", 4L << 30);
-        lakeside.collect("v", SourceKind.POSTGRES, url, TestPostgres.USER, TestPostgres.PASSWORD, follow.follower(), Set.of());
+        lakeside.collect(
+                "v", SourceKind.POSTGRES, url, TestPostgres.USER, TestPostgres.PASSWORD, follow.follower(), Set.of());
         followAndVerifyUnderLoad(
                 follow, () -> DriverManager.getConnection(url, TestPostgres.USER, TestPostgres.PASSWORD), "public__");
         lakeside.collector.release(follow);
@@ -330,7 +336,8 @@ class VerificationTests {
                 while (!over.get()) {
                     int id = random.nextInt(2_500);
                     statement.execute("DELETE FROM busy WHERE id = " + id);
-                    statement.execute("INSERT INTO busy VALUES (" + id + ", " + transactions.incrementAndGet() + ", 'x')");
+                    statement.execute(
+                            "INSERT INTO busy VALUES (" + id + ", " + transactions.incrementAndGet() + ", 'x')");
                     statement.execute("UPDATE busy SET n = n + 1 WHERE id = " + random.nextInt(2_500));
                     connection.commit();
                 }
@@ -348,7 +355,9 @@ class VerificationTests {
                 Map<String, TableComparison> found = lakeside.verify(followed(follow));
 
                 assertThat(found.values()).hasSize(2).allSatisfy(table -> {
-                    assertThat(table.state()).as(table.object() + " " + table.rows()).isEqualTo(State.EQUAL);
+                    assertThat(table.state())
+                            .as(table.object() + " " + table.rows())
+                            .isEqualTo(State.EQUAL);
                     assertThat(table.samePosition()).isTrue();
                     assertThat(table.valuesCompared()).isTrue();
                 });
@@ -437,8 +446,8 @@ class VerificationTests {
         List<Column> columns = lakeside.lake.shape(table).entrySet().stream()
                 .map(column -> new Column(column.getKey(), (LakeType) column.getValue(), "", null))
                 .toList();
-        try (TableChanges changes = lakeside.lake.change(
-                table, columns, List.of(columns.getFirst().name()), Delivery.AT_LEAST_ONCE)) {
+        try (TableChanges changes =
+                lakeside.lake.change(table, columns, List.of(columns.getFirst().name()), Delivery.AT_LEAST_ONCE)) {
             planting.accept(changes);
             changes.commit(lakeside.lake.summary(table).orElseThrow().entrySet().stream()
                     .filter(each -> each.getKey().startsWith("qiantang."))

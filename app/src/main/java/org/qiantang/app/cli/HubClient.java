@@ -159,8 +159,8 @@ public final class HubClient {
 
     /** The rejects of a source as a file, as it is produced. The caller closes it. */
     public InputStream exportRejects(String sourceId, String object, String code, String format) {
-        return send(request("api/sources/" + encoded(sourceId) + "/rejects/export?format=" + encoded(format) + "&object="
-                        + encoded(object) + "&code=" + encoded(code)))
+        return send(request("api/sources/" + encoded(sourceId) + "/rejects/export?format=" + encoded(format)
+                        + "&object=" + encoded(object) + "&code=" + encoded(code)))
                 .body();
     }
 

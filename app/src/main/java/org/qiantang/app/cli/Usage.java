@@ -22,8 +22,7 @@ final class Usage {
             """;
 
     private static final Map<String, String> COMMANDS = Map.ofEntries(
-            Map.entry("hub",
-            """
+            Map.entry("hub", """
             用法 Usage: qiantang hub [--home DIR] [--port N] [--empty] [--scale S]
 
               --home DIR   安装目录 the installation's directory (default var/)
@@ -31,8 +30,7 @@ final class Usage {
               --empty      不生成演示城市 begin without the demo city
               --scale S    演示城市的规模 size of the demo city; 1 is about a million rows (default 1)
             """),
-            Map.entry("collect",
-            """
+            Map.entry("collect", """
             用法 Usage: qiantang collect SOURCE [--name N] [--department D] [--title T] [--user U] [--password-file F] [--json]
 
               SOURCE             JDBC URL、文件或文件夹 a JDBC URL (user and password may stand in its query), a file or a folder
@@ -44,19 +42,15 @@ final class Usage {
               --json             以 JSON 输出结果 print the result as JSON
               --home DIR         安装目录 the installation's directory
             """),
-            Map.entry("sources",
-            "用法 Usage: qiantang sources [--json] [--home DIR]\n"),
-            Map.entry("tables",
-            "用法 Usage: qiantang tables [--json] [--home DIR]\n"),
-            Map.entry("sql",
-            """
+            Map.entry("sources", "用法 Usage: qiantang sources [--json] [--home DIR]\n"),
+            Map.entry("tables", "用法 Usage: qiantang tables [--json] [--home DIR]\n"),
+            Map.entry("sql", """
             用法 Usage: qiantang sql "SELECT …" [--format table|csv|json] [--as-of TIME] [--home DIR]
 
               --format F    输出格式 table (default), csv (all rows, streamed) or json
               --as-of TIME  按该时刻的数据 as the data was then, e.g. 2026-11-23T08:00:00Z
             """),
-            Map.entry("receipt",
-            """
+            Map.entry("receipt", """
             用法 Usage: qiantang receipt NAME [--home DIR]
                         qiantang receipt verify FILE [--key PEM] [--home DIR]
 
@@ -64,8 +58,7 @@ final class Usage {
               verify     离线验证 check a receipt's signature offline; trusted is HOME/keys/receipt.pub or --key
                          0: 有效且完整 genuine and complete; 3: 有效但不完整 genuine, incomplete; 1: 无效 not genuine
             """),
-            Map.entry("verify",
-            """
+            Map.entry("verify", """
             用法 Usage: qiantang verify NAME [--values] [--table T[,T…]] [--json] [--home DIR]
 
               NAME       再次读取该来源并与湖中的表核对 read this source again and hold the lake's tables against it
@@ -74,8 +67,7 @@ final class Usage {
                          有差异时修复或重新归集 what differs is repaired or collected anew
                          0: 一致 equal; 3: 有差异 different; 1: 未能核对 could not be verified
             """),
-            Map.entry("rejects",
-            """
+            Map.entry("rejects", """
             用法 Usage: qiantang rejects NAME [--table T] [--code C] [--format csv|ndjson] [--home DIR]
                         qiantang rejects replay NAME [--table T] [--code C] [--json] [--home DIR]
 

@@ -147,8 +147,8 @@ final class VerifyCommand {
                 out.println();
                 out.println(table.path("object").asString("") + ":");
             }
-            StringBuilder text = new StringBuilder("  ")
-                    .append(row.path("kind").asString("").toLowerCase(Locale.ROOT));
+            StringBuilder text =
+                    new StringBuilder("  ").append(row.path("kind").asString("").toLowerCase(Locale.ROOT));
             boolean extra = row.path("kind").asString("").equals("EXTRA");
             for (JsonNode cell : row.path("key")) {
                 text.append(' ')

@@ -123,12 +123,17 @@ class CommandLineTest {
         hub.on("GET /api/verifications/v1", 200, "{\"id\":\"v1\",\"state\":\"RUNNING\"}");
         hub.on("GET /api/verifications/v1", 200, VERIFICATION.formatted(state, state));
 
-        assertThat(run("verify", "permits", "--values", "--table", "public.person,b")).isEqualTo(status);
+        assertThat(run("verify", "permits", "--values", "--table", "public.person,b"))
+                .isEqualTo(status);
 
         assertThat(hub.requests())
                 .contains("POST /api/sources/s1/verification {\"tables\":[\"public.person\",\"b\"],\"values\":true}");
         assertThat(out.toString(UTF_8))
-                .contains("public.person", "missing id=7", "different id=8 · name: *** ≠ ***", state.toLowerCase(java.util.Locale.ROOT));
+                .contains(
+                        "public.person",
+                        "missing id=7",
+                        "different id=8 · name: *** ≠ ***",
+                        state.toLowerCase(java.util.Locale.ROOT));
     }
 
     @Test
@@ -146,11 +151,11 @@ class CommandLineTest {
         assertThat(run("rejects", "permits", "--table", "a.csv")).isZero();
         assertThat(out.toString(UTF_8)).contains("a.csv", "1,234").doesNotContain("b.csv");
         out.reset();
-        assertThat(run("rejects", "permits", "--code", "c", "--format", "ndjson")).isZero();
+        assertThat(run("rejects", "permits", "--code", "c", "--format", "ndjson"))
+                .isZero();
         assertThat(out.toString(UTF_8)).isEqualTo("{}\n");
         assertThat(run("rejects", "replay", "permits", "--table", "a.csv")).isEqualTo(3);
-        assertThat(hub.requests())
-                .contains("POST /api/sources/s1/rejects/replay {\"code\":\"\",\"object\":\"a.csv\"}");
+        assertThat(hub.requests()).contains("POST /api/sources/s1/rejects/replay {\"code\":\"\",\"object\":\"a.csv\"}");
         assertThat(run("rejects", "nobody")).isEqualTo(1);
     }
 

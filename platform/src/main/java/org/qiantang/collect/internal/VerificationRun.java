@@ -126,8 +126,8 @@ public final class VerificationRun {
                 .toList();
         sink.accept(new VerifyEvent.Began(connector.position(), now(), waiting.size() + gone.size()));
         for (String name : gone) {
-            sink.accept(new VerifyEvent.Compared(
-                    new Table(name, name).notCompared(CollectProblem.TABLE_GONE.id(), "")));
+            sink.accept(
+                    new VerifyEvent.Compared(new Table(name, name).notCompared(CollectProblem.TABLE_GONE.id(), "")));
         }
         ExecutorService executor = Executors.newFixedThreadPool(
                 lanes, Thread.ofPlatform().name("verify-lane-", 1).factory());
@@ -359,7 +359,9 @@ public final class VerificationRun {
                     Optional<Unreadable> shortfall = reader.shortfall();
                     if (shortfall.isPresent()) {
                         throw new Problem(
-                                CollectProblem.TABLE_FAILED, "reason", shortfall.get().reason());
+                                CollectProblem.TABLE_FAILED,
+                                "reason",
+                                shortfall.get().reason());
                     }
                 }
             }
@@ -431,8 +433,9 @@ public final class VerificationRun {
 
         private static Map<String, LakeType> shape(SourceObject object) {
             Map<String, LakeType> shape = new LinkedHashMap<>();
-            object.columns().forEach(column -> shape.put(
-                    column.column().name(), column.column().type()));
+            object.columns()
+                    .forEach(column ->
+                            shape.put(column.column().name(), column.column().type()));
             return shape;
         }
 
@@ -471,11 +474,7 @@ public final class VerificationRun {
         }
 
         private TableComparison result(
-                State state,
-                @Nullable String code,
-                @Nullable String reason,
-                Repair repair,
-                @Nullable Applied applied) {
+                State state, @Nullable String code, @Nullable String reason, Repair repair, @Nullable Applied applied) {
             Differences found = differences;
             TableState there = at;
             return new TableComparison(

@@ -45,8 +45,19 @@ class RejectsController {
     private static final int LARGEST_PAGE = 500;
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final List<String> HEADER = List.of(
-            "object", "where", "column", "code", "reason", "state", "firstAt", "lastAt", "runs", "replayedAt", "replayedBy",
-            "replayedInto", "raw");
+            "object",
+            "where",
+            "column",
+            "code",
+            "reason",
+            "state",
+            "firstAt",
+            "lastAt",
+            "runs",
+            "replayedAt",
+            "replayedBy",
+            "replayedInto",
+            "raw");
 
     private final Rejects rejects;
     private final Sources sources;

@@ -99,8 +99,7 @@ class SchedulesController {
                     rowsPerSecond,
                     verifyRhythm == null || verifyRhythm.isBlank()
                             ? null
-                            : new Schedule.Verifying(
-                                    Rhythm.of(verifyRhythm), verifyValues != null && verifyValues));
+                            : new Schedule.Verifying(Rhythm.of(verifyRhythm), verifyValues != null && verifyValues));
         }
     }
 
