@@ -30,7 +30,7 @@ export interface paths {
             cookie?: never;
         };
         /** All departments 全部部门 */
-        get: operations["list_2"];
+        get: operations["list_4"];
         put?: never;
         post?: never;
         delete?: never;
@@ -81,7 +81,7 @@ export interface paths {
             cookie?: never;
         };
         /** Completeness, volume and freshness by department 各部门全量率、数据量与新鲜度 */
-        get: operations["get_5"];
+        get: operations["get_6"];
         put?: never;
         post?: never;
         delete?: never;
@@ -115,7 +115,7 @@ export interface paths {
             cookie?: never;
         };
         /** A resource with its columns, details and receipts 数据资源详情 */
-        get: operations["get_4"];
+        get: operations["get_5"];
         put?: never;
         post?: never;
         delete?: never;
@@ -149,7 +149,7 @@ export interface paths {
             cookie?: never;
         };
         /** Runs of all sources, newest first 全部归集任务 */
-        get: operations["list_1"];
+        get: operations["list_3"];
         put?: never;
         post?: never;
         delete?: never;
@@ -166,7 +166,7 @@ export interface paths {
             cookie?: never;
         };
         /** A run with everything it found 任务详情 */
-        get: operations["get_3"];
+        get: operations["get_4"];
         put?: never;
         post?: never;
         delete?: never;
@@ -185,7 +185,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Stop a run 取消归集 */
-        post: operations["cancel"];
+        post: operations["cancel_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -234,7 +234,7 @@ export interface paths {
             cookie?: never;
         };
         /** What was not taken, with place and reason 拒收记录 */
-        get: operations["rejects_1"];
+        get: operations["rejects"];
         put?: never;
         post?: never;
         delete?: never;
@@ -288,7 +288,7 @@ export interface paths {
             cookie?: never;
         };
         /** One source 来源详情 */
-        get: operations["get_2"];
+        get: operations["get_3"];
         put?: never;
         post?: never;
         /** Disconnect a source; lake data and receipts stay 删除来源（保留湖中数据和回执） */
@@ -394,10 +394,61 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What was no event, with place and reason 拒收记录 */
-        get: operations["rejects"];
+        /** What a source gave that could not be taken, each once 拒收记录 */
+        get: operations["list_2"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}/rejects/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many, by object and code 按表和原因统计 */
+        get: operations["counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}/rejects/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All of them as a file: csv or ndjson 导出拒收记录 */
+        get: operations["export_1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}/rejects/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read what was refused again, by the rules of now 重放拒收记录 */
+        post: operations["replay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -415,7 +466,7 @@ export interface paths {
         get: operations["runs"];
         put?: never;
         /** Collect it in full 开始全量归集 */
-        post: operations["start"];
+        post: operations["start_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -436,6 +487,40 @@ export interface paths {
         post?: never;
         /** Collect a source only when somebody asks 取消归集计划 */
         delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hold the lake against the source 开始核对 */
+        post: operations["start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}/verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its verifications, newest first 核对历史 */
+        get: operations["list_1"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -509,6 +594,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/verifications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A verification with every table it compared 核对详情 */
+        get: operations["get_2"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/verifications/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a verification 取消核对 */
+        post: operations["cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/verifications/{id}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The signed result, byte for byte 核对结果（签名） */
+        get: operations["document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -519,6 +655,21 @@ export interface components {
             name: string;
             working: boolean;
         };
+        Cell: {
+            column: string;
+            lake: string | null;
+            shown: boolean;
+            source: string | null;
+        };
+        ColumnSums: {
+            column: string;
+            lake: string;
+            /** Format: int64 */
+            nullsAtSource: number;
+            /** Format: int64 */
+            nullsInLake: number;
+            source: string;
+        };
         Connection: {
             location: string;
             password?: string | null;
@@ -526,6 +677,14 @@ export interface components {
                 [key: string]: string;
             } | null;
             username?: string | null;
+        };
+        Count: {
+            code: string;
+            object: string;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            settled: number;
         };
         Credentials: {
             password: string;
@@ -576,6 +735,28 @@ export interface components {
             /** @enum {string} */
             state: "FOLLOWED" | "TO_BE_COLLECTED" | "NOT_FOLLOWABLE" | "GONE";
         };
+        Kept: {
+            code: string;
+            column: string;
+            /** Format: date-time */
+            firstAt: string;
+            /** Format: date-time */
+            lastAt: string;
+            object: string;
+            raw: string | null;
+            reason: string;
+            replay: components["schemas"]["Replay"] | null;
+            /** Format: int64 */
+            runs: number;
+            /** @enum {string} */
+            state: "OPEN" | "REPLAYED" | "SUPERSEDED";
+            where: string;
+        };
+        KeptPage: {
+            items: components["schemas"]["Kept"][];
+            /** Format: int64 */
+            total: number;
+        };
         Minute: {
             /** Format: int64 */
             events: number;
@@ -614,7 +795,7 @@ export interface components {
             departmentId: string;
             en: string;
             /** @enum {string} */
-            kind: "RUN_FAILED" | "RUN_INCOMPLETE" | "NEVER_COLLECTED";
+            kind: "RUN_FAILED" | "RUN_INCOMPLETE" | "NEVER_COLLECTED" | "VERIFICATION_DIFFERENT" | "VERIFICATION_FAILED";
             runId: string | null;
             /** Format: uuid */
             sourceId: string;
@@ -799,6 +980,14 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        Replay: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** Format: uuid */
+            run: string;
+            snapshot: string;
+        };
         Report: {
             /** Format: int64 */
             estimatedBytes: number;
@@ -903,6 +1092,12 @@ export interface components {
             id: string;
             name: string;
         };
+        RowDifference: {
+            cells: components["schemas"]["Cell"][];
+            key: components["schemas"]["Cell"][];
+            /** @enum {string} */
+            kind: "MISSING" | "EXTRA" | "DIFFERENT";
+        };
         Run: {
             /** Format: int32 */
             attempt: number;
@@ -1006,10 +1201,13 @@ export interface components {
             lastRun: string | null;
             lastSkipped: boolean;
             nextTimes: string[];
+            nextVerification: string | null;
             /** Format: int32 */
             priority: number;
             rhythm: string;
             rowsPerSecond: number | null;
+            verifyRhythm: string | null;
+            verifyValues: boolean;
             windowFrom: string | null;
             windowTo: string | null;
             zone: string;
@@ -1101,6 +1299,40 @@ export interface components {
             /** Format: date-time */
             lastAt: string;
         };
+        TableComparison: {
+            bytesAfter: number | null;
+            columns: components["schemas"]["ColumnSums"][];
+            different: number | null;
+            /** Format: date-time */
+            endedAt: string;
+            extra: number | null;
+            lakeAt: string | null;
+            lakeName: string;
+            lakePosition: string | null;
+            lakeSnapshot: string | null;
+            missing: number | null;
+            object: string;
+            reason: string | null;
+            reasonCode: string | null;
+            /** @enum {string} */
+            repair: "NONE" | "ROWS_REPAIRED" | "TO_BE_COLLECTED";
+            /** Format: int64 */
+            repairedRows: number;
+            repairedSnapshot: string | null;
+            rows: components["schemas"]["RowDifference"][];
+            rowsAfter: number | null;
+            rowsAtSource: number | null;
+            rowsInLake: number | null;
+            /** Format: int64 */
+            rowsRejected: number;
+            samePosition: boolean;
+            sourcePosition: string;
+            /** Format: date-time */
+            startedAt: string;
+            /** @enum {string} */
+            state: "EQUAL" | "DIFFERENT" | "NOT_COMPARED";
+            valuesCompared: boolean;
+        };
         TableRead: {
             /** Format: date-time */
             asOf: string;
@@ -1132,6 +1364,69 @@ export interface components {
             /** Format: int64 */
             rejected: number;
         };
+        Verification: {
+            finishedAt: string | null;
+            /** Format: uuid */
+            id: string;
+            message: components["schemas"]["RunSummaryWords"] | null;
+            position: string | null;
+            progress: components["schemas"]["VerificationProgress"] | null;
+            /** Format: date-time */
+            queuedAt: string;
+            queuedBy: string;
+            repairRun: string | null;
+            /** Format: uuid */
+            sourceId: string;
+            sourceName: string;
+            startedAt: string | null;
+            /** @enum {string} */
+            state: "QUEUED" | "RUNNING" | "CANCELLING" | "EQUAL" | "DIFFERENT" | "INCOMPLETE" | "CANCELLED" | "FAILED";
+            totals: components["schemas"]["VerificationTotals"];
+            values: boolean;
+        };
+        VerificationProgress: {
+            object: string;
+            /** Format: int64 */
+            rows: number;
+        };
+        VerificationTotals: {
+            /** Format: int32 */
+            compared: number;
+            /** Format: int32 */
+            different: number;
+            /** Format: int64 */
+            differing: number;
+            /** Format: int32 */
+            equal: number;
+            found: number | null;
+            /** Format: int32 */
+            notCompared: number;
+            /** Format: int64 */
+            repaired: number;
+            /** Format: int32 */
+            toBeCollected: number;
+        };
+        Verified: {
+            finishedAt: string | null;
+            /** Format: uuid */
+            id: string;
+            message: components["schemas"]["RunSummaryWords"] | null;
+            position: string | null;
+            progress: components["schemas"]["VerificationProgress"] | null;
+            /** Format: date-time */
+            queuedAt: string;
+            queuedBy: string;
+            repairRun: string | null;
+            /** Format: uuid */
+            sourceId: string;
+            sourceName: string;
+            startedAt: string | null;
+            /** @enum {string} */
+            state: "QUEUED" | "RUNNING" | "CANCELLING" | "EQUAL" | "DIFFERENT" | "INCOMPLETE" | "CANCELLED" | "FAILED";
+            tables: components["schemas"]["TableComparison"][];
+            totals: components["schemas"]["VerificationTotals"];
+            values: boolean;
+        };
         Volume: {
             /** Format: date-time */
             at: string;
@@ -1139,6 +1434,10 @@ export interface components {
             rows: number;
             /** Format: int64 */
             tables: number;
+        };
+        Wanted: {
+            tables?: string[] | null;
+            values?: boolean | null;
         };
         WantedDay: {
             /** Format: date */
@@ -1153,8 +1452,14 @@ export interface components {
             priority?: number | null;
             rhythm: string;
             rowsPerSecond?: number | null;
+            verifyRhythm?: string | null;
+            verifyValues?: boolean | null;
             windowFrom?: string | null;
             windowTo?: string | null;
+        };
+        Which: {
+            code?: string | null;
+            object?: string | null;
         };
     };
     responses: never;
@@ -1213,7 +1518,7 @@ export interface operations {
             };
         };
     };
-    list_2: {
+    list_4: {
         parameters: {
             query?: never;
             header?: never;
@@ -1277,7 +1582,7 @@ export interface operations {
             };
         };
     };
-    get_5: {
+    get_6: {
         parameters: {
             query?: never;
             header?: never;
@@ -1324,7 +1629,7 @@ export interface operations {
             };
         };
     };
-    get_4: {
+    get_5: {
         parameters: {
             query?: never;
             header?: never;
@@ -1370,7 +1675,7 @@ export interface operations {
             };
         };
     };
-    list_1: {
+    list_3: {
         parameters: {
             query?: {
                 state?: "QUEUED" | "RUNNING" | "CANCELLING" | "CANCELLED" | "COMPLETE" | "INCOMPLETE" | "FAILED";
@@ -1392,7 +1697,7 @@ export interface operations {
             };
         };
     };
-    get_3: {
+    get_4: {
         parameters: {
             query?: never;
             header?: never;
@@ -1414,7 +1719,7 @@ export interface operations {
             };
         };
     };
-    cancel: {
+    cancel_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -1480,7 +1785,7 @@ export interface operations {
             };
         };
     };
-    rejects_1: {
+    rejects: {
         parameters: {
             query?: {
                 limit?: number;
@@ -1612,7 +1917,7 @@ export interface operations {
             };
         };
     };
-    get_2: {
+    get_3: {
         parameters: {
             query?: never;
             header?: never;
@@ -1864,11 +2169,14 @@ export interface operations {
             };
         };
     };
-    rejects: {
+    list_2: {
         parameters: {
             query?: {
+                code?: string;
                 limit?: number;
+                object?: string;
                 offset?: number;
+                open?: boolean;
             };
             header?: never;
             path: {
@@ -1884,7 +2192,83 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RejectPage"];
+                    "application/json": components["schemas"]["KeptPage"];
+                };
+            };
+        };
+    };
+    counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Count"][];
+                };
+            };
+        };
+    };
+    export_1: {
+        parameters: {
+            query?: {
+                code?: string;
+                format?: string;
+                object?: string;
+                open?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Which"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunSummary"];
                 };
             };
         };
@@ -1911,7 +2295,7 @@ export interface operations {
             };
         };
     };
-    start: {
+    start_1: {
         parameters: {
             query?: {
                 full?: boolean;
@@ -2000,6 +2384,54 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Wanted"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+        };
+    };
+    list_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"][];
+                };
             };
         };
     };
@@ -2093,6 +2525,72 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+        };
+    };
+    get_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verified"];
+                };
+            };
+        };
+    };
+    cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+        };
+    };
+    document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
         };

@@ -32,7 +32,7 @@ export type RejectPage = schemas['RejectPage']
 /** What could not be taken of a source, whichever run refused it. */
 export type KeptReject = schemas['Kept']
 export type KeptPage = schemas['KeptPage']
-export type RejectCount = schemas['RejectsCount']
+export type RejectCount = schemas['Count']
 /** The lake held against a source. */
 export type Verification = schemas['Verification']
 export type VerificationDetail = schemas['Verified']
