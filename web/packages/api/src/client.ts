@@ -5,11 +5,13 @@ import type {
   Device,
   Fleet,
   Following,
+  KeptPage,
   Ledger,
   NewSource,
   Overview,
   Preview,
   Receipt,
+  RejectCount,
   RejectPage,
   Resource,
   ResourceDetail,
@@ -27,6 +29,8 @@ import type {
   SqlResult,
   Stranger,
   StreamState,
+  Verification,
+  VerificationDetail,
   WantedSchedule,
 } from './types'
 
@@ -164,6 +168,17 @@ export function createClient(options: ClientOptions) {
       deliveries: (source: string) => json<Ledger>(`/api/sources/${id(source)}/deliveries`),
       following: (source: string) => json<Following>(`/api/sources/${id(source)}/following`),
       follow: (source: string) => json<Following>(`/api/sources/${id(source)}/following`, { method: 'POST' }),
+      verifications: (source: string) => json<Verification[]>(`/api/sources/${id(source)}/verifications`),
+      verify: (source: string, wanted: { values: boolean; tables?: string[] }) =>
+        json<Verification>(`/api/sources/${id(source)}/verification`, { method: 'POST', body: wanted }),
+      rejects: (source: string, query: { object?: string; code?: string; open?: string; offset: number; limit: number }) =>
+        json<KeptPage>(`/api/sources/${id(source)}/rejects`, { query }),
+      rejectCounts: (source: string) => json<RejectCount[]>(`/api/sources/${id(source)}/rejects/counts`),
+      exportRejects: async (source: string, query: { object?: string; code?: string; open?: string; format: 'csv' | 'ndjson' }) =>
+        (await send(`/api/sources/${id(source)}/rejects/export`, { query })).blob(),
+      /** Returns the run that reads what was refused again. */
+      replayRejects: (source: string, which: { object: string; code: string }) =>
+        json<RunSummary>(`/api/sources/${id(source)}/rejects/replay`, { method: 'POST', body: which }),
       unfollow: (source: string) => json<Following>(`/api/sources/${id(source)}/following`, { method: 'DELETE' }),
     },
     streams: {
@@ -175,6 +190,10 @@ export function createClient(options: ClientOptions) {
       remove: (source: string, device: string) => json<void>(`/api/sources/${id(source)}/devices`, { method: 'DELETE', query: { device } }),
       quarantine: (source: string) => json<Stranger[]>(`/api/sources/${id(source)}/quarantine`),
       rejects: (source: string, query: { offset: number; limit: number }) => json<RejectPage>(`/api/sources/${id(source)}/rejects`, { query }),
+    },
+    verifications: {
+      get: (verification: string) => json<VerificationDetail>(`/api/verifications/${id(verification)}`),
+      cancel: (verification: string) => json<Verification>(`/api/verifications/${id(verification)}/cancel`, { method: 'POST' }),
     },
     runs: {
       list: (state?: string) => json<RunSummary[]>('/api/runs', { query: { state } }),

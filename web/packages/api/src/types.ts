@@ -37,6 +37,15 @@ export type RunObject = schemas['RunObject']
 export type Words = schemas['RunSummaryWords']
 export type Reject = schemas['Reject']
 export type RejectPage = schemas['RejectPage']
+/** What could not be taken of a source, whichever run refused it. */
+export type KeptReject = schemas['Kept']
+export type KeptPage = schemas['KeptPage']
+export type RejectCount = schemas['Count']
+/** The lake held against a source. */
+export type Verification = schemas['Verification']
+export type VerificationDetail = schemas['Verified']
+export type TableComparison = schemas['TableComparison']
+export type DifferenceCell = TableComparison['rows'][number]['key'][number]
 /** The signed statement of what a run brought. */
 export type Receipt = schemas['SignedReceipt']
 export type ReceiptColumn = schemas['ReceiptColumnProof']

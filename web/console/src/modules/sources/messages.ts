@@ -1,5 +1,6 @@
 import * as connecting from './connectingMessages'
 import * as events from './eventMessages'
+import * as verification from './verificationMessages'
 
 export const zh = {
   sources: {
@@ -62,6 +63,7 @@ export const zh = {
     },
     ...connecting.zh,
     ...events.zh,
+    ...verification.zh,
     remote: {
       keyId: '访问密钥 ID',
       secretKey: '访问密钥',
@@ -214,6 +216,7 @@ export const en: typeof zh = {
     },
     ...connecting.en,
     ...events.en,
+    ...verification.en,
     remote: {
       keyId: 'Access key ID',
       secretKey: 'Secret key',

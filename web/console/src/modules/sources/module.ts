@@ -11,5 +11,6 @@ export default {
     { path: '/sources/new', name: 'source-new', component: () => import('./SourceFormPage.vue'), meta: { title: 'sources.add' } },
     { path: '/sources/:id/edit', name: 'source-edit', component: () => import('./SourceFormPage.vue'), meta: { title: 'sources.edit.title' } },
     { path: '/sources/:id', name: 'source', component: () => import('./SourcePage.vue'), meta: { title: 'sources.one' } },
+    { path: '/sources/:id/rejects', name: 'source-rejects', component: () => import('./RejectsPage.vue'), meta: { title: 'sources.rejects.title' } },
   ],
 } satisfies UiModule

@@ -22,6 +22,7 @@ import org.qiantang.collect.RunEvent;
 import org.qiantang.collect.SourceAccess;
 import org.qiantang.collect.SourceKind;
 import org.qiantang.collect.SourceObject;
+import org.qiantang.collect.VerifyEvent;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.Column;
 import org.qiantang.lake.ColumnProof;
@@ -46,7 +47,7 @@ final class ScriptedWorker implements CollectionWorker, EventLanding {
     }
 
     private final Lake lake;
-    private final EventLanding events;
+    private final Collector real;
     private final Map<String, List<Script>> scripts = new ConcurrentHashMap<>();
     private final Set<String> cancelled = ConcurrentHashMap.newKeySet();
     final List<RunOrder> orders = new CopyOnWriteArrayList<>();
@@ -54,7 +55,7 @@ final class ScriptedWorker implements CollectionWorker, EventLanding {
 
     ScriptedWorker(Lake lake) {
         this.lake = lake;
-        this.events = new Collector(lake, 1, Path.of("no-drivers"));
+        this.real = new Collector(lake, 1, Path.of("no-drivers"));
     }
 
     /** The scripts of a source, one per call; the last one is played for all calls after it. */
@@ -82,6 +83,12 @@ final class ScriptedWorker implements CollectionWorker, EventLanding {
         }
     }
 
+    /** Sources are verified as the real worker does. */
+    @Override
+    public void verify(VerifyOrder order, Consumer<VerifyEvent> events) {
+        real.verify(order, events);
+    }
+
     @Override
     public void follow(FollowOrder order, Consumer<FollowEvent> events) {
         throw new Problem(CollectProblem.FOLLOWING_IMPOSSIBLE, "reason", "a script");
@@ -103,12 +110,13 @@ final class ScriptedWorker implements CollectionWorker, EventLanding {
     @Override
     public void cancel(String runId) {
         cancelled.add(runId);
+        real.cancel(runId);
     }
 
     /** Events are landed as the real worker does. */
     @Override
     public Landed land(Order order) {
-        return events.land(order);
+        return real.land(order);
     }
 
     @Override
@@ -133,6 +141,11 @@ final class ScriptedWorker implements CollectionWorker, EventLanding {
         /** Says something in somebody else's words. */
         void say(RunEvent event) {
             events.accept(event);
+        }
+
+        /** Collects what the order says, as the real worker does. */
+        void reallyCollect() {
+            real.run(order, events);
         }
 
         boolean isCancelled() {

@@ -125,6 +125,17 @@ public final class Lake implements Queries, AutoCloseable {
     }
 
     /**
+     * Starts to hold a table against its source.
+     *
+     * @param snapshot as of which the table is compared
+     * @param columns as the source hands them over, in the table's own names, types and order
+     * @param key names of the columns that tell rows apart; empty when only the whole row does
+     */
+    public Comparison compare(TableName name, long snapshot, List<Column> columns, List<String> key) {
+        return new Comparison(this, name, snapshot, columns, key);
+    }
+
+    /**
      * Gives a table the columns that its source has now; rows of before read null in what is new. Its snapshot stays.
      *
      * @param renamed new names of columns by their former ones
@@ -175,6 +186,23 @@ public final class Lake implements Queries, AutoCloseable {
     private static @Nullable Snapshot before(Table table, Snapshot snapshot) {
         Long parent = snapshot.parentId();
         return parent == null ? null : table.snapshot(parent);
+    }
+
+    /** What was kept with a snapshot; empty when it is not there any more. */
+    public Map<String, String> summary(TableName name, long snapshot) {
+        return find(name)
+                .map(table -> table.snapshot(snapshot))
+                .map(Snapshot::summary)
+                .orElse(Map.of());
+    }
+
+    /** Reads everything a reader gives and keeps nothing of it. */
+    public void skim(List<Column> columns, ChunkReader reader) throws Exception {
+        try (Batch batch = new Batch(columns)) {
+            while (reader.read(batch) > 0) {
+                batch.clear();
+            }
+        }
     }
 
     @Override
@@ -623,17 +651,20 @@ public final class Lake implements Queries, AutoCloseable {
     static String texts(List<RowSink.ResultColumn> columns) {
         StringBuilder texts = new StringBuilder();
         for (int i = 0; i < columns.size(); i++) {
-            texts.append(i == 0 ? "" : ", ");
-            if (columns.get(i).type().equals("BLOB")) {
-                texts.append("'\\x' || lower(hex(c").append(i).append("))");
-            } else if (columns.get(i).type().startsWith("DECIMAL")) {
-                // the engine leaves out the zero before the point when a type has no digits there
-                texts.append("regexp_replace(CAST(c").append(i).append(" AS VARCHAR), '^(-?)\\.', '\\10.')");
-            } else {
-                texts.append("CAST(c").append(i).append(" AS VARCHAR)");
-            }
+            texts.append(i == 0 ? "" : ", ").append(text(columns.get(i).type(), "c" + i));
         }
         return texts.toString();
+    }
+
+    /** A value as its exact text; bytes as PostgreSQL writes them. */
+    static String text(String type, String value) {
+        if (type.equals("BLOB")) {
+            return "'\\x' || lower(hex(" + value + "))";
+        } else if (type.startsWith("DECIMAL")) {
+            // the engine leaves out the zero before the point when a type has no digits there
+            return "regexp_replace(CAST(" + value + " AS VARCHAR), '^(-?)\\.', '\\10.')";
+        }
+        return "CAST(" + value + " AS VARCHAR)";
     }
 
     /** One query under way. Once it is to end it is interrupted again and again: the engine forgets one that comes before it has begun. */

@@ -128,7 +128,15 @@ record Scan(TableState state, Schema schema, Schema stored, LiveFiles files, Map
         }
         return switch (mask) {
             case Mask.Hide ignored -> "NULL::" + Types.duckdb(field.type()) + " AS " + name;
-            case Mask.KeepEnds ends -> keepEnds(name + "::VARCHAR", ends) + " AS " + name;
+            case Mask.KeepEnds ignored -> masked(name + "::VARCHAR", mask) + " AS " + name;
+        };
+    }
+
+    /** A text as it is shown under a mask. */
+    static String masked(String text, Mask mask) {
+        return switch (mask) {
+            case Mask.Hide ignored -> "NULL";
+            case Mask.KeepEnds ends -> keepEnds(text, ends);
         };
     }
 

@@ -243,8 +243,20 @@ public final class TableChanges implements AutoCloseable {
      * @throws LakeException {@code PROOF_FAILED} when the table does not hold the rows that changed
      */
     public Optional<Applied> commit(Map<String, String> summary) {
+        return commit(summary, null);
+    }
+
+    /** The same, but only while the table's newest snapshot is this one; {@code PROOF_FAILED} when it is another. */
+    Optional<Applied> commitOn(long snapshot, Map<String, String> summary) {
+        return commit(summary, snapshot);
+    }
+
+    private Optional<Applied> commit(Map<String, String> summary, @Nullable Long onlyOn) {
         spool();
         try (Lake.Turn turn = lake.turn(name)) {
+            if (onlyOn != null && lake.table(name).currentSnapshot().snapshotId() != onlyOn) {
+                throw new LakeException(LakeException.Kind.PROOF_FAILED, name + " has changed in the meantime");
+            }
             Optional<Applied> applied = applyToNewest(summary);
             execute("DELETE FROM spool");
             spooled = 0;
@@ -268,6 +280,24 @@ public final class TableChanges implements AutoCloseable {
             connection.close();
         } catch (SQLException e) {
             throw Lake.failure("Cannot leave the changes of " + name, e);
+        }
+    }
+
+    /** Where changes wait; who looks at it must not use it at the same time. */
+    Connection connection() {
+        return connection;
+    }
+
+    /** Takes changes that are in the engine already: a query on {@link #connection} whose columns are the table's and the op's number. */
+    void spool(String changed) throws SQLException {
+        spool();
+        int n = columns.size();
+        try (Statement statement = connection.createStatement()) {
+            long more = statement.executeUpdate("INSERT INTO spool SELECT " + list(n, i -> "x" + i) + ", " + taken
+                    + " + row_number() OVER (), op, NULL FROM (" + changed + ") AS changed(" + list(n, i -> "x" + i)
+                    + ", op)");
+            taken += more + 1;
+            spooled += more;
         }
     }
 

@@ -558,6 +558,13 @@ public final class Resources {
                 .list();
     }
 
+    /** The columns of a table that may be shown, each with what is hidden of it; of any other nothing may. */
+    public Map<String, Optional<Mask>> shown(TableName table) {
+        Map<String, Optional<Mask>> shown = new HashMap<>();
+        known(table).orElse(Map.of()).forEach((column, field) -> shown.put(column, Optional.ofNullable(field.mask())));
+        return shown;
+    }
+
     /** What every column the table ever had is, by name; {@link Optional#empty} when the table is not in the catalogue. */
     Optional<Map<String, Known>> known(TableName table) {
         Optional<UUID> id = jdbc.sql("select id from catalog_resources where namespace = ? and table_name = ?")

@@ -308,6 +308,46 @@ public enum CollectProblem implements Problem.Code {
             409,
             "该表没有主键，来源无法说明哪一行发生了变化：{reason}。可由来源设置 REPLICA IDENTITY FULL，否则按计划重新归集。",
             "The table has no key by which the source could say which row changed: {reason}. Set REPLICA IDENTITY FULL at the source; otherwise it is collected by schedule."),
+    DEVICE_NOT_REGISTERED(
+            "collect.device_not_registered",
+            422,
+            "设备未登记，事件在隔离区等待：{reason}。登记该设备后会自动入湖。",
+            "The device is not registered and its event waits in quarantine: {reason}. It lands by itself once the device is registered."),
+    NOTHING_TO_REPLAY(
+            "collect.nothing_to_replay",
+            409,
+            "没有可重放的拒收记录：来源“{source}”没有符合条件且仍未处理的记录。请查看拒收记录页面。",
+            "There is nothing to replay: source \"{source}\" has no such reject that is still open. See its rejects page."),
+    TOO_MUCH_DIFFERS(
+            "collect.too_much_differs",
+            422,
+            "差异过多，无法逐行列出；该表将重新归集。",
+            "Too much differs to be listed row by row; the table is collected anew."),
+    FOLLOWER_BEHIND(
+            "collect.follower_behind",
+            409,
+            "现在无法核对：对来源“{source}”的跟踪还没有赶上。请稍后再试。",
+            "Cannot verify now: what follows source \"{source}\" has not caught up. Try again later."),
+    ALREADY_VERIFYING(
+            "collect.already_verifying",
+            409,
+            "无法再次开始：来源“{source}”正在核对。请等待其结束或先取消。",
+            "Cannot start again: source \"{source}\" is being verified. Wait for its end, or cancel it."),
+    NOT_VERIFIABLE(
+            "collect.not_verifiable",
+            409,
+            "无法核对来源“{source}”：{reason}。请先归集。",
+            "Cannot verify source \"{source}\": {reason}. Collect it first."),
+    NO_SUCH_SOURCE_TABLE(
+            "collect.no_such_source_table",
+            404,
+            "来源“{source}”没有表“{table}”。请用来源页面上所列的表名。",
+            "Source \"{source}\" has no table \"{table}\". Give a name that its page lists."),
+    VERIFICATION_ENDED(
+            "collect.verification_ended",
+            409,
+            "无法取消：核对已经结束。请刷新页面。",
+            "Cannot cancel: the verification has already ended. Reload the page."),
     NOT_CONFIRMED(
             "collect.not_confirmed",
             400,

@@ -26,8 +26,15 @@ public interface CollectionWorker {
      */
     void give(String runId, List<String> lakeNames, boolean last);
 
-    /** Asks a run to stop; it ends with the tables finished so far. Unknown runs are ignored. */
+    /** Asks a run or a verification to stop; it ends with the tables finished so far. Unknown ones are ignored. */
     void cancel(String runId);
+
+    /**
+     * Holds the lake's tables against their source and returns when that has ended or was cancelled by {@link #cancel}. Events come in
+     * order, on the calling thread. A source that is followed is brought to the very position at which it is read; what follows it goes
+     * on as soon as the lake's side is fixed.
+     */
+    void verify(VerifyOrder order, Consumer<VerifyEvent> events);
 
     /**
      * Follows a source's changes from where its tables stand and returns when {@link #unfollow} was called. Events come in order, on
@@ -86,6 +93,49 @@ public interface CollectionWorker {
      * @param state the state of the source that another collector has open and this one is to see too; empty for the first one
      */
     record Sharing(String state) {}
+
+    /**
+     * What to verify.
+     *
+     * @param follow how the source is followed; null when it is not
+     * @param values whether each value is compared, or the number of rows where the source can count
+     * @param tables lake names; all where it is empty
+     * @param finished lake names of the tables this verification has compared already
+     * @param shown the values that may be told of rows that differ; of other columns only that they differ
+     */
+    record VerifyOrder(
+            String id,
+            String sourceName,
+            SourceAccess access,
+            @Nullable FollowOrder follow,
+            boolean values,
+            Set<String> tables,
+            Set<String> finished,
+            List<Shown> shown,
+            @Nullable Limits limits) {
+        public VerifyOrder {
+            tables = Set.copyOf(tables);
+            finished = Set.copyOf(finished);
+            shown = List.copyOf(shown);
+        }
+
+        @Override
+        public String toString() {
+            return "VerifyOrder[" + id + ", " + sourceName + "]";
+        }
+    }
+
+    /**
+     * A column whose values may be told.
+     *
+     * @param head so many characters at the beginning stay, of the others a star; null where all is told
+     * @param tail and so many at the end
+     */
+    record Shown(
+            String table,
+            String column,
+            @Nullable Integer head,
+            @Nullable Integer tail) {}
 
     /**
      * What may be asked of a source.

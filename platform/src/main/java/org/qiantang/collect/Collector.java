@@ -4,18 +4,22 @@ import static java.util.Objects.requireNonNull;
 
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.internal.ChangeFeed;
 import org.qiantang.collect.internal.CollectionRun;
 import org.qiantang.collect.internal.Connector;
 import org.qiantang.collect.internal.Following;
+import org.qiantang.collect.internal.VerificationRun;
 import org.qiantang.collect.internal.api.ApiConnector;
 import org.qiantang.collect.internal.api.Earlier;
 import org.qiantang.collect.internal.events.EventLander;
@@ -37,6 +41,9 @@ import org.qiantang.lake.TableName;
  * table ended. It keeps nothing between runs; what must survive is in the lake and, once acknowledged, with the hub.
  */
 public final class Collector implements CollectionWorker, EventLanding {
+    /** So long may a follower take to come to the position at which its source is verified. */
+    private static final Duration CATCH_UP = Duration.ofSeconds(60);
+
     private final Lake lake;
     private final int lanes;
     private final Path temp;
@@ -45,6 +52,9 @@ public final class Collector implements CollectionWorker, EventLanding {
     private final Map<String, CollectionRun> running = new ConcurrentHashMap<>();
     private final Map<String, String> collecting = new ConcurrentHashMap<>();
     private final Map<String, Followed> followed = new ConcurrentHashMap<>();
+    private final Map<String, VerificationRun> verifying = new ConcurrentHashMap<>();
+    private final Map<String, Following> catchingUp = new ConcurrentHashMap<>();
+    private final Map<String, ReentrantLock> feedTurns = new ConcurrentHashMap<>();
 
     /**
      * @param lanes parts that are read, written and proven at the same time
@@ -108,6 +118,86 @@ public final class Collector implements CollectionWorker, EventLanding {
         if (run != null) {
             run.cancel();
         }
+        VerificationRun verification = verifying.get(runId);
+        if (verification != null) {
+            verification.cancel();
+        }
+        Following following = catchingUp.get(runId);
+        if (following != null) {
+            following.stop();
+        }
+    }
+
+    @Override
+    public void verify(VerifyOrder order, Consumer<VerifyEvent> events) {
+        CollectionWorker.Limits limits = order.limits();
+        int most = limits == null || limits.connections() == null ? lanes : Math.min(lanes, limits.connections());
+        FollowOrder follow = order.follow();
+        if (follow == null) {
+            try (Connector connector = open(order.access(), order.sourceName(), "", most)) {
+                verify(order, new VerificationRun(order, connector, lake, most, Set.of()), events);
+            }
+            return;
+        }
+        Connector connector = null;
+        try {
+            VerificationRun verification;
+            if (collecting.putIfAbsent(order.sourceName(), order.id()) != null) {
+                throw new Problem(CollectProblem.WORKER_LOST);
+            }
+            ReentrantLock turn = feedTurn(order.sourceName());
+            try {
+                unfollow(order.sourceName());
+                turn.lock();
+                try (ChangeFeed feed = feed(follow)) {
+                    // Behind the point that was followed to, so that the follower can be brought there.
+                    connector = open(order.access(), order.sourceName(), follow.follower(), most);
+                    Following following = new Following(
+                            order.sourceName(),
+                            follow.follower(),
+                            feed,
+                            lake,
+                            follow.mayKeepBytes(),
+                            event -> events.accept(new VerifyEvent.Followed(event)));
+                    catchingUp.put(order.id(), following);
+                    String point = connector.followPosition().orElseThrow();
+                    if (!following.followTo(point.substring(point.indexOf(' ') + 1), CATCH_UP)) {
+                        throw new Problem(CollectProblem.FOLLOWER_BEHIND, "source", order.sourceName());
+                    }
+                    verification = new VerificationRun(order, connector, lake, most, following.followed());
+                } finally {
+                    catchingUp.remove(order.id());
+                    turn.unlock();
+                }
+            } finally {
+                collecting.remove(order.sourceName());
+            }
+            verify(order, verification, events);
+        } catch (SQLException e) {
+            throw new Problem(CollectProblem.SOURCE_UNREACHABLE, "reason", String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        } finally {
+            if (connector != null) {
+                connector.close();
+            }
+        }
+    }
+
+    private void verify(VerifyOrder order, VerificationRun verification, Consumer<VerifyEvent> events) {
+        verifying.put(order.id(), verification);
+        try {
+            verification.verify(events);
+        } finally {
+            verifying.remove(order.id());
+        }
+    }
+
+    /** A source's log is read by one at a time. */
+    private ReentrantLock feedTurn(String sourceName) {
+        return feedTurns.computeIfAbsent(sourceName, any -> new ReentrantLock());
     }
 
     @Override
@@ -139,13 +229,18 @@ public final class Collector implements CollectionWorker, EventLanding {
 
     @Override
     public void follow(FollowOrder order, Consumer<FollowEvent> events) {
+        ReentrantLock turn = feedTurn(order.sourceName());
+        if (collecting.containsKey(order.sourceName())) {
+            return;
+        }
+        if (!turn.tryLock()) {
+            throw new IllegalStateException(order.sourceName() + " is followed already");
+        }
         try (ChangeFeed feed = feed(order)) {
             Following following =
                     new Following(order.sourceName(), order.follower(), feed, lake, order.mayKeepBytes(), events);
             CountDownLatch ended = new CountDownLatch(1);
-            if (followed.putIfAbsent(order.sourceName(), new Followed(following, ended)) != null) {
-                throw new IllegalStateException(order.sourceName() + " is followed already");
-            }
+            followed.put(order.sourceName(), new Followed(following, ended));
             try {
                 // A collection replaces what a follower changes: the one that comes later waits for the other's end.
                 if (!collecting.containsKey(order.sourceName())) {
@@ -161,6 +256,8 @@ public final class Collector implements CollectionWorker, EventLanding {
             throw e;
         } catch (Exception e) {
             throw new IllegalStateException(e);
+        } finally {
+            turn.unlock();
         }
     }
 

@@ -85,5 +85,7 @@ public record Overview(
         NEVER_COLLECTED,
         /** Columns or tables are others than before, and whoever asks has not taken note of it. */
         SCHEMA_CHANGED,
+        VERIFICATION_DIFFERENT,
+        VERIFICATION_FAILED,
     }
 }

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,7 @@ public final class Overviews {
     private final Sources sources;
     private final Collections collections;
     private final Receipts receipts;
+    private final Verifications verifications;
     private final Resources resources;
     private final Site installation;
     private final Clock clock;
@@ -37,6 +39,7 @@ public final class Overviews {
             Sources sources,
             Collections collections,
             Receipts receipts,
+            Verifications verifications,
             Resources resources,
             Site installation,
             Clock clock) {
@@ -44,6 +47,7 @@ public final class Overviews {
         this.sources = sources;
         this.collections = collections;
         this.receipts = receipts;
+        this.verifications = verifications;
         this.resources = resources;
         this.installation = installation;
         this.clock = clock;
@@ -73,7 +77,7 @@ public final class Overviews {
                 city(byDepartment, all.size()),
                 byDepartment,
                 running,
-                attention(all, resources.listUnseen(who)),
+                attention(all, resources.listUnseen(who), verifications.newest()),
                 thinned(receipts.history()));
     }
 
@@ -187,7 +191,8 @@ public final class Overviews {
     }
 
     /** What needs somebody, the newest first. */
-    private static List<Overview.Attention> attention(List<Source> sources, List<SchemaVersion.Unseen> changes) {
+    private static List<Overview.Attention> attention(
+            List<Source> sources, List<SchemaVersion.Unseen> changes, List<Verification> verified) {
         List<Overview.Attention> attention = new ArrayList<>();
         Map<UUID, Source> byId = new HashMap<>();
         sources.forEach(source -> byId.put(source.id(), source));
@@ -195,6 +200,12 @@ public final class Overviews {
             Source source = byId.get(change.sourceId());
             if (source != null) {
                 attention.add(changed(source, change));
+            }
+        }
+        for (Verification verification : verified) {
+            Source source = byId.get(verification.sourceId());
+            if (source != null) {
+                attention(source, verification).ifPresent(attention::add);
             }
         }
         for (Source source : sources) {
@@ -262,6 +273,49 @@ public final class Overviews {
                         : change.resources() + " tables of source \"" + source.title()
                                 + "\" have changed their structure.",
                 change.at());
+    }
+
+    /** What a source's newest verification found, until one finds it equal. */
+    private static Optional<Overview.Attention> attention(Source source, Verification verification) {
+        Verification.Totals totals = verification.totals();
+        return switch (verification.state()) {
+            case DIFFERENT ->
+                Optional.of(new Overview.Attention(
+                        Overview.Kind.VERIFICATION_DIFFERENT,
+                        source.department().id(),
+                        source.id(),
+                        verification.repairRun(),
+                        null,
+                        "来源“" + source.title() + "”核对发现 " + totals.different() + " 张表有差异：" + totals.differing()
+                                + " 行不同，" + totals.repaired() + " 行已修复，" + totals.toBeCollected() + " 张表重新归集。",
+                        "Verifying source \"" + source.title() + "\" found " + totals.different()
+                                + (totals.different() == 1 ? " table" : " tables") + " different: " + totals.differing()
+                                + " rows differ, " + totals.repaired() + " were repaired, " + totals.toBeCollected()
+                                + " tables are collected anew.",
+                        at(verification)));
+            case INCOMPLETE, FAILED ->
+                Optional.of(new Overview.Attention(
+                        Overview.Kind.VERIFICATION_FAILED,
+                        source.department().id(),
+                        source.id(),
+                        null,
+                        null,
+                        "来源“" + source.title() + "”未能核对完："
+                                + (verification.message() == null
+                                        ? totals.notCompared() + " 张表无法比较。"
+                                        : verification.message().zh()),
+                        "Source \"" + source.title() + "\" could not be verified as a whole: "
+                                + (verification.message() == null
+                                        ? totals.notCompared() + " tables could not be compared."
+                                        : verification.message().en()),
+                        at(verification)));
+            case EQUAL, CANCELLED, QUEUED, RUNNING, CANCELLING -> Optional.empty();
+        };
+    }
+
+    private static Instant at(Verification verification) {
+        Instant finished = verification.finishedAt();
+        return finished == null ? verification.queuedAt() : finished;
     }
 
     /** At most so many points, the last always among them. */

@@ -1,8 +1,16 @@
 package org.qiantang.collect;
 
+import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.CatalogProblem;
 import org.qiantang.catalog.LakeReader;
@@ -10,17 +18,285 @@ import org.qiantang.core.Problem;
 import org.qiantang.lake.RowSink;
 import org.qiantang.org.Account;
 import org.qiantang.org.Role;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 
 /** The rows and values that could not be taken (拒收记录), which the worker keeps in the lake with their place, reason and text. */
 @Service
 public final class Rejects {
+    private static final int MOST_ROWS = 1_000_000;
+    private static final String ORDER = " order by open desc, object, \"where\", \"column\", code, raw";
+
     private final LakeReader reader;
     private final Collections collections;
+    private final Sources sources;
+    private final EventStreams streams;
+    private final JdbcClient jdbc;
 
-    Rejects(LakeReader reader, Collections collections) {
+    Rejects(LakeReader reader, Collections collections, Sources sources, EventStreams streams, JdbcClient jdbc) {
         this.reader = reader;
         this.collections = collections;
+        this.sources = sources;
+        this.streams = streams;
+        this.jdbc = jdbc;
+    }
+
+    /** How a reject stands; it is never deleted. */
+    public enum State {
+        /** The table as it is now lacks it, or the event waits. */
+        OPEN,
+        /** What it was refused from was read again, and this time it was taken. */
+        REPLAYED,
+        /** The source was read again and is another one by now; what was refused is kept here alone. */
+        SUPERSEDED,
+    }
+
+    /**
+     * What was refused, by whichever runs, each once.
+     *
+     * @param runs in how many runs it was refused
+     * @param raw the text as it stands; null for whoever may not see it
+     * @param replay the first run that took it; null while it is open, and for events
+     */
+    public record Kept(
+            String object,
+            String where,
+            String column,
+            String code,
+            String reason,
+            @Nullable String raw,
+            Instant firstAt,
+            Instant lastAt,
+            long runs,
+            State state,
+            @Nullable Replay replay) {}
+
+    /** When, by whom and into which snapshot. */
+    public record Replay(Instant at, String by, UUID run, String snapshot) {}
+
+    /** A page of what is kept. */
+    public record KeptPage(long total, List<Kept> items) {
+        public KeptPage {
+            items = List.copyOf(items);
+        }
+    }
+
+    /** How many rejects an object has under a code. */
+    public record Count(String object, String code, long open, long settled) {}
+
+    /**
+     * Which rejects.
+     *
+     * @param object a qualified name, or empty for all
+     * @param code or empty for all
+     * @param open null for all
+     */
+    public record Wanted(
+            String object, String code, @Nullable Boolean open) {}
+
+    /** The rejects of a source, those of events and their quarantine among them. */
+    public KeptPage listOfSource(Account who, UUID source, Wanted wanted, long offset, int limit) {
+        String kept = kept(source, wanted);
+        List<List<@Nullable String>> count = ask(who, "select count(*) from (" + kept + ") k", 1);
+        List<Kept> items = new ArrayList<>();
+        describe(who, source, ask(who, kept + ORDER + " limit " + limit + " offset " + offset, limit), items::add);
+        return new KeptPage(count.isEmpty() ? 0 : Long.parseLong(text(count.getFirst(), 0)), items);
+    }
+
+    /** How many there are, by object and code. */
+    public List<Count> counts(Account who, UUID source) {
+        String kept = kept(source, new Wanted("", "", null));
+        return ask(
+                        who,
+                        "select object, code, count(*) filter (where open), count(*) filter (where not open) from ("
+                                + kept + ") k group by object, code order by object, code",
+                        MOST_ROWS)
+                .stream()
+                .map(row -> new Count(
+                        text(row, 0), text(row, 1), Long.parseLong(text(row, 2)), Long.parseLong(text(row, 3))))
+                .toList();
+    }
+
+    /** All of them, one after the other. */
+    public void export(Account who, UUID source, Wanted wanted, Consumer<Kept> sink) {
+        Describing describing = new Describing(who, source, sink);
+        read(who, kept(source, wanted) + ORDER, MOST_ROWS, describing);
+    }
+
+    /**
+     * Reads what was refused again, by the rules of now: a run of the tables that have such open rejects. What is taken this time is
+     * marked by that; what is refused again stays open.
+     */
+    public RunSummary replay(Account who, UUID source, Wanted wanted) {
+        Source found = sources.get(source);
+        Set<String> objects = counts(who, source).stream()
+                .filter(count -> count.open() > 0
+                        && (wanted.object().isEmpty() || wanted.object().equals(count.object()))
+                        && (wanted.code().isEmpty() || wanted.code().equals(count.code())))
+                .map(Count::object)
+                .collect(Collectors.toSet());
+        Set<String> tables = standing(source).stream()
+                .filter(table -> objects.contains(table.object()))
+                .map(Standing::lakeName)
+                .collect(Collectors.toSet());
+        if (tables.isEmpty()) {
+            throw new Problem(CollectProblem.NOTHING_TO_REPLAY, "source", found.name());
+        }
+        return collections.start(source, who.username(), tables);
+    }
+
+    /** A table as it is now: the run that made its snapshot, which carries over into the receipts of runs of other tables. */
+    private record Standing(String object, String lakeName, String run) {}
+
+    private List<Standing> standing(UUID source) {
+        return jdbc.sql("""
+                        select distinct on (o.lake_name) o.schema_name, o.name, o.lake_name,
+                            (select f.run_id from collect_objects f join collect_runs q on q.id = f.run_id
+                                where q.source_id = r.source_id and f.lake_name = o.lake_name and f.snapshot_id = o.snapshot_id
+                                order by q.queued_at limit 1) run
+                        from collect_objects o join collect_runs r on r.id = o.run_id
+                        where r.source_id = ? and o.lake_name is not null and o.snapshot_id is not null
+                        order by o.lake_name, r.queued_at desc""")
+                .param(source)
+                .query((row, n) -> new Standing(
+                        (row.getString(1).isEmpty() ? "" : row.getString(1) + ".") + row.getString(2),
+                        row.getString(3),
+                        row.getString(4)))
+                .list();
+    }
+
+    /** A query of a source's rejects, each once. */
+    private String kept(UUID id, Wanted wanted) {
+        Source source = sources.get(id);
+        String rejects;
+        if (source.kind() == SourceKind.EVENTS) {
+            String strangers = streams.strangers(id).stream()
+                    .map(stranger -> literal(stranger.device()))
+                    .collect(Collectors.joining(", "));
+            rejects =
+                    "select run_id, object, \"where\", \"column\", code, reason, raw, \"at\", true as open from ops_collect.rejects"
+                            + " where run_id = " + literal(id.toString())
+                            + (streams.totals(id).quarantined() == 0
+                                    ? ""
+                                    : " union all select stream, 'events', origin, '', "
+                                            + literal(CollectProblem.DEVICE_NOT_REGISTERED.id())
+                                            + ", device || ': ' || reason, raw, received_at, "
+                                            + (strangers.isEmpty() ? "false" : "device in (" + strangers + ")")
+                                            + " from ops_collect.quarantine where stream = " + literal(id.toString()));
+        } else {
+            String open = standing(id).stream()
+                    .map(table -> literal(table.run() + " " + table.object()))
+                    .collect(Collectors.joining(", "));
+            // A source of the same name may have been there before.
+            rejects = "select run_id, object, \"where\", \"column\", code, reason, raw, \"at\", "
+                    + (open.isEmpty() ? "true" : "run_id || ' ' || object in (" + open + ")")
+                    + " as open from ops_collect.rejects where source = " + literal(source.name()) + " and \"at\" >= "
+                    + literal(source.createdAt().toString()) + "::timestamptz";
+        }
+        String which = (wanted.object().isEmpty() ? "" : " and object = " + literal(wanted.object()))
+                + (wanted.code().isEmpty() ? "" : " and code = " + literal(wanted.code()));
+        Boolean open = wanted.open();
+        return "select object, \"where\", \"column\", code, reason, raw, epoch_ms(min(\"at\")) as first_at, epoch_ms(max(\"at\")) as"
+                + " last_at, count(distinct run_id) as runs, bool_or(open) as open, arg_max(run_id, \"at\") as run from ("
+                + rejects + ") r where true" + which
+                + " group by object, \"where\", \"column\", code, reason, raw"
+                + (open == null ? "" : " having " + (open ? "" : "not ") + "bool_or(open)");
+    }
+
+    private void describe(Account who, UUID source, List<List<@Nullable String>> rows, Consumer<Kept> sink) {
+        Describing describing = new Describing(who, source, sink);
+        rows.forEach(describing::row);
+    }
+
+    /** Says of each row how it stands. */
+    private final class Describing implements RowSink {
+        private final boolean raw;
+        private final UUID source;
+        private final Consumer<Kept> sink;
+        private final Map<List<String>, Optional<Later>> later = new HashMap<>();
+
+        private record Later(Replay replay, boolean isSame) {}
+
+        Describing(Account who, UUID source, Consumer<Kept> sink) {
+            this.raw = who.has(Role.ENGINEER);
+            this.source = source;
+            this.sink = sink;
+        }
+
+        @Override
+        public void columns(List<ResultColumn> columns) {
+            // known
+        }
+
+        @Override
+        public void row(List<@Nullable String> row) {
+            Instant lastAt = Instant.ofEpochMilli(Long.parseLong(text(row, 7)));
+            boolean open = Boolean.parseBoolean(text(row, 9));
+            boolean isEvent = text(row, 10).equals(source.toString());
+            Optional<Later> taken = open || isEvent
+                    ? Optional.empty()
+                    : later.computeIfAbsent(
+                            List.of(text(row, 0), text(row, 10)), any -> after(text(row, 0), text(row, 10), lastAt));
+            State state = open || (taken.isEmpty() && !isEvent)
+                    ? State.OPEN
+                    : taken.map(Later::isSame).orElse(true) ? State.REPLAYED : State.SUPERSEDED;
+            sink.accept(new Kept(
+                    text(row, 0),
+                    text(row, 1),
+                    text(row, 2),
+                    text(row, 3),
+                    text(row, 4),
+                    raw ? row.get(5) : null,
+                    Instant.ofEpochMilli(Long.parseLong(text(row, 6))),
+                    lastAt,
+                    Long.parseLong(text(row, 8)),
+                    state,
+                    state == State.REPLAYED ? taken.map(Later::replay).orElse(null) : null));
+        }
+
+        /** The first run behind the last refusal that landed the table; of files the hash says whether it is the same content. */
+        private Optional<Later> after(String object, String run, Instant lastAt) {
+            return jdbc.sql("""
+                            select o.finished_at, r.queued_by, r.id, o.snapshot_id,
+                                coalesce(o.details ->> 'sha256' = b.details ->> 'sha256', true) same
+                            from collect_objects o join collect_runs r on r.id = o.run_id
+                            left join collect_objects b on b.run_id = cast(:run as uuid) and b.kind = o.kind
+                                and b.schema_name = o.schema_name and b.name = o.name
+                            where r.source_id = :source and o.snapshot_id is not null and r.id <> cast(:run as uuid)
+                                and (b.snapshot_id is null or b.snapshot_id <> o.snapshot_id)
+                                and concat_ws('.', nullif(o.schema_name, ''), o.name) = :object and o.finished_at > :last
+                            order by o.finished_at limit 1""")
+                    .param("run", run)
+                    .param("source", source)
+                    .param("object", object)
+                    .param("last", Timestamp.from(lastAt))
+                    .query((row, n) -> new Later(
+                            new Replay(
+                                    row.getTimestamp(1).toInstant(),
+                                    row.getString(2),
+                                    row.getObject(3, UUID.class),
+                                    row.getString(4)),
+                            row.getBoolean(5)))
+                    .optional();
+        }
+    }
+
+    private List<List<@Nullable String>> ask(Account who, String sql, int limit) {
+        List<List<@Nullable String>> rows = new ArrayList<>();
+        read(who, sql, limit, rowsInto(rows));
+        return rows;
+    }
+
+    /** Before anything was refused there is no table to ask. */
+    private void read(Account who, String sql, int limit, RowSink sink) {
+        try {
+            reader.readOwn(who, "rejects", sql, limit, sink);
+        } catch (Problem e) {
+            boolean nothing = e.code() == CatalogProblem.NO_SUCH_TABLE || e.code() == CatalogProblem.NO_SUCH_SNAPSHOT;
+            if (!nothing) {
+                throw e;
+            }
+        }
     }
 
     /**
@@ -52,43 +328,23 @@ public final class Rejects {
      */
     public RejectPage list(Account who, UUID run, String object, long offset, int limit) {
         collections.get(run);
-        return read(who, run, object, offset, limit);
+        return ofRun(who, run, object, offset, limit);
     }
 
-    /** What came in a stream of events and was none, each once. */
-    public RejectPage listOfStream(Account who, UUID stream, long offset, int limit) {
-        return read(who, stream, "", offset, limit);
-    }
-
-    private RejectPage read(Account who, UUID run, String object, long offset, int limit) {
+    private RejectPage ofRun(Account who, UUID run, String object, long offset, int limit) {
         String filter = " from ops_collect.rejects where run_id = '" + run + "'"
                 + (object.isEmpty() ? "" : " and object = " + literal(object));
         String columns = "object, \"where\", \"column\", code, reason, raw";
-        List<List<@Nullable String>> count = new ArrayList<>();
-        List<List<@Nullable String>> rows = new ArrayList<>();
-        try {
-            reader.readOwn(
-                    who,
-                    "rejects",
-                    "select count(*) from (select distinct " + columns + filter + ") r",
-                    1,
-                    rowsInto(count));
-            reader.readOwn(
-                    who,
-                    "rejects",
-                    "select distinct " + columns + filter + " order by object, \"where\", \"column\", code limit "
-                            + limit + " offset " + offset,
-                    limit,
-                    rowsInto(rows));
-        } catch (Problem e) {
-            if (e.code() == CatalogProblem.NO_SUCH_TABLE || e.code() == CatalogProblem.NO_SUCH_SNAPSHOT) {
-                return new RejectPage(0, List.of());
-            }
-            throw e;
-        }
+        List<List<@Nullable String>> count =
+                ask(who, "select count(*) from (select distinct " + columns + filter + ") r", 1);
+        List<List<@Nullable String>> rows = ask(
+                who,
+                "select distinct " + columns + filter + " order by object, \"where\", \"column\", code limit " + limit
+                        + " offset " + offset,
+                limit);
         boolean raw = who.has(Role.ENGINEER);
         return new RejectPage(
-                Long.parseLong(text(count.getFirst(), 0)),
+                count.isEmpty() ? 0 : Long.parseLong(text(count.getFirst(), 0)),
                 rows.stream()
                         .map(row -> new Reject(
                                 text(row, 0),

@@ -19,6 +19,7 @@ import org.qiantang.core.WorkingDays;
  * @param priority of runs that wait at the same time, the higher first
  * @param connections to the source at the same time; null for as many as there are lanes
  * @param rowsPerSecond over all connections; null for no limit
+ * @param verify when the lake is held against it by itself, also while the schedule rests; null for never
  */
 public record Schedule(
         boolean enabled,
@@ -28,11 +29,36 @@ public record Schedule(
         @Nullable LocalTime windowTo,
         int priority,
         @Nullable Integer connections,
-        @Nullable Long rowsPerSecond) {
+        @Nullable Long rowsPerSecond,
+        @Nullable Verifying verify) {
     /** The city's clock. */
     public static final ZoneId ZONE = ZoneId.of("Asia/Shanghai");
 
     private static final int HORIZON_DAYS = 400;
+
+    /**
+     * Verifications without anybody's doing.
+     *
+     * @param values whether values are compared, or numbers of rows
+     */
+    public record Verifying(Rhythm rhythm, boolean values) {
+        public Verifying {
+            requireNonNull(rhythm, "rhythm is null");
+        }
+    }
+
+    /** A schedule that verifies nothing. */
+    public Schedule(
+            boolean enabled,
+            Rhythm rhythm,
+            Days days,
+            @Nullable LocalTime windowFrom,
+            @Nullable LocalTime windowTo,
+            int priority,
+            @Nullable Integer connections,
+            @Nullable Long rowsPerSecond) {
+        this(enabled, rhythm, days, windowFrom, windowTo, priority, connections, rowsPerSecond, null);
+    }
 
     /** On which days. */
     public enum Days {
@@ -57,9 +83,15 @@ public record Schedule(
 
     /** The first time after an instant; empty when there is none within a year, or the schedule rests. */
     public Optional<Instant> next(Instant after, WorkingDays calendar) {
-        if (!enabled) {
-            return Optional.empty();
-        }
+        return enabled ? next(rhythm, after, calendar) : Optional.empty();
+    }
+
+    /** The first time for a verification after an instant, on the same days and in the same window; empty when there is none. */
+    public Optional<Instant> nextVerification(Instant after, WorkingDays calendar) {
+        return verify == null ? Optional.empty() : next(verify.rhythm, after, calendar);
+    }
+
+    private Optional<Instant> next(Rhythm rhythm, Instant after, WorkingDays calendar) {
         LocalDate first = after.atZone(ZONE).toLocalDate();
         for (int i = 0; i < HORIZON_DAYS; i++) {
             LocalDate day = first.plusDays(i);

@@ -40,13 +40,21 @@ public final class Schedules {
     private final TransactionTemplate transaction;
     private final Sources sources;
     private final Collections collections;
+    private final Verifications verifications;
     private final Clock clock;
 
-    Schedules(JdbcClient jdbc, TransactionTemplate transaction, Sources sources, Collections collections, Clock clock) {
+    Schedules(
+            JdbcClient jdbc,
+            TransactionTemplate transaction,
+            Sources sources,
+            Collections collections,
+            Verifications verifications,
+            Clock clock) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.sources = sources;
         this.collections = collections;
+        this.verifications = verifications;
         this.clock = clock;
     }
 
@@ -54,12 +62,14 @@ public final class Schedules {
      * A schedule and how it stands.
      *
      * @param nextTimes the next few times, the first of them the one that counts
+     * @param nextVerification when it is verified next
      * @param lastAt when it was last due and looked at
      * @param lastRun the run it started then; when {@code lastSkipped} the run that was still going on
      */
     public record Planned(
             Schedule schedule,
             List<Instant> nextTimes,
+            @Nullable Instant nextVerification,
             @Nullable Instant lastAt,
             @Nullable UUID lastRun,
             boolean lastSkipped,
@@ -94,14 +104,22 @@ public final class Schedules {
         if (schedule.enabled() && next.isEmpty()) {
             throw new Problem(CollectProblem.BAD_SCHEDULE, "reason", schedule.rhythm() + ": never");
         }
+        Schedule.Verifying verify = schedule.verify();
+        Optional<Instant> nextVerification = schedule.nextVerification(now, calendar());
+        if (verify != null && nextVerification.isEmpty()) {
+            throw new Problem(CollectProblem.BAD_SCHEDULE, "reason", verify.rhythm() + ": never");
+        }
         jdbc.sql("""
                         insert into collect_schedules (source_id, enabled, rhythm, days, window_from, window_to, priority, connections,
-                            rows_per_second, next_at, changed_at, changed_by)
-                        values (:source, :enabled, :rhythm, :days, :from, :to, :priority, :connections, :rows, :next, :now, :by)
+                            rows_per_second, next_at, verify_rhythm, verify_values, verify_next_at, changed_at, changed_by)
+                        values (:source, :enabled, :rhythm, :days, :from, :to, :priority, :connections, :rows, :next, :verify, :values,
+                            :verifyNext, :now, :by)
                         on conflict (source_id) do update set enabled = excluded.enabled, rhythm = excluded.rhythm,
                             days = excluded.days, window_from = excluded.window_from, window_to = excluded.window_to,
                             priority = excluded.priority, connections = excluded.connections,
                             rows_per_second = excluded.rows_per_second, next_at = excluded.next_at,
+                            verify_rhythm = excluded.verify_rhythm, verify_values = excluded.verify_values,
+                            verify_next_at = excluded.verify_next_at,
                             changed_at = excluded.changed_at, changed_by = excluded.changed_by""")
                 .param("source", source)
                 .param("enabled", schedule.enabled())
@@ -113,6 +131,9 @@ public final class Schedules {
                 .param("connections", schedule.connections())
                 .param("rows", schedule.rowsPerSecond())
                 .param("next", timestamp(next))
+                .param("verify", verify == null ? null : verify.rhythm().toString())
+                .param("values", verify != null && verify.values())
+                .param("verifyNext", timestamp(nextVerification))
                 .param("now", Timestamp.from(now))
                 .param("by", by)
                 .update();
@@ -155,6 +176,12 @@ public final class Schedules {
                     .query((row, n) -> Map.entry(row.getObject("source_id", UUID.class), schedule(row)))
                     .list()
                     .forEach(each -> advance(each.getKey(), each.getValue().next(now, calendar)));
+            jdbc.sql("select * from collect_schedules where verify_next_at > ? for update")
+                    .param(Timestamp.from(now))
+                    .query((row, n) -> Map.entry(row.getObject("source_id", UUID.class), schedule(row)))
+                    .list()
+                    .forEach(each ->
+                            advanceVerification(each.getKey(), each.getValue().nextVerification(now, calendar)));
         });
         return listDays(year);
     }
@@ -165,7 +192,32 @@ public final class Schedules {
         while (Boolean.TRUE.equals(transaction.execute(status -> startOne()))) {
             looked++;
         }
+        while (Boolean.TRUE.equals(transaction.execute(status -> verifyOne()))) {
+            looked++;
+        }
         return looked;
+    }
+
+    private boolean verifyOne() {
+        Instant now = clock.instant();
+        Optional<Due> claimed = jdbc.sql("""
+                        select c.*, s.deleted_at is null as there from collect_schedules c join collect_sources s on s.id = c.source_id
+                        where c.verify_next_at <= ? order by c.verify_next_at for update of c skip locked limit 1""")
+                .param(Timestamp.from(now))
+                .query((row, n) ->
+                        new Due(row.getObject("source_id", UUID.class), schedule(row), row.getBoolean("there")))
+                .optional();
+        if (claimed.isEmpty()) {
+            return false;
+        }
+        Due due = claimed.get();
+        Schedule.Verifying verify = due.schedule.verify();
+        advanceVerification(
+                due.source, due.isThere ? due.schedule.nextVerification(now, calendar()) : Optional.empty());
+        if (due.isThere && verify != null && verifications.mayStart(due.source)) {
+            verifications.start(due.source, verify.values(), Set.of(), AUTHOR);
+        }
+        return true;
     }
 
     private record Due(UUID source, Schedule schedule, boolean isThere) {}
@@ -213,6 +265,13 @@ public final class Schedules {
                 .update();
     }
 
+    private void advanceVerification(UUID source, Optional<Instant> next) {
+        jdbc.sql("update collect_schedules set verify_next_at = :next where source_id = :source")
+                .param("next", timestamp(next))
+                .param("source", source)
+                .update();
+    }
+
     WorkingDays calendar() {
         return new WorkingDays(
                 jdbc.sql("select * from collect_calendar_days").query((row, n) -> day(row)).list().stream()
@@ -234,6 +293,7 @@ public final class Schedules {
         return new Planned(
                 schedule,
                 times,
+                RunStore.instant(row, "verify_next_at"),
                 RunStore.instant(row, "last_at"),
                 row.getObject("last_run", UUID.class),
                 row.getBoolean("last_skipped"),
@@ -242,6 +302,7 @@ public final class Schedules {
     }
 
     private static Schedule schedule(ResultSet row) throws SQLException {
+        @Nullable String verify = row.getString("verify_rhythm");
         return new Schedule(
                 row.getBoolean("enabled"),
                 Rhythm.of(row.getString("rhythm")),
@@ -250,7 +311,8 @@ public final class Schedules {
                 row.getObject("window_to", LocalTime.class),
                 row.getInt("priority"),
                 (Integer) row.getObject("connections"),
-                (Long) row.getObject("rows_per_second"));
+                (Long) row.getObject("rows_per_second"),
+                verify == null ? null : new Schedule.Verifying(Rhythm.of(verify), row.getBoolean("verify_values")));
     }
 
     private static @Nullable Time time(@Nullable LocalTime time) {

@@ -311,8 +311,7 @@ public final class Sources {
                         row.getBoolean("in_full") ? inFull(access(row, source)) : access(row, source),
                         follower,
                         finished,
-                        new CollectionWorker.Limits(
-                                (Integer) row.getObject("connections"), (Long) row.getObject("rows_per_second")),
+                        limits(row),
                         null))
                 .single();
     }
@@ -330,6 +329,25 @@ public final class Sources {
                 .param(source)
                 .query((row, n) -> access(row, source))
                 .single();
+    }
+
+    /** The same, to read everything even of what is usually read by its changes. */
+    SourceAccess accessInFull(UUID source) {
+        return inFull(access(source));
+    }
+
+    /** What may be asked of a source, by its schedule. */
+    CollectionWorker.Limits limits(UUID source) {
+        return jdbc.sql("select connections, rows_per_second from collect_schedules where source_id = ?")
+                .param(source)
+                .query((row, n) -> limits(row))
+                .optional()
+                .orElseGet(() -> new CollectionWorker.Limits(null, null));
+    }
+
+    private static CollectionWorker.Limits limits(ResultSet row) throws SQLException {
+        return new CollectionWorker.Limits(
+                (Integer) row.getObject("connections"), (Long) row.getObject("rows_per_second"));
     }
 
     /** Only interfaces are read by their changes; they are told by a setting. */

@@ -117,6 +117,18 @@ final class Lakeside implements AutoCloseable {
         return new Told(discovered[0], results);
     }
 
+    /** Holds the lake against the source and says how each table stands, by its lake name. */
+    Map<String, TableComparison> verify(CollectionWorker.VerifyOrder order) {
+        Map<String, TableComparison> compared = new HashMap<>();
+        collector.verify(order, event -> {
+            if (event instanceof VerifyEvent.Compared one
+                    && compared.put(one.table().lakeName(), one.table()) != null) {
+                throw new AssertionError(one.table().lakeName() + " was compared twice");
+            }
+        });
+        return compared;
+    }
+
     List<List<String>> rows(String sql) {
         List<List<String>> rows = new ArrayList<>();
         lake.run(new Query(sql, null, Integer.MAX_VALUE, Map.of()), new RowSink() {

@@ -22,9 +22,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.qiantang.catalog.Resources;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
 import org.qiantang.core.Sealing;
+import org.qiantang.core.Site;
 import org.qiantang.org.Department;
 import org.qiantang.org.Departments;
 import org.qiantang.testing.TestPostgres;
@@ -66,12 +68,16 @@ class SchedulesTests {
         context.registerBean(Clock.class, () -> clock);
         context.registerBean(Sealing.class, () -> new Sealing(new byte[32], Sealing.newKeyPair()));
         context.registerBean(CollectionWorker.class, Nobody::new);
+        context.registerBean(Site.class, () -> new Site("test", Site.Kind.TRIAL));
         context.register(
                 Departments.class,
                 RunStore.class,
                 Sources.class,
                 EventStreams.class,
                 Collections.class,
+                Resources.class,
+                Followings.class,
+                Verifications.class,
                 Schedules.class);
         context.refresh();
         schedules = context.getBean(Schedules.class);
@@ -131,6 +137,48 @@ class SchedulesTests {
                 .hasSize(5)
                 .startsWith(TestClock.time("2026-09-01T11:00:00"), TestClock.time("2026-09-01T12:00:00"));
         assertThat(sources.get(source).nextRunAt()).isEqualTo(TestClock.time("2026-09-01T11:00:00"));
+    }
+
+    @Test
+    void aVerificationThatIsDueIsQueuedOnceAlsoWhileTheScheduleRests() {
+        UUID source = source("verified");
+        UUID run = collections.start(source, "engineer").id();
+        end(run);
+        jdbc.sql("""
+                        insert into collect_objects (run_id, ordinal, kind, schema_name, name, lake_name, details, state, snapshot_id)
+                        values (?, 0, 'TABLE', 'public', 'a', 'public__a', '{}', 'COMPLETE', 7)""").param(run).update();
+        schedules.set(
+                source,
+                new Schedule(
+                        false,
+                        Rhythm.of("daily 02:30"),
+                        Schedule.Days.ALL,
+                        null,
+                        null,
+                        0,
+                        null,
+                        null,
+                        new Schedule.Verifying(Rhythm.of("weekly SUN 04:00"), true)),
+                "engineer");
+        Schedules.Planned planned = schedules.get(source);
+        assertThat(planned.nextTimes()).isEmpty();
+        assertThat(planned.nextVerification()).isEqualTo(TestClock.time("2026-09-06T04:00:00"));
+
+        clock.at("2026-09-06T03:59:59");
+        assertThat(schedules.startDue()).isZero();
+        clock.at("2026-09-06T04:00:00");
+        assertThat(schedules.startDue()).isOne();
+        clock.at("2026-09-13T04:00:00");
+        assertThat(schedules.startDue()).isOne();
+
+        Verifications verifications = context.getBean(Verifications.class);
+        assertThat(verifications.listOf(source)).singleElement().satisfies(queued -> {
+            assertThat(queued.values()).isTrue();
+            assertThat(queued.queuedBy()).isEqualTo("schedule");
+            assertThat(queued.state()).isEqualTo(Verification.State.QUEUED);
+        });
+        assertThat(collections.listOf(source)).hasSize(1);
+        assertThat(schedules.get(source).nextVerification()).isEqualTo(TestClock.time("2026-09-20T04:00:00"));
     }
 
     @Test
@@ -319,6 +367,11 @@ class SchedulesTests {
 
     /** No run of these tests is carried out. */
     private static final class Nobody implements CollectionWorker {
+        @Override
+        public void verify(VerifyOrder order, Consumer<VerifyEvent> events) {
+            throw new UnsupportedOperationException();
+        }
+
         @Override
         public void run(RunOrder order, Consumer<RunEvent> events) {
             throw new AssertionError("Nobody asked for " + order);

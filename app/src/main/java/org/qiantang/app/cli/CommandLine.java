@@ -125,6 +125,8 @@ public final class CommandLine {
                 case "sql" -> sql(words, home);
                 case "deliveries" -> deliveries(words, home);
                 case "receipt" -> receipt(words, home);
+                case "verify" -> new VerifyCommand(this, out, err, texts).run(words, home);
+                case "rejects" -> new RejectsCommand(this, out, err, texts).run(words, home);
                 default -> throw new UsageException("Unknown command " + command + ".");
             };
         } catch (UsageException e) {
@@ -282,7 +284,8 @@ public final class CommandLine {
         }
     }
 
-    private JsonNode follow(HubClient hub, JsonNode started, String name) {
+    /** Waits for the end of a run, showing how far it is. */
+    JsonNode follow(HubClient hub, JsonNode started, String name) {
         String id = started.path("id").asString("");
         JsonNode run = started;
         long pauseMillis = 50;
@@ -300,7 +303,8 @@ public final class CommandLine {
         }
     }
 
-    private int report(JsonNode run, String name, boolean json) {
+    /** Says how a run ended, and what that means for the exit status. */
+    int report(JsonNode run, String name, boolean json) {
         String state = run.path("state").asString("");
         if (json) {
             Map<String, Object> result = new LinkedHashMap<>();
@@ -605,7 +609,7 @@ public final class CommandLine {
     }
 
     /** A question to a home that is not there is a slip of the pen, and must not make one. */
-    private static Home existingHome(Options options, Optional<String> leading) {
+    static Home existingHome(Options options, Optional<String> leading) {
         Home home = home(options, leading);
         if (!Files.exists(home.operatorToken())) {
             throw new Problem(InstallProblem.NO_INSTALLATION, "home", home.toString());
@@ -617,7 +621,7 @@ public final class CommandLine {
         return System.getProperty("qiantang.home", "var");
     }
 
-    private static String number(JsonNode node) {
+    static String number(JsonNode node) {
         return node.isNumber() ? String.format(Locale.ROOT, "%,d", node.asLong()) : node.asString("");
     }
 

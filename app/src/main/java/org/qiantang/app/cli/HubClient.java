@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -156,6 +157,36 @@ public final class HubClient {
     public JsonNode stopFollowing(String sourceId) {
         return json(
                 send(request("api/sources/" + encoded(sourceId) + "/following").DELETE()));
+    }
+
+    /** Starts to hold the lake against a source; all tables where none is named. */
+    public JsonNode startVerification(String sourceId, boolean values, List<String> tables) {
+        return post(
+                "api/sources/" + encoded(sourceId) + "/verification",
+                new TreeMap<>(Map.of("values", values, "tables", tables)));
+    }
+
+    public JsonNode getVerification(String id) {
+        return get("api/verifications/" + encoded(id));
+    }
+
+    /** How many rejects a source has, by object and code. */
+    public List<JsonNode> countRejects(String sourceId) {
+        return list(get("api/sources/" + encoded(sourceId) + "/rejects/counts"));
+    }
+
+    /** The rejects of a source as a file, as it is produced. The caller closes it. */
+    public InputStream exportRejects(String sourceId, String object, String code, String format) {
+        return send(request("api/sources/" + encoded(sourceId) + "/rejects/export?format=" + encoded(format)
+                        + "&object=" + encoded(object) + "&code=" + encoded(code)))
+                .body();
+    }
+
+    /** Has what was refused read again; returns the run that does. */
+    public JsonNode replayRejects(String sourceId, String object, String code) {
+        return post(
+                "api/sources/" + encoded(sourceId) + "/rejects/replay",
+                new TreeMap<>(Map.of("object", object, "code", code)));
     }
 
     public JsonNode getRun(String runId) {

@@ -16,23 +16,23 @@ final class Usage {
               sql          查询 ask the lake
               deliveries   回流台账 what another platform sent against what arrived
               receipt      回执及其验证 print or verify a receipt
+              verify       与来源核对 hold the lake against a source
+              rejects      拒收记录 what could not be taken: count, export, replay
               --version    版本
 
             qiantang COMMAND --help 给出细节 says more. 退出码 Exit status: 0 complete, 3 incomplete, 2 wrong usage, 1 any other error.
             """;
 
-    private static final Map<String, String> COMMANDS = Map.of(
-            "hub",
-            """
+    private static final Map<String, String> COMMANDS = Map.ofEntries(
+            Map.entry("hub", """
             用法 Usage: qiantang hub [--home DIR] [--port N] [--empty] [--scale S]
 
               --home DIR   安装目录 the installation's directory (default var/)
               --port N     端口 port on 127.0.0.1 (default 8080)
               --empty      不生成演示城市 begin without the demo city
               --scale S    演示城市的规模 size of the demo city; 1 is about a million rows (default 1)
-            """,
-            "collect",
-            """
+            """),
+            Map.entry("collect", """
             用法 Usage: qiantang collect SOURCE [--name N] [--department D] [--setting NAME=VALUE]… [--title T] [--user U]
                                  [--password-file F] [--json]
 
@@ -41,7 +41,7 @@ final class Usage {
                                    文件或文件夹 a file or folder, sftp://… webdavs://… s3://…
                                    https://…                     接口 an API that answers JSON
                                    events: hj212: mqtt(s)://… kafka://…  事件流，登记后随到随入湖 a stream; once registered, events land as they come
-                                    platform+https://…            另一个平台 another platform that grants us its data
+                                   platform+https://…            另一个平台 another platform that grants us its data
               --name N           来源名称 the source's name: a-z, 0-9, _ (default: made from SOURCE); a known name is collected again
               --department D     部门 the department it belongs to, by id or name; needed for a new source where there are several
               --setting N=V      设置 a setting of its kind (docs/sources), such as topics=city/+/data; may be given several times
@@ -50,40 +50,51 @@ final class Usage {
               --password-file F  密码文件 file with its password; or the environment's QIANTANG_SOURCE_PASSWORD
               --json             以 JSON 输出结果 print the result as JSON
               --home DIR         安装目录 the installation's directory
-            """,
-            "follow",
-            """
+            """),
+            Map.entry("follow", """
             用法 Usage: qiantang follow NAME [--stop] [--json] [--home DIR]
 
               NAME     先全量归集，此后每次变化数秒内入湖 collect the source in full, then have its changes within seconds; ends when it follows
               --stop   不再跟踪；湖中数据保留 follow it no longer; what is in the lake stays
-            """,
-            "sources",
-            "用法 Usage: qiantang sources [--json] [--home DIR]\n",
-            "tables",
-            "用法 Usage: qiantang tables [--json] [--home DIR]\n",
-            "sql",
-            """
+            """),
+            Map.entry("sources", "用法 Usage: qiantang sources [--json] [--home DIR]\n"),
+            Map.entry("tables", "用法 Usage: qiantang tables [--json] [--home DIR]\n"),
+            Map.entry("sql", """
             用法 Usage: qiantang sql "SELECT …" [--format table|csv|json] [--as-of TIME] [--home DIR]
 
               --format F    输出格式 table (default), csv (all rows, streamed) or json
               --as-of TIME  按该时刻的数据 as the data was then, e.g. 2026-11-23T08:00:00Z
-            """,
-            "deliveries",
-            """
+            """),
+            Map.entry("deliveries", """
             用法 Usage: qiantang deliveries NAME [--json] [--home DIR]
 
               NAME  一个上级平台来源 a source that is another platform; 0: 全部一致 all equal; 3: 有差异 something differs
-            """,
-            "receipt",
-            """
+            """),
+            Map.entry("receipt", """
             用法 Usage: qiantang receipt NAME [--home DIR]
                         qiantang receipt verify FILE [--key PEM] [--home DIR]
 
               NAME       打印该来源最近的回执 print the latest receipt of this source
               verify     离线验证 check a receipt's signature offline; trusted is HOME/keys/receipt.pub or --key
                          0: 有效且完整 genuine and complete; 3: 有效但不完整 genuine, incomplete; 1: 无效 not genuine
-            """);
+            """),
+            Map.entry("verify", """
+            用法 Usage: qiantang verify NAME [--values] [--table T[,T…]] [--json] [--home DIR]
+
+              NAME       再次读取该来源并与湖中的表核对 read this source again and hold the lake's tables against it
+              --values   比较每一个值 compare every value (default: numbers of rows, where the source can count)
+              --table T  只核对这些表 only these tables, as the source or the lake calls them
+                         有差异时修复或重新归集 what differs is repaired or collected anew
+                         0: 一致 equal; 3: 有差异 different; 1: 未能核对 could not be verified
+            """),
+            Map.entry("rejects", """
+            用法 Usage: qiantang rejects NAME [--table T] [--code C] [--format csv|ndjson] [--home DIR]
+                        qiantang rejects replay NAME [--table T] [--code C] [--json] [--home DIR]
+
+              NAME       按表和原因统计拒收记录 count what could not be taken, by table and code
+              --format F 输出全部记录和原文 give out all of them with their texts
+              replay     按现在的规则重新读取 read what was refused again, by the rules of now
+            """));
 
     private Usage() {}
 

@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.CollectionWorker.FollowOrder;
 import org.qiantang.collect.CollectionWorker.RunOrder;
+import org.qiantang.collect.CollectionWorker.VerifyOrder;
 import org.qiantang.collect.Collector;
 import org.qiantang.collect.EventLanding;
 import org.qiantang.collect.SourceAccess;
@@ -88,6 +89,7 @@ public final class LakeWorker {
             write(exchange, Map.of());
         });
         route(server, "/v1/follow", this::follow);
+        route(server, "/v1/verify", this::verify);
         route(server, "/v1/unfollow", exchange -> {
             collector.unfollow(read(exchange, Wire.SourceName.class).name());
             write(exchange, Map.of());
@@ -219,6 +221,32 @@ public final class LakeWorker {
                 last = new Wire.FollowLine(null, null, null, null, null, null, true);
             } catch (Problem | LakeException e) {
                 last = new Wire.FollowLine(null, null, null, null, null, refusal(e), null);
+            }
+            IOException lost = gone.get();
+            if (lost != null) {
+                throw lost;
+            }
+            lines.write(last);
+        }
+    }
+
+    private void verify(HttpExchange exchange) throws IOException {
+        VerifyOrder order = read(exchange, VerifyOrder.class);
+        AtomicReference<@Nullable IOException> gone = new AtomicReference<>();
+        try (Lines lines = new Lines(exchange)) {
+            Wire.VerifyLine last;
+            try {
+                collector.verify(order, event -> {
+                    try {
+                        lines.write(Wire.VerifyLine.of(event));
+                    } catch (IOException e) {
+                        gone.set(e);
+                        collector.cancel(order.id());
+                    }
+                });
+                last = new Wire.VerifyLine(null, null, null, null, null, true);
+            } catch (Problem | LakeException e) {
+                last = new Wire.VerifyLine(null, null, null, null, refusal(e), null);
             }
             IOException lost = gone.get();
             if (lost != null) {

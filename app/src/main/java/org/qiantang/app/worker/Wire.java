@@ -5,6 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.FollowEvent;
 import org.qiantang.collect.RunEvent;
+import org.qiantang.collect.VerifyEvent;
 import org.qiantang.lake.LakeType;
 import org.qiantang.lake.Mask;
 import org.qiantang.lake.Queries.Answer;
@@ -73,6 +74,34 @@ final class Wire {
             return started != null
                     ? started
                     : applied != null ? applied : changed != null ? changed : reshaped != null ? reshaped : beat;
+        }
+    }
+
+    /** One line of a verification: just one of the fields is there. */
+    record VerifyLine(
+            VerifyEvent.@Nullable Began began,
+            VerifyEvent.@Nullable Progress progress,
+            VerifyEvent.@Nullable Compared compared,
+            @Nullable FollowLine followed,
+            @Nullable Refusal refusal,
+            @Nullable Boolean end) {
+        static VerifyLine of(VerifyEvent event) {
+            return switch (event) {
+                case VerifyEvent.Began e -> new VerifyLine(e, null, null, null, null, null);
+                case VerifyEvent.Progress e -> new VerifyLine(null, e, null, null, null, null);
+                case VerifyEvent.Compared e -> new VerifyLine(null, null, e, null, null, null);
+                case VerifyEvent.Followed e -> new VerifyLine(null, null, null, FollowLine.of(e.event()), null, null);
+            };
+        }
+
+        /** What the line says of the source; null when it is the last line. */
+        @Nullable
+        VerifyEvent event() {
+            if (followed != null) {
+                FollowEvent event = followed.event();
+                return event == null ? null : new VerifyEvent.Followed(event);
+            }
+            return began != null ? began : progress != null ? progress : compared;
         }
     }
 

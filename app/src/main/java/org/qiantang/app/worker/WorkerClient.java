@@ -19,6 +19,7 @@ import org.qiantang.collect.EventLanding;
 import org.qiantang.collect.FollowEvent;
 import org.qiantang.collect.RunEvent;
 import org.qiantang.collect.SourceAccess;
+import org.qiantang.collect.VerifyEvent;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.LakeException;
 import org.qiantang.lake.Queries;
@@ -68,6 +69,29 @@ public final class WorkerClient implements CollectionWorker, EventLanding, Queri
             if (e instanceof LakeException lake && lake.kind() != LakeException.Kind.UNAVAILABLE) {
                 throw lake;
             }
+            throw new Problem(CollectProblem.WORKER_LOST);
+        }
+    }
+
+    @Override
+    public void verify(VerifyOrder order, Consumer<VerifyEvent> events) {
+        try (BufferedReader lines = stream("/v1/verify", order)) {
+            while (true) {
+                String line = lines.readLine();
+                if (line == null) {
+                    throw new Problem(CollectProblem.WORKER_LOST);
+                }
+                Wire.VerifyLine said = Wire.JSON.readValue(line, Wire.VerifyLine.class);
+                VerifyEvent event = said.event();
+                if (event != null) {
+                    events.accept(event);
+                } else if (said.refusal() != null) {
+                    throw thrown(said.refusal());
+                } else {
+                    return;
+                }
+            }
+        } catch (IOException | JacksonException e) {
             throw new Problem(CollectProblem.WORKER_LOST);
         }
     }

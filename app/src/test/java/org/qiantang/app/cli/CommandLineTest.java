@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.qiantang.app.install.Home;
 import org.qiantang.app.install.HomeLock;
@@ -75,6 +76,12 @@ class CommandLineTest {
                 "sources extra",
                 "receipt",
                 "receipt verify",
+                "verify",
+                "verify a --table ,",
+                "verify a b",
+                "rejects",
+                "rejects replay",
+                "rejects a --format xml",
                 "hub --port http",
                 "hub --port 70000",
                 "hub --scale 0",
@@ -103,6 +110,57 @@ class CommandLineTest {
         assertThat(run(line.split(" "))).isZero();
         assertThat(out.toString(UTF_8)).isNotBlank();
         assertThat(err.size()).isZero();
+    }
+
+    private static final String VERIFICATION = """
+            {"id":"v1","state":"%s","totals":{"differing":1,"repaired":1,"toBeCollected":0},"tables":[{"object":"public.person",
+            "state":"%s","rowsAtSource":2000,"rowsInLake":1999,"missing":1,"extra":0,"different":0,"repair":"ROWS_REPAIRED","rows":[
+            {"kind":"MISSING","key":[{"column":"id","shown":true,"source":"7","lake":null}],"cells":[]},
+            {"kind":"DIFFERENT","key":[{"column":"id","shown":true,"source":"8","lake":"8"}],"cells":[
+            {"column":"name","shown":false,"source":null,"lake":null}]}]}]}""";
+
+    @ParameterizedTest
+    @CsvSource({"EQUAL, 0", "DIFFERENT, 3", "INCOMPLETE, 1", "FAILED, 1", "CANCELLED, 1"})
+    void verifyEndsWithWhatItFound(String state, int status) {
+        hub.on("GET /api/sources", 200, "[{\"id\":\"s1\",\"name\":\"permits\"}]");
+        hub.on("POST /api/sources/s1/verification", 202, "{\"id\":\"v1\",\"state\":\"QUEUED\"}");
+        hub.on("GET /api/verifications/v1", 200, "{\"id\":\"v1\",\"state\":\"RUNNING\"}");
+        hub.on("GET /api/verifications/v1", 200, VERIFICATION.formatted(state, state));
+
+        assertThat(run("verify", "permits", "--values", "--table", "public.person,b"))
+                .isEqualTo(status);
+
+        assertThat(hub.requests())
+                .contains("POST /api/sources/s1/verification {\"tables\":[\"public.person\",\"b\"],\"values\":true}");
+        assertThat(out.toString(UTF_8))
+                .contains(
+                        "public.person",
+                        "missing id=7",
+                        "different id=8 · name: *** ≠ ***",
+                        state.toLowerCase(java.util.Locale.ROOT));
+    }
+
+    @Test
+    void rejectsAreCountedGivenOutAndReplayed() {
+        hub.on("GET /api/sources", 200, "[{\"id\":\"s1\",\"name\":\"permits\"}]");
+        hub.on(
+                "GET /api/sources/s1/rejects/counts",
+                200,
+                "[{\"object\":\"a.csv\",\"code\":\"collect.ragged_row\",\"open\":1234,\"settled\":1},"
+                        + "{\"object\":\"b.csv\",\"code\":\"collect.ragged_row\",\"open\":1,\"settled\":0}]");
+        hub.on("GET /api/sources/s1/rejects/export?format=ndjson&object=&code=c", 200, "{}\n");
+        hub.on("POST /api/sources/s1/rejects/replay", 202, "{\"id\":\"r1\",\"state\":\"QUEUED\"}");
+        hub.on("GET /api/runs/r1", 200, "{\"id\":\"r1\",\"state\":\"INCOMPLETE\",\"objects\":[]}");
+
+        assertThat(run("rejects", "permits", "--table", "a.csv")).isZero();
+        assertThat(out.toString(UTF_8)).contains("a.csv", "1,234").doesNotContain("b.csv");
+        out.reset();
+        assertThat(run("rejects", "permits", "--code", "c", "--format", "ndjson"))
+                .isZero();
+        assertThat(out.toString(UTF_8)).isEqualTo("{}\n");
+        assertThat(run("rejects", "replay", "permits", "--table", "a.csv")).isEqualTo(3);
+        assertThat(hub.requests()).contains("POST /api/sources/s1/rejects/replay {\"code\":\"\",\"object\":\"a.csv\"}");
+        assertThat(run("rejects", "nobody")).isEqualTo(1);
     }
 
     @Test

@@ -8,8 +8,8 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.core.Csv;
 import org.qiantang.lake.RowSink;
 import org.qiantang.lake.RowSink.ResultColumn;
 
@@ -18,22 +18,11 @@ import org.qiantang.lake.RowSink.ResultColumn;
  * proper problem; a failure after it breaks the transfer off, so that nobody takes half of an answer for all of it.
  */
 final class CsvSink implements RowSink {
-    private static final char BYTE_ORDER_MARK = '\uFEFF';
-    private static final Pattern NUMBER = Pattern.compile("[+-]?\\d+(?:[.,]\\d+)*(?:[eE][+-]?\\d+)?");
-
-    /** Who reads it. */
-    enum Form {
-        /** A spreadsheet: it is told that this is UTF-8, and nothing in it can run as a formula. */
-        SPREADSHEET,
-        /** A program: every value exactly as it is. */
-        EXACT,
-    }
-
     private final HttpServletResponse response;
-    private final Form form;
+    private final Csv.Form form;
     private @Nullable Writer out;
 
-    CsvSink(HttpServletResponse response, Form form) {
+    CsvSink(HttpServletResponse response, Csv.Form form) {
         this.response = response;
         this.form = form;
     }
@@ -47,9 +36,7 @@ final class CsvSink implements RowSink {
             Writer writer = new BufferedWriter(
                     new OutputStreamWriter(response.getOutputStream(), StandardCharsets.UTF_8), 1 << 16);
             out = writer;
-            if (form == Form.SPREADSHEET) {
-                writer.write(BYTE_ORDER_MARK);
-            }
+            writer.write(form.beginning());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -68,40 +55,13 @@ final class CsvSink implements RowSink {
     }
 
     private void line(List<? extends @Nullable String> values) {
-        StringBuilder line = new StringBuilder();
-        for (int i = 0; i < values.size(); i++) {
-            if (i > 0) {
-                line.append(',');
-            }
-            String value = values.get(i);
-            if (value != null) {
-                line.append(form == Form.SPREADSHEET ? cell(value) : quoted(value));
-            }
-        }
-        line.append(form == Form.SPREADSHEET ? "\r\n" : "\n");
         try {
             if (out == null) {
                 throw new IllegalStateException("Rows before their header");
             }
-            out.write(line.toString());
+            out.write(Csv.line(values, form));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** Null is nothing, an empty text is {@code ""}; what a spreadsheet would run as a formula is made plain text by an apostrophe. */
-    static String cell(String value) {
-        String text = value;
-        if (!text.isEmpty()
-                && "=+-@\t\r".indexOf(text.charAt(0)) >= 0
-                && !NUMBER.matcher(text).matches()) {
-            text = "'" + text;
-        }
-        return quoted(text);
-    }
-
-    private static String quoted(String text) {
-        boolean quoted = text.isEmpty() || text.chars().anyMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
-        return quoted ? '"' + text.replace("\"", "\"\"") + '"' : text;
     }
 }

@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.LakeReader;
 import org.qiantang.core.CoreProblem;
+import org.qiantang.core.Csv;
 import org.qiantang.core.Problem;
 import org.qiantang.org.Account;
 import org.qiantang.org.Role;
@@ -62,7 +63,7 @@ class SqlController {
         if (!format.equals("csv")) {
             throw new Problem(CoreProblem.BAD_REQUEST, "reason", "format=" + format);
         }
-        CsvSink csv = new CsvSink(response, who.has(Role.OPERATOR) ? CsvSink.Form.EXACT : CsvSink.Form.SPREADSHEET);
+        CsvSink csv = new CsvSink(response, who.has(Role.OPERATOR) ? Csv.Form.EXACT : Csv.Form.SPREADSHEET);
         try {
             reader.export(who, statement.asked(), csv);
             csv.finish();

@@ -183,7 +183,7 @@ public final class CollectionRun {
         }
     }
 
-    private static void awaitQuietly(ExecutorService executor) {
+    static void awaitQuietly(ExecutorService executor) {
         boolean interrupted = false;
         while (true) {
             try {
@@ -211,15 +211,21 @@ public final class CollectionRun {
 
     /** Ends the run when what went wrong is that the source or the lake's catalogue is not there any more. */
     private boolean isLoss(Exception e) {
-        boolean gone = e instanceof Problem problem && problem.code() == CollectProblem.SOURCE_UNREACHABLE;
-        for (Throwable cause = e; cause != null && !gone; cause = cause.getCause()) {
-            gone = cause instanceof SQLException sql && isConnectionLoss(sql.getSQLState());
-        }
+        boolean gone = isConnectionLoss(e);
         if (gone) {
             lost = e instanceof Problem || e instanceof SQLException
                     ? new Problem(CollectProblem.SOURCE_UNREACHABLE, "reason", String.valueOf(e.getMessage()))
                     : new Problem(CollectProblem.WORKER_LOST);
             cancel();
+        }
+        return gone;
+    }
+
+    /** Whether something went wrong because a database is not there any more. */
+    static boolean isConnectionLoss(Exception e) {
+        boolean gone = e instanceof Problem problem && problem.code() == CollectProblem.SOURCE_UNREACHABLE;
+        for (Throwable cause = e; cause != null && !gone; cause = cause.getCause()) {
+            gone = cause instanceof SQLException sql && isConnectionLoss(sql.getSQLState());
         }
         return gone;
     }

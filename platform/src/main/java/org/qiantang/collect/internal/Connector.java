@@ -52,6 +52,19 @@ public interface Connector extends AutoCloseable {
      */
     PartReader open(SourceObject object, Part part, Consumer<RejectedRow> rejects) throws Exception;
 
+    /**
+     * Rows of a part by the source's own count, which costs it less than handing them over; empty when only reading tells. Rows that
+     * would be rejected are among them.
+     */
+    default OptionalLong count(SourceObject object, Part part) throws Exception {
+        return OptionalLong.empty();
+    }
+
+    /** Whether its readers may throw {@link Learned}. */
+    default boolean learns() {
+        return false;
+    }
+
     /** The same object with one column kept as its exact text, because a value did not fit the native type. */
     SourceObject asText(SourceObject object, String lakeColumn);
 

@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.CollectProblem;
 import org.qiantang.collect.FollowEvent;
@@ -51,6 +53,11 @@ public final class Following {
     private final Consumer<FollowEvent> events;
     private volatile boolean stopped;
 
+    /** Where to end; null to go on until somebody stops it. */
+    private @Nullable String until;
+
+    private boolean reached;
+
     private @Nullable Instant gatheringSince;
     private Instant sourceAt = Instant.EPOCH;
     private @Nullable String complete;
@@ -75,6 +82,10 @@ public final class Following {
 
     /** Follows until {@link #stop} is called. */
     public void follow() throws Exception {
+        follow(() -> false);
+    }
+
+    private void follow(BooleanSupplier isEnough) throws Exception {
         try {
             feed.tables().forEach(this::admit);
             feed.start(earliest());
@@ -82,8 +93,9 @@ public final class Following {
                     tables.values().stream().map(Table::state).toList()));
             long nextBeat = System.nanoTime();
             long nextLook = System.nanoTime() + LOOK.toNanos();
-            while (!stopped) {
+            while (!stopped && !isEnough.getAsBoolean()) {
                 feed.read(sink, PATIENCE);
+                lookWhetherReached();
                 if (isDue()) {
                     apply();
                 }
@@ -102,9 +114,36 @@ public final class Following {
         }
     }
 
+    /**
+     * Follows until the lake has what was committed before a position and nothing that came later; whoever follows next takes that.
+     *
+     * @return whether it came there in time
+     */
+    public boolean followTo(String position, Duration patience) throws Exception {
+        until = position;
+        long deadline = System.nanoTime() + patience.toNanos();
+        follow(() -> reached || System.nanoTime() >= deadline);
+        return reached;
+    }
+
+    /** Lake names of the tables whose changes have all arrived. */
+    public Set<String> followed() {
+        return tables.values().stream()
+                .filter(table -> table.state == State.FOLLOWED)
+                .map(table -> table.shape.lakeName())
+                .collect(Collectors.toSet());
+    }
+
     /** Ends {@link #follow} soon, with everything gathered so far applied if whole. */
     public void stop() {
         stopped = true;
+    }
+
+    /** A source in which nothing happens sends no transaction that would show that its log is beyond the position. */
+    private void lookWhetherReached() {
+        String end = until;
+        String caughtUp = end == null || reached ? null : feed.caughtUpTo();
+        reached |= caughtUp != null && end != null && !sink.isInTransaction() && caughtUp.compareTo(end) >= 0;
     }
 
     /** What the least advanced of the tables has. */
@@ -134,7 +173,7 @@ public final class Following {
     /** Applies the whole transactions gathered so far; a table that cannot take its changes costs only itself. */
     private void apply() throws Exception {
         String position = complete;
-        if (position == null || sink.isInTransaction()) {
+        if (position == null || (sink.isInTransaction() && !reached)) {
             return;
         }
         List<FollowEvent.TableApplied> applied = new ArrayList<>();
@@ -175,8 +214,12 @@ public final class Following {
 
         @Override
         public void begin(String position) {
-            transaction = position;
-            inTransaction = true;
+            String end = until;
+            reached |= end != null && position.compareTo(end) >= 0;
+            if (!reached) {
+                transaction = position;
+                inTransaction = true;
+            }
         }
 
         @Override
@@ -188,7 +231,7 @@ public final class Following {
         @Override
         public @Nullable TableChanges changes(String lakeName) {
             Table table = tables.get(lakeName);
-            if (table == null || !table.wants(transaction)) {
+            if (reached || table == null || !table.wants(transaction)) {
                 return null;
             }
             if (gatheringSince == null) {
@@ -199,6 +242,9 @@ public final class Following {
 
         @Override
         public void committed(String position, Instant at) {
+            if (reached) {
+                return;
+            }
             inTransaction = false;
             complete = position;
             sourceAt = at;
@@ -210,7 +256,7 @@ public final class Following {
         @Override
         public void reshaped(FollowedTable shape, Map<String, String> renamed) throws Exception {
             Table table = tables.get(shape.lakeName());
-            if (table != null && table.wants(transaction)) {
+            if (!reached && table != null && table.wants(transaction)) {
                 table.reshape(shape, renamed);
             }
         }
@@ -218,7 +264,7 @@ public final class Following {
         @Override
         public void collectAnew(String lakeName, String code, String reason) {
             Table table = tables.get(lakeName);
-            if (table != null && (!isInTransaction() || table.wants(transaction))) {
+            if (!reached && table != null && (!isInTransaction() || table.wants(transaction))) {
                 table.leave(State.TO_BE_COLLECTED, code, reason);
             }
         }

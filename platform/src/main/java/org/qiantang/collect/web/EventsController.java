@@ -20,7 +20,6 @@ import org.qiantang.collect.EventDoors;
 import org.qiantang.collect.EventFlow;
 import org.qiantang.collect.EventIntake;
 import org.qiantang.collect.EventStreams;
-import org.qiantang.collect.Rejects;
 import org.qiantang.collect.internal.events.EventLines;
 import org.qiantang.core.Problem;
 import org.qiantang.org.Account;
@@ -48,14 +47,12 @@ class EventsController {
     private final EventIntake intake;
     private final EventDoors doors;
     private final EventFlow flow;
-    private final Rejects rejects;
 
-    EventsController(EventStreams streams, EventIntake intake, EventDoors doors, EventFlow flow, Rejects rejects) {
+    EventsController(EventStreams streams, EventIntake intake, EventDoors doors, EventFlow flow) {
         this.streams = streams;
         this.intake = intake;
         this.doors = doors;
         this.flow = flow;
-        this.rejects = rejects;
     }
 
     @PostMapping("/api/events/{stream}")
@@ -122,17 +119,6 @@ class EventsController {
     @Operation(summary = "Devices nobody has registered, and how much of them waits 隔离区")
     List<EventStreams.Stranger> strangers(@PathVariable UUID id) {
         return streams.strangers(id);
-    }
-
-    @GetMapping("/api/sources/{id}/rejects")
-    @Operation(summary = "What was no event, with place and reason 拒收记录")
-    Rejects.RejectPage rejects(
-            @PathVariable UUID id,
-            @RequestParam(defaultValue = "0") long offset,
-            @RequestParam(defaultValue = "50") int limit,
-            @AuthenticationPrincipal Account who) {
-        streams.totals(id);
-        return rejects.listOfStream(who, id, Math.max(0, offset), Math.clamp(limit, 1, LARGEST_PAGE));
     }
 
     private static String token(HttpServletRequest request) {

@@ -84,7 +84,9 @@ class SchedulesController {
             @Nullable LocalTime windowTo,
             @Nullable Integer priority,
             @Nullable Integer connections,
-            @Nullable Long rowsPerSecond) {
+            @Nullable Long rowsPerSecond,
+            @Nullable String verifyRhythm,
+            @Nullable Boolean verifyValues) {
         Schedule schedule() {
             return new Schedule(
                     enabled == null || enabled,
@@ -94,7 +96,10 @@ class SchedulesController {
                     windowTo,
                     priority == null ? 0 : priority,
                     connections,
-                    rowsPerSecond);
+                    rowsPerSecond,
+                    verifyRhythm == null || verifyRhythm.isBlank()
+                            ? null
+                            : new Schedule.Verifying(Rhythm.of(verifyRhythm), verifyValues != null && verifyValues));
         }
     }
 
@@ -107,8 +112,11 @@ class SchedulesController {
             int priority,
             @Nullable Integer connections,
             @Nullable Long rowsPerSecond,
+            @Nullable String verifyRhythm,
+            boolean verifyValues,
             String zone,
             List<Instant> nextTimes,
+            @Nullable Instant nextVerification,
             @Nullable Instant lastAt,
             @Nullable UUID lastRun,
             boolean lastSkipped,
@@ -116,6 +124,7 @@ class SchedulesController {
             String changedBy) {
         static SchedulePlan of(Schedules.Planned planned) {
             Schedule schedule = planned.schedule();
+            Schedule.Verifying verify = schedule.verify();
             return new SchedulePlan(
                     schedule.enabled(),
                     schedule.rhythm().toString(),
@@ -125,8 +134,11 @@ class SchedulesController {
                     schedule.priority(),
                     schedule.connections(),
                     schedule.rowsPerSecond(),
+                    verify == null ? null : verify.rhythm().toString(),
+                    verify != null && verify.values(),
                     Schedule.ZONE.getId(),
                     planned.nextTimes(),
+                    planned.nextVerification(),
                     planned.lastAt(),
                     planned.lastRun(),
                     planned.lastSkipped(),

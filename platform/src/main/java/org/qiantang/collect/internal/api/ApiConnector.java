@@ -239,6 +239,11 @@ public final class ApiConnector implements Connector {
     }
 
     @Override
+    public boolean learns() {
+        return true;
+    }
+
+    @Override
     public SourceObject asText(SourceObject object, String lakeColumn) {
         List<SourceColumn> columns = object.columns().stream()
                 .map(column -> column.column().name().equals(lakeColumn)

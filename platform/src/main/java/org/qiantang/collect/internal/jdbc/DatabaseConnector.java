@@ -2,6 +2,8 @@ package org.qiantang.collect.internal.jdbc;
 
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -233,8 +235,28 @@ public final class DatabaseConnector implements Connector {
     @Override
     public PartReader open(SourceObject object, Part part, Consumer<RejectedRow> rejects) {
         Table table = table(object);
-        TableQuery query = TableQuery.of(object, table, KeyRange.of(part.spec()), dialect, largestValueBytes);
-        return new TableReader(sessions, table, query, fetchSize, largestValueBytes, rejects);
+        return new TableReader(sessions, table, query(object, part), fetchSize, largestValueBytes, rejects);
+    }
+
+    private TableQuery query(SourceObject object, Part part) {
+        return TableQuery.of(object, table(object), KeyRange.of(part.spec()), dialect, largestValueBytes);
+    }
+
+    @Override
+    public OptionalLong count(SourceObject object, Part part) throws Exception {
+        Connection connection = sessions.borrow(() -> false);
+        TableQuery query = query(object, part);
+        try (PreparedStatement count = connection.prepareStatement(query.count())) {
+            query.range().bind(count, query.byNumber());
+            try (ResultSet row = count.executeQuery()) {
+                row.next();
+                return OptionalLong.of(row.getLong(1));
+            }
+        } catch (SQLException e) {
+            throw sessions.explained(e, connection, table(object));
+        } finally {
+            sessions.giveBackStopped(connection);
+        }
     }
 
     @Override

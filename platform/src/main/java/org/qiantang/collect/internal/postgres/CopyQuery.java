@@ -16,6 +16,7 @@ import org.qiantang.lake.LakeType;
  * in its place, and a last column, the note, says where the row is and what was left out.
  *
  * @param sql the COPY statement
+ * @param count what asks for the number of rows alone
  * @param fields one per column of the lake, in order
  * @param hasNote whether the note follows the fields
  * @param checksText whether text must be checked for being UTF-8
@@ -24,6 +25,7 @@ import org.qiantang.lake.LakeType;
  */
 record CopyQuery(
         String sql,
+        String count,
         List<Field> fields,
         boolean hasNote,
         boolean checksText,
@@ -68,6 +70,7 @@ record CopyQuery(
                 " WHERE t.ctid >= '(" + pages.from() + ",0)'::tid"
                         + (pages.to() == Slice.OPEN ? "" : " AND t.ctid < '(" + pages.to() + ",0)'::tid");
         };
+        String count = "SELECT count(*)" + from + where;
         boolean hasNote = guarded || ascii && !countsRows;
         List<String> targets = new ArrayList<>();
         if (guarded) {
@@ -81,6 +84,7 @@ record CopyQuery(
         }
         return new CopyQuery(
                 "COPY (SELECT " + String.join(", ", targets) + from + where + ") TO STDOUT (FORMAT binary)",
+                count,
                 selected.stream().map(Selected::field).toList(),
                 hasNote,
                 ascii,

@@ -1,10 +1,14 @@
 package org.qiantang.collect.internal.postgres;
 
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.CollectProblem;
@@ -169,11 +173,29 @@ public final class PostgresConnector implements Connector {
 
     @Override
     public PartReader open(SourceObject object, Part part, Consumer<RejectedRow> rejects) {
+        return new CopyReader(sessions, query(object, part), rejects, largestValueBytes);
+    }
+
+    private CopyQuery query(SourceObject object, Part part) {
         Relation relation = catalogue().relation(object);
         Slice slice = Slice.of(part.spec());
         Relation leaf = catalogue().relation(slice.oid());
-        CopyQuery query = CopyQuery.of(object, relation, leaf, slice, sessions.ascii(), largestValueBytes);
-        return new CopyReader(sessions, query, rejects, largestValueBytes);
+        return CopyQuery.of(object, relation, leaf, slice, sessions.ascii(), largestValueBytes);
+    }
+
+    @Override
+    public OptionalLong count(SourceObject object, Part part) throws SQLException, InterruptedException {
+        Connection connection = sessions.borrow();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query(object, part).count())) {
+            row.next();
+            long rows = row.getLong(1);
+            sessions.giveBack(connection);
+            return OptionalLong.of(rows);
+        } finally {
+            // Nothing happens where it was given back.
+            sessions.discard(connection);
+        }
     }
 
     @Override
