@@ -18,6 +18,7 @@ import type {
   Source,
   SourceReport,
   SqlResult,
+  StorageState,
   WantedSchedule,
 } from './types'
 
@@ -128,6 +129,7 @@ export function createClient(options: ClientOptions) {
       signOut: () => json<void>('/api/session', { method: 'DELETE', signingIn: true }),
     },
     departments: () => json<Department[]>('/api/departments'),
+    storage: (signal?: AbortSignal) => json<StorageState>('/api/storage', { signal }),
     overview: (signal?: AbortSignal) => json<Overview>('/api/overview', { signal }),
     sources: {
       list: () => json<Source[]>('/api/sources'),

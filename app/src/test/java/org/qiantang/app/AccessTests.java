@@ -33,6 +33,7 @@ class AccessTests {
             "GET /api/openapi EOAU",
             "GET /api/departments EOAU",
             "GET /api/overview EOAU",
+            "GET /api/storage EOAU",
             "GET /api/sources E",
             "POST /api/sources E",
             "POST /api/sources/test E",

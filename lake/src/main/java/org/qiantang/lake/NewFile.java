@@ -40,7 +40,9 @@ final class NewFile implements AutoCloseable {
     private final Path path;
     private boolean kept;
 
+    /** @throws LakeException {@code NO_SPACE} */
     NewFile(Lake lake, Table table, Schema schema) throws IOException {
+        lake.requireSpace();
         this.lake = lake;
         this.table = table;
         this.schema = schema;
