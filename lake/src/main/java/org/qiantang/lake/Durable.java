@@ -14,11 +14,11 @@ import java.util.concurrent.ConcurrentHashMap;
  * gained an entry.
  */
 final class Durable {
-    /** Told of everything that was forced; the way a test learns what a power loss would leave behind. */
+    /** Told of everything that was forced; the way a test learns what a power loss would leave behind, or has a disk that fails. */
     interface Witness {
         Witness NONE = path -> {};
 
-        void forced(Path path);
+        void forced(Path path) throws IOException;
     }
 
     private final Path root;

@@ -40,8 +40,8 @@ final class NewFile implements AutoCloseable {
     private final Path path;
     private boolean kept;
 
-    /** @throws LakeException {@code NO_SPACE} */
-    NewFile(Lake lake, Table table, Schema schema) throws IOException {
+    /** @throws LakeException {@code NO_SPACE}, {@code DISK_FAILED} */
+    NewFile(Lake lake, Table table, Schema schema) {
         lake.requireSpace();
         this.lake = lake;
         this.table = table;
@@ -49,8 +49,12 @@ final class NewFile implements AutoCloseable {
         location = table.locationProvider().newDataLocation(UUID.randomUUID() + ".parquet");
         path = LocalFileIO.path(location);
         Path folder = path.getParent();
-        if (folder != null) {
-            lake.durable().createDirectories(folder);
+        try {
+            if (folder != null) {
+                lake.durable().createDirectories(folder);
+            }
+        } catch (IOException e) {
+            throw LakeException.storage("Cannot make " + folder, e);
         }
     }
 
@@ -60,7 +64,7 @@ final class NewFile implements AutoCloseable {
 
     /** Writes the rows of a query whose columns are the schema's; null when there are none. */
     @Nullable
-    DataFile write(Connection connection, String query) throws SQLException, IOException {
+    DataFile write(Connection connection, String query) throws SQLException {
         String ids = schema.columns().stream()
                 .map(field -> Sql.name(field.name()) + ": " + field.fieldId())
                 .collect(Collectors.joining(", "));
@@ -85,6 +89,8 @@ final class NewFile implements AutoCloseable {
                 lake.durable().forceFile(path);
                 return file;
             }
+        } catch (IOException e) {
+            throw LakeException.storage("Cannot write " + path, e);
         }
     }
 

@@ -158,8 +158,6 @@ public final class TableWrite implements AutoCloseable {
             } catch (SQLException e) {
                 Exception failure = feed.failure();
                 throw failure != null ? failure : Lake.failure("Cannot write " + name, e);
-            } catch (IOException e) {
-                throw LakeException.storage("Cannot write " + name, e);
             }
             if (file == null) {
                 return null;

@@ -192,8 +192,6 @@ public final class Upkeep {
             }
         } catch (SQLException e) {
             throw Lake.failure("Cannot rewrite " + name, e);
-        } catch (IOException e) {
-            throw LakeException.storage("Cannot rewrite " + name, e);
         }
     }
 
