@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -36,6 +37,9 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class FollowedCity implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final int ROUNDS = Integer.getInteger("qiantang.test.rounds", 10);
+    private static final long SEED = Long.getLong("qiantang.test.seed", System.nanoTime());
+    private static final int LONGEST_WORK = 120;
     private static final String SOURCE = "followed";
     private static final String STREAM = "pushed";
     private static final int ACCOUNTS = 1_000;
@@ -44,7 +48,6 @@ final class FollowedCity implements AutoCloseable {
             "entry", "concat_ws('|', n, debit, credit, amount)",
             "mark", "concat_ws('|', round)");
 
-    private final Path folder;
     private final Home home;
     private final TestPostgres source;
     private final BrokenLine line;
@@ -59,6 +62,9 @@ final class FollowedCity implements AutoCloseable {
     private final AtomicLong refused = new AtomicLong();
     private final List<Thread> people;
     private volatile boolean closing;
+    /** Set while something is broken: what follows a fault that was not overcome says nothing. */
+    private boolean broken;
+
     private volatile HubProcess hub;
     private volatile HubClient client;
     private volatile String url;
@@ -67,8 +73,12 @@ final class FollowedCity implements AutoCloseable {
     private String token;
     private int marks;
 
-    FollowedCity(Path folder, TestPostgres source, long seed) throws IOException {
-        this.folder = folder;
+    /** Breaks something and lets it be repaired, as far as it does not repair itself. */
+    interface Fault {
+        void strike(int round) throws Exception;
+    }
+
+    FollowedCity(Path folder, TestPostgres source) throws IOException {
         this.home = Home.at(folder.resolve("home"));
         this.source = source;
         line = BrokenLine.to(source.port());
@@ -97,7 +107,7 @@ final class FollowedCity implements AutoCloseable {
                 .asString();
         await().atMost(PATIENCE).until(() -> following().path("state").asString("").equals("FOLLOWING"));
         people = List.of(
-                Thread.ofPlatform().daemon().start(() -> work(new Random(seed))),
+                Thread.ofPlatform().daemon().start(() -> work(new Random(SEED))),
                 Thread.ofPlatform().daemon().start(this::push));
     }
 
@@ -107,14 +117,6 @@ final class FollowedCity implements AutoCloseable {
 
     BrokenLine line() {
         return line;
-    }
-
-    TestPostgres source() {
-        return source;
-    }
-
-    long transactions() {
-        return transactions.get();
     }
 
     /** Events whose sender was told that they are safe. */
@@ -127,8 +129,14 @@ final class FollowedCity implements AutoCloseable {
         return refused.get();
     }
 
-    JsonNode storage() {
-        return call("GET", "api/storage", null);
+    void awaitHealth(String wanted) {
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .ignoreExceptions()
+                .until(() -> call("GET", "api/storage", null)
+                        .path("health")
+                        .asString("")
+                        .equals(wanted));
     }
 
     JsonNode following() {
@@ -159,8 +167,36 @@ final class FollowedCity implements AutoCloseable {
                 .until(() -> Processes.of(home.directory()).isEmpty());
     }
 
+    /** Breaks something in the middle of work, again and again, and compares each time. */
+    void endure(String what, Fault fault) throws Exception {
+        assertThat(broken).as("An earlier fault was not overcome").isFalse();
+        broken = true;
+        Random random = new Random(SEED);
+        long transactionsBefore = transactions.get();
+        long eventsBefore = acknowledged.get();
+        long began = System.nanoTime();
+        beginAnew();
+        for (int round = 0; round < ROUNDS; round++) {
+            letWork(1 + random.nextInt(LONGEST_WORK));
+            fault.strike(round);
+            compare(what + ", round " + round + ", seed " + SEED);
+            if (round % 10 == 9) {
+                beginAnew();
+            }
+        }
+        broken = false;
+        System.out.printf(
+                "%s: %d rounds, 0 lost, 0 duplicated, %d transactions, %d events, %d s, seed %d%n",
+                what,
+                ROUNDS,
+                transactions.get() - transactionsBefore,
+                acknowledged.get() - eventsBefore,
+                TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began),
+                SEED);
+    }
+
     /** Lets so many transactions and one event pass, so that what comes next comes in the middle of work. */
-    void letWork(int more) {
+    private void letWork(int more) {
         long until = transactions.get() + more;
         long events = acknowledged.get();
         await().atMost(PATIENCE)
@@ -169,7 +205,7 @@ final class FollowedCity implements AutoCloseable {
     }
 
     /** Holds everybody and waits until the lake has each row of the source and each acknowledged event, and each once. */
-    void compare(String when) throws SQLException {
+    private void compare(String when) throws SQLException {
         quiet.writeLock().lock();
         try {
             marks++;
@@ -213,7 +249,7 @@ final class FollowedCity implements AutoCloseable {
     }
 
     /** Makes the tables small again, and with them the lake's. */
-    void beginAnew() {
+    private void beginAnew() {
         quiet.writeLock().lock();
         try {
             source.execute(SOURCE, "BEGIN; TRUNCATE account, entry; " + fill() + "; COMMIT");

@@ -1,9 +1,12 @@
 package org.qiantang.app.install;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -85,13 +88,20 @@ final class SmallDisk implements AutoCloseable {
 
     /** After everybody has left it: what a machine finds that is switched on again. */
     void regainPower() throws IOException {
-        run(List.of("umount", folder.toString()));
+        unmount();
         run(mount);
     }
 
     @Override
     public void close() throws IOException {
-        run(List.of("umount", folder.toString()));
+        unmount();
+    }
+
+    /** Whoever was killed holds it for another moment. */
+    private void unmount() {
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> exit(List.of("umount", folder.toString())) == 0);
     }
 
     private static void run(List<String> command) throws IOException {
@@ -109,7 +119,7 @@ final class SmallDisk implements AutoCloseable {
             Process process = builder.start();
             byte[] said = process.getInputStream().readAllBytes();
             int exit = process.waitFor();
-            if (exit != 0 && !command.getFirst().equals("fallocate")) {
+            if (exit != 0 && command.getFirst().equals("mount")) {
                 System.out.println(String.join(" ", command) + ": " + new String(said, StandardCharsets.UTF_8));
             }
             return exit;
