@@ -103,7 +103,9 @@ class DiskFaultTests {
 
             assertThat(refused).hasSize(1).allSatisfy(file -> assertThat(file).doesNotExist());
             assertThat(ids()).isEqualTo(before);
-            assertThat(files(".parquet")).as("what no snapshot knows takes no space").hasSize(before.size());
+            assertThat(files(".parquet"))
+                    .as("what no snapshot knows takes no space")
+                    .hasSize(before.size());
         }
     }
 
@@ -124,7 +126,8 @@ class DiskFaultTests {
         Set<Path> refused = failOnce(path -> path.equals(folder.resolve("lake")));
         TableName other = new TableName("raw_other", "readings");
 
-        assertThatThrownBy(() -> write(lake.replace(other, COLUMNS), 1)).satisfies(kind(LakeException.Kind.DISK_FAILED));
+        assertThatThrownBy(() -> write(lake.replace(other, COLUMNS), 1))
+                .satisfies(kind(LakeException.Kind.DISK_FAILED));
         assertThat(refused).hasSize(1);
         assertThat(folder.resolve("lake/raw_other")).doesNotExist();
         write(lake.replace(other, COLUMNS), 1);
@@ -141,12 +144,15 @@ class DiskFaultTests {
         assertThat(DiskFault.ofDatabase(new RuntimeException(new SQLException(full, "53100"))))
                 .contains(DiskFault.FULL);
         assertThat(DiskFault.of(new IOException("Input/output error"))).isEmpty();
-        assertThat(LakeException.storage("x", new IOException("Input/output error")).kind())
+        assertThat(LakeException.storage("x", new IOException("Input/output error"))
+                        .kind())
                 .isEqualTo(LakeException.Kind.DISK_FAILED);
     }
 
     private static java.util.function.Consumer<Throwable> kind(LakeException.Kind kind) {
-        return thrown -> assertThat(((LakeException) thrown).kind()).as(thrown.toString()).isEqualTo(kind);
+        return thrown -> assertThat(((LakeException) thrown).kind())
+                .as(thrown.toString())
+                .isEqualTo(kind);
     }
 
     private Lake openLake() {
@@ -196,8 +202,7 @@ class DiskFaultTests {
     }
 
     private void change(long id) {
-        try (TableChanges changes =
-                lake.change(READINGS, COLUMNS, List.of("id"), TableChanges.Delivery.EXACTLY_ONCE)) {
+        try (TableChanges changes = lake.change(READINGS, COLUMNS, List.of("id"), TableChanges.Delivery.EXACTLY_ONCE)) {
             int row = changes.row(TableChanges.Op.INSERT, null);
             changes.batch().setLong(0, row, id);
             changes.commit(Map.of("qiantang.position", Long.toString(id)));

@@ -63,7 +63,9 @@ public final class TestPostgres {
 
     /** Ends the server by a signal, as {@code INT} for a fast stop, {@code QUIT} or {@code KILL} for a crash, and starts it on its data. */
     public synchronized void restart(String signal) throws IOException, InterruptedException {
-        new ProcessBuilder("/bin/sh", "-c", "kill -" + signal + " " + server.pid()).start().waitFor();
+        new ProcessBuilder("/bin/sh", "-c", "kill -" + signal + " " + server.pid())
+                .start()
+                .waitFor();
         if (!server.waitFor(60, TimeUnit.SECONDS)) {
             throw new IllegalStateException("PostgreSQL does not stop");
         }
@@ -71,20 +73,24 @@ public final class TestPostgres {
     }
 
     private void launch() throws IOException {
-        Awaitility.await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(50)).until(() -> {
-            if (server == null || !server.isAlive()) {
-                // What a killed server leaves may hold its data for another moment.
-                server = new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(ProcessBuilder.Redirect.appendTo(data.resolve("log").toFile()))
-                        .start();
-            }
-            try (Connection connection = connect("postgres")) {
-                return connection.isValid(1);
-            } catch (SQLException notYet) {
-                return false;
-            }
-        });
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> {
+                    if (server == null || !server.isAlive()) {
+                        // What a killed server leaves may hold its data for another moment.
+                        server = new ProcessBuilder(command)
+                                .redirectErrorStream(true)
+                                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                                        data.resolve("log").toFile()))
+                                .start();
+                    }
+                    try (Connection connection = connect("postgres")) {
+                        return connection.isValid(1);
+                    } catch (SQLException notYet) {
+                        return false;
+                    }
+                });
     }
 
     /** A new empty database; the name is lower case letters, digits and underscores. */

@@ -91,7 +91,8 @@ class FaultIT {
         assumeDisk();
         city.endure("I/O error", round -> {
             boolean ofHub = round % 3 == 2;
-            long pid = ofHub ? city.hub().pid() : city.hub().worker().orElseThrow().pid();
+            long pid =
+                    ofHub ? city.hub().pid() : city.hub().worker().orElseThrow().pid();
             Process faulty = failing(pid, round % 3 == 1 ? "pwrite64" : "fsync,fdatasync");
             try {
                 city.awaitHealth("FAILING");
@@ -115,8 +116,17 @@ class FaultIT {
     /** Has the calls of a process that write or force end with an I/O error. */
     private static Process failing(long pid, String calls) throws IOException {
         return new ProcessBuilder(
-                        "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + calls, "-e", "inject=" + calls + ":error=EIO",
-                        "-p", Long.toString(pid))
+                        "strace",
+                        "-f",
+                        "-qq",
+                        "-o",
+                        "/dev/null",
+                        "-e",
+                        "trace=" + calls,
+                        "-e",
+                        "inject=" + calls + ":error=EIO",
+                        "-p",
+                        Long.toString(pid))
                 .inheritIO()
                 .start();
     }

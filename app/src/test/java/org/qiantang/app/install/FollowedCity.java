@@ -105,7 +105,8 @@ final class FollowedCity implements AutoCloseable {
         token = call("POST", "api/sources/" + stream + "/devices", Map.of("device", "d", "title", "", "gateway", false))
                 .path("token")
                 .asString();
-        await().atMost(PATIENCE).until(() -> following().path("state").asString("").equals("FOLLOWING"));
+        await().atMost(PATIENCE)
+                .until(() -> following().path("state").asString("").equals("FOLLOWING"));
         people = List.of(
                 Thread.ofPlatform().daemon().start(() -> work(new Random(SEED))),
                 Thread.ofPlatform().daemon().start(this::push));
@@ -225,7 +226,8 @@ final class FollowedCity implements AutoCloseable {
                         .ignoreExceptions()
                         .until(() -> inLake().equals(wanted));
             } catch (org.awaitility.core.ConditionTimeoutException e) {
-                assertThat(inLake()).as(when + ": rows and the sum of their hashes; following " + following())
+                assertThat(inLake())
+                        .as(when + ": rows and the sum of their hashes; following " + following())
                         .isEqualTo(wanted);
             }
             long n = acknowledged.get();
@@ -236,7 +238,9 @@ final class FollowedCity implements AutoCloseable {
                         .ignoreExceptions()
                         .until(() -> inEvents().equals(events));
             } catch (org.awaitility.core.ConditionTimeoutException e) {
-                assertThat(inEvents()).as(when + ": events, different ones, their sum").isEqualTo(events);
+                assertThat(inEvents())
+                        .as(when + ": events, different ones, their sum")
+                        .isEqualTo(events);
             }
         } finally {
             quiet.writeLock().unlock();
@@ -331,13 +335,15 @@ final class FollowedCity implements AutoCloseable {
         int amount = random.nextInt(20);
         String transfer = "UPDATE account SET balance = balance - " + amount + " WHERE id = " + debit
                 + "; UPDATE account SET balance = balance + " + amount + ", note = " + random.nextInt(9999)
-                + " WHERE id = " + credit + "; INSERT INTO entry (debit, credit, amount) VALUES (" + debit + ", " + credit
+                + " WHERE id = " + credit + "; INSERT INTO entry (debit, credit, amount) VALUES (" + debit + ", "
+                + credit
                 + ", " + amount + ")";
         return "BEGIN; "
                 + switch (random.nextInt(20)) {
                     case 0 -> "DELETE FROM entry WHERE n IN (SELECT n FROM entry ORDER BY n LIMIT 15); COMMIT";
                     case 1 -> "UPDATE account SET id = -id WHERE abs(id) = " + debit + "; COMMIT";
-                    case 2 -> "UPDATE account SET balance = balance + 1 WHERE id % 7 = " + random.nextInt(7) + "; COMMIT";
+                    case 2 ->
+                        "UPDATE account SET balance = balance + 1 WHERE id % 7 = " + random.nextInt(7) + "; COMMIT";
                     case 3 -> transfer + "; ROLLBACK";
                     default -> transfer + "; COMMIT";
                 };
@@ -346,7 +352,8 @@ final class FollowedCity implements AutoCloseable {
     /** Sends one event after another, each until it is acknowledged. */
     private void push() {
         for (long n = 1; !closing; n++) {
-            byte[] event = ("{\"device\":\"d\",\"time\":\"" + Instant.ofEpochSecond(1_764_000_000L + n) + "\",\"n\":" + n + "}")
+            byte[] event = ("{\"device\":\"d\",\"time\":\"" + Instant.ofEpochSecond(1_764_000_000L + n) + "\",\"n\":"
+                            + n + "}")
                     .getBytes(UTF_8);
             quiet.readLock().lock();
             try {

@@ -34,13 +34,7 @@ final class SmallDisk implements AutoCloseable {
         run(List.of("truncate", "-s", megabytes + "M", image.toString()));
         run(List.of("mkfs.ext4", "-q", "-F", image.toString()));
         return new SmallDisk(
-                folder,
-                List.of(
-                        "mount",
-                        "-o",
-                        "loop,commit=300,noauto_da_alloc",
-                        image.toString(),
-                        folder.toString()));
+                folder, List.of("mount", "-o", "loop,commit=300,noauto_da_alloc", image.toString(), folder.toString()));
     }
 
     /** Why there are no such disks here, tried out on the folder. */
@@ -63,7 +57,12 @@ final class SmallDisk implements AutoCloseable {
         long free = Files.getFileStore(folder).getUsableSpace() - leftBytes;
         // Somebody may be faster: then the rest is taken in smaller pieces.
         for (long piece = free, n = 0; piece > 4096; piece /= 2) {
-            while (exit(List.of("fallocate", "-l", "" + piece, folder.resolve("ballast-" + n).toString())) == 0) {
+            while (exit(List.of(
+                            "fallocate",
+                            "-l",
+                            "" + piece,
+                            folder.resolve("ballast-" + n).toString()))
+                    == 0) {
                 n++;
                 if (leftBytes > 0) {
                     return;
