@@ -90,14 +90,7 @@ final class FollowedCity implements AutoCloseable {
                 "CREATE TABLE mark (round int PRIMARY KEY)",
                 fill());
         startHub();
-        JsonNode followed = client.createSource(
-                SOURCE,
-                SOURCE,
-                "police",
-                "jdbc:postgresql://127.0.0.1:" + line.port() + "/" + SOURCE,
-                TestPostgres.USER,
-                TestPostgres.PASSWORD);
-        sourceId = followed.path("id").asString();
+        sourceId = connect(SOURCE);
         client.startFollowing(sourceId);
         String stream = client.createSource(STREAM, STREAM, "environment", "events:", "", "")
                 .path("id")
@@ -149,6 +142,28 @@ final class FollowedCity implements AutoCloseable {
         url = hub.awaitAddress().url();
         operator = home.readOperatorToken();
         client = hub.client();
+    }
+
+    /** Connects another database of the source's server, to be collected as a whole. */
+    String connect(String database) {
+        return client.createSource(
+                        database,
+                        database,
+                        "police",
+                        "jdbc:postgresql://127.0.0.1:" + line.port() + "/" + database,
+                        TestPostgres.USER,
+                        TestPostgres.PASSWORD)
+                .path("id")
+                .asString();
+    }
+
+    /** Starts a run of a source. */
+    String collect(String source) {
+        return client.startRun(source).path("id").asString();
+    }
+
+    JsonNode run(String run) {
+        return client.getRun(run);
     }
 
     /** Kills the hub and waits for everything it started to be gone with it. */
