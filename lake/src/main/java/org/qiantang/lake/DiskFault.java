@@ -81,6 +81,16 @@ public enum DiskFault {
         return Arrays.stream(values()).filter(fault -> fault.isIn(message)).findFirst();
     }
 
+    /** The system's own words in a failure, without what everybody on the way has said of them; the whole message when there are none. */
+    public static String words(Throwable failure) {
+        String message = String.valueOf(failure.getMessage());
+        return Arrays.stream(values())
+                .flatMap(fault -> Arrays.stream(fault.words))
+                .filter(message::contains)
+                .findFirst()
+                .orElse(message);
+    }
+
     private boolean isIn(@Nullable String message) {
         return message != null && Arrays.stream(words).anyMatch(message::contains);
     }

@@ -121,7 +121,7 @@ public final class Storage implements SmartLifecycle {
         Optional<DiskFault> database = ours ? DiskFault.ofDatabase(failure) : Optional.empty();
         Optional<DiskFault> fault = database.isPresent() ? database : DiskFault.of(failure);
         String where = database.isPresent() ? DATABASE : home.resolve("lake").toString();
-        return fault.map(what -> failed(what, where, String.valueOf(failure.getMessage())));
+        return fault.map(what -> failed(what, where, DiskFault.words(failure)));
     }
 
     /** Something in a folder could not be made safe. */
@@ -158,7 +158,10 @@ public final class Storage implements SmartLifecycle {
 
     @Override
     public void start() {
-        thread = Thread.ofPlatform().daemon().name("storage").start(this::loop);
+        Thread looking = Thread.ofPlatform().daemon().name("storage").unstarted(this::loop);
+        // Known before it runs, for it ends when it is not the one.
+        thread = looking;
+        looking.start();
     }
 
     @Override
