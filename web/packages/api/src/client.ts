@@ -27,6 +27,7 @@ import type {
   SourceEdited,
   SourceReport,
   SqlResult,
+  StorageState,
   Stranger,
   StreamState,
   Verification,
@@ -141,6 +142,7 @@ export function createClient(options: ClientOptions) {
       signOut: () => json<void>('/api/session', { method: 'DELETE', signingIn: true }),
     },
     departments: () => json<Department[]>('/api/departments'),
+    storage: (signal?: AbortSignal) => json<StorageState>('/api/storage', { signal }),
     overview: (signal?: AbortSignal) => json<Overview>('/api/overview', { signal }),
     sources: {
       list: () => json<Source[]>('/api/sources'),

@@ -30,7 +30,7 @@ export interface paths {
             cookie?: never;
         };
         /** All departments 全部部门 */
-        get: operations["list_4"];
+        get: operations["list_2"];
         put?: never;
         post?: never;
         delete?: never;
@@ -149,7 +149,7 @@ export interface paths {
             cookie?: never;
         };
         /** Runs of all sources, newest first 全部归集任务 */
-        get: operations["list_3"];
+        get: operations["list_1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -185,7 +185,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Stop a run 取消归集 */
-        post: operations["cancel_1"];
+        post: operations["cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -234,7 +234,7 @@ export interface paths {
             cookie?: never;
         };
         /** What was not taken, with place and reason 拒收记录 */
-        get: operations["rejects"];
+        get: operations["rejects_1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -394,61 +394,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What a source gave that could not be taken, each once 拒收记录 */
-        get: operations["list_2"];
+        /** What was no event, with place and reason 拒收记录 */
+        get: operations["rejects"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/sources/{id}/rejects/counts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How many, by object and code 按表和原因统计 */
-        get: operations["counts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/sources/{id}/rejects/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** All of them as a file: csv or ndjson 导出拒收记录 */
-        get: operations["export_1"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/sources/{id}/rejects/replay": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Read what was refused again, by the rules of now 重放拒收记录 */
-        post: operations["replay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -466,7 +415,7 @@ export interface paths {
         get: operations["runs"];
         put?: never;
         /** Collect it in full 开始全量归集 */
-        post: operations["start_1"];
+        post: operations["start"];
         delete?: never;
         options?: never;
         head?: never;
@@ -487,40 +436,6 @@ export interface paths {
         post?: never;
         /** Collect a source only when somebody asks 取消归集计划 */
         delete: operations["remove"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/sources/{id}/verification": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Hold the lake against the source 开始核对 */
-        post: operations["start"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/sources/{id}/verifications": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Its verifications, newest first 核对历史 */
-        get: operations["list_1"];
-        put?: never;
-        post?: never;
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -594,49 +509,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/verifications/{id}": {
+    "/api/storage": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** A verification with every table it compared 核对详情 */
+        /** Whether storage takes new data 存储是否可写入 */
         get: operations["get_2"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/verifications/{id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Stop a verification 取消核对 */
-        post: operations["cancel"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/verifications/{id}/document": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The signed result, byte for byte 核对结果（签名） */
-        get: operations["document"];
         put?: never;
         post?: never;
         delete?: never;
@@ -655,21 +536,6 @@ export interface components {
             name: string;
             working: boolean;
         };
-        Cell: {
-            column: string;
-            lake: string | null;
-            shown: boolean;
-            source: string | null;
-        };
-        ColumnSums: {
-            column: string;
-            lake: string;
-            /** Format: int64 */
-            nullsAtSource: number;
-            /** Format: int64 */
-            nullsInLake: number;
-            source: string;
-        };
         Connection: {
             location: string;
             password?: string | null;
@@ -677,14 +543,6 @@ export interface components {
                 [key: string]: string;
             } | null;
             username?: string | null;
-        };
-        Count: {
-            code: string;
-            object: string;
-            /** Format: int64 */
-            open: number;
-            /** Format: int64 */
-            settled: number;
         };
         Credentials: {
             password: string;
@@ -735,28 +593,6 @@ export interface components {
             /** @enum {string} */
             state: "FOLLOWED" | "TO_BE_COLLECTED" | "NOT_FOLLOWABLE" | "GONE";
         };
-        Kept: {
-            code: string;
-            column: string;
-            /** Format: date-time */
-            firstAt: string;
-            /** Format: date-time */
-            lastAt: string;
-            object: string;
-            raw: string | null;
-            reason: string;
-            replay: components["schemas"]["Replay"] | null;
-            /** Format: int64 */
-            runs: number;
-            /** @enum {string} */
-            state: "OPEN" | "REPLAYED" | "SUPERSEDED";
-            where: string;
-        };
-        KeptPage: {
-            items: components["schemas"]["Kept"][];
-            /** Format: int64 */
-            total: number;
-        };
         Minute: {
             /** Format: int64 */
             events: number;
@@ -795,7 +631,7 @@ export interface components {
             departmentId: string;
             en: string;
             /** @enum {string} */
-            kind: "RUN_FAILED" | "RUN_INCOMPLETE" | "NEVER_COLLECTED" | "VERIFICATION_DIFFERENT" | "VERIFICATION_FAILED";
+            kind: "RUN_FAILED" | "RUN_INCOMPLETE" | "NEVER_COLLECTED";
             runId: string | null;
             /** Format: uuid */
             sourceId: string;
@@ -980,14 +816,6 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
-        Replay: {
-            /** Format: date-time */
-            at: string;
-            by: string;
-            /** Format: uuid */
-            run: string;
-            snapshot: string;
-        };
         Report: {
             /** Format: int64 */
             estimatedBytes: number;
@@ -1092,12 +920,6 @@ export interface components {
             id: string;
             name: string;
         };
-        RowDifference: {
-            cells: components["schemas"]["Cell"][];
-            key: components["schemas"]["Cell"][];
-            /** @enum {string} */
-            kind: "MISSING" | "EXTRA" | "DIFFERENT";
-        };
         Run: {
             /** Format: int32 */
             attempt: number;
@@ -1201,13 +1023,10 @@ export interface components {
             lastRun: string | null;
             lastSkipped: boolean;
             nextTimes: string[];
-            nextVerification: string | null;
             /** Format: int32 */
             priority: number;
             rhythm: string;
             rowsPerSecond: number | null;
-            verifyRhythm: string | null;
-            verifyValues: boolean;
             windowFrom: string | null;
             windowTo: string | null;
             zone: string;
@@ -1290,6 +1109,15 @@ export interface components {
             limit?: number | null;
             sql: string;
         };
+        StorageState: {
+            freeBytes: number | null;
+            /** @enum {string} */
+            health: "OK" | "FULL" | "FAILING";
+            message: components["schemas"]["RunSummaryWords"] | null;
+            /** Format: date-time */
+            since: string;
+            where: string | null;
+        };
         Stranger: {
             device: string;
             /** Format: int64 */
@@ -1298,40 +1126,6 @@ export interface components {
             firstAt: string;
             /** Format: date-time */
             lastAt: string;
-        };
-        TableComparison: {
-            bytesAfter: number | null;
-            columns: components["schemas"]["ColumnSums"][];
-            different: number | null;
-            /** Format: date-time */
-            endedAt: string;
-            extra: number | null;
-            lakeAt: string | null;
-            lakeName: string;
-            lakePosition: string | null;
-            lakeSnapshot: string | null;
-            missing: number | null;
-            object: string;
-            reason: string | null;
-            reasonCode: string | null;
-            /** @enum {string} */
-            repair: "NONE" | "ROWS_REPAIRED" | "TO_BE_COLLECTED";
-            /** Format: int64 */
-            repairedRows: number;
-            repairedSnapshot: string | null;
-            rows: components["schemas"]["RowDifference"][];
-            rowsAfter: number | null;
-            rowsAtSource: number | null;
-            rowsInLake: number | null;
-            /** Format: int64 */
-            rowsRejected: number;
-            samePosition: boolean;
-            sourcePosition: string;
-            /** Format: date-time */
-            startedAt: string;
-            /** @enum {string} */
-            state: "EQUAL" | "DIFFERENT" | "NOT_COMPARED";
-            valuesCompared: boolean;
         };
         TableRead: {
             /** Format: date-time */
@@ -1364,69 +1158,6 @@ export interface components {
             /** Format: int64 */
             rejected: number;
         };
-        Verification: {
-            finishedAt: string | null;
-            /** Format: uuid */
-            id: string;
-            message: components["schemas"]["RunSummaryWords"] | null;
-            position: string | null;
-            progress: components["schemas"]["VerificationProgress"] | null;
-            /** Format: date-time */
-            queuedAt: string;
-            queuedBy: string;
-            repairRun: string | null;
-            /** Format: uuid */
-            sourceId: string;
-            sourceName: string;
-            startedAt: string | null;
-            /** @enum {string} */
-            state: "QUEUED" | "RUNNING" | "CANCELLING" | "EQUAL" | "DIFFERENT" | "INCOMPLETE" | "CANCELLED" | "FAILED";
-            totals: components["schemas"]["VerificationTotals"];
-            values: boolean;
-        };
-        VerificationProgress: {
-            object: string;
-            /** Format: int64 */
-            rows: number;
-        };
-        VerificationTotals: {
-            /** Format: int32 */
-            compared: number;
-            /** Format: int32 */
-            different: number;
-            /** Format: int64 */
-            differing: number;
-            /** Format: int32 */
-            equal: number;
-            found: number | null;
-            /** Format: int32 */
-            notCompared: number;
-            /** Format: int64 */
-            repaired: number;
-            /** Format: int32 */
-            toBeCollected: number;
-        };
-        Verified: {
-            finishedAt: string | null;
-            /** Format: uuid */
-            id: string;
-            message: components["schemas"]["RunSummaryWords"] | null;
-            position: string | null;
-            progress: components["schemas"]["VerificationProgress"] | null;
-            /** Format: date-time */
-            queuedAt: string;
-            queuedBy: string;
-            repairRun: string | null;
-            /** Format: uuid */
-            sourceId: string;
-            sourceName: string;
-            startedAt: string | null;
-            /** @enum {string} */
-            state: "QUEUED" | "RUNNING" | "CANCELLING" | "EQUAL" | "DIFFERENT" | "INCOMPLETE" | "CANCELLED" | "FAILED";
-            tables: components["schemas"]["TableComparison"][];
-            totals: components["schemas"]["VerificationTotals"];
-            values: boolean;
-        };
         Volume: {
             /** Format: date-time */
             at: string;
@@ -1434,10 +1165,6 @@ export interface components {
             rows: number;
             /** Format: int64 */
             tables: number;
-        };
-        Wanted: {
-            tables?: string[] | null;
-            values?: boolean | null;
         };
         WantedDay: {
             /** Format: date */
@@ -1452,14 +1179,8 @@ export interface components {
             priority?: number | null;
             rhythm: string;
             rowsPerSecond?: number | null;
-            verifyRhythm?: string | null;
-            verifyValues?: boolean | null;
             windowFrom?: string | null;
             windowTo?: string | null;
-        };
-        Which: {
-            code?: string | null;
-            object?: string | null;
         };
     };
     responses: never;
@@ -1518,7 +1239,7 @@ export interface operations {
             };
         };
     };
-    list_4: {
+    list_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -1675,7 +1396,7 @@ export interface operations {
             };
         };
     };
-    list_3: {
+    list_1: {
         parameters: {
             query?: {
                 state?: "QUEUED" | "RUNNING" | "CANCELLING" | "CANCELLED" | "COMPLETE" | "INCOMPLETE" | "FAILED";
@@ -1719,7 +1440,7 @@ export interface operations {
             };
         };
     };
-    cancel_1: {
+    cancel: {
         parameters: {
             query?: never;
             header?: never;
@@ -1785,7 +1506,7 @@ export interface operations {
             };
         };
     };
-    rejects: {
+    rejects_1: {
         parameters: {
             query?: {
                 limit?: number;
@@ -2169,14 +1890,11 @@ export interface operations {
             };
         };
     };
-    list_2: {
+    rejects: {
         parameters: {
             query?: {
-                code?: string;
                 limit?: number;
-                object?: string;
                 offset?: number;
-                open?: boolean;
             };
             header?: never;
             path: {
@@ -2192,83 +1910,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["KeptPage"];
-                };
-            };
-        };
-    };
-    counts: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Count"][];
-                };
-            };
-        };
-    };
-    export_1: {
-        parameters: {
-            query?: {
-                code?: string;
-                format?: string;
-                object?: string;
-                open?: boolean;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/x-ndjson": string;
-                    "text/csv": string;
-                };
-            };
-        };
-    };
-    replay: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["Which"];
-            };
-        };
-        responses: {
-            /** @description Accepted */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RunSummary"];
+                    "application/json": components["schemas"]["RejectPage"];
                 };
             };
         };
@@ -2295,7 +1937,7 @@ export interface operations {
             };
         };
     };
-    start_1: {
+    start: {
         parameters: {
             query?: {
                 full?: boolean;
@@ -2384,54 +2026,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-        };
-    };
-    start: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["Wanted"];
-            };
-        };
-        responses: {
-            /** @description Accepted */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Verification"];
-                };
-            };
-        };
-    };
-    list_1: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Verification"][];
-                };
             };
         };
     };
@@ -2533,9 +2127,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -2546,51 +2138,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Verified"];
-                };
-            };
-        };
-    };
-    cancel: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Accepted */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Verification"];
-                };
-            };
-        };
-    };
-    document: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["StorageState"];
                 };
             };
         };

@@ -34,6 +34,7 @@ class AccessTests {
             "GET /api/departments EOAU",
             "GET /api/overview EOAU",
             "GET /api/fleet EOAU",
+            "GET /api/storage EOAU",
             "GET /api/sources E",
             "POST /api/sources E",
             "POST /api/sources/test E",

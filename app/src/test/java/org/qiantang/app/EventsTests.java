@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qiantang.app.RunningHub.Answer;
 import org.qiantang.collect.EventDoors;
+import org.qiantang.collect.Storage;
 import org.qiantang.lake.LakeException;
 import org.qiantang.lake.Query;
 import org.qiantang.lake.RowSink;
@@ -117,6 +119,32 @@ class EventsTests {
                 .isEqualTo("collect.events_too_large");
 
         awaitRows("SELECT v FROM raw_water.events ORDER BY v", List.of(List.of("1.0"), List.of("2.0"), List.of("3.0")));
+    }
+
+    @Test
+    void nothingIsAcknowledgedWhileStorageFails() throws Exception {
+        String stream = add("dust", "events:");
+        String token = register(stream, "meter", false);
+        byte[] event = "{\"pm10\":50}".getBytes(UTF_8);
+        Path obstacle = Files.createDirectories(home.resolve("events/.probe/in the way"));
+        hub.bean(Storage.class).failed(new LakeException(LakeException.Kind.DISK_FAILED, "Input/output error"));
+
+        Answer refused = push("dust", token, "application/json", event, false);
+
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.code()).isEqualTo("core.storage_failing");
+        assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+        JsonNode shown = hub.as(Role.AUDITOR).get("/api/storage").json();
+        assertThat(shown.path("health").asString()).isEqualTo("FAILING");
+        assertThat(shown.path("message").path("zh").asString()).startsWith("暂不接收新数据");
+        try (Socket device = new Socket(
+                "127.0.0.1", hub.bean(EventDoors.class).hj212Port().orElseThrow())) {
+            device.getOutputStream().write(PACKET.getBytes(ISO_8859_1));
+            assertThat(device.getInputStream().read()).as("cut without an answer").isEqualTo(-1);
+        }
+        Files.delete(obstacle);
+        await().until(() -> push("dust", token, "application/json", event, false).status() == 200);
+        awaitRows("SELECT pm10 FROM raw_dust.events", List.of(List.of("50.0")));
     }
 
     @Test

@@ -2,50 +2,70 @@ package org.qiantang.lake;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Makes files survive a power loss: a file is safe when its content has been forced and so has every folder on the way to it that
  * gained an entry.
  */
 final class Durable {
-    /** Told of everything that was forced; the way a test learns what a power loss would leave behind. */
+    /** Told of everything that was forced; the way a test learns what a power loss would leave behind, or has a disk that fails. */
     interface Witness {
         Witness NONE = path -> {};
 
-        void forced(Path path);
+        void forced(Path path) throws IOException;
     }
 
+    private final Path root;
     private final Witness witness;
+    private final Set<Path> known = ConcurrentHashMap.newKeySet();
 
-    Durable(Witness witness) {
+    /** @param root below which everything is ours */
+    Durable(Path root, Witness witness) {
+        this.root = root;
         this.witness = witness;
     }
 
-    /** Creates a folder and its parents, each of them durable before this returns. */
+    /**
+     * Creates a folder and its parents, each of them durable before this returns. A folder that is there may have been made by a process
+     * that died before it forced it, so each is forced once by each process.
+     */
     void createDirectories(Path directory) throws IOException {
-        Deque<Path> missing = new ArrayDeque<>();
-        Path at = directory;
-        while (at != null && !Files.isDirectory(at)) {
-            missing.push(at);
-            at = at.getParent();
+        boolean exists = Files.isDirectory(directory);
+        Path parent = directory.getParent();
+        if (parent == null || exists && (known.contains(directory) || !directory.startsWith(root))) {
+            return;
         }
-        for (Path path : missing) {
-            try {
-                Files.createDirectory(path);
-            } catch (java.nio.file.FileAlreadyExistsException raced) {
-                if (!Files.isDirectory(path)) {
-                    throw raced;
-                }
+        createDirectories(parent);
+        boolean made = make(directory);
+        try {
+            force(parent);
+        } catch (IOException e) {
+            if (made) {
+                Files.deleteIfExists(directory);
             }
-            Path parent = path.getParent();
-            if (parent != null) {
-                force(parent);
+            throw e;
+        }
+        known.add(directory);
+    }
+
+    private static boolean make(Path directory) throws IOException {
+        if (Files.isDirectory(directory)) {
+            return false;
+        }
+        try {
+            Files.createDirectory(directory);
+            return true;
+        } catch (FileAlreadyExistsException raced) {
+            if (!Files.isDirectory(directory)) {
+                throw raced;
             }
+            return false;
         }
     }
 

@@ -3,6 +3,7 @@ package org.qiantang.lake;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.Locale;
+import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -40,6 +41,10 @@ record EngineError(String type, String words, int position) {
     }
 
     LakeException.Kind kind() {
+        Optional<DiskFault> fault = DiskFault.ofWriting(words);
+        if (fault.isPresent()) {
+            return fault.get().kind();
+        }
         String kind = type.toLowerCase(Locale.ROOT);
         if (kind.startsWith("out of memory")) {
             return LakeException.Kind.OUT_OF_MEMORY;

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,6 +63,7 @@ public final class Lake implements Queries, AutoCloseable {
     private static final String CATALOG = "lake";
     private static final String DESCRIBE = "DESCRIBE ";
     private static final long LOOK_MILLIS = 100;
+    private static final Duration LOOK_AT_SPACE = Duration.ofMillis(50);
 
     private final LakeSettings settings;
     private final Durable durable;
@@ -72,6 +74,7 @@ public final class Lake implements Queries, AutoCloseable {
             Thread.ofPlatform().daemon().name("lake-timer").factory());
 
     private final Set<Watch> underWay = ConcurrentHashMap.newKeySet();
+    private volatile long lookedAtSpace = System.nanoTime() - LOOK_AT_SPACE.toNanos();
 
     private Lake(LakeSettings settings, Durable durable) {
         this.settings = settings;
@@ -80,9 +83,12 @@ public final class Lake implements Queries, AutoCloseable {
             durable.createDirectories(settings.warehouse());
             Files.createDirectories(settings.temp());
         } catch (IOException e) {
-            throw new LakeException(LakeException.Kind.STORAGE, "Cannot use " + settings.warehouse(), e);
+            throw LakeException.storage("Cannot use " + settings.warehouse(), e);
         }
-        catalog = new JdbcCatalog(properties -> new LocalFileIO(durable), null, true);
+        catalog = new JdbcCatalog(
+                properties -> new LocalFileIO(durable),
+                properties -> new CatalogConnections(settings.catalogUrl(), properties),
+                true);
         catalog.initialize(
                 CATALOG,
                 Map.of(
@@ -90,7 +96,6 @@ public final class Lake implements Queries, AutoCloseable {
                         "jdbc.user", settings.user(),
                         "jdbc.password", settings.password(),
                         "jdbc.schema-version", "V1",
-                        "clients", "4",
                         "warehouse", LocalFileIO.location(settings.warehouse())));
         engine = new Engine(settings);
     }
@@ -101,7 +106,7 @@ public final class Lake implements Queries, AutoCloseable {
     }
 
     static Lake open(LakeSettings settings, Durable.Witness witness) {
-        return new Lake(settings, new Durable(witness));
+        return new Lake(settings, new Durable(settings.warehouse(), witness));
     }
 
     /** Starts a write after which the table has these columns and just the rows that were written; its history stays. */
@@ -151,7 +156,7 @@ public final class Lake implements Queries, AutoCloseable {
             evolve(transaction, columns);
             transaction.commitTransaction();
         } catch (CommitFailedException | CommitStateUnknownException e) {
-            throw new LakeException(LakeException.Kind.STORAGE, "Cannot reshape " + name, e);
+            throw LakeException.storage("Cannot reshape " + name, e);
         }
     }
 
@@ -337,6 +342,41 @@ public final class Lake implements Queries, AutoCloseable {
         } catch (IOException staysBehind) {
             System.getLogger(Lake.class.getName()).log(System.Logger.Level.WARNING, "An unused file stays: " + path);
         }
+    }
+
+    /**
+     * Refuses what would eat up the disk's reserve.
+     *
+     * @throws LakeException {@code NO_SPACE}
+     */
+    void requireSpace() {
+        long now = System.nanoTime();
+        if (now - lookedAtSpace < LOOK_AT_SPACE.toNanos()) {
+            return;
+        }
+        try {
+            DiskSpace space = DiskSpace.of(settings.warehouse());
+            if (space.isFull()) {
+                throw new LakeException(
+                        LakeException.Kind.NO_SPACE,
+                        "Of the disk of " + settings.warehouse() + " only " + space.freeBytes() + " bytes are free");
+            }
+            lookedAtSpace = now;
+        } catch (IOException e) {
+            throw LakeException.storage("Cannot look at the disk of " + settings.warehouse(), e);
+        }
+    }
+
+    /** Whether a commit that failed may have been carried out all the same: its connection broke, or nobody waited for the answer. */
+    static boolean mayBeCommitted(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException
+                    || cause instanceof InterruptedException
+                    || cause instanceof CommitStateUnknownException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static LakeException failure(String what, SQLException e) {

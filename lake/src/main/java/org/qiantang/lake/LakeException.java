@@ -22,7 +22,11 @@ public final class LakeException extends RuntimeException {
         TOO_LONG,
         /** The lake worker is not there at the moment; the same call may be made again. */
         UNAVAILABLE,
-        /** The catalogue or the disk failed. */
+        /** The disk has no room but for its reserve; the same call may be made again when there is some. */
+        NO_SPACE,
+        /** The disk did not write, read or force; what it was given counts as lost and has to be written anew. */
+        DISK_FAILED,
+        /** The catalogue failed, or the lake holds what nobody wrote. */
         STORAGE,
     }
 
@@ -48,6 +52,12 @@ public final class LakeException extends RuntimeException {
         this.kind = requireNonNull(kind, "kind is null");
         this.column = requireNonNull(column, "column is null");
         this.position = position;
+    }
+
+    /** Something of the lake's own did not work: the disk, as far as the cause tells, else the catalogue. */
+    static LakeException storage(String what, Throwable cause) {
+        Kind kind = DiskFault.ofWriting(cause).map(DiskFault::kind).orElse(Kind.STORAGE);
+        return new LakeException(kind, what + ": " + cause.getMessage(), cause);
     }
 
     /** A connector throws this when a value cannot be held by the column's type; the table is then tried again as text. */

@@ -206,8 +206,14 @@ final class LocalFileIO implements FileIO {
                 return;
             }
             closed = true;
-            out.close();
-            durable.forceFile(path);
+            try {
+                out.close();
+                durable.forceFile(path);
+            } catch (IOException e) {
+                // Forced again it might seem safe although what the system could not write is forgotten.
+                Files.deleteIfExists(path);
+                throw e;
+            }
         }
     }
 }

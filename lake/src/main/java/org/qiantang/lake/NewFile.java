@@ -40,15 +40,21 @@ final class NewFile implements AutoCloseable {
     private final Path path;
     private boolean kept;
 
-    NewFile(Lake lake, Table table, Schema schema) throws IOException {
+    /** @throws LakeException {@code NO_SPACE}, {@code DISK_FAILED} */
+    NewFile(Lake lake, Table table, Schema schema) {
+        lake.requireSpace();
         this.lake = lake;
         this.table = table;
         this.schema = schema;
         location = table.locationProvider().newDataLocation(UUID.randomUUID() + ".parquet");
         path = LocalFileIO.path(location);
         Path folder = path.getParent();
-        if (folder != null) {
-            lake.durable().createDirectories(folder);
+        try {
+            if (folder != null) {
+                lake.durable().createDirectories(folder);
+            }
+        } catch (IOException e) {
+            throw LakeException.storage("Cannot make " + folder, e);
         }
     }
 
@@ -58,7 +64,7 @@ final class NewFile implements AutoCloseable {
 
     /** Writes the rows of a query whose columns are the schema's; null when there are none. */
     @Nullable
-    DataFile write(Connection connection, String query) throws SQLException, IOException {
+    DataFile write(Connection connection, String query) throws SQLException {
         String ids = schema.columns().stream()
                 .map(field -> Sql.name(field.name()) + ": " + field.fieldId())
                 .collect(Collectors.joining(", "));
@@ -83,6 +89,8 @@ final class NewFile implements AutoCloseable {
                 lake.durable().forceFile(path);
                 return file;
             }
+        } catch (IOException e) {
+            throw LakeException.storage("Cannot write " + path, e);
         }
     }
 

@@ -237,7 +237,7 @@ public final class TableChanges implements AutoCloseable {
 
     /**
      * Applies what waits, together with what is to be kept with the snapshot. Once this returns it survives any crash; when it throws,
-     * the table is as it was.
+     * the table is as it was, or, when the catalogue was lost meanwhile, as it was to be: its summary tells.
      *
      * @return nothing when the changes cancel each other out
      * @throws LakeException {@code PROOF_FAILED} when the table does not hold the rows that changed
@@ -267,7 +267,7 @@ public final class TableChanges implements AutoCloseable {
         } catch (SQLException e) {
             throw Lake.failure("Cannot apply changes to " + name, e);
         } catch (IOException e) {
-            throw new LakeException(LakeException.Kind.STORAGE, "Cannot apply changes to " + name, e);
+            throw LakeException.storage("Cannot apply changes to " + name, e);
         } finally {
             forget("fresh", "touched", "hit", "former");
         }
@@ -383,7 +383,10 @@ public final class TableChanges implements AutoCloseable {
             } catch (ValidationException | CommitFailedException e) {
                 throw e;
             } catch (RuntimeException e) {
-                throw new LakeException(LakeException.Kind.STORAGE, "Cannot commit " + name + ": " + e.getMessage(), e);
+                if (Lake.mayBeCommitted(e)) {
+                    written.keep();
+                }
+                throw LakeException.storage("Cannot commit " + name, e);
             }
             written.keep();
             Snapshot now = requireNonNull(transaction.table().currentSnapshot());

@@ -40,6 +40,7 @@ public final class TableWrite implements AutoCloseable {
     private final List<Part> parts = new ArrayList<>();
     private final Map<String, Set<String>> samples = new HashMap<>();
     private Instant touched = Instant.now();
+    /** Its files may be the table's, and must not be removed. */
     private boolean committed;
 
     TableWrite(Lake lake, TableName name, List<Column> columns, boolean replace, Transaction transaction) {
@@ -54,7 +55,7 @@ public final class TableWrite implements AutoCloseable {
      * Writes everything a reader gives into one data file and proves it. Thread-safe.
      *
      * @return rows written
-     * @throws LakeException {@code VALUE_DOES_NOT_FIT}, {@code PROOF_FAILED}, {@code STORAGE}; what the reader throws is thrown as it is
+     * @throws LakeException {@code VALUE_DOES_NOT_FIT}, {@code PROOF_FAILED}, {@code NO_SPACE}, {@code DISK_FAILED}, {@code STORAGE}; what the reader throws is thrown as it is
      */
     public long write(ChunkReader reader) throws Exception {
         Part part = writePart(reader);
@@ -95,7 +96,8 @@ public final class TableWrite implements AutoCloseable {
             transaction.commitTransaction();
             committed = true;
         } catch (RuntimeException e) {
-            throw new LakeException(LakeException.Kind.STORAGE, "Cannot commit " + name + ": " + e.getMessage(), e);
+            committed = Lake.mayBeCommitted(e);
+            throw LakeException.storage("Cannot commit " + name, e);
         }
         var snapshot = transaction.table().currentSnapshot();
         return new Commit(
@@ -145,7 +147,10 @@ public final class TableWrite implements AutoCloseable {
                 + " FROM " + Engine.FEED;
         try (NewFile written = new NewFile(lake, table, schema);
                 Engine.Room room = lake.engine().room(columns.size());
-                Engine.Feed feed = lake.engine().feed(columns, reader);
+                Engine.Feed feed = lake.engine().feed(columns, batch -> {
+                    lake.requireSpace();
+                    return reader.read(batch);
+                });
                 Connection connection = lake.engine().connect()) {
             DataFile file;
             try {

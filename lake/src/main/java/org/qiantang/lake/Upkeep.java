@@ -103,9 +103,16 @@ public final class Upkeep {
     public Done table(TableName name) {
         int rewritten = 0;
         int written = 0;
-        for (List<DataFile> group = next(name); !group.isEmpty(); group = next(name)) {
-            written += rewrite(name, group);
-            rewritten += group.size();
+        try {
+            for (List<DataFile> group = next(name); !group.isEmpty(); group = next(name)) {
+                written += rewrite(name, group);
+                rewritten += group.size();
+            }
+        } catch (LakeException e) {
+            if (e.kind() != LakeException.Kind.NO_SPACE) {
+                throw e;
+            }
+            // What follows makes room.
         }
         return new Done(name, rewritten, written, expire(name), sweep(name));
     }
@@ -172,14 +179,19 @@ public final class Upkeep {
                         rewrite.set(key, value);
                     }
                 });
-                rewrite.commit();
+                try {
+                    rewrite.commit();
+                } catch (RuntimeException e) {
+                    if (Lake.mayBeCommitted(e)) {
+                        written.keep();
+                    }
+                    throw e;
+                }
                 written.keep();
                 return file == null ? 0 : 1;
             }
         } catch (SQLException e) {
             throw Lake.failure("Cannot rewrite " + name, e);
-        } catch (IOException e) {
-            throw new LakeException(LakeException.Kind.STORAGE, "Cannot rewrite " + name, e);
         }
     }
 

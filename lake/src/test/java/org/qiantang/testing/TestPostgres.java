@@ -30,9 +30,14 @@ public final class TestPostgres {
     private static TestPostgres shared;
 
     private final int port;
+    private final List<String> command;
+    private final Path data;
+    private Process server;
 
-    private TestPostgres(int port) {
+    private TestPostgres(int port, List<String> command, Path data) {
         this.port = port;
+        this.command = List.copyOf(command);
+        this.data = data;
     }
 
     /** The JVM's server, started at the first call. */
@@ -45,6 +50,47 @@ public final class TestPostgres {
             }
         }
         return shared;
+    }
+
+    /** A server of the caller's own, that may be stopped under whoever uses it; it too ends with the JVM. */
+    public static TestPostgres own() {
+        try {
+            return start(List.of("wal_level=logical"));
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException("PostgreSQL does not start for the tests", e);
+        }
+    }
+
+    /** Ends the server by a signal, as {@code INT} for a fast stop, {@code QUIT} or {@code KILL} for a crash, and starts it on its data. */
+    public synchronized void restart(String signal) throws IOException, InterruptedException {
+        new ProcessBuilder("/bin/sh", "-c", "kill -" + signal + " " + server.pid())
+                .start()
+                .waitFor();
+        if (!server.waitFor(60, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("PostgreSQL does not stop");
+        }
+        launch();
+    }
+
+    private void launch() throws IOException {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> {
+                    if (server == null || !server.isAlive()) {
+                        // What a killed server leaves may hold its data for another moment.
+                        server = new ProcessBuilder(command)
+                                .redirectErrorStream(true)
+                                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                                        data.resolve("log").toFile()))
+                                .start();
+                    }
+                    try (Connection connection = connect("postgres")) {
+                        return connection.isValid(1);
+                    } catch (SQLException notYet) {
+                        return false;
+                    }
+                });
     }
 
     /** A new empty database; the name is lower case letters, digits and underscores. */
@@ -151,26 +197,13 @@ public final class TestPostgres {
                 "-c",
                 "max_connections=100"));
         settings.forEach(setting -> command.addAll(List.of("-c", setting)));
-        Process server = new ProcessBuilder(asUser(command))
-                .redirectErrorStream(true)
-                .redirectOutput(data.resolve("log").toFile())
-                .start();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, data, passwordFile)));
-        TestPostgres postgres = new TestPostgres(port);
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
-                .pollInterval(Duration.ofMillis(50))
-                .until(() -> {
-                    try (Connection connection = postgres.connect("postgres")) {
-                        return connection.isValid(1);
-                    } catch (SQLException notYet) {
-                        return false;
-                    }
-                });
+        TestPostgres postgres = new TestPostgres(port, asUser(command), data);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> postgres.stop(passwordFile)));
+        postgres.launch();
         return postgres;
     }
 
-    private static void stop(Process server, Path data, Path passwordFile) {
+    private void stop(Path passwordFile) {
         server.destroy();
         try {
             server.waitFor(10, TimeUnit.SECONDS);

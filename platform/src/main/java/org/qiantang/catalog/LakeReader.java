@@ -253,7 +253,8 @@ public final class LakeReader {
                 case OUT_OF_MEMORY -> new Problem(CatalogProblem.SQL_TOO_LARGE);
                 case CANCELLED -> new Problem(CatalogProblem.SQL_STOPPED);
                 case TOO_LONG -> new Problem(CatalogProblem.SQL_TOO_LONG);
-                case UNAVAILABLE, STORAGE -> new Problem(CatalogProblem.LAKE_UNAVAILABLE, "reason", reason);
+                case UNAVAILABLE, STORAGE, NO_SPACE, DISK_FAILED ->
+                    new Problem(CatalogProblem.LAKE_UNAVAILABLE, "reason", reason);
                 case VALUE_DOES_NOT_FIT, PROOF_FAILED -> e;
             };
         }

@@ -42,6 +42,7 @@ public final class EventFlow implements SmartLifecycle {
     private final EventLanding landing;
     private final Queries queries;
     private final Resources resources;
+    private final Storage storage;
     private final TransactionTemplate transaction;
     private volatile @Nullable Thread thread;
     private volatile boolean stopping;
@@ -53,6 +54,7 @@ public final class EventFlow implements SmartLifecycle {
             EventLanding landing,
             Queries queries,
             Resources resources,
+            Storage storage,
             TransactionTemplate transaction) {
         this.streams = streams;
         this.intake = intake;
@@ -60,6 +62,7 @@ public final class EventFlow implements SmartLifecycle {
         this.landing = landing;
         this.queries = queries;
         this.resources = resources;
+        this.storage = storage;
         this.transaction = transaction;
     }
 
@@ -114,6 +117,7 @@ public final class EventFlow implements SmartLifecycle {
                     return;
                 }
                 LOG.log(System.Logger.Level.WARNING, "Events wait in the log: " + e.getMessage());
+                storage.failed(e);
                 fail(e);
                 pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
             }

@@ -11,6 +11,7 @@ import org.qiantang.collect.internal.events.EventLines;
 import org.qiantang.collect.internal.events.EventLog;
 import org.qiantang.collect.internal.events.EventRecord;
 import org.qiantang.collect.internal.events.Reject;
+import org.qiantang.core.Problem;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Service;
 
@@ -24,9 +25,11 @@ public final class EventIntake implements DisposableBean {
 
     private final EventLog log;
     private final Path folder;
+    private final Storage storage;
     private final Clock clock;
 
-    EventIntake(Sources.HomeFolder home, Clock clock) {
+    EventIntake(Sources.HomeFolder home, Storage storage, Clock clock) {
+        this.storage = storage;
         this.folder = home.path().resolve("events");
         this.log = EventLog.open(folder, EventLog.Limits.USUAL);
         this.clock = clock;
@@ -52,13 +55,13 @@ public final class EventIntake implements DisposableBean {
      * Takes what somebody sent. Returns when all of it is safe.
      *
      * @param origin the topic or the like it came by; may be empty
-     * @throws org.qiantang.core.Problem when nothing of it is
+     * @throws Problem when nothing of it is
      */
     public Taken take(EventStreams.Sender sender, String origin, EventLines lines) {
         List<EventRecord> records = new ArrayList<>(2);
         add(records, sender, origin, lines);
         if (!records.isEmpty()) {
-            log.append(records);
+            append(records);
         }
         return new Taken(
                 lines.count(),
@@ -73,7 +76,7 @@ public final class EventIntake implements DisposableBean {
     void takeAll(List<Arrival> arrivals) {
         List<EventRecord> records = new ArrayList<>(arrivals.size());
         arrivals.forEach(each -> add(records, each.sender(), each.origin(), each.lines()));
-        log.append(records);
+        append(records);
     }
 
     /** What one message brought. */
@@ -97,23 +100,36 @@ public final class EventIntake implements DisposableBean {
 
     /** Keeps something that could not be an event at all. */
     void reject(UUID stream, String where, CollectProblem code, String reason, String raw) {
-        log.append(new EventRecord(
+        append(List.of(new EventRecord(
                 EventRecord.Kind.REJECT,
                 stream,
                 micros(clock.instant()),
                 "",
                 "",
-                Reject.write(List.of(new Reject(where, code.id(), reason, raw)))));
+                Reject.write(List.of(new Reject(where, code.id(), reason, raw))))));
     }
 
     /** Puts events that waited in quarantine back on their way. */
     void release(List<EventRecord> records) {
-        log.append(records);
+        append(records);
+    }
+
+    /** Everybody who acknowledges events passes here. */
+    private void append(List<EventRecord> records) {
+        storage.requireWell();
+        try {
+            log.append(records);
+        } catch (Problem e) {
+            if (e.code() == CollectProblem.EVENTS_NOT_DURABLE) {
+                storage.failed(folder, e.arguments().getOrDefault("reason", ""));
+            }
+            throw e;
+        }
     }
 
     /** Why nothing is taken at the moment. */
     public Optional<String> refusal() {
-        return log.refusal();
+        return storage.refusal().map(Problem::en).or(log::refusal);
     }
 
     EventLog log() {

@@ -30,11 +30,14 @@ final class FollowLoop implements SmartLifecycle {
     private final Sources sources;
     private final Collections collections;
     private final CollectionWorker worker;
+    private final Storage storage;
     private final Map<UUID, Thread> running = new ConcurrentHashMap<>();
     private @Nullable ScheduledExecutorService looks;
     private volatile boolean stopping;
 
-    FollowLoop(Followings followings, Sources sources, Collections collections, CollectionWorker worker) {
+    FollowLoop(
+            Followings followings, Sources sources, Collections collections, CollectionWorker worker, Storage storage) {
+        this.storage = storage;
         this.followings = followings;
         this.sources = sources;
         this.collections = collections;
@@ -92,6 +95,11 @@ final class FollowLoop implements SmartLifecycle {
         if (follower.isEmpty()) {
             return;
         }
+        Optional<Problem> full = storage.refusal();
+        if (full.isPresent()) {
+            followings.state(id, Following.State.WAITING, full.get());
+            return;
+        }
         if (!followings.isCollected(id, follower.get())) {
             Optional<RunSummary.Words> refused = followings.refused(id, BY);
             if (refused.isPresent()) {
@@ -130,7 +138,8 @@ final class FollowLoop implements SmartLifecycle {
             }
         } catch (LakeException e) {
             if (!stopping) {
-                followings.state(source.id(), Following.State.WAITING, new Problem(CollectProblem.WORKER_LOST));
+                Problem why = storage.failed(e).orElseGet(() -> new Problem(CollectProblem.WORKER_LOST));
+                followings.state(source.id(), Following.State.WAITING, why);
             }
         } catch (RuntimeException e) {
             if (!stopping) {

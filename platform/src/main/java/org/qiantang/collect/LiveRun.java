@@ -77,6 +77,15 @@ final class LiveRun {
     }
 
     synchronized void state(RunState state) {
+        become(state, run.message());
+    }
+
+    /** It is under way, but not going on, and why. */
+    synchronized void waits(RunSummary.Words why) {
+        become(run.state(), why);
+    }
+
+    private void become(RunState state, RunSummary.@Nullable Words message) {
         run = new RunSummary(
                 run.id(),
                 run.sourceId(),
@@ -95,7 +104,7 @@ final class LiveRun {
                 run.estimatedRows(),
                 null,
                 null,
-                run.message());
+                message);
     }
 
     /** Lake tables that are being read now. */

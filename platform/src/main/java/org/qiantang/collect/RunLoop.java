@@ -49,6 +49,8 @@ final class RunLoop implements SmartLifecycle {
     private static final int PATIENCE = 5;
     /** So often in a row, before anything was being read at all, before the run is given up. */
     private static final int LONG_PATIENCE = 12;
+
+    private static final Duration STORAGE_PAUSE = Duration.ofSeconds(1);
     /** So often is a source that does not answer asked before its run is given up: a server that starts again takes some seconds. */
     private static final int SOURCE_PATIENCE = 7;
 
@@ -65,6 +67,7 @@ final class RunLoop implements SmartLifecycle {
     private final Map<UUID, Thread> underWay = new ConcurrentHashMap<>();
     private final Map<UUID, Attempt> shared = new ConcurrentHashMap<>();
     private final boolean several;
+    private final Storage storage;
     private final TransactionTemplate transaction;
     private final ApplicationEventPublisher events;
     private final Clock clock;
@@ -80,6 +83,7 @@ final class RunLoop implements SmartLifecycle {
             Resources resources,
             CollectionWorker first,
             List<CollectionWorker> workers,
+            Storage storage,
             TransactionTemplate transaction,
             ApplicationEventPublisher events,
             Clock clock) {
@@ -93,6 +97,7 @@ final class RunLoop implements SmartLifecycle {
         this.free.add(first);
         this.free.addAll(workers);
         this.several = free.size() > 1;
+        this.storage = storage;
         this.transaction = transaction;
         this.events = events;
         this.clock = clock;
@@ -159,8 +164,11 @@ final class RunLoop implements SmartLifecycle {
         }
     }
 
-    /** Gives one collector that is free something to do; false when there is nothing. */
+    /** Gives one collector that is free something to do; false when there is nothing, or nowhere to keep it. */
     private boolean employ() {
+        if (storage.refusal().isPresent()) {
+            return false;
+        }
         for (CollectionWorker collector : freeOnes()) {
             Optional<UUID> run = store.claim(collector == first);
             if (run.isPresent()) {
@@ -219,6 +227,7 @@ final class RunLoop implements SmartLifecycle {
                 attempt.collect(collector, new CollectionWorker.Sharing(state));
             } catch (RuntimeException e) {
                 LOG.log(System.Logger.Level.INFO, "A collector left run " + attempt.run + ": " + e.getMessage());
+                storage.failed(e);
                 pause(FIRST_PAUSE);
             }
         });
@@ -258,6 +267,9 @@ final class RunLoop implements SmartLifecycle {
         try {
             Attempts attempts = new Attempts();
             while (!stopping) {
+                if (waitsForStorage(live)) {
+                    continue;
+                }
                 Outcome outcome = attempt(run, summary, live, attempts, collector);
                 switch (outcome) {
                     case Outcome.Over over -> {
@@ -270,6 +282,17 @@ final class RunLoop implements SmartLifecycle {
         } finally {
             collections.watch(run, null);
         }
+    }
+
+    /** Waits a moment when nothing can be kept; somebody who cancels the run meanwhile is heard. */
+    private boolean waitsForStorage(LiveRun live) throws InterruptedException {
+        Optional<Problem> why = storage.refusal();
+        if (why.isEmpty() || live.summary().state() == RunState.CANCELLING) {
+            return false;
+        }
+        live.waits(new RunSummary.Words(why.get().zh(), why.get().en()));
+        storage.await(STORAGE_PAUSE);
+        return true;
     }
 
     private sealed interface Outcome {
@@ -311,10 +334,15 @@ final class RunLoop implements SmartLifecycle {
         } catch (DataAccessException | TransactionException e) {
             checkInterrupted();
             LOG.log(System.Logger.Level.WARNING, "Run " + run + " waits for the database: " + e.getMessage());
+            storage.failed(e);
             collections.stop(run);
             return new Outcome.Again();
         } catch (Problem | LakeException e) {
             checkInterrupted();
+            if (storage.failed(e).isPresent()) {
+                LOG.log(System.Logger.Level.WARNING, "Run " + run + " waits for storage: " + e.getMessage());
+                return new Outcome.Again();
+            }
             return refused(run, live, attempts, attempt, e);
         } catch (RuntimeException e) {
             checkInterrupted();

@@ -43,7 +43,19 @@ public enum CoreProblem implements Problem.Code {
             503,
             "暂时无法完成操作：平台的数据库没有应答。平台正在自行恢复，请稍后重试。",
             "Cannot finish this now: the platform's database does not answer. The platform is recovering by itself; try again"
-                    + " shortly.");
+                    + " shortly."),
+    NO_SPACE(
+            "core.no_space",
+            507,
+            "暂不接收新数据：{where} 的存储空间已满，仅剩 {free}。请腾出空间，之后自动继续；已接收的数据完好，查询不受影响。",
+            "Nothing new is taken: {where} is full, {free} are left. Make room; everything goes on by itself then. What was taken is safe"
+                    + " and can be queried."),
+    STORAGE_FAILING(
+            "core.storage_failing",
+            503,
+            "暂不接收新数据：{where} 无法可靠写入（{reason}）。请检查磁盘，恢复后自动继续；已接收的数据完好，查询不受影响。",
+            "Nothing new is taken: {where} does not keep what is written ({reason}). Check the disk; everything goes on by itself once it"
+                    + " does. What was taken is safe and can be queried.");
 
     private final Problem.Wording wording;
 

@@ -43,6 +43,7 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.GET, "/api/departments", EVERYBODY),
             rule(HttpMethod.GET, "/api/overview", EVERYBODY),
             rule(HttpMethod.GET, "/api/fleet", EVERYBODY),
+            rule(HttpMethod.GET, "/api/storage", EVERYBODY),
             rule(HttpMethod.GET, "/api/sources", Set.of(ENGINEER)),
             rule(HttpMethod.POST, "/api/sources", Set.of(ENGINEER)),
             rule(HttpMethod.POST, "/api/sources/test", Set.of(ENGINEER)),

@@ -3,14 +3,17 @@ package org.qiantang.app.web;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.CatalogProblem;
+import org.qiantang.collect.Storage;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.LakeException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.TransientDataAccessException;
 import org.springframework.http.MediaType;
@@ -31,8 +34,10 @@ class ProblemAdvice {
     private static final Logger LOG = LoggerFactory.getLogger(ProblemAdvice.class);
 
     private final Problems problems;
+    private final Storage storage;
 
-    ProblemAdvice(Problems problems) {
+    ProblemAdvice(Problems problems, Storage storage) {
+        this.storage = storage;
         this.problems = problems;
     }
 
@@ -47,7 +52,10 @@ class ProblemAdvice {
             // Half of the answer is on its way: the container must break it off rather than end it well.
             throw e;
         }
-        Problem problem = problem(e, request);
+        Problem problem = (e instanceof DataAccessException || e instanceof TransactionException
+                        ? storage.failed((RuntimeException) e)
+                        : Optional.<Problem>empty())
+                .orElseGet(() -> problem(e, request));
         if (problem.code() == CoreProblem.INTERNAL) {
             LOG.error("{} {} failed", request.getMethod(), request.getRequestURI(), e);
         }

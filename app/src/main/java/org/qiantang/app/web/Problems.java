@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.qiantang.collect.CollectProblem;
+import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
 import org.qiantang.org.OrgProblem;
 import org.springframework.stereotype.Component;
@@ -55,7 +56,10 @@ public final class Problems {
         if (problem.code() == OrgProblem.TOO_MANY_ATTEMPTS) {
             return Map.of("Retry-After", problem.arguments().getOrDefault("seconds", "60"));
         }
-        if (problem.code() == CollectProblem.EVENTS_BUSY || problem.code() == CollectProblem.EVENTS_NOT_DURABLE) {
+        if (problem.code() == CollectProblem.EVENTS_BUSY
+                || problem.code() == CollectProblem.EVENTS_NOT_DURABLE
+                || problem.code() == CoreProblem.NO_SPACE
+                || problem.code() == CoreProblem.STORAGE_FAILING) {
             return Map.of("Retry-After", "2");
         }
         return Map.of();

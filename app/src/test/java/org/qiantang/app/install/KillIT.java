@@ -19,9 +19,9 @@ import org.qiantang.app.cli.HubClient;
 import org.qiantang.testing.TestPostgres;
 import tools.jackson.databind.JsonNode;
 
-/** A collection in whose middle the hub, the lake worker or PostgreSQL is killed, twenty times over. */
+/** A collection in whose middle the hub, the lake worker or PostgreSQL is killed, again and again. */
 class KillIT {
-    private static final int ROUNDS = 20;
+    private static final int ROUNDS = 3 * Integer.getInteger("qiantang.test.rounds", 7);
     private static final int TABLES = 24;
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Set<String> ENDED = Set.of("COMPLETE", "INCOMPLETE", "FAILED", "CANCELLED");

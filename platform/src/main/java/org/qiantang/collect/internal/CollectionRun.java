@@ -43,6 +43,7 @@ import org.qiantang.lake.Batch;
 import org.qiantang.lake.ChunkReader;
 import org.qiantang.lake.ColumnProof;
 import org.qiantang.lake.Commit;
+import org.qiantang.lake.DiskFault;
 import org.qiantang.lake.Lake;
 import org.qiantang.lake.LakeException;
 import org.qiantang.lake.TableName;
@@ -72,8 +73,8 @@ public final class CollectionRun {
     private final BlockingQueue<Optional<RunEvent>> events = new LinkedBlockingQueue<>();
     private volatile boolean cancelled;
 
-    /** Set when the source or the lake's catalogue has gone: the tables that are open did not fail, the run has to go on later. */
-    private volatile @Nullable Problem lost;
+    /** Set when the source, the lake's catalogue or its disk has gone: the tables that are open did not fail, the run has to go on later. */
+    private volatile @Nullable RuntimeException lost;
 
     /** Tables that were found and wait until they are given to this collector; empty when it has the run for itself. */
     private final Map<String, TableJob> unassigned = new HashMap<>();
@@ -111,7 +112,7 @@ public final class CollectionRun {
             awaitQuietly(executor);
             active.forEach(TableJob::abandon);
         }
-        Problem why = lost;
+        RuntimeException why = lost;
         if (why != null) {
             throw why;
         }
@@ -209,8 +210,14 @@ public final class CollectionRun {
         }
     }
 
-    /** Ends the run when what went wrong is that the source or the lake's catalogue is not there any more. */
+    /** Ends the run when what went wrong is that the source, the lake's catalogue or its disk is not there any more. */
     private boolean isLoss(Exception e) {
+        Optional<DiskFault> fault = DiskFault.of(e);
+        if (fault.isPresent()) {
+            lost = new LakeException(fault.get().kind(), String.valueOf(e.getMessage()), e);
+            cancel();
+            return true;
+        }
         boolean gone = isConnectionLoss(e);
         if (gone) {
             lost = e instanceof Problem || e instanceof SQLException

@@ -21,6 +21,7 @@ import org.qiantang.collect.FollowEvent;
 import org.qiantang.collect.FollowEvent.State;
 import org.qiantang.collect.internal.ChangeFeed.FollowedTable;
 import org.qiantang.core.Problem;
+import org.qiantang.lake.DiskFault;
 import org.qiantang.lake.Lake;
 import org.qiantang.lake.LakeException;
 import org.qiantang.lake.TableChanges;
@@ -371,7 +372,9 @@ public final class Following {
                         done.bytes(),
                         Long.toString(done.snapshotId())));
             } catch (LakeException e) {
-                if (e.kind() == LakeException.Kind.STORAGE || e.kind() == LakeException.Kind.OUT_OF_MEMORY) {
+                if (e.kind() == LakeException.Kind.STORAGE
+                        || e.kind() == LakeException.Kind.OUT_OF_MEMORY
+                        || DiskFault.of(e).isPresent()) {
                     throw e;
                 }
                 leave(State.TO_BE_COLLECTED, CollectProblem.FOLLOWING_DIVERGED.id(), String.valueOf(e.getMessage()));

@@ -105,13 +105,13 @@ public final class EventLog implements AutoCloseable {
         this.folder = folder;
         this.limits = limits;
         this.disk = disk;
-        if (!Files.isDirectory(folder)) {
-            Files.createDirectories(folder);
-            Path parent = folder.toAbsolutePath().getParent();
-            if (parent != null) {
-                disk.forceFolder(parent);
-            }
+        // Also when they are there: whoever made them may have died before they were forced.
+        Files.createDirectories(folder);
+        Path parent = folder.toAbsolutePath().getParent();
+        if (parent != null) {
+            disk.forceFolder(parent);
         }
+        disk.forceFolder(folder);
         List<Segment> segments = recover();
         if (segments.isEmpty()) {
             id = UUID.randomUUID();
