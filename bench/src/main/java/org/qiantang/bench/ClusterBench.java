@@ -102,12 +102,13 @@ public final class ClusterBench {
                 ZoneId.of("UTC"));
         try (Lake lake = Lake.open(settings);
                 TestCluster cluster = new TestCluster(folder.resolve("trino"))) {
-            cluster.start(url, TestPostgres.USER, TestPostgres.PASSWORD, workers == 0);
+            Queries through = lake.through(new ClusterSettings(
+                    cluster.url(), "qiantang", cluster.password("qiantang"), cluster.certificate(), "lake"));
+            cluster.start(
+                    url + "?currentSchema=public_cluster", TestPostgres.USER, TestPostgres.PASSWORD, workers == 0);
             for (int i = 0; i < workers; i++) {
                 cluster.addWorker();
             }
-            Queries through = lake.through(new ClusterSettings(
-                    cluster.url(), "qiantang", cluster.password("qiantang"), cluster.certificate(), "lake"));
             System.out.println("machine: " + Machine.description() + "; load at the start " + Machine.load());
             System.out.println("cluster: coordinator"
                     + (workers == 0 ? " that works" : " and " + workers + " worker(s)")

@@ -51,6 +51,7 @@ final class Trino {
         this.settings = settings;
         this.lake = lake;
         this.printer = printer;
+        ClusterCatalogue.prepare(lake);
     }
 
     /** Who is told which statement can be cancelled, and says whether somebody has. */
@@ -62,11 +63,6 @@ final class Trino {
 
     /** What stands behind FROM in the place of a table. */
     String relation(Scan scan) {
-        TableName name = scan.state().table();
-        if (!name.toString().equals(name.toString().toLowerCase(Locale.ROOT))) {
-            throw new LakeException(
-                    LakeException.Kind.NOT_ALLOWED, "The cluster does not find tables with capital letters: " + name);
-        }
         return scan.trino(settings.catalog(), lake.zone());
     }
 

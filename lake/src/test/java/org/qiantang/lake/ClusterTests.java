@@ -48,9 +48,9 @@ class ClusterTests {
                 url, TestPostgres.USER, TestPostgres.PASSWORD, folder.resolve("lake"), folder.resolve("tmp"));
         lake = Lake.open(settings);
         cluster = new TestCluster(folder.resolve("trino"));
-        cluster.start(url, TestPostgres.USER, TestPostgres.PASSWORD, true);
         throughCluster = lake.through(new ClusterSettings(
                 cluster.url(), "qiantang", cluster.password("qiantang"), cluster.certificate(), "lake"));
+        cluster.start(url + "?currentSchema=public_cluster", TestPostgres.USER, TestPostgres.PASSWORD, true);
         types();
         persons();
     }
@@ -302,6 +302,30 @@ class ClusterTests {
                         null,
                         Map.of(PERSON, Map.of("weight", new Mask.KeepEnds(1, 0)))))
                 .isEmpty();
+    }
+
+    @Test
+    void aTableIsFoundThereWhateverItsNameIs() throws Exception {
+        for (String name : List.of("PollutionSource", "pollutionsource", "企业 Liste", "a~b.C\"d")) {
+            TableName table = new TableName("raw_cluster", name);
+            List<Column> columns = List.of(
+                    column("id", LakeType.INT64), column("n", LakeType.INT64), column("Notiz", LakeType.TEXT));
+            try (TableWrite write = lake.replace(table, columns)) {
+                write.write(numbers(0, 100 + name.length()));
+                write.commit(Map.of());
+            }
+            String there = "lake.raw_cluster.\"" + ClusterCatalogue.name(name).replace("\"", "\"\"") + "\"";
+
+            cluster.execute("UPDATE " + there + " SET n = -1 WHERE id = 7");
+            try (TableChanges changes = lake.change(table, columns, List.of("id"), Delivery.EXACTLY_ONCE)) {
+                change(changes, Op.DELETE, 8, 0);
+                changes.commit(Map.of());
+            }
+
+            assertSame("SELECT * FROM raw_cluster.\"" + name.replace("\"", "\"\"") + "\" ORDER BY id");
+            assertThat(cluster.one("SELECT count(*) || ' ' || min(n) FROM " + there))
+                    .isEqualTo(99 + name.length() + " -1");
+        }
     }
 
     @Test

@@ -89,7 +89,7 @@ class ClusterIT {
         String password = Secrets.of(home).postgresPassword();
         lake = Lake.open(
                 LakeSettings.small(catalog, PostgresServer.SUPERUSER, password, home.lake(), folder.resolve("tmp")));
-        cluster.start(catalog, PostgresServer.SUPERUSER, password, false);
+        cluster.start(catalog + "_cluster", PostgresServer.SUPERUSER, password, false);
         cluster.addWorker();
         throughCluster = lake.through(new ClusterSettings(
                 cluster.url(), "qiantang", cluster.password("qiantang"), cluster.certificate(), "lake"));
