@@ -191,7 +191,6 @@ export function createClient(options: ClientOptions) {
       rotate: (source: string, device: string) => json<{ token: string }>(`/api/sources/${id(source)}/devices/token`, { method: 'POST', query: { device } }),
       remove: (source: string, device: string) => json<void>(`/api/sources/${id(source)}/devices`, { method: 'DELETE', query: { device } }),
       quarantine: (source: string) => json<Stranger[]>(`/api/sources/${id(source)}/quarantine`),
-      rejects: (source: string, query: { offset: number; limit: number }) => json<RejectPage>(`/api/sources/${id(source)}/rejects`, { query }),
     },
     verifications: {
       get: (verification: string) => json<VerificationDetail>(`/api/verifications/${id(verification)}`),

@@ -68,7 +68,12 @@ class DriftTests {
         assertThat(changes(newest)).containsExactly("COLUMN_NEW email", "COLUMN_GONE phone");
         assertThat(changes(versions("raw_drift.public__house").getFirst())).containsExactly("TABLE_GONE public.house");
         assertThat(changes(versions("raw_drift.public__home").getFirst())).containsExactly("TABLE_RENAMED public.home");
-        assertThat(versions("raw_drift.public__home").getFirst().path("changes").path(0).path("from").asString())
+        assertThat(versions("raw_drift.public__home")
+                        .getFirst()
+                        .path("changes")
+                        .path(0)
+                        .path("from")
+                        .asString())
                 .isEqualTo("public.house");
         assertThat(changes(versions("raw_drift.public__pet").getFirst())).containsExactly("TABLE_NEW public.pet");
 
@@ -169,17 +174,17 @@ class DriftTests {
     void aPlannedSourceThatDidNotComeIsLate() {
         String source = hub.addSource("planned", "hotline");
         collect(source, "planned", table("public", "gauge", "id"));
-        hub.operator()
-                .call("PUT", "/api/sources/" + source + "/schedule", Map.of("rhythm", "every 15 minutes"));
+        hub.operator().call("PUT", "/api/sources/" + source + "/schedule", Map.of("rhythm", "every 15 minutes"));
         assertThat(stateOf("public.gauge")).isEqualTo("FRESH");
 
         hub.bean(JdbcClient.class)
-                .sql("update collect_schedules set last_at = now() + interval '1 second', next_at = now() + interval '1 hour'"
-                        + " where source_id = cast(? as uuid)")
+                .sql(
+                        "update collect_schedules set last_at = now() + interval '1 second', next_at = now() + interval '1 hour'"
+                                + " where source_id = cast(? as uuid)")
                 .param(source)
                 .update();
-        org.awaitility.Awaitility.await().untilAsserted(() -> assertThat(stateOf("public.gauge"))
-                .isEqualTo("LATE"));
+        org.awaitility.Awaitility.await()
+                .untilAsserted(() -> assertThat(stateOf("public.gauge")).isEqualTo("LATE"));
     }
 
     private static String levelOf(String lakeTable, String column) {
@@ -195,8 +200,7 @@ class DriftTests {
     }
 
     private static String stateOf(String name) {
-        JsonNode tables =
-                hub.operator().get("/api/fleet?q=" + name).json().path("tables");
+        JsonNode tables = hub.operator().get("/api/fleet?q=" + name).json().path("tables");
         assertThat(tables.path("names").path(0).asString()).isEqualTo(name);
         return tables.path("states").path(0).asString();
     }
@@ -234,10 +238,8 @@ class DriftTests {
     }
 
     private static String resource(String lakeTable) {
-        for (JsonNode item : hub.operator()
-                .get("/api/resources?q=" + lakeTable)
-                .json()
-                .path("items")) {
+        for (JsonNode item :
+                hub.operator().get("/api/resources?q=" + lakeTable).json().path("items")) {
             if (item.path("lakeTable").asString().equals(lakeTable)) {
                 return item.path("id").asString();
             }

@@ -137,13 +137,16 @@ class EventsTests {
         JsonNode shown = hub.as(Role.AUDITOR).get("/api/storage").json();
         assertThat(shown.path("health").asString()).isEqualTo("FAILING");
         assertThat(shown.path("message").path("zh").asString()).startsWith("暂不接收新数据");
-        try (Socket device = new Socket(
-                "127.0.0.1", hub.bean(EventDoors.class).hj212Port().orElseThrow())) {
+        try (Socket device =
+                new Socket("127.0.0.1", hub.bean(EventDoors.class).hj212Port().orElseThrow())) {
             device.getOutputStream().write(PACKET.getBytes(ISO_8859_1));
-            assertThat(device.getInputStream().read()).as("cut without an answer").isEqualTo(-1);
+            assertThat(device.getInputStream().read())
+                    .as("cut without an answer")
+                    .isEqualTo(-1);
         }
         Files.delete(obstacle);
-        await().until(() -> push("dust", token, "application/json", event, false).status() == 200);
+        await().until(() ->
+                push("dust", token, "application/json", event, false).status() == 200);
         awaitRows("SELECT pm10 FROM raw_dust.events", List.of(List.of("50.0")));
     }
 

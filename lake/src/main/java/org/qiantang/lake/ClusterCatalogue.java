@@ -38,14 +38,17 @@ final class ClusterCatalogue {
             // two workers may come at the same time
             statement.execute("SELECT pg_advisory_xact_lock(hashtext('qiantang cluster catalogue'))");
             statement.execute("CREATE SCHEMA IF NOT EXISTS " + schema);
-            statement.execute("CREATE OR REPLACE VIEW " + schema + ".iceberg_tables AS SELECT catalog_name, table_namespace, "
+            statement.execute("CREATE OR REPLACE VIEW " + schema
+                    + ".iceberg_tables AS SELECT catalog_name, table_namespace, "
                     + "CASE WHEN table_name = lower(table_name) THEN table_name ELSE regexp_replace(translate(table_name,"
                     + " 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'), '[^a-z0-9_]', '', 'g') || '~' ||"
                     + " left(md5(table_name), " + HASH_DIGITS + ") END::varchar AS table_name, metadata_location,"
                     + " previous_metadata_location, iceberg_type FROM " + tables);
-            statement.execute("CREATE OR REPLACE VIEW " + schema + ".iceberg_namespace_properties AS SELECT * FROM " + properties);
+            statement.execute("CREATE OR REPLACE VIEW " + schema + ".iceberg_namespace_properties AS SELECT * FROM "
+                    + properties);
             // a view that computes a name does not take one; whoever creates there gives it in lower case
-            statement.execute("CREATE OR REPLACE FUNCTION " + schema + ".created() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            statement.execute("CREATE OR REPLACE FUNCTION " + schema
+                    + ".created() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
                     + " INSERT INTO " + tables + " (catalog_name, table_namespace, table_name, metadata_location,"
                     + " previous_metadata_location, iceberg_type) VALUES (NEW.catalog_name, NEW.table_namespace, NEW.table_name,"
                     + " NEW.metadata_location, NEW.previous_metadata_location, NEW.iceberg_type); RETURN NEW; END $$");

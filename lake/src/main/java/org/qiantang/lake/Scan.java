@@ -71,7 +71,8 @@ record Scan(TableState state, Schema schema, Schema stored, LiveFiles files, Map
                 + schema.columns().stream()
                         .map(field -> trino(field, zone) + " AS " + Sql.name(field.name()))
                         .collect(Collectors.joining(", "))
-                + " FROM " + Sql.name(catalog) + "." + Sql.name(table.namespace()) + "." + Sql.name(ClusterCatalogue.name(table.name()))
+                + " FROM " + Sql.name(catalog) + "." + Sql.name(table.namespace()) + "."
+                + Sql.name(ClusterCatalogue.name(table.name()))
                 + " FOR VERSION AS OF " + state.snapshotId() + ")";
     }
 

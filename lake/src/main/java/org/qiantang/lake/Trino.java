@@ -297,6 +297,7 @@ final class Trino {
 
         @Override
         public void close() throws SQLException {
+            batch.close();
             connection.close();
         }
     }

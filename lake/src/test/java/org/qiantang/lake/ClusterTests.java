@@ -308,8 +308,8 @@ class ClusterTests {
     void aTableIsFoundThereWhateverItsNameIs() throws Exception {
         for (String name : List.of("PollutionSource", "pollutionsource", "企业 Liste", "a~b.C\"d")) {
             TableName table = new TableName("raw_cluster", name);
-            List<Column> columns = List.of(
-                    column("id", LakeType.INT64), column("n", LakeType.INT64), column("Notiz", LakeType.TEXT));
+            List<Column> columns =
+                    List.of(column("id", LakeType.INT64), column("n", LakeType.INT64), column("Notiz", LakeType.TEXT));
             try (TableWrite write = lake.replace(table, columns)) {
                 write.write(numbers(0, 100 + name.length()));
                 write.commit(Map.of());

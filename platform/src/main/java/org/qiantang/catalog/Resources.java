@@ -103,11 +103,7 @@ public final class Resources {
                 name,
                 fields.stream()
                         .map(field -> new SchemaVersion.Column(
-                                field.name(),
-                                field.type(),
-                                field.sourceType(),
-                                field.keyPosition(),
-                                field.identity()))
+                                field.name(), field.type(), field.sourceType(), field.keyPosition(), field.identity()))
                         .toList(),
                 renamed,
                 origin);
@@ -180,9 +176,13 @@ public final class Resources {
 
     /** Takes in which tables of a source there are; those the catalogue knows beyond them are gone. */
     public void found(
-            UUID source, String namespace, Set<String> tables, @Nullable UUID run, @Nullable String position, Instant at) {
-        jdbc
-                .sql("""
+            UUID source,
+            String namespace,
+            Set<String> tables,
+            @Nullable UUID run,
+            @Nullable String position,
+            Instant at) {
+        jdbc.sql("""
                         select id, name from catalog_resources
                         where source_id = :source and namespace = :namespace and gone_since is null and table_name <> all (:tables)""")
                 .param("source", source)

@@ -201,12 +201,12 @@ final class SchemaVersions {
                                     select name, type from jsonb_to_recordset(v.columns) as was (name text, type text)
                                     except select name, type from jsonb_to_recordset(cast(:columns as jsonb)) as is_ (name text, type text))
                                     and jsonb_array_length(v.columns) = :count""")
-                        .param("resource", resource)
-                        .param("run", origin.run())
-                        .param("columns", JSON.writeValueAsString(columns))
-                        .param("count", columns.size())
-                        .query((row, n) -> row.getString(1))
-                        .list();
+                .param("resource", resource)
+                .param("run", origin.run())
+                .param("columns", JSON.writeValueAsString(columns))
+                .param("count", columns.size())
+                .query((row, n) -> row.getString(1))
+                .list();
         return List.of(
                 missing.size() == 1
                         ? new Change(Kind.TABLE_RENAMED, name, missing.getFirst(), null)

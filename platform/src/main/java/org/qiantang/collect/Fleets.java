@@ -55,8 +55,7 @@ public final class Fleets {
      * @param department or null for all
      * @param state or null for all; the counts are of all states
      */
-    public record Wanted(
-            String text, @Nullable String department, Fleet.@Nullable State state) {}
+    public record Wanted(String text, @Nullable String department, Fleet.@Nullable State state) {}
 
     private record Promise(
             Fleet.FleetSource source,
@@ -245,11 +244,9 @@ public final class Fleets {
         Map<String, FollowEvent.State> states = new HashMap<>();
         jdbc.sql("""
                         select t.source_id, t.lake_name, t.state from collect_followed_tables t
-                        join collect_followings f on f.source_id = t.source_id and f.wanted""")
-                .query(row -> {
-                    states.put(
-                            row.getString(1) + " " + row.getString(2), FollowEvent.State.valueOf(row.getString(3)));
-                });
+                        join collect_followings f on f.source_id = t.source_id and f.wanted""").query(row -> {
+            states.put(row.getString(1) + " " + row.getString(2), FollowEvent.State.valueOf(row.getString(3)));
+        });
         return states;
     }
 }

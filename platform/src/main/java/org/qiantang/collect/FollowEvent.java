@@ -35,7 +35,8 @@ public sealed interface FollowEvent {
      * @param renamed from the former name to the present one
      * @param position where the source stood
      */
-    record Reshaped(String lakeName, List<ColumnShape> columns, Map<String, String> renamed, String position, Instant at)
+    record Reshaped(
+            String lakeName, List<ColumnShape> columns, Map<String, String> renamed, String position, Instant at)
             implements FollowEvent {
         public Reshaped {
             columns = List.copyOf(columns);

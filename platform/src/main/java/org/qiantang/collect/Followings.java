@@ -218,11 +218,7 @@ public final class Followings {
     FollowOrder order(Source source, String follower) {
         String from = position(source.id());
         return new FollowOrder(
-                source.name(),
-                sources.access(source.id()),
-                follower,
-                from == null ? "" : from,
-                MAY_KEEP_BYTES);
+                source.name(), sources.access(source.id()), follower, from == null ? "" : from, MAY_KEEP_BYTES);
     }
 
     /** Whether the state that the follower goes on from has been collected. */

@@ -269,7 +269,8 @@ public final class Overviews {
                         ? "来源“" + source.title() + "”的表“" + change.title() + "”结构有变化。"
                         : "来源“" + source.title() + "”有 " + change.resources() + " 张表结构有变化。",
                 one
-                        ? "Table \"" + change.title() + "\" of source \"" + source.title() + "\" has changed its structure."
+                        ? "Table \"" + change.title() + "\" of source \"" + source.title()
+                                + "\" has changed its structure."
                         : change.resources() + " tables of source \"" + source.title()
                                 + "\" have changed their structure.",
                 change.at());

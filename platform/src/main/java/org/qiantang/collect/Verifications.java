@@ -314,7 +314,10 @@ public final class Verifications {
                                     where verification_id = ?) where id = ?""").params(began.position(), began.tables(), id, id).update();
             case VerifyEvent.Progress now -> progress.put(id, new Verification.Progress(now.object(), now.rows()));
             case VerifyEvent.Compared compared -> compared(id, compared.table());
-            case VerifyEvent.Followed followed -> followings.take(sources.get(get(id).sourceId()), followed.event());
+            case VerifyEvent.Followed followed -> {
+                Source source = sources.get(get(id).sourceId());
+                followings.follower(source.id()).ifPresent(by -> followings.take(source, by, followed.event()));
+            }
         }
     }
 

@@ -51,10 +51,10 @@ class SchemaVersionsTest {
 
     @Test
     void namesThatTwoColumnsExchangeAreTwoRenamings() {
-        List<Column> before = List.of(
-                new Column("a", "int", "integer", 0, null), new Column("b", "string", "text", 0, null));
-        List<Column> after = List.of(
-                new Column("b", "int", "integer", 0, null), new Column("a", "string", "text", 0, null));
+        List<Column> before =
+                List.of(new Column("a", "int", "integer", 0, null), new Column("b", "string", "text", 0, null));
+        List<Column> after =
+                List.of(new Column("b", "int", "integer", 0, null), new Column("a", "string", "text", 0, null));
 
         assertThat(SchemaVersions.between(before, after, Map.of("a", "b", "b", "a")))
                 .containsExactly(

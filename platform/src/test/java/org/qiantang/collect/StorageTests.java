@@ -86,7 +86,8 @@ class StorageTests {
         var full = new UncategorizedSQLException(
                 "insert", null, new SQLException("could not extend file: No space left on device", "53100"));
 
-        assertThat(storage.failed(new IllegalStateException(full.getSQLException()))).isEmpty();
+        assertThat(storage.failed(new IllegalStateException(full.getSQLException())))
+                .isEmpty();
         assertThat(storage.failed(new Problem(CollectProblem.SOURCE_UNREACHABLE, "reason", "No space left on device")))
                 .isEmpty();
         assertThat(storage.failed(full).orElseThrow().en()).contains("PostgreSQL");

@@ -175,7 +175,8 @@ public final class CommandLine {
                 if (!settings.isEmpty()) {
                     err.println(texts.of(
                             "来源 " + name + " 已登记，未使用 --setting；请在其页面修改。",
-                            "Source " + name + " is registered already; --setting was not used. Change it on its page."));
+                            "Source " + name
+                                    + " is registered already; --setting was not used. Change it on its page."));
                 }
             } else {
                 String title = options.value("title").orElse(location.hint());
@@ -687,9 +688,7 @@ public final class CommandLine {
         private static final Pattern ACCOUNT = Pattern.compile("^(?:[A-Za-z0-9+]+)://([^/@:]*)(?::([^/@]*))?@");
 
         private static String withoutAccount(String argument) {
-            return ACCOUNT.matcher(argument).find()
-                    ? argument.replaceFirst("://[^/@]*@", "://")
-                    : argument;
+            return ACCOUNT.matcher(argument).find() ? argument.replaceFirst("://[^/@]*@", "://") : argument;
         }
 
         private static Optional<String> account(String argument, int part) {
@@ -700,16 +699,18 @@ public final class CommandLine {
         }
 
         static Location of(String argument) {
-            Optional<Location> event = EventLocation.find(withoutAccount(argument)).map(stream -> new Location(
-                    stream.text(),
-                    switch (stream) {
-                        case EventLocation.Push ignored -> "events";
-                        case EventLocation.Hj212 ignored -> "instruments";
-                        case EventLocation.Mqtt mqtt -> mqtt.host();
-                        case EventLocation.Kafka kafka -> kafka.servers().replaceAll(":.*", "");
-                    },
-                    account(argument, 1),
-                    account(argument, 2)));
+            Optional<Location> event = EventLocation.find(withoutAccount(argument))
+                    .map(stream -> new Location(
+                            stream.text(),
+                            switch (stream) {
+                                case EventLocation.Push ignored -> "events";
+                                case EventLocation.Hj212 ignored -> "instruments";
+                                case EventLocation.Mqtt mqtt -> mqtt.host();
+                                case EventLocation.Kafka kafka ->
+                                    kafka.servers().replaceAll(":.*", "");
+                            },
+                            account(argument, 1),
+                            account(argument, 2)));
             if (event.isPresent()) {
                 return event.get();
             }
@@ -717,10 +718,7 @@ public final class CommandLine {
                 String plain = withoutAccount(argument);
                 String path = plain.replaceFirst("[?#].*$", "").replaceFirst("/+$", "");
                 return new Location(
-                        plain,
-                        path.substring(path.lastIndexOf('/') + 1),
-                        account(argument, 1),
-                        account(argument, 2));
+                        plain, path.substring(path.lastIndexOf('/') + 1), account(argument, 1), account(argument, 2));
             }
             if (!argument.startsWith("jdbc:")) {
                 Path path = Path.of(argument).toAbsolutePath().normalize();

@@ -344,7 +344,10 @@ class CommandLineTest {
                 .on("DELETE /api/sources/s1/following", 200, "{\"state\":\"OFF\",\"tables\":[]}");
 
         assertThat(run("follow", "data")).isZero();
-        assertThat(out.toString(UTF_8)).contains("data: following").contains("public.b").contains("It has no key");
+        assertThat(out.toString(UTF_8))
+                .contains("data: following")
+                .contains("public.b")
+                .contains("It has no key");
         assertThat(out.toString(UTF_8)).doesNotContain("public.a");
         assertThat(run("follow", "data", "--stop")).isZero();
         assertThat(run("follow", "unknown")).isEqualTo(1);
