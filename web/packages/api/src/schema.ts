@@ -30,7 +30,7 @@ export interface paths {
             cookie?: never;
         };
         /** All departments 全部部门 */
-        get: operations["list_2"];
+        get: operations["list_4"];
         put?: never;
         post?: never;
         delete?: never;
@@ -50,6 +50,23 @@ export interface paths {
         put?: never;
         /** Send events with a device's token: NDJSON, or one JSON document; answered when they are safe 推送事件 */
         post: operations["take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/fleet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every table of every source in one compact answer, with counts 全部数据表 */
+        get: operations["get_8"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -81,7 +98,7 @@ export interface paths {
             cookie?: never;
         };
         /** Completeness, volume and freshness by department 各部门全量率、数据量与新鲜度 */
-        get: operations["get_6"];
+        get: operations["get_7"];
         put?: never;
         post?: never;
         delete?: never;
@@ -115,7 +132,7 @@ export interface paths {
             cookie?: never;
         };
         /** A resource with its columns, details and receipts 数据资源详情 */
-        get: operations["get_5"];
+        get: operations["get_6"];
         put?: never;
         post?: never;
         delete?: never;
@@ -141,6 +158,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/resources/{id}/schemas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How its columns changed, the newest version first 结构版本 */
+        get: operations["schemas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/resources/schemas/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take note of the changes of a resource, or of all of a source 知悉结构变化 */
+        post: operations["seen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs": {
         parameters: {
             query?: never;
@@ -149,7 +200,7 @@ export interface paths {
             cookie?: never;
         };
         /** Runs of all sources, newest first 全部归集任务 */
-        get: operations["list_1"];
+        get: operations["list_3"];
         put?: never;
         post?: never;
         delete?: never;
@@ -166,7 +217,7 @@ export interface paths {
             cookie?: never;
         };
         /** A run with everything it found 任务详情 */
-        get: operations["get_4"];
+        get: operations["get_5"];
         put?: never;
         post?: never;
         delete?: never;
@@ -185,7 +236,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Stop a run 取消归集 */
-        post: operations["cancel"];
+        post: operations["cancel_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -234,7 +285,7 @@ export interface paths {
             cookie?: never;
         };
         /** What was not taken, with place and reason 拒收记录 */
-        get: operations["rejects_1"];
+        get: operations["rejects"];
         put?: never;
         post?: never;
         delete?: never;
@@ -251,7 +302,7 @@ export interface paths {
             cookie?: never;
         };
         /** Who is signed in 当前登录人 */
-        get: operations["get_1"];
+        get: operations["get_2"];
         put?: never;
         /** Sign in 登录 */
         post: operations["signIn"];
@@ -288,11 +339,29 @@ export interface paths {
             cookie?: never;
         };
         /** One source 来源详情 */
-        get: operations["get_3"];
-        put?: never;
+        get: operations["get"];
+        /** Change a source; without a password its own stays 修改来源（密码不填则不变） */
+        put: operations["edit"];
         post?: never;
         /** Disconnect a source; lake data and receipts stay 删除来源（保留湖中数据和回执） */
         delete: operations["delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What another platform says it has sent against what arrived 回流台账 */
+        get: operations["deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -394,10 +463,61 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What was no event, with place and reason 拒收记录 */
-        get: operations["rejects"];
+        /** What a source gave that could not be taken, each once 拒收记录 */
+        get: operations["list_2"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}/rejects/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many, by object and code 按表和原因统计 */
+        get: operations["counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}/rejects/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All of them as a file: csv or ndjson 导出拒收记录 */
+        get: operations["export_1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}/rejects/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read what was refused again, by the rules of now 重放拒收记录 */
+        post: operations["replay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -415,7 +535,7 @@ export interface paths {
         get: operations["runs"];
         put?: never;
         /** Collect it in full 开始全量归集 */
-        post: operations["start"];
+        post: operations["start_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -430,12 +550,63 @@ export interface paths {
             cookie?: never;
         };
         /** When a source is collected 来源的归集计划 */
-        get: operations["get"];
+        get: operations["get_1"];
         /** Set when a source is collected 设置归集计划 */
         put: operations["set"];
         post?: never;
         /** Collect a source only when somebody asks 取消归集计划 */
         delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Connect as it would be after a change, keeping nothing 测试修改后的连接 */
+        post: operations["test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hold the lake against the source 开始核对 */
+        post: operations["start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}/verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its verifications, newest first 核对历史 */
+        get: operations["list_1"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -451,7 +622,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Connect and count, keeping nothing 测试连接 */
-        post: operations["test"];
+        post: operations["test_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -517,7 +688,58 @@ export interface paths {
             cookie?: never;
         };
         /** Whether storage takes new data 存储是否可写入 */
-        get: operations["get_2"];
+        get: operations["get_4"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/verifications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A verification with every table it compared 核对详情 */
+        get: operations["get_3"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/verifications/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a verification 取消核对 */
+        post: operations["cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/verifications/{id}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The signed result, byte for byte 核对结果（签名） */
+        get: operations["document"];
         put?: never;
         post?: never;
         delete?: never;
@@ -536,6 +758,21 @@ export interface components {
             name: string;
             working: boolean;
         };
+        Cell: {
+            column: string;
+            lake: string | null;
+            shown: boolean;
+            source: string | null;
+        };
+        ColumnSums: {
+            column: string;
+            lake: string;
+            /** Format: int64 */
+            nullsAtSource: number;
+            /** Format: int64 */
+            nullsInLake: number;
+            source: string;
+        };
         Connection: {
             location: string;
             password?: string | null;
@@ -544,9 +781,28 @@ export interface components {
             } | null;
             username?: string | null;
         };
+        Count: {
+            code: string;
+            object: string;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            settled: number;
+        };
         Credentials: {
             password: string;
             username: string;
+        };
+        Delivery: {
+            arrivedRows: number | null;
+            arrivedSha256: string | null;
+            batch: string;
+            reason: string | null;
+            resource: string;
+            /** Format: int64 */
+            rows: number;
+            sentAt: string | null;
+            sha256: string;
         };
         Department: {
             id: string;
@@ -565,6 +821,65 @@ export interface components {
             registeredBy: string;
             releasing: boolean;
             title: string;
+        };
+        Edited: {
+            leftBehind: string | null;
+            source: components["schemas"]["Source"];
+        };
+        Entry: {
+            /** Format: int32 */
+            asked: number;
+            /** Format: date-time */
+            askedAt: string;
+            delivery: components["schemas"]["Delivery"];
+            /** Format: date-time */
+            firstAskedAt: string;
+            nextAskAt: string | null;
+            /** Format: uuid */
+            runId: string;
+            settledAt: string | null;
+            /** @enum {string} */
+            standing: "EQUAL" | "MISSING" | "DIFFERENT" | "WITHDRAWN";
+        };
+        Fleet: {
+            /** Format: date-time */
+            asOf: string;
+            counts: components["schemas"]["FleetCount"][];
+            departments: components["schemas"]["Department"][];
+            sources: components["schemas"]["FleetFleetSource"][];
+            tables: components["schemas"]["FleetTables"];
+            /** Format: int64 */
+            total: number;
+        };
+        FleetCount: {
+            departmentId: string;
+            /** @enum {string} */
+            state: "FAILED" | "UNREADABLE" | "INCOMPLETE" | "LAGGING" | "LATE" | "GONE" | "FRESH";
+            /** Format: int64 */
+            tables: number;
+        };
+        FleetFleetSource: {
+            departmentId: string;
+            followed: boolean;
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "POSTGRES" | "DATABASE" | "FOLDER" | "API" | "EVENTS" | "SFTP" | "WEBDAV" | "S3" | "PLATFORM";
+            name: string;
+            planned: boolean;
+            running: boolean;
+            title: string;
+        };
+        FleetTables: {
+            asOf: (number | null)[];
+            changed: number[];
+            ids: string[];
+            lags: number[];
+            names: string[];
+            rows: (number | null)[];
+            sources: number[];
+            states: ("FAILED" | "UNREADABLE" | "INCOMPLETE" | "LAGGING" | "LATE" | "GONE" | "FRESH")[];
+            titles: string[];
         };
         Following: {
             bytesBehind: number | null;
@@ -592,6 +907,41 @@ export interface components {
             rows: number | null;
             /** @enum {string} */
             state: "FOLLOWED" | "TO_BE_COLLECTED" | "NOT_FOLLOWABLE" | "GONE";
+        };
+        Kept: {
+            code: string;
+            column: string;
+            /** Format: date-time */
+            firstAt: string;
+            /** Format: date-time */
+            lastAt: string;
+            object: string;
+            raw: string | null;
+            reason: string;
+            replay: components["schemas"]["Replay"] | null;
+            /** Format: int64 */
+            runs: number;
+            /** @enum {string} */
+            state: "OPEN" | "REPLAYED" | "SUPERSEDED";
+            where: string;
+        };
+        KeptPage: {
+            items: components["schemas"]["Kept"][];
+            /** Format: int64 */
+            total: number;
+        };
+        Ledger: {
+            /** Format: int64 */
+            batchesDiffering: number;
+            /** Format: int64 */
+            batchesEqual: number;
+            /** Format: int64 */
+            batchesSent: number;
+            entries: components["schemas"]["Entry"][];
+            /** Format: int64 */
+            rowsArrived: number;
+            /** Format: int64 */
+            rowsSent: number;
         };
         Minute: {
             /** Format: int64 */
@@ -631,7 +981,8 @@ export interface components {
             departmentId: string;
             en: string;
             /** @enum {string} */
-            kind: "RUN_FAILED" | "RUN_INCOMPLETE" | "NEVER_COLLECTED";
+            kind: "RUN_FAILED" | "RUN_INCOMPLETE" | "NEVER_COLLECTED" | "SCHEMA_CHANGED" | "VERIFICATION_DIFFERENT" | "VERIFICATION_FAILED";
+            resourceId: string | null;
             runId: string | null;
             /** Format: uuid */
             sourceId: string;
@@ -816,6 +1167,14 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        Replay: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** Format: uuid */
+            run: string;
+            snapshot: string;
+        };
         Report: {
             /** Format: int64 */
             estimatedBytes: number;
@@ -920,6 +1279,12 @@ export interface components {
             id: string;
             name: string;
         };
+        RowDifference: {
+            cells: components["schemas"]["Cell"][];
+            key: components["schemas"]["Cell"][];
+            /** @enum {string} */
+            kind: "MISSING" | "EXTRA" | "DIFFERENT";
+        };
         Run: {
             /** Format: int32 */
             attempt: number;
@@ -1023,13 +1388,38 @@ export interface components {
             lastRun: string | null;
             lastSkipped: boolean;
             nextTimes: string[];
+            nextVerification: string | null;
             /** Format: int32 */
             priority: number;
             rhythm: string;
             rowsPerSecond: number | null;
+            verifyRhythm: string | null;
+            verifyValues: boolean;
             windowFrom: string | null;
             windowTo: string | null;
             zone: string;
+        };
+        Schemas: {
+            unseen: boolean;
+            versions: components["schemas"]["SchemaVersion"][];
+        };
+        SchemaVersion: {
+            /** Format: date-time */
+            at: string;
+            changes: components["schemas"]["SchemaVersionChange"][];
+            /** Format: int32 */
+            columns: number;
+            position: string | null;
+            runId: string | null;
+            /** Format: int32 */
+            version: number;
+        };
+        SchemaVersionChange: {
+            from: string | null;
+            /** @enum {string} */
+            kind: "TABLE_NEW" | "TABLE_RENAMED" | "TABLE_GONE" | "TABLE_BACK" | "COLUMN_NEW" | "COLUMN_GONE" | "COLUMN_RENAMED" | "COLUMN_RETYPED" | "KEY_CHANGED";
+            name: string;
+            to: string | null;
         };
         Session: {
             department: components["schemas"]["Department"] | null;
@@ -1053,7 +1443,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "POSTGRES" | "DATABASE" | "FOLDER" | "API" | "EVENTS" | "SFTP" | "WEBDAV" | "S3";
+            kind: "POSTGRES" | "DATABASE" | "FOLDER" | "API" | "EVENTS" | "SFTP" | "WEBDAV" | "S3" | "PLATFORM";
             lastRun: components["schemas"]["RunSummary"] | null;
             location: string;
             name: string;
@@ -1067,6 +1457,16 @@ export interface components {
             tables: number;
             title: string;
             username: string | null;
+        };
+        SourceEdit: {
+            departmentId: string;
+            location: string;
+            password?: string | null;
+            settings?: {
+                [key: string]: string;
+            } | null;
+            title?: string | null;
+            username?: string | null;
         };
         SourcePreview: {
             columns: string[];
@@ -1098,6 +1498,8 @@ export interface components {
             hj212Port: number | null;
             minutes: components["schemas"]["Minute"][];
             refusal: string | null;
+            /** Format: int64 */
+            silentDevices: number;
             totals: components["schemas"]["Totals"];
             trouble: string | null;
             /** Format: int64 */
@@ -1126,6 +1528,40 @@ export interface components {
             firstAt: string;
             /** Format: date-time */
             lastAt: string;
+        };
+        TableComparison: {
+            bytesAfter: number | null;
+            columns: components["schemas"]["ColumnSums"][];
+            different: number | null;
+            /** Format: date-time */
+            endedAt: string;
+            extra: number | null;
+            lakeAt: string | null;
+            lakeName: string;
+            lakePosition: string | null;
+            lakeSnapshot: string | null;
+            missing: number | null;
+            object: string;
+            reason: string | null;
+            reasonCode: string | null;
+            /** @enum {string} */
+            repair: "NONE" | "ROWS_REPAIRED" | "TO_BE_COLLECTED";
+            /** Format: int64 */
+            repairedRows: number;
+            repairedSnapshot: string | null;
+            rows: components["schemas"]["RowDifference"][];
+            rowsAfter: number | null;
+            rowsAtSource: number | null;
+            rowsInLake: number | null;
+            /** Format: int64 */
+            rowsRejected: number;
+            samePosition: boolean;
+            sourcePosition: string;
+            /** Format: date-time */
+            startedAt: string;
+            /** @enum {string} */
+            state: "EQUAL" | "DIFFERENT" | "NOT_COMPARED";
+            valuesCompared: boolean;
         };
         TableRead: {
             /** Format: date-time */
@@ -1158,6 +1594,69 @@ export interface components {
             /** Format: int64 */
             rejected: number;
         };
+        Verification: {
+            finishedAt: string | null;
+            /** Format: uuid */
+            id: string;
+            message: components["schemas"]["RunSummaryWords"] | null;
+            position: string | null;
+            progress: components["schemas"]["VerificationProgress"] | null;
+            /** Format: date-time */
+            queuedAt: string;
+            queuedBy: string;
+            repairRun: string | null;
+            /** Format: uuid */
+            sourceId: string;
+            sourceName: string;
+            startedAt: string | null;
+            /** @enum {string} */
+            state: "QUEUED" | "RUNNING" | "CANCELLING" | "EQUAL" | "DIFFERENT" | "INCOMPLETE" | "CANCELLED" | "FAILED";
+            totals: components["schemas"]["VerificationTotals"];
+            values: boolean;
+        };
+        VerificationProgress: {
+            object: string;
+            /** Format: int64 */
+            rows: number;
+        };
+        VerificationTotals: {
+            /** Format: int32 */
+            compared: number;
+            /** Format: int32 */
+            different: number;
+            /** Format: int64 */
+            differing: number;
+            /** Format: int32 */
+            equal: number;
+            found: number | null;
+            /** Format: int32 */
+            notCompared: number;
+            /** Format: int64 */
+            repaired: number;
+            /** Format: int32 */
+            toBeCollected: number;
+        };
+        Verified: {
+            finishedAt: string | null;
+            /** Format: uuid */
+            id: string;
+            message: components["schemas"]["RunSummaryWords"] | null;
+            position: string | null;
+            progress: components["schemas"]["VerificationProgress"] | null;
+            /** Format: date-time */
+            queuedAt: string;
+            queuedBy: string;
+            repairRun: string | null;
+            /** Format: uuid */
+            sourceId: string;
+            sourceName: string;
+            startedAt: string | null;
+            /** @enum {string} */
+            state: "QUEUED" | "RUNNING" | "CANCELLING" | "EQUAL" | "DIFFERENT" | "INCOMPLETE" | "CANCELLED" | "FAILED";
+            tables: components["schemas"]["TableComparison"][];
+            totals: components["schemas"]["VerificationTotals"];
+            values: boolean;
+        };
         Volume: {
             /** Format: date-time */
             at: string;
@@ -1165,6 +1664,10 @@ export interface components {
             rows: number;
             /** Format: int64 */
             tables: number;
+        };
+        Wanted: {
+            tables?: string[] | null;
+            values?: boolean | null;
         };
         WantedDay: {
             /** Format: date */
@@ -1179,8 +1682,14 @@ export interface components {
             priority?: number | null;
             rhythm: string;
             rowsPerSecond?: number | null;
+            verifyRhythm?: string | null;
+            verifyValues?: boolean | null;
             windowFrom?: string | null;
             windowTo?: string | null;
+        };
+        Which: {
+            code?: string | null;
+            object?: string | null;
         };
     };
     responses: never;
@@ -1239,7 +1748,7 @@ export interface operations {
             };
         };
     };
-    list_2: {
+    list_4: {
         parameters: {
             query?: never;
             header?: never;
@@ -1281,6 +1790,30 @@ export interface operations {
             };
         };
     };
+    get_8: {
+        parameters: {
+            query?: {
+                department?: string;
+                q?: string;
+                state?: "FAILED" | "UNREADABLE" | "INCOMPLETE" | "LAGGING" | "LATE" | "GONE" | "FRESH";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fleet"];
+                };
+            };
+        };
+    };
     health: {
         parameters: {
             query?: never;
@@ -1303,7 +1836,7 @@ export interface operations {
             };
         };
     };
-    get_6: {
+    get_7: {
         parameters: {
             query?: never;
             header?: never;
@@ -1350,7 +1883,7 @@ export interface operations {
             };
         };
     };
-    get_5: {
+    get_6: {
         parameters: {
             query?: never;
             header?: never;
@@ -1396,7 +1929,50 @@ export interface operations {
             };
         };
     };
-    list_1: {
+    schemas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schemas"];
+                };
+            };
+        };
+    };
+    seen: {
+        parameters: {
+            query?: {
+                resource?: string;
+                source?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_3: {
         parameters: {
             query?: {
                 state?: "QUEUED" | "RUNNING" | "CANCELLING" | "CANCELLED" | "COMPLETE" | "INCOMPLETE" | "FAILED";
@@ -1418,7 +1994,7 @@ export interface operations {
             };
         };
     };
-    get_4: {
+    get_5: {
         parameters: {
             query?: never;
             header?: never;
@@ -1440,7 +2016,7 @@ export interface operations {
             };
         };
     };
-    cancel: {
+    cancel_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -1506,7 +2082,7 @@ export interface operations {
             };
         };
     };
-    rejects_1: {
+    rejects: {
         parameters: {
             query?: {
                 limit?: number;
@@ -1532,7 +2108,7 @@ export interface operations {
             };
         };
     };
-    get_1: {
+    get_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -1638,7 +2214,7 @@ export interface operations {
             };
         };
     };
-    get_3: {
+    get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1656,6 +2232,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Source"];
+                };
+            };
+        };
+    };
+    edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Edited"];
                 };
             };
         };
@@ -1682,11 +2284,34 @@ export interface operations {
             };
         };
     };
+    deliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ledger"];
+                };
+            };
+        };
+    };
     devices: {
         parameters: {
             query?: {
                 limit?: number;
                 offset?: number;
+                order?: "NUMBER" | "SILENCE";
                 q?: string;
             };
             header?: never;
@@ -1890,11 +2515,14 @@ export interface operations {
             };
         };
     };
-    rejects: {
+    list_2: {
         parameters: {
             query?: {
+                code?: string;
                 limit?: number;
+                object?: string;
                 offset?: number;
+                open?: boolean;
             };
             header?: never;
             path: {
@@ -1910,7 +2538,83 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RejectPage"];
+                    "application/json": components["schemas"]["KeptPage"];
+                };
+            };
+        };
+    };
+    counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Count"][];
+                };
+            };
+        };
+    };
+    export_1: {
+        parameters: {
+            query?: {
+                code?: string;
+                format?: string;
+                object?: string;
+                open?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Which"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunSummary"];
                 };
             };
         };
@@ -1937,7 +2641,7 @@ export interface operations {
             };
         };
     };
-    start: {
+    start_1: {
         parameters: {
             query?: {
                 full?: boolean;
@@ -1961,7 +2665,7 @@ export interface operations {
             };
         };
     };
-    get: {
+    get_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -2030,6 +2734,80 @@ export interface operations {
         };
     };
     test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+        };
+    };
+    start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Wanted"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+        };
+    };
+    list_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"][];
+                };
+            };
+        };
+    };
+    test_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -2123,7 +2901,7 @@ export interface operations {
             };
         };
     };
-    get_2: {
+    get_4: {
         parameters: {
             query?: never;
             header?: never;
@@ -2139,6 +2917,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StorageState"];
+                };
+            };
+        };
+    };
+    get_3: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verified"];
+                };
+            };
+        };
+    };
+    cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+        };
+    };
+    document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
         };
