@@ -259,7 +259,7 @@ final class Source implements AutoCloseable {
 
     String version() throws SQLException {
         try (Connection connection = connect()) {
-            return connection.getMetaData().getDatabaseProductVersion();
+            return connection.getMetaData().getDatabaseProductVersion().replaceAll(" .*", "");
         }
     }
 
