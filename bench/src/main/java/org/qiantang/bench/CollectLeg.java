@@ -1,16 +1,11 @@
 package org.qiantang.bench;
 
 import java.io.IOException;
-import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
@@ -19,91 +14,52 @@ import tools.jackson.databind.ObjectMapper;
  * source to the committed tables and the signed receipt.
  */
 final class CollectLeg implements Leg {
-    private static final Duration START = Duration.ofMinutes(3);
-    private static final Duration STOP = Duration.ofSeconds(60);
-    private static final String NAME = "tpch";
+    static final String NAME = "qiantang";
 
     private final Source source;
-    private final Path work;
-    private final Path home;
-    private final Path command;
-    private final Process starter;
-    private final long hub;
+    private final String sourceName;
+    private final Hub hub;
 
-    /** @param checkout the folder that holds bin/, built */
-    CollectLeg(Source source, Path work, Path checkout) throws IOException, InterruptedException {
+    /**
+     * @param sourceName what the hub calls the source
+     * @param checkout the folder that holds bin/, built
+     */
+    CollectLeg(Source source, String sourceName, Path work, Path checkout) throws IOException, InterruptedException {
         this.source = source;
-        this.work = work;
-        this.home = work.resolve("home");
-        this.command = checkout.resolve("bin/qiantang");
-        PeerLeg.delete(home);
-        Path log = work.resolve("hub.log");
-        this.starter = new ProcessBuilder(
-                        checkout.resolve("bin/run").toString(),
-                        "--home",
-                        home.toString(),
-                        "--port",
-                        Integer.toString(freePort()),
-                        "--empty")
-                .redirectOutput(log.toFile())
-                .redirectErrorStream(true)
-                .start();
-        Path address = home.resolve("run/hub.json");
-        Instant deadline = Instant.now().plus(START);
-        while (!Files.exists(address)) {
-            if (starter.waitFor(Duration.ofMillis(200)) || Instant.now().isAfter(deadline)) {
-                starter.destroy();
-                throw new IllegalStateException("Cannot measure the collection: the hub did not start. It said: "
-                        + Files.readString(log).strip());
-            }
-        }
-        this.hub = new ObjectMapper().readTree(address).get("pid").asLong();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
+        this.sourceName = sourceName;
+        this.hub = Hub.start(work, checkout);
     }
 
     @Override
     public String name() {
-        return "qiantang";
+        return NAME;
     }
 
     @Override
     public String version() {
-        return "Qiantang 0.1.0-SNAPSHOT";
+        return Hub.VERSION;
     }
 
     @Override
     public Measured run() throws IOException, InterruptedException {
-        long worker = worker();
+        long worker = hub.worker();
         Processes.forgetPeak(worker);
         double sourceBefore = Processes.cpuSeconds(source.pid());
         double ownBefore = cpuSeconds();
-        Commands.Finished finished = Commands.run(
-                List.of(
-                        command.toString(),
-                        "--home",
-                        home.toString(),
-                        "collect",
-                        source.url() + "?user=" + Source.USER + "&password=" + Source.PASSWORD,
-                        "--name",
-                        NAME,
-                        "--department",
-                        "transport"),
-                work);
+        Commands.Finished finished = hub.command(
+                "collect",
+                source.url() + "?user=" + Source.USER + "&password=" + Source.PASSWORD,
+                "--name",
+                sourceName,
+                "--department",
+                "transport");
         double ownAfter = cpuSeconds();
         double sourceAfter = Processes.cpuSeconds(source.pid());
         long peak = Processes.peakBytes(worker);
         if (peak == 0) {
             throw new IllegalStateException("The worker did not outlive the collection.");
         }
-        JsonNode receipt = new ObjectMapper()
-                .readTree(Commands.run(List.of(command.toString(), "--home", home.toString(), "receipt", NAME), work)
-                        .output())
-                .get("receipt");
+        JsonNode receipt = receipt();
         if (!receipt.get("verdict").asString().equals("complete")) {
             throw new IllegalStateException("The collection is not complete: " + receipt.get("missing"));
         }
@@ -120,48 +76,35 @@ final class CollectLeg implements Leg {
                 OptionalLong.of(receipt.get("totals").get("bytes").asLong()));
     }
 
-    /** The hub with all its children, its own PostgreSQL, and the commands that have ended. */
-    private double cpuSeconds() throws IOException {
-        double sum = Processes.endedChildrenCpuSeconds() + Processes.cpuSeconds(hub);
-        Path postmaster = home.resolve("postgres/postmaster.pid");
-        if (Files.exists(postmaster)) {
-            long pid = Long.parseLong(Files.readAllLines(postmaster).getFirst().strip());
-            if (!Processes.tree(hub).contains(pid)) {
-                sum += Processes.cpuSeconds(pid);
-            }
-        }
-        return sum;
+    /** What the newest collection says of itself. */
+    JsonNode receipt() throws IOException, InterruptedException {
+        return new ObjectMapper()
+                .readTree(hub.command("receipt", sourceName).output())
+                .get("receipt");
     }
 
-    /** The one process that holds a table's rows while they pass. */
-    private long worker() throws IOException {
-        List<Long> found = new ArrayList<>();
-        for (long pid : Processes.tree(hub)) {
-            String line = Processes.commandLine(pid);
-            if (line.contains("java") && line.matches("(?s).*[ .]worker\\b.*")) {
-                found.add(pid);
-            }
-        }
-        if (found.size() != 1) {
-            throw new IllegalStateException("The hub has " + found.size() + " workers, not one.");
-        }
-        return found.getFirst();
+    private double cpuSeconds() throws IOException {
+        return Processes.endedChildrenCpuSeconds() + hub.cpuSeconds();
+    }
+
+    /** The lake's table of a table of the source's schema {@code public}. */
+    String lakeTable(String table) {
+        return "raw_" + sourceName + ".public__" + table;
+    }
+
+    /** Rows of a query over the lake as CSV. */
+    String ask(String sql) throws IOException, InterruptedException {
+        return hub.csv(sql);
     }
 
     @Override
     public Optional<Digest> digest(Tpch.Table table) throws IOException, InterruptedException {
-        String sql = Digest.query(table, "raw_" + NAME + ".public__" + table.name(), Digest.Dialect.DUCKDB);
-        return Optional.of(Digest.ofCsv(Commands.run(
-                        List.of(command.toString(), "--home", home.toString(), "sql", sql, "--format", "csv"), work)
-                .output()));
+        return Optional.of(Digest.ofCsv(
+                ask(Digest.query(table.columns(), lakeTable(table.name()), Digest.Dialect.DUCKDB))));
     }
 
     @Override
     public void close() throws IOException, InterruptedException {
-        ProcessHandle.of(hub).ifPresent(ProcessHandle::destroy);
-        if (!starter.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
-            starter.destroyForcibly();
-        }
-        PeerLeg.delete(home);
+        hub.close();
     }
 }

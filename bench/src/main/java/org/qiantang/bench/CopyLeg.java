@@ -1,13 +1,10 @@
 package org.qiantang.bench;
 
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 
 /** The floor nobody who reads over a connection gets under: two psql that copy every row to nowhere, half of each table each. */
@@ -21,11 +18,8 @@ final class CopyLeg implements Leg {
 
     CopyLeg(Source source, Path work) throws IOException, InterruptedException, SQLException {
         this.source = source;
-        this.psql = findPsql();
-        this.version = Commands.run(List.of(psql.toString(), "--version"), work)
-                .output()
-                .strip()
-                .replaceAll(" \\([^)]*\\)", "");
+        this.psql = Installed.program("psql");
+        this.version = Installed.versionOf(psql, work);
         this.halves = List.of(command(), command());
         int small = 0;
         for (Tpch.Table table : Tpch.tables()) {
@@ -40,25 +34,6 @@ final class CopyLeg implements Leg {
         }
     }
 
-    /** Debian's psql is a script that looks for the program; the program itself is what should be measured. */
-    private static Path findPsql() throws IOException {
-        Path versions = Path.of("/usr/lib/postgresql");
-        if (Files.isDirectory(versions)) {
-            try (DirectoryStream<Path> found = Files.newDirectoryStream(versions)) {
-                for (Path version : found) {
-                    if (Files.isExecutable(version.resolve("bin/psql"))) {
-                        return version.resolve("bin/psql");
-                    }
-                }
-            }
-        }
-        Path onPath = Commands.find("psql");
-        if (onPath == null) {
-            throw new IllegalStateException("Cannot measure COPY: psql is missing. Install postgresql-client.");
-        }
-        return onPath;
-    }
-
     private List<String> command() {
         return new ArrayList<>(List.of(
                 psql.toString(),
@@ -66,7 +41,7 @@ final class CopyLeg implements Leg {
                 "-q",
                 "-v",
                 "ON_ERROR_STOP=1",
-                "postgresql://" + Source.USER + ":" + Source.PASSWORD + "@127.0.0.1:" + source.port() + "/postgres"));
+                source.libpqUrl()));
     }
 
     private static void copy(List<String> command, Tpch.Table table, String where) {
@@ -111,11 +86,6 @@ final class CopyLeg implements Leg {
                 Processes.cpuSeconds(source.pid()) - sourceBefore,
                 peak,
                 OptionalLong.empty());
-    }
-
-    @Override
-    public Optional<Digest> digest(Tpch.Table table) {
-        return Optional.empty();
     }
 
     @Override

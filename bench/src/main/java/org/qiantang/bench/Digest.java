@@ -47,39 +47,56 @@ record Digest(Map<String, BigDecimal> values) {
      *
      * @param relation what to read: a table's name, a table function or a query in parentheses
      */
-    static String query(Tpch.Table table, String relation, Dialect dialect) {
-        List<String> columns = new ArrayList<>();
-        columns.add("count(*) as row_count");
-        for (Tpch.Column column : table.columns()) {
-            columns.add("sum("
-                    + switch (column.kind()) {
-                        case NUMBER -> column.name();
-                        case DATE -> dialect.days.formatted(column.name());
-                        case TEXT -> "length(" + column.name() + ")";
-                    }
-                    + ") as " + column.name());
+    static String query(List<Column> columns, String relation, Dialect dialect) {
+        List<String> values = new ArrayList<>();
+        values.add("count(*) as row_count");
+        for (Column column : columns) {
+            values.add(sum(column, dialect) + " as " + column.name());
         }
-        String row = table.columns().stream()
-                .map(column -> "cast(" + column.name() + " as varchar)")
-                .collect(Collectors.joining(", ", "concat_ws('|', ", ")"));
-        columns.add("sum(" + dialect.hash.formatted(row) + ") as row_hash");
-        return "select " + String.join(", ", columns) + " from " + relation;
+        values.add(hash(columns, dialect) + " as row_hash");
+        return "select " + String.join(", ", values) + " from " + relation;
     }
 
-    static Digest of(Connection connection, Tpch.Table table, String relation, Dialect dialect) throws SQLException {
+    /** The same with one sum over all columns, so that tables of any shape go into one {@code union all}, named in the first column. */
+    static String brief(String name, List<Column> columns, String relation, Dialect dialect) {
+        String sums = columns.stream()
+                .map(column -> "coalesce(" + sum(column, dialect) + ", 0)")
+                .collect(Collectors.joining(" + "));
+        return "select '" + name + "' as name, count(*) as row_count, " + sums + " as column_sum, "
+                + hash(columns, dialect) + " as row_hash from " + relation;
+    }
+
+    private static String sum(Column column, Dialect dialect) {
+        return "sum("
+                + switch (column.kind()) {
+                    case NUMBER -> column.name();
+                    case DATE -> dialect.days.formatted(column.name());
+                    case TEXT -> "length(" + column.name() + ")";
+                }
+                + ")";
+    }
+
+    private static String hash(List<Column> columns, Dialect dialect) {
+        String row = columns.stream()
+                .map(column -> "cast(" + column.name() + " as varchar)")
+                .collect(Collectors.joining(", ", "concat_ws('|', ", ")"));
+        return "sum(" + dialect.hash.formatted(row) + ")";
+    }
+
+    static Digest of(Connection connection, List<Column> columns, String relation, Dialect dialect) throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(query(table, relation, dialect))) {
+                ResultSet row = statement.executeQuery(query(columns, relation, dialect))) {
             row.next();
-            ResultSetMetaData columns = row.getMetaData();
+            ResultSetMetaData labels = row.getMetaData();
             Map<String, BigDecimal> values = new LinkedHashMap<>();
-            for (int i = 1; i <= columns.getColumnCount(); i++) {
-                values.put(columns.getColumnLabel(i), number(row.getString(i)));
+            for (int i = 1; i <= labels.getColumnCount(); i++) {
+                values.put(labels.getColumnLabel(i), number(row.getString(i)));
             }
             return new Digest(values);
         }
     }
 
-    /** @param csv a heading line and one line of numbers, with or without a byte order mark, as {@code bin/qiantang sql --format csv} prints them */
+    /** @param csv a heading line and one line of numbers, with or without a byte order mark, as the hub exports them */
     static Digest ofCsv(String csv) {
         List<String> lines = csv.replace(BYTE_ORDER_MARK, "").lines().toList();
         String[] names = lines.getFirst().replace("\"", "").split(",", -1);

@@ -108,7 +108,7 @@ final class PeerLeg implements Leg {
         try (Connection connection = DriverManager.getConnection("jdbc:duckdb:")) {
             return Optional.of(Digest.of(
                     connection,
-                    table,
+                    table.columns(),
                     "read_parquet('" + output.resolve(table.name()) + "/*.parquet')",
                     Digest.Dialect.DUCKDB));
         }

@@ -11,15 +11,6 @@ import java.util.List;
 final class Tpch {
     private Tpch() {}
 
-    enum Kind {
-        NUMBER,
-        DATE,
-        TEXT
-    }
-
-    /** @param sqlType the type PostgreSQL is given, the specification's: money is a decimal, not a double */
-    record Column(String name, Kind kind, String sqlType) {}
-
     /** @param key the columns of the primary key */
     record Table(TpchTable<?> generator, String name, List<Column> columns, List<String> key) {
         Table {
@@ -56,14 +47,15 @@ final class Tpch {
             TpchColumnType type = column.getType();
             columns.add(
                     switch (type.getBase()) {
-                        case INTEGER -> new Column(column.getColumnName(), Kind.NUMBER, "integer");
-                        case IDENTIFIER -> new Column(column.getColumnName(), Kind.NUMBER, "bigint");
-                        case DOUBLE -> new Column(column.getColumnName(), Kind.NUMBER, "decimal(15,2)");
-                        case DATE -> new Column(column.getColumnName(), Kind.DATE, "date");
+                        case INTEGER -> new Column(column.getColumnName(), Column.Kind.NUMBER, "integer");
+                        case IDENTIFIER -> new Column(column.getColumnName(), Column.Kind.NUMBER, "bigint");
+                        // Money is a decimal, as the specification has it.
+                        case DOUBLE -> new Column(column.getColumnName(), Column.Kind.NUMBER, "decimal(15,2)");
+                        case DATE -> new Column(column.getColumnName(), Column.Kind.DATE, "date");
                         case VARCHAR ->
                             new Column(
                                     column.getColumnName(),
-                                    Kind.TEXT,
+                                    Column.Kind.TEXT,
                                     "varchar(" + type.getPrecision().orElseThrow() + ")");
                     });
         }

@@ -22,8 +22,8 @@ class CollectBenchTest {
 
     @Test
     void medianIsTheMiddleOrTheMeanOfTheTwo() {
-        assertThat(CollectBench.median(List.of(3.0, 1.0, 2.0))).isEqualTo(2.0);
-        assertThat(CollectBench.median(List.of(4.0, 1.0, 2.0, 3.0))).isEqualTo(2.5);
+        assertThat(Log.median(List.of(3.0, 1.0, 2.0))).isEqualTo(2.0);
+        assertThat(Log.median(List.of(4.0, 1.0, 2.0, 3.0))).isEqualTo(2.5);
     }
 
     @Test

@@ -120,12 +120,12 @@ class DigestTest {
 
     private static Digest original(Tpch.Table table) throws SQLException {
         try (Connection connection = source.connect()) {
-            return Digest.of(connection, table, table.name(), Digest.Dialect.POSTGRESQL);
+            return Digest.of(connection, table.columns(), table.name(), Digest.Dialect.POSTGRESQL);
         }
     }
 
     private static Digest of(String relation, Tpch.Table table) throws SQLException {
-        return Digest.of(copy, table, relation, Digest.Dialect.DUCKDB);
+        return Digest.of(copy, table.columns(), relation, Digest.Dialect.DUCKDB);
     }
 
     private static void copyByHand(Tpch.Table table) throws Exception {
@@ -139,7 +139,7 @@ class DigestTest {
         }
         try (Statement statement = copy.createStatement()) {
             StringBuilder columns = new StringBuilder();
-            for (Tpch.Column column : table.columns()) {
+            for (Column column : table.columns()) {
                 columns.append(columns.isEmpty() ? "" : ", ")
                         .append(column.name())
                         .append(' ')
