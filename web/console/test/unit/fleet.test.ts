@@ -1,5 +1,6 @@
 import { flushPromises } from '@vue/test-utils'
-import { beforeEach, describe, expect, it } from 'vitest'
+import type { VueWrapper } from '@vue/test-utils'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Fleet } from '@qiantang/api'
 import FleetPage from '../../src/modules/fleet/FleetPage.vue'
 import { STATES, filter, grouped, sorted, step, unpack } from '../../src/modules/fleet/fleet'
@@ -32,9 +33,14 @@ beforeEach(() => {
 })
 /** Drawn by a test's browser, which is slow with thousands of elements; how many they are matters where it is asked for only. */
 const SOME = 600
-const open = (at = '/fleet', fleet: unknown = city(SOME)) => {
+// A page that stays open goes on asking.
+const opened: VueWrapper[] = []
+afterEach(() => opened.splice(0).forEach((page) => page.unmount()))
+const open = async (at = '/fleet', fleet: unknown = city(SOME)) => {
   hub.on('GET', /\/api\/fleet/, () => json(fleet))
-  return mountPage(FleetPage, { route: '/fleet', at })
+  const page = await mountPage(FleetPage, { route: '/fleet', at })
+  opened.push(page.wrapper)
+  return page
 }
 
 describe('five thousand tables', () => {

@@ -38,6 +38,7 @@ export const zh = {
     },
     understanding: '怎样看懂事件',
     untested: '还没有测试过连接。可以先保存，连不上时页面会说明原因并一直重试。',
+    unreached: '连接没有成功。可以先保存，平台会一直重试。',
     badLevel: '填 1 到 99 的数，或留空',
     fields: {
       topics: { title: '主题', hint: '多个用逗号隔开；MQTT 可用 + 和 #，如 city/air/+/data' },
@@ -168,6 +169,7 @@ export const en: typeof zh = {
     },
     understanding: 'How events are understood',
     untested: 'The connection has not been tested. You can save now; while it fails, its page says why and it is tried again.',
+    unreached: 'The connection failed. You can save now; it is tried again by itself.',
     badLevel: 'A number from 1 to 99, or nothing',
     fields: {
       topics: { title: 'Topics', hint: 'With commas between them; MQTT allows + and #, such as city/air/+/data' },

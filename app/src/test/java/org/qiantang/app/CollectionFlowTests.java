@@ -98,6 +98,66 @@ class CollectionFlowTests {
     }
 
     @Test
+    void aFileThatDidNotChangeKeepsItsProofsAndTheReceiptSaysSinceWhichSnapshot() {
+        String source = hub.addSource("files", "police");
+        hub.worker.script("files", run -> {
+            run.discoverFile(STATION, "aa");
+            run.land(STATION);
+        });
+        JsonNode first = item(receipt(hub.collect(source)));
+        hub.worker.script("files", run -> {
+            run.discoverFile(STATION, "aa");
+            run.unchanged(STATION);
+        });
+
+        JsonNode second = hub.collect(source);
+
+        assertThat(last("files").carriable()).containsExactly(Map.entry("public__station", "aa"));
+        assertThat(second.path("state").asString()).isEqualTo("COMPLETE");
+        JsonNode carried = item(receipt(second));
+        assertThat(carried.path("details").path("unchangedSince").asString())
+                .isEqualTo(first.path("snapshotId").asString());
+        assertThat(carried.path("snapshotId")).isEqualTo(first.path("snapshotId"));
+        assertThat(carried.path("columns")).isEqualTo(first.path("columns"));
+        assertThat(carried.path("finishedAt")).isEqualTo(first.path("finishedAt"));
+        assertThat(carried.path("rowsLanded").asLong()).isEqualTo(1);
+
+        JsonNode third = item(receipt(hub.collect(source)));
+        assertThat(third.path("details").path("unchangedSince").asString())
+                .isEqualTo(first.path("snapshotId").asString());
+
+        hub.operator().post("/api/sources/" + source + "/runs?full=true", null);
+        Awaitility.await().until(() -> last("files").carriable().isEmpty());
+    }
+
+    @Test
+    void aFileWithAnotherHashIsNotCarriedOverWhateverTheWorkerSays() {
+        String source = hub.addSource("swapped", "police");
+        hub.worker.script("swapped", run -> {
+            run.discoverFile(STATION, "aa");
+            run.land(STATION);
+        });
+        hub.collect(source);
+        hub.worker.script("swapped", run -> {
+            run.discoverFile(STATION, "bb");
+            run.unchanged(STATION);
+        });
+
+        assertThat(hub.collect(source).path("state").asString()).isEqualTo("FAILED");
+    }
+
+    private static JsonNode item(JsonNode receipt) {
+        return receipt.path("objects").path(0);
+    }
+
+    private static org.qiantang.collect.CollectionWorker.RunOrder last(String source) {
+        return hub.worker.orders.stream()
+                .filter(order -> order.sourceName().equals(source))
+                .reduce((a, b) -> b)
+                .orElseThrow();
+    }
+
+    @Test
     void aReceiptCannotBeChangedInTheDatabase() {
         String source = hub.addSource("fixed", "police");
         hub.worker.script("fixed", run -> run.discover());

@@ -170,6 +170,34 @@ final class ScriptedWorker implements CollectionWorker, EventLanding {
             events.accept(new RunEvent.Discovered("0/16B3748", Instant.now(), objects, "", 2));
         }
 
+        /** Finds one file. */
+        void discoverFile(Table table, String sha256) {
+            SourceObject object = object(table);
+            Map<String, String> details = new java.util.HashMap<>(object.details());
+            details.put("sha256", sha256);
+            events.accept(new RunEvent.Discovered(
+                    "folder",
+                    Instant.now(),
+                    List.of(new SourceObject(
+                            SourceObject.Kind.FILE,
+                            object.schema(),
+                            object.name(),
+                            object.lakeName(),
+                            object.comment(),
+                            object.columns(),
+                            object.estimatedRows(),
+                            object.estimatedBytes(),
+                            details)),
+                    "",
+                    1));
+        }
+
+        /** Says of a file that the lake has it. */
+        void unchanged(Table table) {
+            events.accept(new RunEvent.Ended(
+                    result(table, RunEvent.State.UNCHANGED, Optional.empty(), Instant.now(), null)));
+        }
+
         void progress(Table table, long rows) {
             events.accept(
                     new RunEvent.Progress(table.schema + "." + table.name, RunEvent.Phase.READING, rows, rows * 10));

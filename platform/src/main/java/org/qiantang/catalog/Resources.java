@@ -83,6 +83,20 @@ public final class Resources {
                 .update();
     }
 
+    /** Takes in that a run found a table to be what the lake has already. */
+    public void unchanged(TableName table, UUID run, Instant at) {
+        jdbc.sql("""
+                        with known as (update catalog_resources set as_of = :at, completeness = 'COMPLETE', gone_since = null
+                            where namespace = :namespace and table_name = :table returning id)
+                        insert into catalog_collections (resource_id, run_id, at, verdict) select id, :run, :at, 'COMPLETE' from known
+                        on conflict (resource_id, run_id) do update set at = excluded.at, verdict = excluded.verdict""")
+                .param("at", Timestamp.from(at))
+                .param("namespace", table.namespace())
+                .param("table", table.name())
+                .param("run", run)
+                .update();
+    }
+
     /** Takes in that a table's rows changed without its being collected anew. */
     public void changed(TableName table, long snapshotId, long rows, long bytes, Instant at) {
         jdbc.sql("""

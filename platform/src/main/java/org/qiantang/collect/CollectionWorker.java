@@ -56,6 +56,8 @@ public interface CollectionWorker {
      *
      * @param follower the name under which the source is followed from this run's state on; empty when nobody follows
      * @param finished lake names of the tables this run has finished already
+     * @param carriable the files that the run before brought whole, by lake name, with the SHA-256 they had: those that are the same
+     *     need not be read
      * @param limits what may be asked of the source
      * @param sharing how several collectors share the run; null when one has it for itself
      */
@@ -65,20 +67,22 @@ public interface CollectionWorker {
             SourceAccess access,
             String follower,
             Set<String> finished,
+            Map<String, String> carriable,
             @Nullable Limits limits,
             @Nullable Sharing sharing) {
         public RunOrder {
             finished = Set.copyOf(finished);
+            carriable = Map.copyOf(carriable);
         }
 
         /** A run that takes what it can. */
         public RunOrder(String runId, String sourceName, SourceAccess access, String follower, Set<String> finished) {
-            this(runId, sourceName, access, follower, finished, null, null);
+            this(runId, sourceName, access, follower, finished, Map.of(), null, null);
         }
 
         /** The same run, each of whose collectors takes what it is {@link #give given} only. */
         RunOrder shared(Sharing how) {
-            return new RunOrder(runId, sourceName, access, follower, finished, limits, how);
+            return new RunOrder(runId, sourceName, access, follower, finished, carriable, limits, how);
         }
 
         @Override

@@ -241,11 +241,11 @@ public final class EventStreams {
                 .single();
     }
 
-    /** Devices of which nothing came for that long, or never. */
+    /** Devices of which nothing came for that long, or never; a gateway that only speaks for others is not silent. */
     public long countSilent(UUID source, Duration silence) {
         return jdbc.sql("""
                         select count(*) from collect_event_devices
-                        where source_id = ? and coalesce(last_event_at, 'epoch') < ?""")
+                        where source_id = ? and coalesce(last_event_at, 'epoch') < ? and not (gateway and events = 0)""")
                 .params(source, Timestamp.from(clock.instant().minus(silence)))
                 .query(Long.class)
                 .single();

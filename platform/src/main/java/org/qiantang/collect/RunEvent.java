@@ -37,6 +37,8 @@ public sealed interface RunEvent {
     enum State {
         /** Every row is in the lake, proven. */
         COMPLETE,
+        /** The lake has it as the source has it, by the content's hash; nothing was read, and the proofs of the run before stand. */
+        UNCHANGED,
         /** It is in the lake, but rows or values were rejected or columns could not be read. */
         INCOMPLETE,
         /** The account may not read it. */

@@ -636,6 +636,10 @@ final class RunLoop implements SmartLifecycle {
             if (object == null) {
                 throw new IllegalStateException("The worker ended a table it never found: " + result.object());
             }
+            if (result.state() == RunEvent.State.UNCHANGED) {
+                unchanged(result);
+                return;
+            }
             Receipt.Item item = judged(item(object, result));
             boolean news = requireNonNull(transaction.execute(status -> {
                 boolean stored = store.ended(run, result.lakeName(), item);
@@ -650,6 +654,20 @@ final class RunLoop implements SmartLifecycle {
             }
         }
 
+        /** The proofs of the run before stand; only that they were asked for again is news. */
+        private void unchanged(RunEvent.ObjectResult result) {
+            requireNonNull(transaction.execute(status -> {
+                        Optional<Receipt.Item> carried = store.carryUnchanged(run, namespace(), result.lakeName());
+                        carried.ifPresent(item -> resources.unchanged(
+                                new TableName(namespace(), result.lakeName()), run, result.endedAt()));
+                        return carried;
+                    }))
+                    .ifPresent(item -> {
+                        endedTables++;
+                        live.ended(item);
+                    });
+        }
+
         private Receipt.Item item(SourceObject object, RunEvent.ObjectResult result) {
             Long snapshot = result.snapshotId();
             String code = result.reasonCode();
@@ -659,6 +677,7 @@ final class RunLoop implements SmartLifecycle {
                 case UNREADABLE -> RunObject.State.UNREADABLE;
                 case FAILED -> RunObject.State.FAILED;
                 case CANCELLED -> RunObject.State.CANCELLED;
+                case UNCHANGED -> throw new IllegalStateException("What did not change is carried over");
             };
             Receipt.Reason reason = null;
             if (code != null) {

@@ -84,6 +84,45 @@ final class RunStore {
                         on conflict do nothing""").param(run).update();
     }
 
+    /** The run of a source that ended before this one and brought something. */
+    private static final String BEFORE = """
+            (select b.id from collect_runs r join collect_runs b on b.source_id = r.source_id and b.id <> r.id
+                and b.state in ('COMPLETE', 'INCOMPLETE') where r.id = :run order by b.finished_at desc limit 1)""";
+
+    /** The files that the run before brought whole, by lake name, with their SHA-256. */
+    Map<String, String> carriable(UUID run) {
+        return jdbc
+                .sql("""
+                        select lake_name, details ->> 'sha256' from collect_objects where run_id = %s and state = 'COMPLETE'
+                            and snapshot_id is not null and lake_name is not null and details ->> 'sha256' is not null""".formatted(BEFORE))
+                .param("run", run)
+                .query((row, n) -> Map.entry(row.getString(1), row.getString(2)))
+                .list()
+                .stream()
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    /**
+     * Takes over how a table ended in the run before, for its content is the same: rows, proofs, snapshot and position, and from when they
+     * are. Empty when the table does not wait in this run.
+     */
+    Optional<Receipt.Item> carryUnchanged(UUID run, String namespace, String lakeName) {
+        return jdbc.sql("""
+                        update collect_objects n set state = o.state, rows_at_source = o.rows_at_source, rows_landed = o.rows_landed,
+                            rows_rejected = o.rows_rejected, values_rejected = o.values_rejected, bytes = o.bytes,
+                            snapshot_id = o.snapshot_id, position = o.position, started_at = o.started_at, finished_at = o.finished_at,
+                            columns = o.columns, details = n.details || jsonb_build_object('unchangedSince', o.snapshot_id::text)
+                        from collect_objects o
+                        where n.run_id = :run and n.lake_name = :table and n.state = 'WAITING' and o.run_id = %s
+                            and o.lake_name = :table and o.state = 'COMPLETE' and o.snapshot_id is not null
+                            and o.details ->> 'sha256' = n.details ->> 'sha256'
+                        returning n.*""".formatted(BEFORE))
+                .param("run", run)
+                .param("table", lakeName)
+                .query((row, n) -> item(row, namespace))
+                .optional();
+    }
+
     void follower(UUID run, @Nullable String follower) {
         jdbc.sql("update collect_runs set follower = :follower where id = :run")
                 .param("follower", follower)

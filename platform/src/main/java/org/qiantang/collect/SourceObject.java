@@ -2,9 +2,15 @@ package org.qiantang.collect;
 
 import static java.util.Objects.requireNonNull;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.lake.Column;
 import org.qiantang.lake.LakeType;
@@ -31,6 +37,12 @@ public record SourceObject(
         OptionalLong estimatedRows,
         OptionalLong estimatedBytes,
         Map<String, String> details) {
+    /** The detail that holds the content's hash. */
+    public static final String CONTENT = "sha256";
+
+    /** How contents are read; another number makes every file be read again. */
+    private static final String READING = "1";
+
     public SourceObject {
         requireNonNull(kind, "kind is null");
         requireNonNull(schema, "schema is null");
@@ -56,6 +68,35 @@ public record SourceObject(
         SHEET,
         /** A list of records that an HTTP interface gives out. */
         ENDPOINT,
+    }
+
+    /**
+     * The hash of the content together with the way in which it is read; empty where the source does not say what its content is. Two
+     * objects with one fingerprint become the same table.
+     */
+    public Optional<String> fingerprint() {
+        if (!details.containsKey(CONTENT)) {
+            return Optional.empty();
+        }
+        StringBuilder text = new StringBuilder(READING).append('\n').append(kind).append('\n').append(qualifiedName());
+        new TreeMap<>(details).forEach((name, value) -> {
+            if (!name.equals("modified")) {
+                text.append('\n').append(name).append('=').append(value.replace("\n", "\\n"));
+            }
+        });
+        columns.forEach(column -> text.append('\n')
+                .append(column.name())
+                .append('|')
+                .append(column.column().name())
+                .append('|')
+                .append(column.column().type().label()));
+        try {
+            return Optional.of(HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256")
+                            .digest(text.toString().getBytes(StandardCharsets.UTF_8))));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     public boolean isCopied() {

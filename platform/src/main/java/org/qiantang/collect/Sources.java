@@ -311,6 +311,7 @@ public final class Sources {
                         row.getBoolean("in_full") ? inFull(access(row, source)) : access(row, source),
                         follower,
                         finished,
+                        row.getBoolean("in_full") ? Map.of() : runs.carriable(run),
                         limits(row),
                         null))
                 .single();

@@ -101,9 +101,13 @@ final class Lakeside implements AutoCloseable {
     }
 
     Told collect(String source, SourceAccess access, String follower, Set<String> finished) {
+        return collect(new RunOrder(UUID.randomUUID().toString(), source, access, follower, finished));
+    }
+
+    Told collect(RunOrder order) {
         RunEvent.Discovered[] discovered = new RunEvent.Discovered[1];
         Map<String, ObjectResult> results = new HashMap<>();
-        collector.run(new RunOrder(UUID.randomUUID().toString(), source, access, follower, finished), event -> {
+        collector.run(order, event -> {
             switch (event) {
                 case RunEvent.Discovered d -> discovered[0] = d;
                 case RunEvent.Ended e -> {

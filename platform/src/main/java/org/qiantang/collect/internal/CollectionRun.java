@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -61,6 +62,9 @@ public final class CollectionRun {
 
     /** The snapshot property that names the columns kept as text because a value did not fit their type. */
     static final String AS_TEXT = "qiantang.as-text";
+
+    /** The snapshot property that says of which content, read in which way, it was made. */
+    private static final String FINGERPRINT = "qiantang.fingerprint";
 
     private final RunOrder order;
     private final Connector connector;
@@ -144,6 +148,7 @@ public final class CollectionRun {
     private void plan(List<SourceObject> objects) {
         objects.stream()
                 .filter(object -> object.isCopied() && !order.finished().contains(object.lakeName()))
+                .filter(object -> !isUnchanged(object))
                 .sorted(Comparator.comparingLong(
                                 (SourceObject object) -> object.estimatedBytes().orElse(0))
                         .reversed())
@@ -151,6 +156,41 @@ public final class CollectionRun {
                 .forEach(order.sharing() == null ? waiting::add : job -> unassigned.put(job.table.name(), job));
         openTables = waiting.size();
         allGiven = order.sharing() == null;
+    }
+
+    /** Whether the lake has an object's content already; then that is told, and nothing of it is read. */
+    private boolean isUnchanged(SourceObject object) {
+        Optional<String> fingerprint = object.fingerprint();
+        TableName table = new TableName("raw_" + order.sourceName(), lakeName(object));
+        if (fingerprint.isEmpty()
+                || !Objects.equals(
+                        object.details().get(SourceObject.CONTENT),
+                        order.carriable().get(table.name()))
+                || connector.unreadable(object).isPresent()
+                || !lake.summary(table)
+                        .map(summary -> summary.get(FINGERPRINT))
+                        .equals(fingerprint)) {
+            return false;
+        }
+        Instant now = now();
+        events.add(Optional.of(new RunEvent.Ended(new ObjectResult(
+                object.qualifiedName(),
+                table.name(),
+                State.UNCHANGED,
+                connector.position(),
+                null,
+                null,
+                OptionalLong.empty(),
+                0,
+                0,
+                0,
+                0,
+                null,
+                now,
+                now,
+                List.of(),
+                Map.of()))));
+        return true;
     }
 
     /** Passes on what the lanes say, and how far they are in between, until the last lane has left. */
@@ -294,6 +334,9 @@ public final class CollectionRun {
         private final TableName table;
         private final Set<String> asText = new HashSet<>();
         private final Instant startedAt = now();
+        /** Of what was found; what is learned while reading does not make it another. */
+        private final Optional<String> fingerprint;
+
         private SourceObject object;
         private final Deque<Part> parts = new ArrayDeque<>();
         private final List<PartReader> readers = new ArrayList<>();
@@ -309,6 +352,7 @@ public final class CollectionRun {
 
         TableJob(SourceObject object) {
             this.object = object;
+            this.fingerprint = object.fingerprint();
             this.table = new TableName("raw_" + order.sourceName(), lakeName(object));
         }
 
@@ -506,6 +550,7 @@ public final class CollectionRun {
             summary.put("qiantang.source", order.sourceName());
             summary.put("qiantang.object", object.qualifiedName());
             summary.put("qiantang.position", position());
+            fingerprint.ifPresent(content -> summary.put(FINGERPRINT, content));
             connector.followPosition().ifPresent(position -> summary.put(Following.POSITION, position));
             if (!asText.isEmpty()) {
                 summary.put(AS_TEXT, String.join("\n", asText));
