@@ -194,8 +194,8 @@ final class ScriptedWorker implements CollectionWorker, EventLanding {
 
         /** Says of a file that the lake has it. */
         void unchanged(Table table) {
-            events.accept(new RunEvent.Ended(
-                    result(table, RunEvent.State.UNCHANGED, Optional.empty(), Instant.now(), null)));
+            events.accept(
+                    new RunEvent.Ended(result(table, RunEvent.State.UNCHANGED, Optional.empty(), Instant.now(), null)));
         }
 
         void progress(Table table, long rows) {

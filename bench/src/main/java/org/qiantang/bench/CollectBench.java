@@ -136,7 +136,8 @@ public final class CollectBench {
         Map<String, Digest> originals = new LinkedHashMap<>();
         for (Tpch.Table table : Tpch.tables()) {
             try (Connection connection = source.connect()) {
-                originals.put(table.name(), Digest.of(connection, table.columns(), table.name(), Digest.Dialect.POSTGRESQL));
+                originals.put(
+                        table.name(), Digest.of(connection, table.columns(), table.name(), Digest.Dialect.POSTGRESQL));
             }
         }
         log.say(

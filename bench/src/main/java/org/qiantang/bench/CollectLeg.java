@@ -99,8 +99,8 @@ final class CollectLeg implements Leg {
 
     @Override
     public Optional<Digest> digest(Tpch.Table table) throws IOException, InterruptedException {
-        return Optional.of(Digest.ofCsv(
-                ask(Digest.query(table.columns(), lakeTable(table.name()), Digest.Dialect.DUCKDB))));
+        return Optional.of(
+                Digest.ofCsv(ask(Digest.query(table.columns(), lakeTable(table.name()), Digest.Dialect.DUCKDB))));
     }
 
     @Override

@@ -35,13 +35,7 @@ final class CopyLeg implements Leg {
     }
 
     private List<String> command() {
-        return new ArrayList<>(List.of(
-                psql.toString(),
-                "-X",
-                "-q",
-                "-v",
-                "ON_ERROR_STOP=1",
-                source.libpqUrl()));
+        return new ArrayList<>(List.of(psql.toString(), "-X", "-q", "-v", "ON_ERROR_STOP=1", source.libpqUrl()));
     }
 
     private static void copy(List<String> command, Tpch.Table table, String where) {

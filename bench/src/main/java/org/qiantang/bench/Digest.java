@@ -83,7 +83,8 @@ record Digest(Map<String, BigDecimal> values) {
         return "sum(" + dialect.hash.formatted(row) + ")";
     }
 
-    static Digest of(Connection connection, List<Column> columns, String relation, Dialect dialect) throws SQLException {
+    static Digest of(Connection connection, List<Column> columns, String relation, Dialect dialect)
+            throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(query(columns, relation, dialect))) {
             row.next();

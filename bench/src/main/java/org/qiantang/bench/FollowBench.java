@@ -160,8 +160,7 @@ public final class FollowBench {
             original = Digest.of(connection, Freshness.COLUMNS, Freshness.TABLE, Digest.Dialect.POSTGRESQL);
         }
         Digest copy = Digest.ofCsv(ours.hub()
-                .csv(Digest.query(
-                        Freshness.COLUMNS, FollowLeg.lakeTable(Freshness.TABLE), Digest.Dialect.DUCKDB)));
+                .csv(Digest.query(Freshness.COLUMNS, FollowLeg.lakeTable(Freshness.TABLE), Digest.Dialect.DUCKDB)));
         return log.parity("the steady table, as above", original.differencesFrom(copy));
     }
 }

@@ -37,12 +37,18 @@ final class FollowLeg implements Leg {
         JsonNode added = hub.post(
                 "api/sources",
                 Map.of(
-                        "name", NAME,
-                        "title", NAME,
-                        "departmentId", "environment",
-                        "location", source.url(),
-                        "username", ACCOUNT,
-                        "password", Source.PASSWORD));
+                        "name",
+                        NAME,
+                        "title",
+                        NAME,
+                        "departmentId",
+                        "environment",
+                        "location",
+                        source.url(),
+                        "username",
+                        ACCOUNT,
+                        "password",
+                        Source.PASSWORD));
         this.id = added.get("id").asString();
         hub.post("api/sources/" + id + "/following", null);
         awaitFollowing();
@@ -59,8 +65,7 @@ final class FollowLeg implements Leg {
 
     /** The lake's copy of the changed table. */
     Digest digest() throws IOException, InterruptedException {
-        return Digest.ofCsv(
-                hub.csv(Digest.query(Changes.COLUMNS, lakeTable(Changes.TABLE), Digest.Dialect.DUCKDB)));
+        return Digest.ofCsv(hub.csv(Digest.query(Changes.COLUMNS, lakeTable(Changes.TABLE), Digest.Dialect.DUCKDB)));
     }
 
     /** Waits until every table is followed. */
@@ -87,8 +92,8 @@ final class FollowLeg implements Leg {
     void refuse() throws SQLException, InterruptedException {
         execute("alter role " + ACCOUNT + " nologin");
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (source.single("select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = '"
-                        + ACCOUNT + "'")
+        while (source.single("select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = '" + ACCOUNT
+                        + "'")
                 > 0) {
             if (System.nanoTime() > deadline) {
                 throw new IllegalStateException("Our sessions at the source do not end.");
@@ -166,7 +171,8 @@ final class FollowLeg implements Leg {
     private double seconds(Statement statement, String sql, long deadline)
             throws SQLException, IOException, InterruptedException {
         if (System.nanoTime() > deadline) {
-            throw new IllegalStateException("The changes do not arrive: " + hub.get("api/sources/" + id + "/following"));
+            throw new IllegalStateException(
+                    "The changes do not arrive: " + hub.get("api/sources/" + id + "/following"));
         }
         try (ResultSet row = statement.executeQuery(sql)) {
             return row.next() ? row.getDouble(1) : 0;

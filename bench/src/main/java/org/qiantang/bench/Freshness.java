@@ -31,10 +31,12 @@ final class Freshness {
     private static final int CHANGES_PER_TRANSACTION = 20;
     /** Rows inserted, updated and deleted by one transaction; together the above. */
     private static final int INSERTED = 10;
+
     private static final int UPDATED = 8;
     private static final int DELETED = 2;
     /** How many transactions later a row is changed, and deleted. */
     private static final int CHANGED_AFTER = 50;
+
     private static final int DELETED_AFTER = 200;
     private static final long PAUSE_MILLIS = 50;
     private static final long PATIENCE_SECONDS = 120;
@@ -77,12 +79,11 @@ final class Freshness {
             long deadline = start + interval * transactions + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
             while (seen < transactions) {
                 long asked = System.nanoTime();
-                JsonNode answer = hub.post(
-                        "api/sql", Map.of("sql", "select max(n) from " + FollowLeg.lakeTable(TABLE)));
+                JsonNode answer =
+                        hub.post("api/sql", Map.of("sql", "select max(n) from " + FollowLeg.lakeTable(TABLE)));
                 long now = System.nanoTime();
                 answers.add(now - asked);
-                long newest = Long.parseLong(
-                        answer.path("rows").path(0).path(0).asString());
+                long newest = Long.parseLong(answer.path("rows").path(0).path(0).asString());
                 for (; seen <= newest - DELETED_AFTER; seen++) {
                     ages[seen] = now - (start + seen * interval);
                 }
@@ -99,7 +100,9 @@ final class Freshness {
         Arrays.sort(ages);
         Arrays.sort(lateness);
         return new Ages(
-                ages, lateness, answers.stream().mapToLong(Long::longValue).sorted().toArray());
+                ages,
+                lateness,
+                answers.stream().mapToLong(Long::longValue).sorted().toArray());
     }
 
     private void write(long start, long interval, long[] lateness) throws SQLException {

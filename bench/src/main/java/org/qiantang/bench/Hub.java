@@ -135,7 +135,8 @@ final class Hub implements AutoCloseable {
         double sum = Processes.cpuSeconds(pid);
         Path postmaster = home.resolve("postgres/postmaster.pid");
         if (Files.exists(postmaster)) {
-            long database = Long.parseLong(Files.readAllLines(postmaster).getFirst().strip());
+            long database =
+                    Long.parseLong(Files.readAllLines(postmaster).getFirst().strip());
             if (!Processes.tree(pid).contains(database)) {
                 sum += Processes.cpuSeconds(database);
             }

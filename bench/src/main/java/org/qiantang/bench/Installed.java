@@ -17,7 +17,8 @@ final class Installed {
         Path versions = Path.of("/usr/lib/postgresql");
         if (Files.isDirectory(versions)) {
             try (Stream<Path> found = Files.list(versions)) {
-                Optional<Path> newest = found.map(version -> version.resolve("bin").resolve(name))
+                Optional<Path> newest = found.map(
+                                version -> version.resolve("bin").resolve(name))
                         .filter(Files::isExecutable)
                         .max(Comparator.comparing(Installed::version));
                 if (newest.isPresent()) {

@@ -45,9 +45,7 @@ final class Log implements AutoCloseable {
 
     /** One line of the ratios of the pairs: the one in the middle, the lowest and the highest. */
     void ratio(String what, List<Double> ratios) {
-        say(
-                "  %-44s %.2f (%.2f to %.2f)",
-                what, median(ratios), Collections.min(ratios), Collections.max(ratios));
+        say("  %-44s %.2f (%.2f to %.2f)", what, median(ratios), Collections.min(ratios), Collections.max(ratios));
     }
 
     /** Says whether what was copied is what was there. @param how what was compared */

@@ -70,8 +70,7 @@ final class Pairs {
                     String what = names.get(i) + " / " + names.get(j) + ", ";
                     log.ratio(what + "speed", ratios(names.get(i), names.get(j), Measured::wallSeconds));
                     log.ratio(
-                            what + "speed without start-up",
-                            ratios(names.get(i), names.get(j), Measured::runSeconds));
+                            what + "speed without start-up", ratios(names.get(i), names.get(j), Measured::runSeconds));
                     log.ratio(
                             what + unit + " per CPU-second", ratios(names.get(i), names.get(j), Measured::cpuSeconds));
                 }

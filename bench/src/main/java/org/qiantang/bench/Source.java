@@ -105,8 +105,8 @@ final class Source implements AutoCloseable {
         while (!source.isUp()) {
             if (server.waitFor(Duration.ofMillis(100)) || System.nanoTime() > deadline) {
                 server.destroyForcibly();
-                throw new IllegalStateException(
-                        "Cannot measure: PostgreSQL did not start. It said: " + Files.readString(said).strip());
+                throw new IllegalStateException("Cannot measure: PostgreSQL did not start. It said: "
+                        + Files.readString(said).strip());
             }
         }
         return source;
@@ -123,7 +123,9 @@ final class Source implements AutoCloseable {
     /** SIGINT ends the sessions and then the server; SIGTERM would wait for the sessions. */
     private static void stop(Process server) throws IOException {
         try {
-            new ProcessBuilder("kill", "-INT", Long.toString(server.pid())).start().waitFor();
+            new ProcessBuilder("kill", "-INT", Long.toString(server.pid()))
+                    .start()
+                    .waitFor();
             if (!server.waitFor(Duration.ofSeconds(60))) {
                 server.destroyForcibly();
             }

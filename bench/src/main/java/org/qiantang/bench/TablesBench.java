@@ -66,9 +66,8 @@ public final class TablesBench {
     }
 
     private boolean measure(Path checkout) throws Exception {
-        List<Made> tables = arguments.is("many")
-                ? tiny(50 * arguments.number("percent"))
-                : usual(arguments.number("percent"));
+        List<Made> tables =
+                arguments.is("many") ? tiny(50 * arguments.number("percent")) : usual(arguments.number("percent"));
         Pairs pairs = new Pairs(log, work, "rows");
         try (Source source = Source.startInstalled(work)) {
             make(source, tables);
@@ -127,17 +126,21 @@ public final class TablesBench {
 
         String fill() {
             return columns.stream()
-                    .map(column -> column.name().equals("id") ? "g" : "case when (g + 3) % 10 > 0 then "
-                            + switch (column.sqlType()) {
-                                case "integer" -> "(g * 7919 % 1000003)::integer";
-                                case "numeric(12,2)" -> "(g * 31 % 10000000) / 100.0";
-                                case "date" -> "date '2015-01-01' + (g % 4000)::integer";
-                                case "text" -> "repeat('杭州', (g % 9)::integer) || md5(g::text)";
-                                default -> "'№ ' || g * 104729 % 999983";
-                            }
-                            + " end")
+                    .map(column -> column.name().equals("id")
+                            ? "g"
+                            : "case when (g + 3) % 10 > 0 then "
+                                    + switch (column.sqlType()) {
+                                        case "integer" -> "(g * 7919 % 1000003)::integer";
+                                        case "numeric(12,2)" -> "(g * 31 % 10000000) / 100.0";
+                                        case "date" -> "date '2015-01-01' + (g % 4000)::integer";
+                                        case "text" -> "repeat('杭州', (g % 9)::integer) || md5(g::text)";
+                                        default -> "'№ ' || g * 104729 % 999983";
+                                    }
+                                    + " end")
                     .collect(Collectors.joining(
-                            ", ", "insert into " + name + " select ", " from generate_series(1::bigint, " + rows + ") g"));
+                            ", ",
+                            "insert into " + name + " select ",
+                            " from generate_series(1::bigint, " + rows + ") g"));
         }
     }
 
@@ -179,13 +182,11 @@ public final class TablesBench {
     }
 
     /** One statement for some tables, since each costs a round trip and more. */
-    private static List<String> statements(
-            List<Made> tables, UnaryOperator<String> relation, Digest.Dialect dialect) {
+    private static List<String> statements(List<Made> tables, UnaryOperator<String> relation, Digest.Dialect dialect) {
         List<String> statements = new ArrayList<>();
         for (int i = 0; i < tables.size(); i += TABLES_PER_STATEMENT) {
             statements.add(tables.subList(i, Math.min(tables.size(), i + TABLES_PER_STATEMENT)).stream()
-                    .map(table ->
-                            Digest.brief(table.name(), table.columns(), relation.apply(table.name()), dialect))
+                    .map(table -> Digest.brief(table.name(), table.columns(), relation.apply(table.name()), dialect))
                     .collect(Collectors.joining(" union all ")));
         }
         return statements;
@@ -216,8 +217,8 @@ public final class TablesBench {
                 hash.equals("null") || hash.isEmpty() ? "0" : new BigDecimal(hash).toPlainString());
     }
 
-    private static List<String> differences(
-            CollectLeg ours, List<Made> tables, Map<String, List<String>> originals) throws Exception {
+    private static List<String> differences(CollectLeg ours, List<Made> tables, Map<String, List<String>> originals)
+            throws Exception {
         Map<String, List<String>> copies = new LinkedHashMap<>();
         for (String sql : statements(tables, ours::lakeTable, Digest.Dialect.DUCKDB)) {
             ours.ask(sql)

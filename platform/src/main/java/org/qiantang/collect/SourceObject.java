@@ -78,7 +78,11 @@ public record SourceObject(
         if (!details.containsKey(CONTENT)) {
             return Optional.empty();
         }
-        StringBuilder text = new StringBuilder(READING).append('\n').append(kind).append('\n').append(qualifiedName());
+        StringBuilder text = new StringBuilder(READING)
+                .append('\n')
+                .append(kind)
+                .append('\n')
+                .append(qualifiedName());
         new TreeMap<>(details).forEach((name, value) -> {
             if (!name.equals("modified")) {
                 text.append('\n').append(name).append('=').append(value.replace("\n", "\\n"));

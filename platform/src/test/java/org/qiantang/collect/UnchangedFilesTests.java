@@ -82,13 +82,13 @@ class UnchangedFilesTests {
     private static Map<String, String> hashes(Lakeside.Told told) {
         return told.discovered().objects().stream()
                 .filter(SourceObject::isCopied)
-                .collect(java.util.stream.Collectors.toMap(SourceObject::lakeName, object -> object.details()
-                        .get("sha256")));
+                .collect(java.util.stream.Collectors.toMap(
+                        SourceObject::lakeName, object -> object.details().get("sha256")));
     }
 
     private Lakeside.Told collect(Map<String, String> carriable) {
         SourceAccess access = new SourceAccess(SourceKind.FOLDER, files.toString(), "", "", Map.of());
-        return lakeside.collect(new RunOrder(
-                UUID.randomUUID().toString(), "f", access, "", Set.of(), carriable, null, null));
+        return lakeside.collect(
+                new RunOrder(UUID.randomUUID().toString(), "f", access, "", Set.of(), carriable, null, null));
     }
 }

@@ -167,9 +167,7 @@ public final class CollectionRun {
                         object.details().get(SourceObject.CONTENT),
                         order.carriable().get(table.name()))
                 || connector.unreadable(object).isPresent()
-                || !lake.summary(table)
-                        .map(summary -> summary.get(FINGERPRINT))
-                        .equals(fingerprint)) {
+                || !lake.summary(table).map(summary -> summary.get(FINGERPRINT)).equals(fingerprint)) {
             return false;
         }
         Instant now = now();
