@@ -19,6 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.qiantang.app.RunningHub.Answer;
 import org.qiantang.app.RunningHub.Client;
 import org.qiantang.core.CanonicalJson;
+import org.qiantang.lake.Column;
+import org.qiantang.lake.LakeType;
+import org.qiantang.lake.TableName;
 import org.qiantang.org.Role;
 import tools.jackson.databind.JsonNode;
 
@@ -67,7 +70,7 @@ class VerificationFlowTests {
                 .doesNotContain("王小明")
                 .contains("ä");
         assertThat(hub.lake
-                        .summary(new org.qiantang.lake.TableName("raw_register", "people"))
+                        .summary(new TableName("raw_register", "people"))
                         .orElseThrow())
                 .containsEntry("qiantang.verification", found.path("id").asString());
         JsonNode document = hub.as(Role.AUDITOR)
@@ -111,6 +114,42 @@ class VerificationFlowTests {
         hub.awaitEnd(repaired.path("repairRun").asString());
         assertThat(verify(hub.operator(), source, Map.of()).path("state").asString())
                 .isEqualTo("EQUAL");
+    }
+
+    @Test
+    void whatTheLakeLostIsBroughtBackFromAFileThatDidNotChange() throws Exception {
+        String source = folder("damaged", PEOPLE);
+        TableName table = new TableName("raw_damaged", "people");
+        hub.lake.reshape(table, List.of(new Column("编号", LakeType.INT64, "text", null)), Map.of());
+        assertThat(hub.collect(source).path("state").asString()).isEqualTo("COMPLETE");
+        assertThat(hub.lake.shape(table)).as("a file that did not change is not read").hasSize(1);
+
+        JsonNode found = verify(hub.operator(), source, Map.of());
+        JsonNode repaired = Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(
+                        () -> hub.operator()
+                                .get("/api/verifications/" + found.path("id").asString())
+                                .json(),
+                        json -> json.path("repairRun").isString());
+        hub.awaitEnd(repaired.path("repairRun").asString());
+
+        assertThat(hub.lake.shape(table)).hasSize(4);
+        assertThat(verify(hub.operator(), source, Map.of("values", true)).path("state").asString())
+                .isEqualTo("EQUAL");
+    }
+
+    @Test
+    void aFileThatIsAsItWasBeforeARepairIsReadAgain() throws Exception {
+        String source = folder("reverted", PEOPLE);
+        Files.writeString(file("reverted"), PEOPLE.replace(",a\n", ",z\n"));
+        assertThat(verify(hub.operator(), source, Map.of()).path("totals").path("repaired").asLong())
+                .isEqualTo(2);
+        Files.writeString(file("reverted"), PEOPLE);
+
+        hub.collect(source);
+
+        assertThat(verify(hub.operator(), source, Map.of()).path("state").asString()).isEqualTo("EQUAL");
     }
 
     @Test

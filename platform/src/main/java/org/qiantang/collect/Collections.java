@@ -54,6 +54,11 @@ public final class Collections {
         return queue(source, by, lakeNames, 0, false);
     }
 
+    /** The same, and they are read even where the lake seems to have their content already. */
+    RunSummary startInFull(UUID source, String by, Set<String> lakeNames) {
+        return queue(source, by, lakeNames, 0, true);
+    }
+
     private RunSummary queue(UUID source, String by, @Nullable Set<String> only, int priority, boolean inFull) {
         Source found = sources.get(source);
         if (found.kind() == SourceKind.EVENTS) {

@@ -142,7 +142,7 @@ public final class Rejects {
         if (tables.isEmpty()) {
             throw new Problem(CollectProblem.NOTHING_TO_REPLAY, "source", found.name());
         }
-        return collections.start(source, who.username(), tables);
+        return collections.startInFull(source, who.username(), tables);
     }
 
     /** A table as it is now: the run that made its snapshot, which carries over into the receipts of runs of other tables. */

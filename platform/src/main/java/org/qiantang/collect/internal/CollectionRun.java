@@ -64,7 +64,7 @@ public final class CollectionRun {
     static final String AS_TEXT = "qiantang.as-text";
 
     /** The snapshot property that says of which content, read in which way, it was made. */
-    private static final String FINGERPRINT = "qiantang.fingerprint";
+    static final String FINGERPRINT = "qiantang.fingerprint";
 
     private final RunOrder order;
     private final Connector connector;

@@ -233,6 +233,7 @@ public final class VerificationRun {
         private List<Comparison.ColumnSums> columns = List.of();
         private @Nullable Differences differences;
         private String position = connector.position();
+        private Optional<String> fingerprint = Optional.empty();
 
         Table(String name, String lakeName) {
             this.name = name;
@@ -244,6 +245,7 @@ public final class VerificationRun {
 
         TableComparison compare(SourceObject found) throws Exception {
             reading.put(name, rows);
+            fingerprint = found.fingerprint();
             Optional<Unreadable> why = connector.unreadable(found);
             if (why.isPresent()) {
                 return notCompared(why.get().code(), why.get().reason());
@@ -328,6 +330,8 @@ public final class VerificationRun {
             kept.keySet().removeIf(key -> !key.startsWith("qiantang."));
             kept.put("qiantang.position", position);
             kept.put("qiantang.verification", order.id());
+            kept.remove(CollectionRun.FINGERPRINT);
+            fingerprint.ifPresent(content -> kept.put(CollectionRun.FINGERPRINT, content));
             connector.followPosition().ifPresent(follow -> kept.put(Following.POSITION, follow));
             return kept;
         }
