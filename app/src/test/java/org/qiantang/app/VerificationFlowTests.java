@@ -69,9 +69,7 @@ class VerificationFlowTests {
                 .doesNotContain("11010519491231002X")
                 .doesNotContain("王小明")
                 .contains("ä");
-        assertThat(hub.lake
-                        .summary(new TableName("raw_register", "people"))
-                        .orElseThrow())
+        assertThat(hub.lake.summary(new TableName("raw_register", "people")).orElseThrow())
                 .containsEntry("qiantang.verification", found.path("id").asString());
         JsonNode document = hub.as(Role.AUDITOR)
                 .get("/api/verifications/" + found.path("id").asString() + "/document")
@@ -122,7 +120,9 @@ class VerificationFlowTests {
         TableName table = new TableName("raw_damaged", "people");
         hub.lake.reshape(table, List.of(new Column("编号", LakeType.INT64, "text", null)), Map.of());
         assertThat(hub.collect(source).path("state").asString()).isEqualTo("COMPLETE");
-        assertThat(hub.lake.shape(table)).as("a file that did not change is not read").hasSize(1);
+        assertThat(hub.lake.shape(table))
+                .as("a file that did not change is not read")
+                .hasSize(1);
 
         JsonNode found = verify(hub.operator(), source, Map.of());
         JsonNode repaired = Awaitility.await()
@@ -135,7 +135,9 @@ class VerificationFlowTests {
         hub.awaitEnd(repaired.path("repairRun").asString());
 
         assertThat(hub.lake.shape(table)).hasSize(4);
-        assertThat(verify(hub.operator(), source, Map.of("values", true)).path("state").asString())
+        assertThat(verify(hub.operator(), source, Map.of("values", true))
+                        .path("state")
+                        .asString())
                 .isEqualTo("EQUAL");
     }
 
@@ -143,13 +145,17 @@ class VerificationFlowTests {
     void aFileThatIsAsItWasBeforeARepairIsReadAgain() throws Exception {
         String source = folder("reverted", PEOPLE);
         Files.writeString(file("reverted"), PEOPLE.replace(",a\n", ",z\n"));
-        assertThat(verify(hub.operator(), source, Map.of()).path("totals").path("repaired").asLong())
+        assertThat(verify(hub.operator(), source, Map.of())
+                        .path("totals")
+                        .path("repaired")
+                        .asLong())
                 .isEqualTo(2);
         Files.writeString(file("reverted"), PEOPLE);
 
         hub.collect(source);
 
-        assertThat(verify(hub.operator(), source, Map.of()).path("state").asString()).isEqualTo("EQUAL");
+        assertThat(verify(hub.operator(), source, Map.of()).path("state").asString())
+                .isEqualTo("EQUAL");
     }
 
     @Test

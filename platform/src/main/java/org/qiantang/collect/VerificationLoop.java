@@ -75,7 +75,9 @@ final class VerificationLoop implements SmartLifecycle {
                 for (Verifications.Anew anew : verifications.toBeCollected()) {
                     verifications.collectedBy(
                             anew.verification(),
-                            collections.startInFull(anew.source(), BY, anew.tables()).id());
+                            collections
+                                    .startInFull(anew.source(), BY, anew.tables())
+                                    .id());
                 }
                 Optional<UUID> next = verifications.claim();
                 if (next.isPresent()) {
