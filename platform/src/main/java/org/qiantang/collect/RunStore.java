@@ -89,12 +89,16 @@ final class RunStore {
             (select b.id from collect_runs r join collect_runs b on b.source_id = r.source_id and b.id <> r.id
                 and b.state in ('COMPLETE', 'INCOMPLETE') where r.id = :run order by b.finished_at desc limit 1)""";
 
-    /** The files that the run before brought whole, by lake name, with their SHA-256. */
+    /**
+     * The files that the run before brought whole, by lake name, with their SHA-256. None in a run of some tables only: whoever names
+     * tables has a reason to have them read.
+     */
     Map<String, String> carriable(UUID run) {
         return jdbc
                 .sql("""
                         select lake_name, details ->> 'sha256' from collect_objects where run_id = %s and state = 'COMPLETE'
-                            and snapshot_id is not null and lake_name is not null and details ->> 'sha256' is not null""".formatted(BEFORE))
+                            and snapshot_id is not null and lake_name is not null and details ->> 'sha256' is not null
+                            and not exists (select from collect_runs where id = :run and only_tables is not null)""".formatted(BEFORE))
                 .param("run", run)
                 .query((row, n) -> Map.entry(row.getString(1), row.getString(2)))
                 .list()
