@@ -47,7 +47,7 @@ class SchedulesTests {
     private Collections collections;
 
     @BeforeEach
-    void open() {
+    void open() throws Exception {
         PGSimpleDataSource database = new PGSimpleDataSource();
         database.setUrl(TestPostgres.shared().createDatabase("schedules_" + DATABASES.incrementAndGet()));
         database.setUser(TestPostgres.USER);
@@ -79,6 +79,8 @@ class SchedulesTests {
                 Followings.class,
                 Verifications.class,
                 Schedules.class);
+        // The catalogue's own, which nobody outside of it names.
+        context.register(Class.forName("org.qiantang.catalog.SchemaVersions"));
         context.refresh();
         schedules = context.getBean(Schedules.class);
         sources = context.getBean(Sources.class);
