@@ -143,7 +143,10 @@ class CollectionFlowTests {
             run.unchanged(STATION);
         });
 
-        assertThat(hub.collect(source).path("state").asString()).isEqualTo("FAILED");
+        JsonNode run = hub.collect(source);
+
+        assertThat(run.path("state").asString()).isEqualTo("INCOMPLETE");
+        assertThat(item(receipt(run)).path("state").asString()).isEqualTo("FAILED");
     }
 
     private static JsonNode item(JsonNode receipt) {
