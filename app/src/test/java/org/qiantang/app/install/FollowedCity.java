@@ -172,7 +172,12 @@ final class FollowedCity implements AutoCloseable {
         awaitNobody();
     }
 
-    /** Kills everything at once, as a power failure does. */
+    /** Stops everything where it is. */
+    void freeze() throws IOException {
+        Processes.freeze(Processes.of(home.directory()));
+    }
+
+    /** Kills everything at once. */
     void killAll() throws IOException {
         Processes.of(home.directory()).forEach(Processes::kill);
         awaitNobody();

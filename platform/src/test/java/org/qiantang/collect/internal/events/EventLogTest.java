@@ -155,6 +155,21 @@ class EventLogTest {
     }
 
     @Test
+    void whatASystemForgotAfterAFailedForceWasNeverAcknowledged() throws Exception {
+        try (EventLog log = EventLog.open(folder, SMALL, disk)) {
+            log.append(record("{\"n\":1}"));
+            disk.failNextForce = true;
+            refused(() -> log.append(record("{\"n\":2}")), CollectProblem.EVENTS_NOT_DURABLE);
+
+            await().until(() -> log.refusal().isEmpty());
+            log.append(record("{\"n\":3}"));
+        }
+        disk.losePower(folder);
+
+        assertThat(reopened()).containsExactly("{\"n\":1}", "{\"n\":3}");
+    }
+
+    @Test
     void everybodyWhoWaitedForAFailedForceIsRefused() throws Exception {
         try (EventLog log = EventLog.open(folder, SMALL, disk)) {
             CountDownLatch slow = new CountDownLatch(1);

@@ -17,10 +17,12 @@ import java.util.stream.Stream;
 final class FaultyDisk extends Disk {
     final AtomicInteger forces = new AtomicInteger();
     volatile boolean failForce;
+    volatile boolean failNextForce;
     volatile boolean full;
     volatile Runnable beforeForce = () -> {};
 
     private final Map<Path, byte[]> forced = new HashMap<>();
+    private final Set<Path> forgetful = new HashSet<>();
     private final Set<Path> named = new HashSet<>();
 
     @Override
@@ -37,14 +39,21 @@ final class FaultyDisk extends Disk {
     @Override
     void force(Path file, FileChannel channel) throws IOException {
         beforeForce.run();
-        if (failForce) {
+        if (failForce || failNextForce) {
+            failNextForce = false;
+            synchronized (forced) {
+                forgetful.add(file);
+            }
             throw new IOException("Input/output error");
         }
         super.force(file, channel);
         forces.incrementAndGet();
         byte[] content = Files.readAllBytes(file);
         synchronized (forced) {
-            forced.put(file, content);
+            // As with a system that could not write something: it counts as written from then on, and is nowhere.
+            if (!forgetful.contains(file)) {
+                forced.put(file, content);
+            }
         }
     }
 
