@@ -64,7 +64,7 @@ public final class CollectBench {
      */
     record Options(double scaleFactor, int pairs, List<String> legs, boolean memory) {
         static final String USAGE =
-                "bin/bench collect [--scale-factor F] [--pairs N] [--legs copy,qiantang,spark] [--memory]";
+                "bin/bench collect [--scale-factor F] [--pairs N] [--legs copy,qiantang,spark,seatunnel] [--memory]";
 
         static Options parse(List<String> args) {
             double scaleFactor = 1;
@@ -125,6 +125,7 @@ public final class CollectBench {
             case "copy" -> new CopyLeg(source, work);
             case "qiantang" -> new CollectLeg(source, "tpch", work, checkout);
             case "spark" -> new PeerLeg(source, work, checkout.resolve("bench/peer"));
+            case "seatunnel" -> new SeaTunnelLeg(source, work, checkout.resolve("bench/seatunnel"));
             default -> throw new IllegalArgumentException("No leg is called " + name);
         };
     }

@@ -3,8 +3,6 @@ package org.qiantang.bench;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
-import java.io.PrintStream;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -15,12 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
@@ -28,7 +23,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
@@ -38,6 +32,9 @@ import tools.jackson.databind.ObjectMapper;
  * the same number of events and the same sum.
  */
 final class EventsBench implements AutoCloseable {
+    private static final Map<String, String> DEFAULTS =
+            Map.of("pairs", "3", "batches", "40", "lines", "10000", "seconds", "10");
+    private static final String USAGE = "bin/bench events [--pairs N] [--batches N] [--lines N] [--seconds S]";
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final int SENDERS = 2;
     private static final int CONNECTIONS = 64;
@@ -45,60 +42,54 @@ final class EventsBench implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path work;
-    private final PrintStream log;
+    private final Log log;
     private final HttpClient http = HttpClient.newHttpClient();
     private final List<Process> processes = new ArrayList<>();
-    private int hubPort;
+    private final Hub hub;
     private int questPort;
-    private String operator = "";
     private String token = "";
 
-    private EventsBench(Path work, PrintStream log) {
+    private EventsBench(Path work, Path checkout, Log log) throws IOException, InterruptedException {
         this.work = work;
         this.log = log;
+        this.hub = Hub.start(work, checkout);
     }
 
-    public static void main(String... arguments) throws Exception {
-        Map<String, Integer> options =
-                new java.util.HashMap<>(Map.of("pairs", 3, "batches", 40, "lines", 10_000, "seconds", 10));
-        for (int i = 0; i + 1 < arguments.length; i += 2) {
-            if (options.replace(arguments[i].replaceFirst("^--", ""), Integer.valueOf(arguments[i + 1])) == null) {
-                throw new IllegalArgumentException("Unknown option " + arguments[i]);
-            }
+    /** Measures as the options say and writes a log. */
+    public static void main(String[] args) throws Exception {
+        Arguments arguments;
+        try {
+            arguments = Arguments.parse(List.of(args), DEFAULTS);
+        } catch (IllegalArgumentException e) {
+            System.err.println(e.getMessage());
+            System.err.println(USAGE);
+            System.exit(2);
+            return;
         }
-        Path target = Path.of("bench/target");
-        Path work = Files.createTempDirectory(target.toAbsolutePath(), "events-");
-        Path results = Files.createDirectories(Path.of("bench/results"));
-        Path file = results.resolve("events-" + LocalDate.now(ZoneOffset.UTC) + ".log");
-        try (PrintStream log = new PrintStream(Files.newOutputStream(file), true, UTF_8);
-                EventsBench bench = new EventsBench(work, log)) {
-            bench.run(options);
+        Path checkout = Path.of("").toAbsolutePath();
+        Path work = Files.createTempDirectory(Files.createDirectories(checkout.resolve("bench/target")), "events-");
+        boolean isFull = arguments.number("batches") >= 40 && arguments.number("lines") >= 10_000;
+        try (Log log = Log.begin(
+                        checkout.resolve(isFull ? "bench/results" : "bench/target"), "events", "Events over HTTP");
+                EventsBench bench = new EventsBench(work, checkout, log)) {
+            bench.run(arguments);
         } finally {
             PeerLeg.delete(work);
         }
-        System.out.println("The log is " + file);
     }
 
-    private void say(String format, @Nullable Object... values) {
-        String line = String.format(Locale.ROOT, format, values);
-        System.out.println(line);
-        log.println(line);
-    }
-
-    private void run(Map<String, Integer> options) throws Exception {
-        int pairs = options.getOrDefault("pairs", 3);
-        int batches = options.getOrDefault("batches", 40);
-        int lines = options.getOrDefault("lines", 10_000);
-        say("Events over HTTP, %s", Instant.now().truncatedTo(java.time.temporal.ChronoUnit.SECONDS));
-        say("machine   %s", Machine.description());
-        say(
+    private void run(Arguments arguments) throws Exception {
+        int pairs = arguments.number("pairs");
+        int batches = arguments.number("batches");
+        int lines = arguments.number("lines");
+        log.say(
                 "software  Qiantang 0.1.0-SNAPSHOT, QuestDB 9.3.4 (its defaults, telemetry off), JDK %s",
                 Runtime.version());
-        say("data      %d pairs of %d batches of %d events, %d senders", pairs, batches, lines, SENDERS);
+        log.say("data      %d pairs of %d batches of %d events, %d senders", pairs, batches, lines, SENDERS);
         startQuestDb();
-        startHub();
-        say("");
-        say(
+        register();
+        log.say("");
+        log.say(
                 "%-5s %14s %14s %7s %6s %8s %7s",
                 "pair", "qiantang ev/s", "questdb ev/s", "ratio", "load", "fsync/s", "stolen");
         List<Double> ratios = new ArrayList<>();
@@ -112,7 +103,7 @@ final class EventsBench implements AutoCloseable {
             double theirs = quest(data);
             ours = oursFirst ? ours : ours(data);
             parity(pair, (long) (pair + 1) * batches * lines);
-            say(
+            log.say(
                     "%-5s %14.0f %14.0f %7.2f %6.1f %8s %6.1f%%",
                     pair == 0 ? "warm" : Integer.toString(pair),
                     ours,
@@ -125,13 +116,12 @@ final class EventsBench implements AutoCloseable {
                 ratios.add(ours / theirs);
             }
         }
-        ratios.sort(null);
-        say(
-                "ratio     median %.2f, lowest %.2f, highest %.2f; target ≥ 0.8",
-                ratios.get(ratios.size() / 2), ratios.getFirst(), ratios.getLast());
-        say("");
+        log.say("ratios    median (lowest to highest) over %d pairs; above 1 the first is better", pairs);
+        log.ratio("qiantang / questdb, events a second", ratios);
+        log.say("target    ≥ 0.8");
+        log.say("");
         for (int round = 0; round <= 2; round++) {
-            single(round, options.getOrDefault("seconds", 10));
+            single(round, arguments.number("seconds"));
         }
     }
 
@@ -179,7 +169,7 @@ final class EventsBench implements AutoCloseable {
     }
 
     private double ours(Data data) throws Exception {
-        return send(hubPort, "/api/events/bench", token, "application/x-ndjson", data.json, 200);
+        return send(hub.port(), "/api/events/bench", token, "application/x-ndjson", data.json, 200);
     }
 
     private double quest(Data data) throws Exception {
@@ -237,18 +227,19 @@ final class EventsBench implements AutoCloseable {
     }
 
     private String ourSums() throws Exception {
-        HttpResponse<String> answer = post(
-                "/api/sql",
-                Map.of(
-                        "sql",
-                        "select count(*), coalesce(sum(value), 0), coalesce(sum(humidity), 0) from raw_bench.events"));
-        JsonNode row = JSON.readTree(answer.body()).path("rows").path(0);
-        return answer.statusCode() == 200
-                ? sums(
-                        row.path(0).asString(),
-                        row.path(1).asString(),
-                        row.path(2).asString())
-                : "";
+        try {
+            JsonNode row = hub.post(
+                            "api/sql",
+                            Map.of(
+                                    "sql",
+                                    "select count(*), coalesce(sum(value), 0), coalesce(sum(humidity), 0) from raw_bench.events"))
+                    .path("rows")
+                    .path(0);
+            return sums(row.path(0).asString(), row.path(1).asString(), row.path(2).asString());
+        } catch (IllegalStateException e) {
+            // The table is there once its first events are.
+            return "";
+        }
     }
 
     private String questSums() throws Exception {
@@ -292,7 +283,7 @@ final class EventsBench implements AutoCloseable {
                 Arrays.stream(latencies).flatMapToLong(Arrays::stream).sorted().toArray();
         double fsyncs = (before + after) / 2;
         double rate = sorted.length / took;
-        say(
+        log.say(
                 "single    %s %d connections %.0f ev/s = %.1f × %.0f fsync/s (before %.0f, after %.0f); p50 %.1f ms, p99 %.1f ms, load %.1f; target ≥ 20 ×",
                 round == 0 ? "warm-up" : "round " + round,
                 CONNECTIONS,
@@ -309,7 +300,7 @@ final class EventsBench implements AutoCloseable {
     private long[] sendSingly(int round, int sender, long end) throws IOException {
         long[] latencies = new long[1 << 16];
         int count = 0;
-        try (RawHttp connection = new RawHttp(hubPort)) {
+        try (RawHttp connection = new RawHttp(hub.port())) {
             while (System.nanoTime() < end) {
                 byte[] body = ("{\"device\":\"s" + sender + "\",\"metric\":\"single\",\"time\":"
                                 + (START_NANOS / 1_000 + count * 1_000L) + ",\"value\":" + round + ".5,\"humidity\":1}")
@@ -330,7 +321,7 @@ final class EventsBench implements AutoCloseable {
     }
 
     private void startQuestDb() throws Exception {
-        questPort = freePort();
+        questPort = Hub.freePort();
         Path root = Files.createDirectories(work.resolve("questdb"));
         ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -354,53 +345,23 @@ final class EventsBench implements AutoCloseable {
         awaitPort(questPort, "QuestDB", work.resolve("questdb.log"));
     }
 
-    private void startHub() throws Exception {
-        hubPort = freePort();
-        Path home = work.resolve("home");
-        processes.add(new ProcessBuilder(
-                        Path.of("bin/run").toAbsolutePath().toString(),
-                        "--home",
-                        home.toString(),
-                        "--port",
-                        Integer.toString(hubPort),
-                        "--empty")
-                .redirectErrorStream(true)
-                .redirectOutput(work.resolve("hub.log").toFile())
-                .start());
-        awaitPort(hubPort, "The hub", work.resolve("hub.log"));
-        operator = Files.readString(home.resolve("secrets/operator.token")).strip();
-        JsonNode source = JSON.readTree(post(
-                        "/api/sources",
-                        Map.of(
-                                "name",
-                                "bench",
-                                "title",
-                                "bench",
-                                "departmentId",
-                                "environment",
-                                "location",
-                                "events:",
-                                "settings",
-                                Map.of("devices", "any")))
-                .body());
-        JsonNode gateway = JSON.readTree(post(
-                        "/api/sources/" + source.path("id").asString() + "/devices",
-                        Map.of("device", "gateway", "title", "", "gateway", true))
-                .body());
+    /** Makes the source that takes the events, and a gateway that may send them. */
+    private void register() throws IOException, InterruptedException {
+        JsonNode source = hub.post(
+                "api/sources",
+                Map.of(
+                        "name", "bench",
+                        "title", "bench",
+                        "departmentId", "environment",
+                        "location", "events:",
+                        "settings", Map.of("devices", "any")));
+        JsonNode gateway = hub.post(
+                "api/sources/" + source.path("id").asString() + "/devices",
+                Map.of("device", "gateway", "title", "", "gateway", true));
         token = gateway.path("token").asString();
         if (token.isEmpty()) {
             throw new IllegalStateException("No gateway could be registered: " + source + " " + gateway);
         }
-    }
-
-    private HttpResponse<String> post(String path, Object body) throws IOException, InterruptedException {
-        return http.send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + hubPort + path))
-                        .header("Authorization", "Bearer " + operator)
-                        .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
     }
 
     private void awaitPort(int port, String who, Path said) throws IOException, InterruptedException {
@@ -418,15 +379,10 @@ final class EventsBench implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
-
     @Override
-    public void close() throws InterruptedException {
+    public void close() throws IOException, InterruptedException {
         http.close();
+        hub.close();
         for (Process process : processes) {
             process.destroy();
         }

@@ -119,7 +119,7 @@ final class PeerLeg implements Leg {
         delete(output);
     }
 
-    private static long size(Path folder) throws IOException {
+    static long size(Path folder) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
             return files.filter(file -> file.toString().endsWith(".parquet"))
                     .mapToLong(file -> file.toFile().length())

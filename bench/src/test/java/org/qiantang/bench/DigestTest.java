@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -109,6 +111,33 @@ class DigestTest {
                         digest.values().get("row_hash").toPlainString());
 
         assertThat(digest.differencesFrom(Digest.ofCsv(csv))).isEmpty();
+    }
+
+    @Test
+    void briefDigestNoticesOneChangedCharacterToo() throws Exception {
+        Tpch.Table region = table("region");
+        String changed = "(select * replace (upper(r_comment) as r_comment) from region)";
+
+        assertThat(brief(copy, region, "region", Digest.Dialect.DUCKDB))
+                .isEqualTo(briefOriginal(region))
+                .contains("5");
+        assertThat(brief(copy, region, changed, Digest.Dialect.DUCKDB)).isNotEqualTo(briefOriginal(region));
+    }
+
+    private static List<String> briefOriginal(Tpch.Table table) throws SQLException {
+        try (Connection connection = source.connect()) {
+            return brief(connection, table, table.name(), Digest.Dialect.POSTGRESQL);
+        }
+    }
+
+    private static List<String> brief(
+            Connection connection, Tpch.Table table, String relation, Digest.Dialect dialect) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery(Digest.brief(table.name(), table.columns(), relation, dialect))) {
+            row.next();
+            return List.of(row.getString(1), row.getString(2), row.getString(3), row.getString(4));
+        }
     }
 
     private static Tpch.Table table(String name) {
