@@ -186,7 +186,7 @@ class ClusterIT {
                 if (i % 5 == 0) {
                     statement.execute(
                             "INSERT INTO rental (rental_date, inventory_id, customer_id, staff_id) VALUES (now() + " + i
-                                    + " * interval '1 second', " + (1 + i) + ", " + (1 + i % 599) + ", 1)");
+                                    + " * interval '1 second', " + (1 + i % 4000) + ", " + (1 + i % 599) + ", 1)");
                 }
                 connection.commit();
             }
