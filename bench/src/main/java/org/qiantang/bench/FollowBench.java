@@ -117,7 +117,7 @@ public final class FollowBench {
                 leg -> leg == ours ? now.getFirst().differencesFrom(ours.digest()) : List.of());
         ours.admit();
         pairs.sayRatios();
-        log.say("target    speed beside decode ≥ 0.6, beside debezium ≥ 5");
+        log.say("target    speed beside decode ≥ 0.6; without start-up beside debezium ≥ 5");
         return pairs.sayParity("rows, a sum per column and a sum of row hashes");
     }
 
