@@ -235,7 +235,8 @@ final class EventsBench implements AutoCloseable {
                                     "select count(*), coalesce(sum(value), 0), coalesce(sum(humidity), 0) from raw_bench.events"))
                     .path("rows")
                     .path(0);
-            return sums(row.path(0).asString(), row.path(1).asString(), row.path(2).asString());
+            return sums(
+                    row.path(0).asString(), row.path(1).asString(), row.path(2).asString());
         } catch (IllegalStateException e) {
             // The table is there once its first events are.
             return "";

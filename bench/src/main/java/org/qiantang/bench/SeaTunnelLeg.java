@@ -38,7 +38,8 @@ final class SeaTunnelLeg implements Leg {
                         plugin-config:
                           namespace: %s/
                 """.formatted(home.resolve("checkpoints")));
-        // As its distribution has it; with two threads, which two processors would give it, the tables block each other for good.
+        // As its distribution has it; with two threads, which two processors would give it, the tables block each other
+        // for good.
         Files.writeString(home.resolve("hazelcast.yaml"), """
                 hazelcast:
                   network:
@@ -89,12 +90,7 @@ final class SeaTunnelLeg implements Leg {
                         result_table_name = "%s"
                       }
                     """.formatted(
-                            source.url(),
-                            Source.USER,
-                            Source.PASSWORD,
-                            table.name(),
-                            table.splitColumn(),
-                            table.name()));
+                    source.url(), Source.USER, Source.PASSWORD, table.name(), table.splitColumn(), table.name()));
             sinks.append("""
                       LocalFile {
                         source_table_name = "%s"
@@ -103,7 +99,8 @@ final class SeaTunnelLeg implements Leg {
                         file_format_type = "parquet"
                         compress_codec = "snappy"
                       }
-                    """.formatted(table.name(), output.resolve(table.name()), output.resolve("unfinished-" + table.name())));
+                    """.formatted(
+                            table.name(), output.resolve(table.name()), output.resolve("unfinished-" + table.name())));
         }
         return "env { parallelism = 2, job.mode = \"BATCH\" }\nsource {\n" + sources + "}\nsink {\n" + sinks + "}\n";
     }
@@ -160,8 +157,8 @@ final class SeaTunnelLeg implements Leg {
                         .filter(line -> line.startsWith("Total Time(s)"))
                         .mapToDouble(line -> Double.parseDouble(line.replaceAll(".*:", "")))
                         .findFirst()
-                        .orElseThrow(() -> new IllegalStateException("SeaTunnel did not say its time: "
-                                + finished.output())),
+                        .orElseThrow(() ->
+                                new IllegalStateException("SeaTunnel did not say its time: " + finished.output())),
                 Processes.endedChildrenCpuSeconds() - toolBefore,
                 Processes.cpuSeconds(source.pid()) - sourceBefore,
                 finished.peakBytes(),

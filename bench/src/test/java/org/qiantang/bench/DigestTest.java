@@ -130,8 +130,8 @@ class DigestTest {
         }
     }
 
-    private static List<String> brief(
-            Connection connection, Tpch.Table table, String relation, Digest.Dialect dialect) throws SQLException {
+    private static List<String> brief(Connection connection, Tpch.Table table, String relation, Digest.Dialect dialect)
+            throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row =
                         statement.executeQuery(Digest.brief(table.name(), table.columns(), relation, dialect))) {
