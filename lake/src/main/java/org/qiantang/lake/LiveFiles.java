@@ -6,10 +6,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
@@ -24,25 +23,33 @@ import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The data files of a snapshot and the rows of them that are deleted (deletion vectors of Iceberg v3).
- *
- * @param whole files all of whose rows count
- * @param partial files some of whose rows are deleted
- */
-record LiveFiles(List<DataFile> whole, List<Partial> partial) {
+/** The data files of a snapshot and the rows of them that are deleted (deletion vectors of Iceberg v3). */
+final class LiveFiles {
     /** A file, and where its deleted rows are written down. */
     record Partial(DataFile file, DeleteFile deletes) {}
 
-    LiveFiles {
-        whole = List.copyOf(whole);
-        partial = List.copyOf(partial);
-    }
-
-    /** The connection's table of deleted rows; no statement of a person can name it. */
-    static final String DELETED = "temp.main.lake_deleted";
+    private static final AtomicLong NUMBERS = new AtomicLong();
 
     static final LiveFiles NONE = new LiveFiles(List.of(), List.of());
+
+    private final List<DataFile> whole;
+    private final List<Partial> partial;
+    private final String deleted = "lake_deleted_" + NUMBERS.incrementAndGet();
+
+    private LiveFiles(List<DataFile> whole, List<Partial> partial) {
+        this.whole = List.copyOf(whole);
+        this.partial = List.copyOf(partial);
+    }
+
+    /** Files all of whose rows count. */
+    List<DataFile> whole() {
+        return whole;
+    }
+
+    /** Files some of whose rows are deleted. */
+    List<Partial> partial() {
+        return partial;
+    }
 
     /** The files that may hold rows for which the filter is true. */
     static LiveFiles of(Table table, @Nullable Snapshot snapshot, Expression filter) {
@@ -100,29 +107,34 @@ record LiveFiles(List<DataFile> whole, List<Partial> partial) {
         return partial.stream().map(each -> path(each.file())).toList();
     }
 
-    /** A file by the path the engine knows it by. */
-    Map<String, DataFile> byPath() {
-        Map<String, DataFile> files = new LinkedHashMap<>();
-        all().forEach(file -> files.put(path(file), file));
-        return files;
+    /** A file by the number that {@link Scan#rows} gives its rows. */
+    DataFile file(int number) {
+        return number < whole.size()
+                ? whole.get(number)
+                : partial.get(number - whole.size()).file();
     }
 
-    /** Makes the deleted rows known to the connection, in its own table {@link #DELETED}, beside those of other tables. */
+    /** A connection's table of the deleted rows of these files: the file's number among {@link #partial} and the row in it. */
+    String deleted() {
+        return "temp.main." + deleted;
+    }
+
+    /** Makes the deleted rows known to the connection, in {@link #deleted}, which no statement of a person can name. */
     void loadDeletes(Connection connection) throws SQLException {
         if (partial.isEmpty()) {
             return;
         }
         try (Statement statement = connection.createStatement()) {
-            statement.execute("CREATE TEMP TABLE IF NOT EXISTS lake_deleted (file VARCHAR, position BIGINT)");
+            statement.execute("CREATE TEMP TABLE " + deleted + " (file BIGINT, position BIGINT)");
         }
         DuckDBConnection duckdb = connection.unwrap(DuckDBConnection.class);
-        try (DuckDBAppender appender = duckdb.createAppender("temp", "main", "lake_deleted")) {
-            for (Partial each : partial) {
-                String path = path(each.file());
+        try (DuckDBAppender appender = duckdb.createAppender("temp", "main", deleted)) {
+            for (int i = 0; i < partial.size(); i++) {
+                long file = i;
                 List<SQLException> failed = new ArrayList<>();
-                deleted(each.deletes()).forEach(position -> {
+                deleted(partial.get(i).deletes()).forEach(position -> {
                     try {
-                        appender.beginRow().append(path).append(position).endRow();
+                        appender.beginRow().append(file).append(position).endRow();
                     } catch (SQLException e) {
                         failed.add(e);
                     }
@@ -131,6 +143,13 @@ record LiveFiles(List<DataFile> whole, List<Partial> partial) {
                     throw failed.getFirst();
                 }
             }
+        }
+    }
+
+    /** Lets the connection forget what {@link #loadDeletes} made known. */
+    void forgetDeletes(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("DROP TABLE IF EXISTS " + deleted());
         }
     }
 

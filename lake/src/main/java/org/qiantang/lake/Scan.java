@@ -28,29 +28,32 @@ record Scan(TableState state, Schema schema, Schema stored, LiveFiles files, Map
     }
 
     /**
-     * What stands behind FROM to read some fields of the files: {@code c0}, {@code c1} and so on, then {@code filename} and
-     * {@code file_row_number}.
+     * What stands behind FROM to read some fields of the files: {@code c0}, {@code c1} and so on, then {@code file}, which is the number
+     * of {@link LiveFiles#file}, and {@code file_row_number}.
      */
     static String rows(List<NestedField> fields, LiveFiles files) {
         String schema = IntStream.range(0, fields.size())
                 .mapToObj(i -> fields.get(i).fieldId() + ": {name: 'c" + i + "', type: "
                         + Sql.text(Types.duckdb(fields.get(i).type())) + ", default_value: NULL}")
                 .collect(Collectors.joining(", ", ", schema=MAP {", "}"));
-        String options = schema + ", filename=true, file_row_number=true)";
+        String options = schema + ", file_row_number=true)";
+        String columns = IntStream.range(0, fields.size()).mapToObj(i -> "c" + i + ", ").collect(Collectors.joining());
         List<String> parts = new ArrayList<>();
         if (!files.whole().isEmpty()) {
-            parts.add("SELECT * FROM read_parquet(" + Sql.list(files.wholePaths()) + options);
+            parts.add("SELECT " + columns + "file_index::BIGINT AS file, file_row_number FROM read_parquet("
+                    + Sql.list(files.wholePaths()) + options);
         }
         if (!files.partial().isEmpty()) {
-            parts.add("SELECT r.* FROM read_parquet(" + Sql.list(files.partialPaths()) + options + " AS r ANTI JOIN "
-                    + LiveFiles.DELETED + " AS d ON d.file = r.filename AND d.position = r.file_row_number");
+            parts.add("SELECT " + columns + files.whole().size() + " + file_index::BIGINT AS file, file_row_number FROM"
+                    + " read_parquet(" + Sql.list(files.partialPaths()) + options + " AS r ANTI JOIN " + files.deleted()
+                    + " AS d ON d.file = r.file_index::BIGINT AND d.position = r.file_row_number");
         }
         if (parts.isEmpty()) {
             parts.add("SELECT "
                     + IntStream.range(0, fields.size())
                             .mapToObj(i -> "NULL::" + Types.duckdb(fields.get(i).type()) + " AS c" + i + ", ")
                             .collect(Collectors.joining())
-                    + "NULL::VARCHAR AS filename, NULL::BIGINT AS file_row_number LIMIT 0");
+                    + "NULL::BIGINT AS file, NULL::BIGINT AS file_row_number LIMIT 0");
         }
         return "(" + String.join(" UNION ALL ", parts) + ")";
     }

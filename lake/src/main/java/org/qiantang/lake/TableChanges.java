@@ -84,6 +84,8 @@ public final class TableChanges implements AutoCloseable {
     private long spooled;
     private boolean truncated;
     private boolean anyKept;
+    /** The files whose deleted rows the connection knows. */
+    private LiveFiles read = LiveFiles.NONE;
 
     TableChanges(Lake lake, TableName name, List<Column> columns, List<String> key, Delivery delivery) {
         this.lake = lake;
@@ -269,7 +271,7 @@ public final class TableChanges implements AutoCloseable {
         } catch (IOException e) {
             throw LakeException.storage("Cannot apply changes to " + name, e);
         } finally {
-            forget("fresh", "touched", "hit", "former");
+            forget();
         }
     }
 
@@ -330,7 +332,7 @@ public final class TableChanges implements AutoCloseable {
                     throw new LakeException(
                             LakeException.Kind.STORAGE, "Cannot commit " + name + ": " + e.getMessage(), e);
                 }
-                forget("fresh", "touched", "hit", "former");
+                forget();
             }
         }
     }
@@ -407,9 +409,9 @@ public final class TableChanges implements AutoCloseable {
         if (truncated || table.isEmpty()) {
             return LiveFiles.NONE;
         }
-        LiveFiles files = LiveFiles.of(table.get(), table.get().currentSnapshot(), filter);
-        files.loadDeletes(connection);
-        return files;
+        read = LiveFiles.of(table.get(), table.get().currentSnapshot(), filter);
+        read.loadDeletes(connection);
+        return read;
     }
 
     /** The schema of a table that is not there yet. */
@@ -456,24 +458,23 @@ public final class TableChanges implements AutoCloseable {
     /** Finds the former rows of the keys, into {@code hit}; the query of the rows that take their place. */
     private String latest(Schema schema, LiveFiles files) throws SQLException {
         String keys = key.stream().map(i -> "c" + i).collect(Collectors.joining(", "));
-        execute("CREATE OR REPLACE TEMP TABLE fresh AS SELECT * FROM spool QUALIFY row_number() OVER (PARTITION BY "
-                + keys + " ORDER BY seq DESC) = 1");
         boolean exact = delivery == Delivery.EXACTLY_ONCE;
-        execute("CREATE OR REPLACE TEMP TABLE touched AS SELECT " + keys + " FROM spool GROUP BY " + keys
-                + (exact ? " HAVING arg_min(op, seq) <> " + Op.INSERTED : ""));
+        execute("CREATE OR REPLACE TEMP TABLE ends AS SELECT " + keys
+                + ", max(seq) AS newest, arg_min(op, seq) AS first FROM spool GROUP BY " + keys);
+        String touched = "(SELECT * FROM ends" + (exact ? " WHERE first <> " + Op.INSERTED : "") + ")";
         List<Integer> kept = anyKept ? kept() : List.of();
         List<Integer> read = new ArrayList<>(key);
         kept.stream().filter(i -> !key.contains(i)).forEach(read::add);
         List<NestedField> fields = schema.columns();
-        execute("CREATE OR REPLACE TEMP TABLE hit AS SELECT t.filename, t.file_row_number"
+        execute("CREATE OR REPLACE TEMP TABLE hit AS SELECT t.file, t.file_row_number"
                 + read.stream()
                         .map(i -> ", t.c" + read.indexOf(i) + " AS k" + i)
                         .collect(Collectors.joining())
                 + " FROM " + Scan.rows(read.stream().map(fields::get).toList(), files)
-                + " AS t SEMI JOIN touched AS u ON "
+                + " AS t SEMI JOIN " + touched + " AS u ON "
                 + key.stream().map(i -> "t.c" + read.indexOf(i) + " = u.c" + i).collect(Collectors.joining(" AND ")));
         if (exact && !truncated) {
-            expect("SELECT count(*) FROM hit", "SELECT count(*) FROM touched");
+            expect("SELECT count(*) FROM hit", "SELECT count(*) FROM " + touched);
         }
         String join = "";
         if (!kept.isEmpty()) {
@@ -496,7 +497,8 @@ public final class TableChanges implements AutoCloseable {
                                                 + " IS NOT NULL THEN s.l" + i + ".v ELSE h.k" + i + " END"
                                         : "f.c" + i)
                                 + " AS " + Sql.name(columns.get(i).name()))
-                + " FROM fresh AS f" + join + " WHERE f.op <> " + Op.DELETED;
+                + " FROM (SELECT * FROM spool SEMI JOIN ends ON ends.newest = spool.seq WHERE op <> " + Op.DELETED
+                + ") AS f" + join;
     }
 
     private static String keeps(String kept, int column) {
@@ -524,7 +526,7 @@ public final class TableChanges implements AutoCloseable {
         String all = list(columns.size(), i -> "c" + i);
         execute("CREATE OR REPLACE TEMP TABLE fresh AS SELECT " + all + ", sum(CASE op WHEN " + Op.DELETED
                 + " THEN -1 ELSE 1 END)::BIGINT AS n FROM spool GROUP BY " + all + " HAVING n <> 0");
-        execute("CREATE OR REPLACE TEMP TABLE hit AS SELECT filename, file_row_number FROM (SELECT t.filename,"
+        execute("CREATE OR REPLACE TEMP TABLE hit AS SELECT file, file_row_number FROM (SELECT t.file,"
                 + " t.file_row_number, -u.n AS gone, row_number() OVER (PARTITION BY "
                 + list(columns.size(), i -> "t.c" + i) + ") AS nth FROM " + Scan.rows(schema.columns(), files)
                 + " AS t JOIN (SELECT * FROM fresh WHERE n < 0) AS u ON "
@@ -550,7 +552,6 @@ public final class TableChanges implements AutoCloseable {
             List<DeleteFile> replaced,
             List<CharSequence> referenced)
             throws SQLException, IOException {
-        Map<String, DataFile> byPath = files.byPath();
         Map<String, DeleteFile> former = files.partial().stream()
                 .collect(Collectors.toMap(each -> each.file().location(), LiveFiles.Partial::deletes));
         DVFileWriter vectors = new BaseDVFileWriter(
@@ -561,9 +562,9 @@ public final class TableChanges implements AutoCloseable {
         long removed = 0;
         try (vectors;
                 Statement statement = connection.createStatement();
-                ResultSet hits = statement.executeQuery("SELECT filename, file_row_number FROM hit")) {
+                ResultSet hits = statement.executeQuery("SELECT file, file_row_number FROM hit")) {
             while (hits.next()) {
-                DataFile file = requireNonNull(byPath.get(hits.getString(1)), "a row of an unknown file");
+                DataFile file = files.file(hits.getInt(1));
                 vectors.delete(file.location(), hits.getLong(2), table.spec(), file.partition());
                 removed++;
             }
@@ -608,8 +609,8 @@ public final class TableChanges implements AutoCloseable {
         }
     }
 
-    private void forget(String... tables) {
-        for (String table : tables) {
+    private void forget() {
+        for (String table : List.of("ends", "fresh", "hit", "former")) {
             try {
                 execute("DROP TABLE IF EXISTS temp.main." + table);
             } catch (SQLException e) {
@@ -618,7 +619,7 @@ public final class TableChanges implements AutoCloseable {
             }
         }
         try {
-            execute("DROP TABLE IF EXISTS " + LiveFiles.DELETED);
+            read.forgetDeletes(connection);
         } catch (SQLException e) {
             throw Lake.failure("Cannot leave the changes of " + name, e);
         }

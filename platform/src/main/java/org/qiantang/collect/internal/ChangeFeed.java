@@ -2,6 +2,7 @@ package org.qiantang.collect.internal;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -122,6 +123,9 @@ public interface ChangeFeed extends AutoCloseable {
          */
         @Nullable
         TableChanges changes(String lakeName);
+
+        /** What {@link TableChanges#former} says, when everything that came before is in the lake. */
+        Map<Integer, Object> former(TableChanges changes, BitSet wanted);
 
         /** The transaction has ended; the next one has a position that is not smaller than this. */
         void committed(String position, Instant at);

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -12,6 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -30,8 +35,8 @@ import org.qiantang.lake.TableChanges.Delivery;
 import org.qiantang.lake.TableName;
 
 /**
- * Brings what changes in a source into its lake tables. Whole transactions are gathered for a moment, then applied table by table, each
- * commit carrying the position it stands for; only then does the source hear that it may forget them. After a crash the source begins
+ * Brings what changes in a source into its lake tables. Whole transactions are gathered for a moment, then applied table by table while
+ * the next are gathered, each commit carrying the position it stands for; only then does the source hear that it may forget them. After a crash the source begins
  * again from what it heard, and each table skips what its own position says it has: nothing is lost and nothing is there twice.
  */
 public final class Following {
@@ -64,6 +69,9 @@ public final class Following {
     private @Nullable String complete;
     private String transaction = "";
     private String confirmed = "";
+    private final ExecutorService landing =
+            Executors.newSingleThreadExecutor(Thread.ofPlatform().name("following").factory());
+    private @Nullable Flight flight;
 
     /** @param mayKeepBytes when the source keeps more log than this for us, it is let go and collected anew */
     public Following(
@@ -99,6 +107,8 @@ public final class Following {
                 lookWhetherReached();
                 if (isDue()) {
                     apply();
+                } else if (hasLanded()) {
+                    settle();
                 }
                 if (System.nanoTime() >= nextBeat) {
                     beat();
@@ -110,7 +120,13 @@ public final class Following {
                 }
             }
             apply();
+            settle();
         } finally {
+            landing.close();
+            Flight last = flight;
+            if (last != null) {
+                last.loads.forEach(load -> load.changes.close());
+            }
             tables.values().forEach(Table::close);
         }
     }
@@ -168,31 +184,129 @@ public final class Following {
         }
         long waiting = tables.values().stream().mapToLong(Table::waiting).sum();
         return waiting >= GATHERED_CHANGES
-                || Duration.between(since, Instant.now()).compareTo(GATHER) >= 0;
+                || (flight == null || hasLanded())
+                        && Duration.between(since, Instant.now()).compareTo(GATHER) >= 0;
     }
 
-    /** Applies the whole transactions gathered so far; a table that cannot take its changes costs only itself. */
+    private boolean hasLanded() {
+        Flight last = flight;
+        return last != null && last.landed.isDone();
+    }
+
+    /** Sends the whole transactions gathered so far on their way; those before them have landed then. */
     private void apply() throws Exception {
         String position = complete;
         if (position == null || (sink.isInTransaction() && !reached)) {
             return;
         }
-        List<FollowEvent.TableApplied> applied = new ArrayList<>();
+        settle();
+        List<Load> loads = new ArrayList<>();
         for (Table table : tables.values()) {
-            table.apply(position).ifPresent(applied::add);
+            table.load().ifPresent(loads::add);
         }
-        feed.confirm(position);
-        confirmed = position;
         complete = null;
         gatheringSince = null;
+        if (loads.isEmpty()) {
+            feed.confirm(position);
+            confirmed = position;
+            return;
+        }
+        flight = new Flight(
+                position,
+                sourceAt,
+                loads,
+                CompletableFuture.supplyAsync(
+                        () -> loads.stream()
+                                .map(load -> land(load, position))
+                                .toList(),
+                        landing));
+    }
+
+    /** Waits until what is on its way has landed; then the source may forget it. */
+    private void settle() throws Exception {
+        Flight last = flight;
+        if (last == null) {
+            return;
+        }
+        List<Landed> landed = await(last);
+        flight = null;
+        List<FollowEvent.TableApplied> applied = new ArrayList<>();
+        for (Landed each : landed) {
+            each.load.table.landed(each, last.position);
+            each.applied.ifPresent(applied::add);
+        }
+        feed.confirm(last.position);
+        confirmed = last.position;
         if (!applied.isEmpty()) {
-            events.accept(new FollowEvent.Applied(position, sourceAt, Instant.now(), applied));
+            events.accept(new FollowEvent.Applied(last.position, last.sourceAt, Instant.now(), applied));
+        }
+    }
+
+    /** Waits until the lake has everything that was sent on its way. */
+    private void await() {
+        Flight last = flight;
+        if (last != null) {
+            await(last);
+        }
+    }
+
+    private static List<Landed> await(Flight flight) {
+        try {
+            return flight.landed.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+
+    /** The changes of one table that are applied together. */
+    private record Load(Table table, TableChanges changes, long count) {}
+
+    /** How that ended. */
+    private record Landed(Load load, Optional<FollowEvent.TableApplied> applied, @Nullable LakeException failure) {}
+
+    /** Whole transactions on their way into the lake. */
+    private record Flight(
+            String position, Instant sourceAt, List<Load> loads, CompletableFuture<List<Landed>> landed) {}
+
+    /**
+     * Applies changes; a table that cannot take its changes costs only itself.
+     *
+     * @throws LakeException when no table could take them
+     */
+    private Landed land(Load load, String upTo) {
+        TableName name = load.table.name;
+        try {
+            Map<String, String> summary = new HashMap<>(lake.summary(name).orElse(Map.of()));
+            summary.keySet().removeIf(key -> !key.startsWith("qiantang."));
+            summary.put(POSITION, follower + " " + upTo);
+            Optional<Applied> applied = load.changes.commit(summary);
+            return new Landed(
+                    load,
+                    applied.map(done -> new FollowEvent.TableApplied(
+                            name.name(),
+                            load.count,
+                            done.rowsAdded(),
+                            done.rowsRemoved(),
+                            done.rows(),
+                            done.bytes(),
+                            Long.toString(done.snapshotId()))),
+                    null);
+        } catch (LakeException e) {
+            if (e.kind() == LakeException.Kind.STORAGE
+                    || e.kind() == LakeException.Kind.OUT_OF_MEMORY
+                    || DiskFault.of(e).isPresent()) {
+                throw e;
+            }
+            return new Landed(load, Optional.empty(), e);
         }
     }
 
     private void beat() throws Exception {
         String caughtUp = feed.caughtUpTo();
-        if (caughtUp != null && complete == null && caughtUp.compareTo(confirmed) > 0) {
+        if (caughtUp != null && complete == null && flight == null && caughtUp.compareTo(confirmed) > 0) {
             // Nothing of ours was in between, so there is nothing to apply.
             feed.confirm(caughtUp);
             confirmed = caughtUp;
@@ -239,6 +353,12 @@ public final class Following {
                 gatheringSince = Instant.now();
             }
             return table.changes();
+        }
+
+        @Override
+        public Map<Integer, Object> former(TableChanges changes, BitSet wanted) {
+            await();
+            return changes.former(wanted);
         }
 
         @Override
@@ -296,6 +416,8 @@ public final class Following {
         private String position = "";
         private String changedIn = "";
         private @Nullable TableChanges changes;
+        /** Applied, and empty again. */
+        private @Nullable TableChanges spare;
 
         Table(FollowedTable shape) {
             this.name = new TableName(namespace, shape.lakeName());
@@ -336,7 +458,10 @@ public final class Following {
             changedIn = transaction;
             TableChanges open = changes;
             if (open == null) {
-                open = lake.change(name, shape.columns(), shape.key(), Delivery.EXACTLY_ONCE);
+                open = spare == null
+                        ? lake.change(name, shape.columns(), shape.key(), Delivery.EXACTLY_ONCE)
+                        : spare;
+                spare = null;
                 changes = open;
             }
             return open;
@@ -347,38 +472,35 @@ public final class Following {
             return open == null ? 0 : open.waiting();
         }
 
-        Optional<FollowEvent.TableApplied> apply(String upTo) {
+        /** Takes what waits; a table in which nothing happens keeps nothing open. */
+        Optional<Load> load() {
             TableChanges open = changes;
-            if (open == null || state != State.FOLLOWED) {
-                return Optional.empty();
-            }
-            long waiting = open.waiting();
-            if (open.isEmpty()) {
+            if (open == null || open.isEmpty() || state != State.FOLLOWED) {
                 close();
                 return Optional.empty();
             }
-            try {
-                Map<String, String> summary = new HashMap<>(lake.summary(name).orElse(Map.of()));
-                summary.keySet().removeIf(key -> !key.startsWith("qiantang."));
-                summary.put(POSITION, follower + " " + upTo);
-                Optional<Applied> applied = open.commit(summary);
+            changes = null;
+            return Optional.of(new Load(this, open, open.waiting()));
+        }
+
+        /** Hears how the changes before those that wait now have ended. */
+        void landed(Landed landed, String upTo) {
+            TableChanges done = landed.load.changes;
+            if (state == State.FOLLOWED
+                    && landed.failure == null
+                    && spare == null
+                    && done.columns().equals(shape.columns())) {
+                spare = done;
+            } else {
+                done.close();
+            }
+            if (landed.failure == null) {
                 position = upTo;
-                return applied.map(done -> new FollowEvent.TableApplied(
-                        shape.lakeName(),
-                        waiting,
-                        done.rowsAdded(),
-                        done.rowsRemoved(),
-                        done.rows(),
-                        done.bytes(),
-                        Long.toString(done.snapshotId())));
-            } catch (LakeException e) {
-                if (e.kind() == LakeException.Kind.STORAGE
-                        || e.kind() == LakeException.Kind.OUT_OF_MEMORY
-                        || DiskFault.of(e).isPresent()) {
-                    throw e;
-                }
-                leave(State.TO_BE_COLLECTED, CollectProblem.FOLLOWING_DIVERGED.id(), String.valueOf(e.getMessage()));
-                return Optional.empty();
+            } else if (state == State.FOLLOWED) {
+                leave(
+                        State.TO_BE_COLLECTED,
+                        CollectProblem.FOLLOWING_DIVERGED.id(),
+                        String.valueOf(landed.failure.getMessage()));
             }
         }
 
@@ -389,10 +511,16 @@ public final class Following {
                 leave(State.TO_BE_COLLECTED, CollectProblem.SHAPE_CHANGED.id(), "");
                 return;
             }
-            if (upTo != null) {
-                apply(upTo)
-                        .ifPresent(done -> events.accept(
-                                new FollowEvent.Applied(confirmed, sourceAt, Instant.now(), List.of(done))));
+            settle();
+            Optional<Load> before = upTo == null ? Optional.empty() : load();
+            if (before.isPresent()) {
+                Landed landed = land(before.get(), requireNonNull(upTo));
+                landed(landed, requireNonNull(upTo));
+                landed.applied.ifPresent(done -> events.accept(
+                        new FollowEvent.Applied(confirmed, sourceAt, Instant.now(), List.of(done))));
+            }
+            if (state != State.FOLLOWED) {
+                return;
             }
             close();
             shape = asInLake(next);
@@ -422,6 +550,7 @@ public final class Following {
         }
 
         void leave(State next, String why, String words) {
+            await();
             close();
             state = next;
             code = why;
@@ -431,9 +560,14 @@ public final class Following {
 
         void close() {
             TableChanges open = changes;
+            TableChanges kept = spare;
             changes = null;
+            spare = null;
             if (open != null) {
                 open.close();
+            }
+            if (kept != null) {
+                kept.close();
             }
         }
     }

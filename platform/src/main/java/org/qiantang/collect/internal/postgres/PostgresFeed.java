@@ -38,8 +38,11 @@ public final class PostgresFeed implements ChangeFeed {
     /** Between two looks for more; a push by the server would be the same to us, for the driver cannot wait with an end. */
     private static final Duration SHORT = Duration.ofMillis(2);
 
-    /** Changes handed over before the caller gets a chance to do something else. */
+    /** Messages handed over before the caller gets a chance to do something else. */
     private static final int PIECE = 20_000;
+
+    /** So many are enough where a transaction has just ended. */
+    private static final int WHOLE_PIECE = 2_000;
 
     private final PostgresLocation location;
     private final Replica replica;
@@ -115,7 +118,7 @@ public final class PostgresFeed implements ChangeFeed {
     public void read(Sink sink, Duration patience) throws SQLException {
         long deadline = System.nanoTime() + patience.toNanos();
         int taken = 0;
-        while (!closed && taken < PIECE) {
+        while (!closed && taken < PIECE && (inTransaction || taken < WHOLE_PIECE)) {
             ByteBuffer message = stream.readPending();
             if (message == null) {
                 if (taken > 0 && !inTransaction || System.nanoTime() >= deadline) {
@@ -277,7 +280,7 @@ public final class PostgresFeed implements ChangeFeed {
             return;
         }
         try {
-            apply(message, op, shape.mapping(changes, table), changes);
+            apply(message, op, shape.mapping(changes, table), changes, sink);
         } catch (LakeException e) {
             if (e.kind() != LakeException.Kind.VALUE_DOES_NOT_FIT && e.kind() != LakeException.Kind.PROOF_FAILED) {
                 throw e;
@@ -308,7 +311,7 @@ public final class PostgresFeed implements ChangeFeed {
         return true;
     }
 
-    private static void apply(ByteBuffer message, Op op, Mapping mapping, TableChanges changes) {
+    private static void apply(ByteBuffer message, Op op, Mapping mapping, TableChanges changes, Sink sink) {
         byte[] @Nullable [] old = null;
         if (op != Op.INSERT) {
             char kind = (char) message.get();
@@ -337,7 +340,7 @@ public final class PostgresFeed implements ChangeFeed {
         BitSet kept = mapping.kept(values);
         if (old != null && mapping.keyDiffers(old, values)) {
             mapping.delete(changes, old);
-            Map<Integer, Object> former = kept.isEmpty() ? Map.of() : changes.former(kept);
+            Map<Integer, Object> former = kept.isEmpty() ? Map.of() : sink.former(changes, kept);
             int row = changes.row(Op.INSERT, null);
             mapping.set(changes, row, values, former);
             return;
@@ -356,6 +359,7 @@ public final class PostgresFeed implements ChangeFeed {
         private final List<Attribute> attributes;
         private @Nullable TableChanges mappedTo;
         private @Nullable Mapping mapping;
+        private Replica.@Nullable Table fitting;
 
         private Shape(long oid, List<Attribute> attributes) {
             this.oid = oid;
@@ -389,14 +393,19 @@ public final class PostgresFeed implements ChangeFeed {
 
         /** Whether these are the table's columns, in whatever order, as a partition may have them. */
         boolean fits(Replica.Table table) {
+            if (fitting == table) {
+                return true;
+            }
             Map<String, Relation.Identity> wanted = table.columns();
-            return attributes.size() == wanted.size()
+            boolean fits = attributes.size() == wanted.size()
                     && attributes.stream().allMatch(attribute -> {
                         Relation.Identity identity = wanted.get(attribute.name);
                         return identity != null
                                 && identity.declaredType() == attribute.type
                                 && identity.modifier() == attribute.modifier;
                     });
+            fitting = fits ? table : null;
+            return fits;
         }
 
         Mapping mapping(TableChanges changes, Replica.Table table) {

@@ -15,6 +15,10 @@ import org.qiantang.lake.LakeType;
 final class ReplicaValues {
     private static final long SECOND = 1_000_000;
     private static final long DAY = 86_400 * SECOND;
+    private static final int DATE_LENGTH = "2026-11-27".length();
+
+    /** Digits that a long holds. */
+    private static final int PLAIN_DIGITS = 18;
 
     private ReplicaValues() {}
 
@@ -33,7 +37,8 @@ final class ReplicaValues {
             case LakeType.Float32 ignored -> batch.setDouble(at, row, Float.parseFloat(floating(text)));
             case LakeType.Float64 ignored -> batch.setDouble(at, row, Double.parseDouble(floating(text)));
             case LakeType.Decimal decimal -> decimal(batch, at, row, column, decimal, text);
-            case LakeType.Date ignored -> batch.setLong(at, row, date(new String(text, US_ASCII)));
+            case LakeType.Date ignored ->
+                batch.setLong(at, row, isPlainDate(text) ? days(text) : date(new String(text, US_ASCII)));
             case LakeType.Time ignored -> batch.setLong(at, row, time(new String(text, US_ASCII), column));
             case LakeType.Timestamp ignored -> batch.setLong(at, row, timestamp(new String(text, US_ASCII), column));
             case LakeType.TimestampTz ignored -> batch.setLong(at, row, timestamp(new String(text, US_ASCII), column));
@@ -61,6 +66,10 @@ final class ReplicaValues {
     }
 
     private static void decimal(Batch batch, int at, int row, Column column, LakeType.Decimal type, byte[] text) {
+        if (type.precision() <= PLAIN_DIGITS && isPlainDecimal(text, type)) {
+            batch.setLong(at, row, unscaled(text));
+            return;
+        }
         String shown = new String(text, US_ASCII);
         BigInteger unscaled;
         try {
@@ -71,11 +80,64 @@ final class ReplicaValues {
         if (unscaled.abs().compareTo(BigInteger.TEN.pow(type.precision())) >= 0) {
             throw LakeException.doesNotFit(column.name(), shown);
         }
-        if (type.precision() <= 18) {
+        if (type.precision() <= PLAIN_DIGITS) {
             batch.setLong(at, row, unscaled.longValueExact());
         } else {
             batch.setDecimal(at, row, unscaled);
         }
+    }
+
+    /** Whether it is an optional sign and digits, exactly as many behind the point as the type has, and no more before it. */
+    private static boolean isPlainDecimal(byte[] text, LakeType.Decimal type) {
+        int from = text[0] == '-' ? 1 : 0;
+        int point = type.scale() == 0 ? text.length : text.length - 1 - type.scale();
+        if (point <= from || point - from > type.precision() - type.scale()) {
+            return false;
+        }
+        return areDigits(text, from, point)
+                && (point == text.length || text[point] == '.' && areDigits(text, point + 1, text.length));
+    }
+
+    private static long unscaled(byte[] text) {
+        long value = 0;
+        for (byte each : text) {
+            if (each >= '0') {
+                value = value * 10 + (each - '0');
+            }
+        }
+        return text[0] == '-' ? -value : value;
+    }
+
+    private static boolean areDigits(byte[] text, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (text[i] < '0' || text[i] > '9') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int digits(byte[] text, int from, int to) {
+        int value = 0;
+        for (int i = from; i < to; i++) {
+            value = value * 10 + (text[i] - '0');
+        }
+        return value;
+    }
+
+    /** {@code 2026-11-27}. */
+    private static boolean isPlainDate(byte[] text) {
+        return text.length == DATE_LENGTH
+                && text[4] == '-'
+                && text[7] == '-'
+                && areDigits(text, 0, 4)
+                && areDigits(text, 5, 7)
+                && areDigits(text, 8, DATE_LENGTH);
+    }
+
+    private static long days(byte[] text) {
+        return LocalDate.of(digits(text, 0, 4), digits(text, 5, 7), digits(text, 8, DATE_LENGTH))
+                .toEpochDay();
     }
 
     /** {@code 2026-11-27}, {@code 0044-03-15 BC}, {@code infinity}. */
