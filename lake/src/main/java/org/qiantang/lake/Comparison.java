@@ -52,6 +52,7 @@ public final class Comparison implements AutoCloseable {
     private final Connection connection;
     private final Schema schema;
     private final LiveFiles files;
+    private final Lake.Turn hold;
     private final long buckets;
     private final Map<Long, Bucket> source = new HashMap<>();
     private SourceSums sums;
@@ -127,9 +128,11 @@ public final class Comparison implements AutoCloseable {
         this.key = key.isEmpty()
                 ? IntStream.range(0, names.size()).boxed().toList()
                 : key.stream().map(names::indexOf).toList();
+        hold = lake.hold(name, snapshot);
         Table table = lake.table(name);
         Snapshot at = table.snapshot(snapshot);
         if (at == null) {
+            hold.close();
             throw new LakeException(LakeException.Kind.NO_SUCH_SNAPSHOT, name + " has no snapshot " + snapshot);
         }
         schema = table.schema();
@@ -144,6 +147,7 @@ public final class Comparison implements AutoCloseable {
             files.loadDeletes(connection);
         } catch (SQLException e) {
             changes.close();
+            hold.close();
             throw Lake.failure("Cannot compare " + name, e);
         }
     }
@@ -306,6 +310,7 @@ public final class Comparison implements AutoCloseable {
     @Override
     public void close() {
         changes.close();
+        hold.close();
     }
 
     private boolean isKeyless() {

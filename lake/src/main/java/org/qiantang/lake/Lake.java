@@ -19,6 +19,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.stream.StreamSupport;
+import java.util.TreeSet;
+import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -49,7 +52,6 @@ import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.TypeUtil;
 import org.apache.iceberg.types.Types.NestedField;
-import org.apache.iceberg.util.SnapshotUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,6 +76,8 @@ public final class Lake implements Queries, AutoCloseable {
             Thread.ofPlatform().daemon().name("lake-timer").factory());
 
     private final Set<Watch> underWay = ConcurrentHashMap.newKeySet();
+    private final Set<Held> held = ConcurrentHashMap.newKeySet();
+    private final Map<TableName, Integer> commits = new ConcurrentHashMap<>();
     private volatile long lookedAtSpace = System.nanoTime() - LOOK_AT_SPACE.toNanos();
 
     private Lake(LakeSettings settings, Durable durable) {
@@ -178,19 +182,19 @@ public final class Lake implements Queries, AutoCloseable {
     }
 
     /** The newest snapshot that carries anything of ours, else the newest. */
-    private static @Nullable Snapshot ours(Table table) {
+    static @Nullable Snapshot ours(Table table) {
         Snapshot newest = table.currentSnapshot();
-        for (Snapshot each = newest; each != null; each = before(table, each)) {
-            if (each.summary().keySet().stream().anyMatch(key -> key.startsWith("qiantang."))) {
-                return each;
-            }
+        if (newest == null || isOurs(newest)) {
+            return newest;
         }
-        return newest;
+        return StreamSupport.stream(table.snapshots().spliterator(), false)
+                .filter(Lake::isOurs)
+                .max(Comparator.comparingLong(Snapshot::sequenceNumber))
+                .orElse(newest);
     }
 
-    private static @Nullable Snapshot before(Table table, Snapshot snapshot) {
-        Long parent = snapshot.parentId();
-        return parent == null ? null : table.snapshot(parent);
+    private static boolean isOurs(Snapshot snapshot) {
+        return snapshot.summary().keySet().stream().anyMatch(key -> key.startsWith("qiantang."));
     }
 
     /** What was kept with a snapshot; empty when it is not there any more. */
@@ -272,7 +276,7 @@ public final class Lake implements Queries, AutoCloseable {
     private Answer run(Query query, RowSink sink, @Nullable Trino cluster, Watch watch) {
         Map<TableName, Scan> scans = new TreeMap<>();
         for (TableName name : references(query.sql()).tables()) {
-            scans.put(name, scan(name, query.asOf(), query.masks().getOrDefault(name, Map.of()), cluster != null));
+            scans.put(name, scan(name, query, cluster != null, watch.holds));
         }
         String sql = query.sql().stripTrailing();
         while (sql.endsWith(";")) {
@@ -303,7 +307,7 @@ public final class Lake implements Queries, AutoCloseable {
                 }
             }
         }
-        Collections.sort(states, java.util.Comparator.comparing(TableState::table));
+        Collections.sort(states, Comparator.comparing(TableState::table));
         return List.copyOf(states);
     }
 
@@ -325,6 +329,36 @@ public final class Lake implements Queries, AutoCloseable {
     interface Turn extends AutoCloseable {
         @Override
         void close();
+    }
+
+    /** Keeps a snapshot readable until the answer is closed, however old it gets. */
+    Turn hold(TableName name, long snapshot) {
+        Held hold = new Held(name, snapshot, new Object());
+        held.add(hold);
+        return () -> held.remove(hold);
+    }
+
+    /** Whether somebody reads a snapshot. */
+    boolean isHeld(TableName name, long snapshot) {
+        return held.stream().anyMatch(hold -> hold.table.equals(name) && hold.snapshot == snapshot);
+    }
+
+    private record Held(TableName table, long snapshot, Object by) {}
+
+    /** Notes that a table has a file more. */
+    void grew(TableName name) {
+        commits.merge(name, 1, Integer::sum);
+    }
+
+    /** The tables that grew so often since they were in an answer last. */
+    Set<TableName> grownBy(int times) {
+        Set<TableName> grown = new TreeSet<>();
+        commits.forEach((name, count) -> {
+            if (count >= times && commits.remove(name, count)) {
+                grown.add(name);
+            }
+        });
+        return grown;
     }
 
     Engine engine() {
@@ -500,19 +534,31 @@ public final class Lake implements Queries, AutoCloseable {
         return true;
     }
 
-    /** @param elsewhere whether another engine looks for the files */
-    private Scan scan(TableName name, @Nullable String asOf, Map<String, Mask> masks, boolean elsewhere) {
+    /**
+     * @param elsewhere whether another engine looks for the files
+     * @param holds keeps the snapshot readable
+     */
+    private Scan scan(TableName name, Query query, boolean elsewhere, List<Turn> holds) {
         Table table = table(name);
-        Snapshot snapshot = snapshot(name, table, asOf);
+        Snapshot snapshot = snapshot(name, table, query.asOf());
+        holds.add(hold(name, snapshot.snapshotId()));
+        if (query.asOf() != null) {
+            // It may have ended just before it was held.
+            snapshot(name, table(name), Long.toString(snapshot.snapshotId()));
+        }
+        return scan(name, table, snapshot, query, elsewhere);
+    }
+
+    private static Scan scan(TableName name, Table table, Snapshot snapshot, Query query, boolean elsewhere) {
         Schema stored = snapshot.schemaId() == null
                 ? table.schema()
                 : table.schemas().getOrDefault(snapshot.schemaId(), table.schema());
         return new Scan(
                 state(name, snapshot),
-                asOf == null ? table.schema() : stored,
+                query.asOf() == null ? table.schema() : stored,
                 stored,
                 elsewhere ? LiveFiles.NONE : LiveFiles.of(table, snapshot, Expressions.alwaysTrue()),
-                masks);
+                query.masks().getOrDefault(name, Map.of()));
     }
 
     private static Snapshot snapshot(TableName name, Table table, @Nullable String asOf) {
@@ -542,8 +588,11 @@ public final class Lake implements Queries, AutoCloseable {
                     "As of when? Give a snapshot id or a time such as 2026-11-23T08:00:00Z, not " + time,
                     e);
         }
-        Long id = SnapshotUtil.nullableSnapshotIdAsOfTime(table, instant.toEpochMilli());
-        return id == null ? null : table.snapshot(id);
+        // Not by the table's own log, which forgets what came before a snapshot that ended.
+        return StreamSupport.stream(table.snapshots().spliterator(), false)
+                .filter(snapshot -> snapshot.timestampMillis() <= instant.toEpochMilli())
+                .max(Comparator.comparingLong(Snapshot::sequenceNumber))
+                .orElse(null);
     }
 
     static TableState state(TableName name, Snapshot snapshot) {
@@ -598,7 +647,9 @@ public final class Lake implements Queries, AutoCloseable {
 
     /** A table as another engine is to read it. */
     Scan scanElsewhere(TableName name, Map<String, Mask> masks) {
-        return scan(name, null, masks, true);
+        Table table = table(name);
+        Query query = new Query("", null, 0, Map.of(name, masks));
+        return scan(name, table, snapshot(name, table, null), query, true);
     }
 
     /** Creates the views the query may see, then closes every other door of the engine. */
@@ -712,6 +763,7 @@ public final class Lake implements Queries, AutoCloseable {
         private final String id;
         private final ScheduledFuture<?> latest;
         private final ScheduledFuture<?> looking;
+        private final List<Turn> holds = new ArrayList<>();
         private volatile @Nullable Statement statement;
         private volatile LakeException.@Nullable Kind stopped;
 
@@ -755,6 +807,7 @@ public final class Lake implements Queries, AutoCloseable {
         @Override
         public void close() {
             underWay.remove(this);
+            holds.forEach(Turn::close);
             latest.cancel(false);
             looking.cancel(false);
         }

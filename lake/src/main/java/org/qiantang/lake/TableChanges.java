@@ -391,6 +391,7 @@ public final class TableChanges implements AutoCloseable {
                 throw LakeException.storage("Cannot commit " + name, e);
             }
             written.keep();
+            lake.grew(name);
             Snapshot now = requireNonNull(transaction.table().currentSnapshot());
             Queries.TableState state = Lake.state(name, now);
             return Optional.of(new Applied(

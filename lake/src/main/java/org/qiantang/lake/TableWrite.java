@@ -95,6 +95,7 @@ public final class TableWrite implements AutoCloseable {
             update.commit();
             transaction.commitTransaction();
             committed = true;
+            lake.grew(name);
         } catch (RuntimeException e) {
             committed = Lake.mayBeCommitted(e);
             throw LakeException.storage("Cannot commit " + name, e);

@@ -11,13 +11,19 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.ExpireSnapshots;
 import org.apache.iceberg.ManifestContent;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.ManifestFiles;
@@ -39,6 +45,20 @@ public final class Upkeep {
     /** So many small files may a table have. */
     private static final int SMALL_FILES = 12;
 
+    /** A file below this is one of a few moments. */
+    private static final long FRESH_BYTES = 2L << 20;
+
+    private static final int MANY_ENDING = 60;
+
+    /** Snapshots that are older than the first are thinned out: one stays in so much time. */
+    private static final List<Step> STEPS = List.of(
+            new Step(Duration.ofSeconds(30), Duration.ofMinutes(1)),
+            new Step(Duration.ofHours(1), Duration.ofMinutes(10)),
+            new Step(Duration.ofDays(1), Duration.ofHours(1)));
+
+    /** From an age on one snapshot stays in so much time. */
+    private record Step(Duration age, Duration one) {}
+
     /** What is written anew in one commit has at most this size. */
     private static final long GROUP_BYTES = 256L << 20;
 
@@ -51,7 +71,8 @@ public final class Upkeep {
     /**
      * How long what stays.
      *
-     * @param history for which each snapshot stays readable
+     * @param history for which the lake can be read as it was: after a while not every snapshot stays, but one in each minute, then one
+     *     in ten minutes, then one in an hour
      * @param leastSnapshots which stay whatever their age
      * @param orphanAge after which a file that no snapshot knows is removed; no write takes as long
      */
@@ -99,6 +120,26 @@ public final class Upkeep {
         return done;
     }
 
+    /** Looks after the tables that many have changed since the last look, as far as their newest files and snapshots go. */
+    public List<Done> busy() {
+        List<Done> done = new ArrayList<>();
+        for (TableName name : lake.grownBy(SMALL_FILES)) {
+            try {
+                List<DataFile> fresh = LiveFiles.of(
+                                lake.table(name), lake.table(name).currentSnapshot(), Expressions.alwaysTrue())
+                        .all()
+                        .filter(file -> file.fileSizeInBytes() < FRESH_BYTES)
+                        .toList();
+                int written = fresh.size() > SMALL_FILES ? rewrite(name, fresh) : 0;
+                done.add(new Done(name, written == 0 ? 0 : fresh.size(), written, expire(name, MANY_ENDING), 0));
+            } catch (RuntimeException e) {
+                System.getLogger(Upkeep.class.getName())
+                        .log(System.Logger.Level.WARNING, "Table " + name + " is looked after later", e);
+            }
+        }
+        return done;
+    }
+
     /** Looks after one table. */
     public Done table(TableName name) {
         int rewritten = 0;
@@ -114,7 +155,7 @@ public final class Upkeep {
             }
             // What follows makes room.
         }
-        return new Done(name, rewritten, written, expire(name), sweep(name));
+        return new Done(name, rewritten, written, expire(name, 1), sweep(name));
     }
 
     /** The files to be written anew together; none when the table is as it should be. */
@@ -195,29 +236,49 @@ public final class Upkeep {
         }
     }
 
-    private int expire(TableName name) {
+    /** @param least how many must be ending to be worth looking through the others' files */
+    private int expire(TableName name, int least) {
         try (Lake.Turn turn = lake.turn(name)) {
             Table table = lake.table(name);
-            int before = snapshots(table);
-            if (before <= policy.leastSnapshots) {
+            Set<Long> ending = ending(table, Instant.now());
+            ending.removeIf(snapshot -> lake.isHeld(name, snapshot));
+            if (ending.size() < least) {
                 return 0;
             }
-            table.expireSnapshots()
-                    .expireOlderThan(Instant.now().minus(policy.history).toEpochMilli())
-                    .retainLast(policy.leastSnapshots)
-                    .cleanExpiredFiles(true)
-                    .commit();
-            table.refresh();
-            return before - snapshots(table);
+            ExpireSnapshots expire = table.expireSnapshots().cleanExpiredFiles(true);
+            ending.forEach(expire::expireSnapshotId);
+            expire.commit();
+            return ending.size();
         }
     }
 
-    private static int snapshots(Table table) {
-        int count = 0;
-        for (Snapshot ignored : table.snapshots()) {
-            count++;
+    /** The snapshots that the policy has no place for any more. */
+    Set<Long> ending(Table table, Instant now) {
+        List<Snapshot> newestFirst = StreamSupport.stream(table.snapshots().spliterator(), false)
+                .sorted(Comparator.comparingLong(Snapshot::sequenceNumber).reversed())
+                .toList();
+        Snapshot ours = Lake.ours(table);
+        long newestOfOurs = ours == null ? -1 : ours.snapshotId();
+        Set<Long> ending = new LinkedHashSet<>();
+        Map<Step, Long> last = new HashMap<>();
+        for (int i = 0; i < newestFirst.size(); i++) {
+            Snapshot snapshot = newestFirst.get(i);
+            Duration age = Duration.between(Instant.ofEpochMilli(snapshot.timestampMillis()), now);
+            boolean isOver = age.compareTo(policy.history) > 0;
+            Step step = null;
+            for (Step each : STEPS) {
+                step = age.compareTo(each.age) > 0 ? each : step;
+            }
+            // The newest of each span stays, and stays when the spans grow longer, for each is whole in one of the longer ones.
+            boolean isNewestOfSpan = step == null
+                    || !Objects.equals(
+                            last.put(step, Math.floorDiv(snapshot.timestampMillis(), step.one.toMillis())),
+                            Math.floorDiv(snapshot.timestampMillis(), step.one.toMillis()));
+            if (i >= policy.leastSnapshots && (isOver || !isNewestOfSpan) && snapshot.snapshotId() != newestOfOurs) {
+                ending.add(snapshot.snapshotId());
+            }
         }
-        return count;
+        return ending;
     }
 
     /** Removes what a crash has left behind: files of the table's folder that no snapshot knows. */

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,9 @@ import org.qiantang.lake.Upkeep;
  */
 public final class LakeWorker {
     private static final int UPKEEP_MINUTES = 10;
+
+    /** How often the tables are looked at that many have changed. */
+    private static final int BUSY_SECONDS = 2;
     private static final int MAXIMUM_REQUEST_BYTES = 64 << 20;
 
     private final WorkerSettings settings;
@@ -124,18 +128,19 @@ public final class LakeWorker {
 
     private void keepLake() {
         Upkeep upkeep = new Upkeep(lake, Upkeep.Policy.DEFAULT);
-        Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform()
-                        .daemon()
-                        .name("upkeep")
-                        .priority(Thread.MIN_PRIORITY)
-                        .factory())
-                .scheduleWithFixedDelay(
-                        () -> upkeep.all()
-                                .forEach(done -> System.getLogger(LakeWorker.class.getName())
-                                        .log(System.Logger.Level.INFO, "Looked after {0}", done)),
-                        UPKEEP_MINUTES,
-                        UPKEEP_MINUTES,
-                        TimeUnit.MINUTES);
+        ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform()
+                .daemon()
+                .name("upkeep")
+                .priority(Thread.MIN_PRIORITY)
+                .factory());
+        executor.scheduleWithFixedDelay(
+                () -> upkeep.all()
+                        .forEach(done -> System.getLogger(LakeWorker.class.getName())
+                                .log(System.Logger.Level.INFO, "Looked after {0}", done)),
+                UPKEEP_MINUTES,
+                UPKEEP_MINUTES,
+                TimeUnit.MINUTES);
+        executor.scheduleWithFixedDelay(upkeep::busy, BUSY_SECONDS, BUSY_SECONDS, TimeUnit.SECONDS);
     }
 
     private interface Handler {
