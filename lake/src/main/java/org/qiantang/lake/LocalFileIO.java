@@ -37,6 +37,9 @@ final class LocalFileIO implements FileIO {
         return location.startsWith("file:") ? Path.of(URI.create(location)) : Path.of(location);
     }
 
+    /** How the names of manifests and of lists of manifests end. */
+    private static final String MANIFEST = ".avro";
+
     /** The location of a path as every engine reads it: {@code file:///…}, without percent signs as long as the path needs none. */
     static String location(Path path) {
         return "file://" + path.toUri().getRawPath();
@@ -101,6 +104,7 @@ final class LocalFileIO implements FileIO {
 
     private static final class ChannelInput extends SeekableInputStream {
         private final SeekableByteChannel channel;
+        private final ByteBuffer read = ByteBuffer.allocate(1 << 14).limit(0);
 
         ChannelInput(SeekableByteChannel channel) {
             this.channel = channel;
@@ -108,23 +112,40 @@ final class LocalFileIO implements FileIO {
 
         @Override
         public long getPos() throws IOException {
-            return channel.position();
+            return channel.position() - read.remaining();
         }
 
         @Override
         public void seek(long position) throws IOException {
             channel.position(position);
+            read.limit(0);
         }
 
         @Override
         public int read() throws IOException {
-            ByteBuffer one = ByteBuffer.allocate(1);
-            return channel.read(one) < 0 ? -1 : one.get(0) & 0xff;
+            return fill() ? read.get() & 0xff : -1;
         }
 
         @Override
         public int read(byte[] target, int offset, int length) throws IOException {
-            return channel.read(ByteBuffer.wrap(target, offset, length));
+            if (!read.hasRemaining() && length >= read.capacity()) {
+                return channel.read(ByteBuffer.wrap(target, offset, length));
+            }
+            if (length > 0 && !fill()) {
+                return -1;
+            }
+            int n = Math.min(length, read.remaining());
+            read.get(target, offset, n);
+            return n;
+        }
+
+        private boolean fill() throws IOException {
+            if (!read.hasRemaining()) {
+                read.clear();
+                channel.read(read);
+                read.flip();
+            }
+            return read.hasRemaining();
         }
 
         @Override
@@ -195,10 +216,9 @@ final class LocalFileIO implements FileIO {
             position += length;
         }
 
+        /** Nobody reads a file that is not closed yet. */
         @Override
-        public void flush() throws IOException {
-            out.flush();
-        }
+        public void flush() {}
 
         @Override
         public void close() throws IOException {
@@ -208,7 +228,12 @@ final class LocalFileIO implements FileIO {
             closed = true;
             try {
                 out.close();
-                durable.forceFile(path);
+                if (path.toString().endsWith(MANIFEST)) {
+                    // Its name is forced with that of the table's metadata, which comes into the same folder and alone leads to it.
+                    durable.force(path);
+                } else {
+                    durable.forceFile(path);
+                }
             } catch (IOException e) {
                 // Forced again it might seem safe although what the system could not write is forgotten.
                 Files.deleteIfExists(path);

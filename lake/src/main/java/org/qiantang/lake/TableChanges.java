@@ -379,6 +379,7 @@ public final class TableChanges implements AutoCloseable {
                         .validateNoConflictingDeleteFiles();
             }
             summary.forEach(update::set);
+            update.scanManifestsWith(Inline.EXECUTOR);
             try {
                 update.commit();
                 transaction.commitTransaction();

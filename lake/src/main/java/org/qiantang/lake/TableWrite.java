@@ -2,6 +2,7 @@ package org.qiantang.lake;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -13,10 +14,16 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.HasTableOperations;
+import org.apache.iceberg.ManifestFiles;
+import org.apache.iceberg.ManifestWriter;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.SnapshotSummary;
 import org.apache.iceberg.SnapshotUpdate;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.Transaction;
@@ -42,6 +49,8 @@ public final class TableWrite implements AutoCloseable {
     private Instant touched = Instant.now();
     /** Its files may be the table's, and must not be removed. */
     private boolean committed;
+
+    private @Nullable Path manifest;
 
     TableWrite(Lake lake, TableName name, List<Column> columns, boolean replace, Transaction transaction) {
         this.lake = lake;
@@ -82,20 +91,21 @@ public final class TableWrite implements AutoCloseable {
         }
         try (Lake.Turn turn = lake.turn(name)) {
             SnapshotUpdate<?> update;
-            if (replace) {
+            if (replace && transaction.table().currentSnapshot() != null) {
                 var overwrite = transaction.newOverwrite().overwriteByRowFilter(Expressions.alwaysTrue());
                 written.forEach(part -> overwrite.addFile(part.file));
                 update = overwrite;
             } else {
-                var append = transaction.newFastAppend();
-                written.forEach(part -> append.appendFile(part.file));
-                update = append;
+                update = append(written);
             }
             summary.forEach(update::set);
+            update.scanManifestsWith(Inline.EXECUTOR);
             update.commit();
             transaction.commitTransaction();
             committed = true;
             lake.grew(name);
+        } catch (IOException e) {
+            throw LakeException.storage("Cannot commit " + name, e);
         } catch (RuntimeException e) {
             committed = Lake.mayBeCommitted(e);
             throw LakeException.storage("Cannot commit " + name, e);
@@ -109,6 +119,31 @@ public final class TableWrite implements AutoCloseable {
                 written.stream().mapToLong(part -> part.file.fileSizeInBytes()).sum(),
                 proofs(written),
                 samples());
+    }
+
+    /** Adds the files by a manifest of our own, for Iceberg would write one on a pool that it looks at every ten milliseconds. */
+    private SnapshotUpdate<?> append(List<Part> written) throws IOException {
+        Table table = transaction.table();
+        AppendFiles append = transaction.newFastAppend();
+        if (written.isEmpty()) {
+            return append;
+        }
+        String location = table.location() + "/metadata/" + UUID.randomUUID() + "-m0.avro";
+        manifest = LocalFileIO.path(location);
+        int version = ((HasTableOperations) table).operations().current().formatVersion();
+        ManifestWriter<DataFile> writer =
+                ManifestFiles.write(version, table.spec(), table.io().newOutputFile(location), null);
+        try (writer) {
+            written.forEach(part -> writer.add(part.file));
+        }
+        append.appendManifest(writer.toManifestFile());
+        // A manifest does not say it.
+        append.set(
+                SnapshotSummary.ADDED_FILE_SIZE_PROP,
+                Long.toString(written.stream()
+                        .mapToLong(part -> part.file.fileSizeInBytes())
+                        .sum()));
+        return append;
     }
 
     /** A table may take days: whoever looks for what a crash left behind goes by the age of files. */
@@ -134,6 +169,10 @@ public final class TableWrite implements AutoCloseable {
                 lake.discard(LocalFileIO.path(part.file.location()));
             }
             parts.clear();
+        }
+        Path unused = manifest;
+        if (unused != null) {
+            lake.discard(unused);
         }
     }
 

@@ -200,7 +200,9 @@ public final class Upkeep {
             String rows = Scan.relation(table.schema(), files);
             try (NewFile written = new NewFile(lake, table, table.schema())) {
                 DataFile file = written.write(connection, "FROM " + rows);
-                RewriteFiles rewrite = table.newRewrite().validateFromSnapshot(base.snapshotId());
+                RewriteFiles rewrite = table.newRewrite()
+                        .scanManifestsWith(Inline.EXECUTOR)
+                        .validateFromSnapshot(base.snapshotId());
                 files.all().forEach(rewrite::deleteFile);
                 files.partial().forEach(each -> rewrite.deleteFile(each.deletes()));
                 if (file != null) {
