@@ -74,13 +74,33 @@ public final class Classifier {
     /** What one value is, by the most telling shape it has. */
     static Optional<ContentKind> kindOf(String value) {
         int length = value.length();
-        if (length <= 24) {
-            if (isIdNumber(value)) {
-                return Optional.of(ContentKind.ID_NUMBER);
+        Look look = Look.at(value);
+        if (length <= 24 && (look.digits >= 4 || look.isPerhapsHan || length == 18)) {
+            Optional<ContentKind> kind = shortKindOf(value, look);
+            if (kind.isPresent()) {
+                return kind;
             }
-            if (USCC.matcher(value).matches() && isUscc(value)) {
-                return Optional.of(ContentKind.USCC);
-            }
+        }
+        if (look.hasAt && length <= 120 && EMAIL.matcher(value).matches()) {
+            return Optional.of(ContentKind.EMAIL);
+        }
+        if (look.longestNumber >= 11 && hasPersonalInside(value)) {
+            return Optional.of(ContentKind.FREE_TEXT_WITH_PERSONAL);
+        }
+        if (look.isPerhapsHan && length >= 6 && length <= 80 && isAddress(value, look)) {
+            return Optional.of(ContentKind.ADDRESS);
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<ContentKind> shortKindOf(String value, Look look) {
+        if (look.digits >= 15 && isIdNumber(value)) {
+            return Optional.of(ContentKind.ID_NUMBER);
+        }
+        if (value.length() == 18 && USCC.matcher(value).matches() && isUscc(value)) {
+            return Optional.of(ContentKind.USCC);
+        }
+        if (look.digits >= 10) {
             if (PHONE.matcher(value).matches()) {
                 return Optional.of(ContentKind.PHONE);
             }
@@ -91,26 +111,54 @@ public final class Classifier {
             if (CARD.matcher(digits).matches() && passesLuhn(digits)) {
                 return Optional.of(ContentKind.BANK_CARD);
             }
-            if (PLATE.matcher(value).matches()) {
-                return Optional.of(ContentKind.PLATE);
+        }
+        if (look.isPerhapsHan && PLATE.matcher(value).matches()) {
+            return Optional.of(ContentKind.PLATE);
+        }
+        if (look.digits >= 4 && value.indexOf('.') > 0 && IPV4.matcher(value).matches()) {
+            return Optional.of(ContentKind.IPV4);
+        }
+        return look.isPerhapsHan && isPersonName(value) ? Optional.of(ContentKind.NAME) : Optional.empty();
+    }
+
+    /** What a value consists of; most values are of no kind, and this shows it without trying each. */
+    private record Look(
+            int digits,
+            int longestNumber,
+            boolean hasAt,
+            boolean isPerhapsHan,
+            boolean isPerhapsStreet,
+            boolean isPerhapsDoor) {
+        /** Every Han character is here or above. */
+        private static final char FIRST_HAN = '\u2e80';
+
+        static Look at(String value) {
+            int digits = 0;
+            int number = 0;
+            int longest = 0;
+            boolean hasAt = false;
+            boolean isPerhapsHan = false;
+            boolean isPerhapsStreet = false;
+            boolean isPerhapsDoor = false;
+            for (int i = 0; i < value.length(); i++) {
+                char each = value.charAt(i);
+                if (each >= '0' && each <= '9') {
+                    digits++;
+                    number++;
+                    longest = Math.max(longest, number);
+                } else {
+                    number = 0;
+                    hasAt |= each == '@';
+                    if (each >= FIRST_HAN) {
+                        isPerhapsHan = true;
+                        // The last characters of what STREET and DOOR look for.
+                        isPerhapsStreet |= "路道街巷弄里苑园坊区寓村组".indexOf(each) >= 0;
+                        isPerhapsDoor |= "号幢栋室元弄楼组".indexOf(each) >= 0;
+                    }
+                }
             }
-            if (IPV4.matcher(value).matches()) {
-                return Optional.of(ContentKind.IPV4);
-            }
-            if (isPersonName(value)) {
-                return Optional.of(ContentKind.NAME);
-            }
+            return new Look(digits, longest, hasAt, isPerhapsHan, isPerhapsStreet, isPerhapsDoor);
         }
-        if (length <= 120 && EMAIL.matcher(value).matches()) {
-            return Optional.of(ContentKind.EMAIL);
-        }
-        if (hasPersonalInside(value)) {
-            return Optional.of(ContentKind.FREE_TEXT_WITH_PERSONAL);
-        }
-        if (length <= 80 && isAddress(value)) {
-            return Optional.of(ContentKind.ADDRESS);
-        }
-        return Optional.empty();
     }
 
     private static boolean isIdNumber(String value) {
@@ -168,15 +216,10 @@ public final class Classifier {
         return PLAIN_NAME.matcher(value).matches() && Surnames.looksLikeName(value);
     }
 
-    private static boolean isAddress(String value) {
-        int marks = 0;
-        Matcher place = PLACE.matcher(value);
-        while (marks < 2 && place.find()) {
-            marks++;
-        }
-        boolean street = STREET.matcher(value).find();
-        boolean door = DOOR.matcher(value).find();
-        return value.length() >= 6 && ((marks >= 1 && (street || door)) || (street && door));
+    private static boolean isAddress(String value, Look look) {
+        boolean street = look.isPerhapsStreet && STREET.matcher(value).find();
+        boolean door = look.isPerhapsDoor && DOOR.matcher(value).find();
+        return street && door || (street || door) && PLACE.matcher(value).find();
     }
 
     private static boolean hasPersonalInside(String value) {
