@@ -118,8 +118,26 @@ public final class LakeWorker {
         server.start();
         if (settings.keepsLake()) {
             keepLake();
+            keepLatest();
         }
         return server;
+    }
+
+    private void keepLatest() {
+        Executors.newSingleThreadScheduledExecutor(
+                        Thread.ofPlatform().daemon().name("latest").factory())
+                .scheduleWithFixedDelay(
+                        () -> {
+                            try {
+                                collector.keepLatest();
+                            } catch (RuntimeException e) {
+                                System.getLogger(LakeWorker.class.getName())
+                                        .log(System.Logger.Level.WARNING, "The newest events come later", e);
+                            }
+                        },
+                        1,
+                        1,
+                        TimeUnit.SECONDS);
     }
 
     private void keepLake() {
