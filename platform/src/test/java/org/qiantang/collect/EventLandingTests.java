@@ -145,7 +145,8 @@ class EventLandingTests {
                 }
                 List<List<String>> table = other.rows(
                         "SELECT device, \"time\", \"value\", extra, _device, _time, _id FROM raw_sensors.events ORDER BY ALL");
-                otherLander.keepLatest();
+                // Whoever starts anew looks at once; the one before waits until it is time again.
+                new EventLander(other.lake).keepLatest();
                 List<List<String>> latest = other.rows(
                         "SELECT device, \"time\", \"value\", extra, _device, _time, _id FROM raw_sensors.latest ORDER BY ALL");
                 // The rule once more, by another way: sorted in here, the first of each device.
@@ -200,7 +201,7 @@ class EventLandingTests {
         assertThat(first.streams().getFirst().duplicates()).isEqualTo(1);
         assertThat(again.streams().getFirst())
                 .usingRecursiveComparison()
-                .ignoringFields("table")
+                .ignoringFields("table", "newest")
                 .isEqualTo(first.streams().getFirst());
         assertThat(again.quarantined()).isEqualTo(first.quarantined());
         assertThat(lakeside.rows("SELECT count(*) FROM raw_sensors.events")).containsExactly(row("1"));
