@@ -51,13 +51,13 @@ public final class PointsBench {
     }
 
     public static void main(String... arguments) throws Exception {
-        Arguments asked =
-                Arguments.parse(List.of(arguments), Map.of("points", "20000000", "stations", "100000"));
+        Arguments asked = Arguments.parse(List.of(arguments), Map.of("points", "20000000", "stations", "100000"));
         int points = asked.number("points");
         int stations = asked.number("stations");
         Path folder = Files.createTempDirectory("qiantang-points-bench");
         boolean published = points >= 20_000_000 && stations >= 100_000;
-        try (Log log = Log.begin(Path.of(published ? "bench/results" : "bench/target"), "points", "Points of stations");
+        try (Log log = Log.begin(
+                        Path.of(published ? "bench/results" : "bench/target"), "points", "Points of stations");
                 Lake lake = Lake.open(LakeSettings.small(
                         TestPostgres.shared().createDatabase("points_bench"),
                         TestPostgres.USER,
@@ -65,16 +65,20 @@ public final class PointsBench {
                         folder.resolve("lake"),
                         folder.resolve("tmp")))) {
             PointsBench bench = new PointsBench(lake, log);
-            log.say("load      %.2f; engine: 2 threads, 384 MiB a query; zone %s", Machine.load(), ZoneId.of("Asia/Shanghai"));
+            log.say(
+                    "load      %.2f; engine: 2 threads, 384 MiB a query; zone %s",
+                    Machine.load(), ZoneId.of("Asia/Shanghai"));
             bench.newest(points, stations);
             bench.history(points, Math.max(1, points / HISTORY));
             log.say("load      %.2f at the end", Machine.load());
-            if (!log.parity("every newest value, and the aggregates of 100 stations, are the formula's", bench.differences)) {
+            if (!log.parity(
+                    "every newest value, and the aggregates of 100 stations, are the formula's", bench.differences)) {
                 System.exit(1);
             }
         } finally {
             try (var files = Files.walk(folder)) {
-                files.sorted(java.util.Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+                files.sorted(java.util.Comparator.reverseOrder())
+                        .forEach(file -> file.toFile().delete());
             }
         }
         System.exit(0);
@@ -99,7 +103,9 @@ public final class PointsBench {
             newest.refresh();
             upkeep.add(1_000 * seconds(begun));
         }
-        log.say("  … after 10,000 more points (the whole table anew) %.0f ms (%.0f to %.0f)", Log.median(upkeep), min(upkeep), max(upkeep));
+        log.say(
+                "  … after 10,000 more points (the whole table anew) %.0f ms (%.0f to %.0f)",
+                Log.median(upkeep), min(upkeep), max(upkeep));
         List<Double> times = new ArrayList<>();
         List<List<@Nullable String>> rows = List.of();
         for (int i = 0; i < 21; i++) {
@@ -144,7 +150,8 @@ public final class PointsBench {
     private void compare(int station, long points, int stations, List<List<@Nullable String>> rows) {
         Map<Long, List<Double>> hours = new java.util.TreeMap<>();
         LongStream.iterate(station, i -> i < points, i -> i + stations)
-                .forEach(i -> hours.computeIfAbsent((FROM + i / stations * STEP) / 3_600_000_000L, any -> new ArrayList<>())
+                .forEach(i -> hours.computeIfAbsent(
+                                (FROM + i / stations * STEP) / 3_600_000_000L, any -> new ArrayList<>())
                         .add(value(i)));
         int at = 0;
         boolean same = hours.size() == rows.size();
@@ -214,8 +221,7 @@ public final class PointsBench {
     private List<List<@Nullable String>> ask(String sql, TableName table) {
         List<List<@Nullable String>> rows = new ArrayList<>();
         lake.run(
-                new Query(sql, null, Long.MAX_VALUE, Map.of(table, Map.of("_origin", new Mask.Hide()))),
-                new RowSink() {
+                new Query(sql, null, Long.MAX_VALUE, Map.of(table, Map.of("_origin", new Mask.Hide()))), new RowSink() {
                     @Override
                     public void columns(List<ResultColumn> columns) {}
 

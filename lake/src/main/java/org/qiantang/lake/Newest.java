@@ -164,19 +164,23 @@ public final class Newest {
         String same = key.stream()
                 .map(column -> "r." + column + " IS NOT DISTINCT FROM n." + column)
                 .collect(Collectors.joining(" AND "));
-        // Twice over the rows, the first time over a few columns only: no row is carried along that is not nearly the newest.
+        // Twice over the rows, the first time over a few columns only: no row is carried along that is not nearly the
+        // newest.
         return "SELECT "
                 + schema.columns().stream()
                         .map(field -> "r." + Sql.name(field.name()))
                         .collect(Collectors.joining(", "))
-                + " FROM " + rows + " AS r JOIN (SELECT " + keys + ", max(" + time + ") AS newest_time, max(CASE WHEN " + time
+                + " FROM " + rows + " AS r JOIN (SELECT " + keys + ", max(" + time + ") AS newest_time, max(CASE WHEN "
+                + time
                 + " IS NULL THEN " + without + " END) AS newest_without FROM " + rows + " GROUP BY " + keys
                 + ") AS n ON " + same + " AND CASE WHEN n.newest_time IS NULL THEN r." + without
                 + " IS NOT DISTINCT FROM n.newest_without ELSE r." + time + " = n.newest_time END"
                 + " QUALIFY row_number() OVER (PARTITION BY "
                 + key.stream().map(column -> "r." + column).collect(Collectors.joining(", ")) + " ORDER BY r."
                 + Sql.name(rule.id) + " DESC NULLS LAST) = 1 ORDER BY "
-                + Stream.concat(key.stream(), Stream.of(time)).map(column -> "r." + column).collect(Collectors.joining(", "));
+                + Stream.concat(key.stream(), Stream.of(time))
+                        .map(column -> "r." + column)
+                        .collect(Collectors.joining(", "));
     }
 
     private static List<Column> columns(Schema schema) {

@@ -239,7 +239,8 @@ public final class Upkeep {
                 ? ""
                 : " ORDER BY "
                         + table.sortOrder().fields().stream()
-                                .map(field -> Sql.name(table.schema().findColumnName(field.sourceId())) + " ASC NULLS LAST")
+                                .map(field ->
+                                        Sql.name(table.schema().findColumnName(field.sourceId())) + " ASC NULLS LAST")
                                 .collect(Collectors.joining(", "));
     }
 

@@ -33,9 +33,10 @@ class EventLandingTests {
     private static final long AT = 1_780_000_000_000_000L;
 
     /** Of rows with the time at 5 and the id at 6; all were received at once. */
-    private static final java.util.Comparator<List<String>> NEWER = java.util.Comparator.<List<String>, String>comparing(
-                    row -> row.get(5), java.util.Comparator.nullsFirst(java.util.Comparator.naturalOrder()))
-            .thenComparing(row -> row.get(6));
+    private static final java.util.Comparator<List<String>> NEWER =
+            java.util.Comparator.<List<String>, String>comparing(
+                            row -> row.get(5), java.util.Comparator.nullsFirst(java.util.Comparator.naturalOrder()))
+                    .thenComparing(row -> row.get(6));
 
     @TempDir
     Path folder;
@@ -151,8 +152,8 @@ class EventLandingTests {
                         "SELECT device, \"time\", \"value\", extra, _device, _time, _id FROM raw_sensors.latest ORDER BY ALL");
                 // The rule once more, by another way: sorted in here, the first of each device.
                 Map<String, List<String>> newest = new java.util.TreeMap<>();
-                table.forEach(event -> newest.merge(
-                        event.get(4), event, (one, two) -> NEWER.compare(one, two) >= 0 ? one : two));
+                table.forEach(event ->
+                        newest.merge(event.get(4), event, (one, two) -> NEWER.compare(one, two) >= 0 ? one : two));
                 assertThat(latest).containsExactlyInAnyOrderElementsOf(newest.values());
                 assertThat(total).isEqualTo(distinct.size());
                 assertThat(repeated).isEqualTo(sent.size() - distinct.size());
