@@ -49,9 +49,10 @@ final class Engine implements AutoCloseable {
             try (Statement statement = root.createStatement()) {
                 // Each write runs on its caller's thread; a pool beside them only makes callers wait for it.
                 statement.execute("SET threads = 1");
-                // Blocks that are given back and taken again all the time; to return them to the system costs a fault for each page.
-                statement.execute("SET block_allocator_memory = '"
-                        + Math.min(memoryBytes / 2, KEPT_BYTES) / (1 << 20) + "MiB'");
+                // Blocks that are given back and taken again all the time; to return them to the system costs a fault
+                // for each page.
+                statement.execute(
+                        "SET block_allocator_memory = '" + Math.min(memoryBytes / 2, KEPT_BYTES) / (1 << 20) + "MiB'");
             }
             try (var function = DuckDBFunctions.tableFunction()) {
                 function.withName(FEED)

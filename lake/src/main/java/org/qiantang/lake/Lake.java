@@ -15,18 +15,17 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.stream.StreamSupport;
-import java.util.TreeSet;
-import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -35,8 +34,11 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import org.apache.iceberg.NullOrder;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.Transaction;
@@ -121,6 +123,27 @@ public final class Lake implements Queries, AutoCloseable {
     /** Starts a write that adds rows to the table, creating it when there is none. */
     public TableWrite append(TableName name, List<Column> columns) {
         return new TableWrite(this, name, columns, false, transaction(name, columns));
+    }
+
+    /**
+     * The same for a table that {@link Upkeep} keeps sorted by some of its columns. What is appended need not be. Nothing but appends may
+     * go to such a table, for it is rewritten while they go on.
+     */
+    public TableWrite append(TableName name, List<Column> columns, List<String> sortedBy) {
+        Transaction transaction = transaction(name, columns);
+        SortOrder.Builder order = SortOrder.builderFor(transaction.table().schema());
+        sortedBy.forEach(column -> order.asc(column, NullOrder.NULLS_LAST));
+        if (!transaction.table().sortOrder().sameOrder(order.build())) {
+            var replaced = transaction.replaceSortOrder();
+            sortedBy.forEach(column -> replaced.asc(column, NullOrder.NULLS_LAST));
+            replaced.commit();
+        }
+        return new TableWrite(this, name, columns, false, transaction);
+    }
+
+    /** Makes a table of the newest rows of another follow it. */
+    public Newest newest(TableName of, TableName into, Newest.Rule rule) {
+        return new Newest(this, of, into, rule);
     }
 
     /**
@@ -363,6 +386,18 @@ public final class Lake implements Queries, AutoCloseable {
 
     Engine engine() {
         return engine;
+    }
+
+    /** An engine of its own for work that may spill; it takes what a query may take, on one thread. */
+    Connection aside() throws SQLException {
+        Connection connection = Engine.open(settings, settings.queryMemoryBytes());
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET threads = 1");
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
     }
 
     Durable durable() {

@@ -80,6 +80,11 @@ final class LiveFiles {
         return new LiveFiles(whole, partial);
     }
 
+    /** Files of which nothing is deleted. */
+    static LiveFiles whole(List<DataFile> files) {
+        return new LiveFiles(files, List.of());
+    }
+
     /** Those of the files that are at one of the locations. */
     LiveFiles only(Set<String> locations) {
         return new LiveFiles(

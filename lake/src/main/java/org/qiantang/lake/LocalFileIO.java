@@ -229,7 +229,8 @@ final class LocalFileIO implements FileIO {
             try {
                 out.close();
                 if (path.toString().endsWith(MANIFEST)) {
-                    // Its name is forced with that of the table's metadata, which comes into the same folder and alone leads to it.
+                    // Its name is forced with that of the table's metadata, which comes into the same folder and alone
+                    // leads to it.
                     durable.force(path);
                 } else {
                     durable.forceFile(path);

@@ -20,6 +20,7 @@ import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.Metrics;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.types.Conversions;
 import org.apache.iceberg.types.Type;
@@ -65,6 +66,12 @@ final class NewFile implements AutoCloseable {
     /** Writes the rows of a query whose columns are the schema's; null when there are none. */
     @Nullable
     DataFile write(Connection connection, String query) throws SQLException {
+        return write(connection, query, SortOrder.unsorted());
+    }
+
+    /** The same for rows that come in an order. */
+    @Nullable
+    DataFile write(Connection connection, String query, SortOrder order) throws SQLException {
         String ids = schema.columns().stream()
                 .map(field -> Sql.name(field.name()) + ": " + field.fieldId())
                 .collect(Collectors.joining(", "));
@@ -84,6 +91,7 @@ final class NewFile implements AutoCloseable {
                         .withFormat(FileFormat.PARQUET)
                         .withFileSizeInBytes(Files.size(path))
                         .withRecordCount(rows)
+                        .withSortOrder(order)
                         .withMetrics(metrics(schema, rows, stats.getObject("column_statistics")))
                         .build();
                 lake.durable().forceFile(path);

@@ -37,7 +37,8 @@ record Scan(TableState state, Schema schema, Schema stored, LiveFiles files, Map
                         + Sql.text(Types.duckdb(fields.get(i).type())) + ", default_value: NULL}")
                 .collect(Collectors.joining(", ", ", schema=MAP {", "}"));
         String options = schema + ", file_row_number=true)";
-        String columns = IntStream.range(0, fields.size()).mapToObj(i -> "c" + i + ", ").collect(Collectors.joining());
+        String columns =
+                IntStream.range(0, fields.size()).mapToObj(i -> "c" + i + ", ").collect(Collectors.joining());
         List<String> parts = new ArrayList<>();
         if (!files.whole().isEmpty()) {
             parts.add("SELECT " + columns + "file_index::BIGINT AS file, file_row_number FROM read_parquet("

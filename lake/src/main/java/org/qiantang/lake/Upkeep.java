@@ -31,6 +31,7 @@ import org.apache.iceberg.ManifestReader;
 import org.apache.iceberg.ReachableFileUtil;
 import org.apache.iceberg.RewriteFiles;
 import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.expressions.Expressions;
 
@@ -61,6 +62,12 @@ public final class Upkeep {
 
     /** What is written anew in one commit has at most this size. */
     private static final long GROUP_BYTES = 256L << 20;
+
+    /** So many sorted files below {@link #GROUP_BYTES} may a table have before they become one. */
+    private static final int RUNS = 8;
+
+    /** What becomes one sorted file has at most this size. */
+    private static final long RUN_BYTES = 2L << 30;
 
     /** Above one deleted row in so many a file is written anew. */
     private static final long DELETED_ONE_IN = 100;
@@ -161,6 +168,7 @@ public final class Upkeep {
     /** The files to be written anew together; none when the table is as it should be. */
     private List<DataFile> next(TableName name) {
         Table table = lake.table(name);
+        SortOrder order = table.sortOrder();
         LiveFiles files = LiveFiles.of(table, table.currentSnapshot(), Expressions.alwaysTrue());
         List<DataFile> worn = files.partial().stream()
                 .filter(each -> each.deletes().recordCount() * DELETED_ONE_IN
@@ -168,18 +176,39 @@ public final class Upkeep {
                 .map(LiveFiles.Partial::file)
                 .collect(Collectors.toCollection(ArrayList::new));
         Set<String> known = worn.stream().map(DataFile::location).collect(Collectors.toSet());
+        files.all()
+                .filter(file -> file.fileSizeInBytes() >= SMALL_BYTES && !isSorted(file, order))
+                .filter(file -> known.add(file.location()))
+                .forEach(worn::add);
         List<DataFile> small = files.all()
                 .filter(file -> file.fileSizeInBytes() < SMALL_BYTES && !known.contains(file.location()))
                 .toList();
         if (small.size() > SMALL_FILES || !worn.isEmpty()) {
             worn.addAll(small);
         }
-        worn.sort(Comparator.comparingLong(DataFile::fileSizeInBytes));
+        if (worn.isEmpty() && order.isSorted()) {
+            List<DataFile> runs = files.all()
+                    .filter(file -> file.fileSizeInBytes() >= SMALL_BYTES && file.fileSizeInBytes() < GROUP_BYTES)
+                    .toList();
+            return runs.size() < RUNS ? List.of() : upTo(RUN_BYTES, runs);
+        }
+        return upTo(GROUP_BYTES, worn);
+    }
+
+    private static boolean isSorted(DataFile file, SortOrder order) {
+        Integer by = file.sortOrderId();
+        return order.isUnsorted() || (by != null && by == order.orderId());
+    }
+
+    /** The smallest first, as many as have the size together, but one at least. */
+    private static List<DataFile> upTo(long most, List<DataFile> files) {
         List<DataFile> group = new ArrayList<>();
         long bytes = 0;
-        for (DataFile file : worn) {
+        for (DataFile file : files.stream()
+                .sorted(Comparator.comparingLong(DataFile::fileSizeInBytes))
+                .toList()) {
             bytes += file.fileSizeInBytes();
-            if (!group.isEmpty() && bytes > GROUP_BYTES) {
+            if (!group.isEmpty() && bytes > most) {
                 break;
             }
             group.add(file);
@@ -187,11 +216,15 @@ public final class Upkeep {
         return group;
     }
 
-    /** Writes the live rows of some files into one, proves it, and puts it in their place. */
+    /**
+     * Writes the live rows of some files into one, proves it, and puts it in their place. A sorted table only grows, so its writers need
+     * not wait for that; others' turn comes afterwards.
+     */
     private int rewrite(TableName name, List<DataFile> group) {
         Set<String> chosen = group.stream().map(DataFile::location).collect(Collectors.toSet());
-        try (Lake.Turn turn = lake.turn(name);
-                Connection connection = lake.engine().connect()) {
+        boolean sorted = lake.table(name).sortOrder().isSorted();
+        try (Lake.Turn whole = sorted ? () -> {} : lake.turn(name);
+                Connection connection = sorted ? lake.aside() : lake.engine().connect()) {
             Table table = lake.table(name);
             Snapshot base = requireNonNull(table.currentSnapshot(), "a table with files has a snapshot");
             LiveFiles files =
@@ -199,12 +232,7 @@ public final class Upkeep {
             files.loadDeletes(connection);
             String rows = Scan.relation(table.schema(), files);
             try (NewFile written = new NewFile(lake, table, table.schema())) {
-                DataFile file = written.write(connection, "FROM " + rows);
-                RewriteFiles rewrite = table.newRewrite()
-                        .scanManifestsWith(Inline.EXECUTOR)
-                        .validateFromSnapshot(base.snapshotId());
-                files.all().forEach(rewrite::deleteFile);
-                files.partial().forEach(each -> rewrite.deleteFile(each.deletes()));
+                DataFile file = written.write(connection, "FROM " + rows + orderBy(table), table.sortOrder());
                 if (file != null) {
                     Sums before = Sums.of(connection, rows, table.schema());
                     Sums after = Sums.of(
@@ -215,14 +243,25 @@ public final class Upkeep {
                         throw new LakeException(
                                 LakeException.Kind.PROOF_FAILED, name + " does not read back as it was rewritten");
                     }
-                    rewrite.addFile(file);
                 }
-                base.summary().forEach((key, value) -> {
-                    if (key.startsWith("qiantang.")) {
-                        rewrite.set(key, value);
+                try (Lake.Turn turn = lake.turn(name)) {
+                    table.refresh();
+                    RewriteFiles rewrite = table.newRewrite()
+                            .scanManifestsWith(Inline.EXECUTOR)
+                            .validateFromSnapshot(base.snapshotId());
+                    files.all().forEach(rewrite::deleteFile);
+                    files.partial().forEach(each -> rewrite.deleteFile(each.deletes()));
+                    if (file != null) {
+                        rewrite.addFile(file);
                     }
-                });
-                try {
+                    // Of the newest, not of the base: what has come since says how far the table is.
+                    requireNonNull(table.currentSnapshot(), "a table keeps a snapshot")
+                            .summary()
+                            .forEach((key, value) -> {
+                                if (key.startsWith("qiantang.")) {
+                                    rewrite.set(key, value);
+                                }
+                            });
                     rewrite.commit();
                 } catch (RuntimeException e) {
                     if (Lake.mayBeCommitted(e)) {
@@ -238,8 +277,22 @@ public final class Upkeep {
         }
     }
 
-    /** @param least how many must be ending to be worth looking through the others' files */
-    private int expire(TableName name, int least) {
+    private static String orderBy(Table table) {
+        return table.sortOrder().isUnsorted()
+                ? ""
+                : " ORDER BY "
+                        + table.sortOrder().fields().stream()
+                                .map(field ->
+                                        Sql.name(table.schema().findColumnName(field.sourceId())) + " ASC NULLS LAST")
+                                .collect(Collectors.joining(", "));
+    }
+
+    /**
+     * Ends the snapshots of a table that the policy has no place for; returns how many.
+     *
+     * @param least how many must be ending to be worth looking through the others' files
+     */
+    int expire(TableName name, int least) {
         try (Lake.Turn turn = lake.turn(name)) {
             Table table = lake.table(name);
             Set<Long> ending = ending(table, Instant.now());
@@ -271,7 +324,8 @@ public final class Upkeep {
             for (Step each : STEPS) {
                 step = age.compareTo(each.age) > 0 ? each : step;
             }
-            // The newest of each span stays, and stays when the spans grow longer, for each is whole in one of the longer ones.
+            // The newest of each span stays, and stays when the spans grow longer, for each is whole in one of the
+            // longer ones.
             boolean isNewestOfSpan = step == null
                     || !Objects.equals(
                             last.put(step, Math.floorDiv(snapshot.timestampMillis(), step.one.toMillis())),

@@ -88,8 +88,8 @@ class SnapshotsTests {
         hold.close();
         new Upkeep(lake, AT_ONCE).table(TABLE);
         assertThatThrownBy(() -> count("" + read))
-                .isInstanceOfSatisfying(LakeException.class, e -> assertThat(e.kind())
-                        .isEqualTo(LakeException.Kind.NO_SUCH_SNAPSHOT));
+                .isInstanceOfSatisfying(
+                        LakeException.class, e -> assertThat(e.kind()).isEqualTo(LakeException.Kind.NO_SUCH_SNAPSHOT));
         assertThat(count(null)).isEqualTo(6);
     }
 

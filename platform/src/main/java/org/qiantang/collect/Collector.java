@@ -205,6 +205,11 @@ public final class Collector implements CollectionWorker, EventLanding {
         return events.land(order);
     }
 
+    /** Brings the newest events of the streams up to date; to be called every second or so. */
+    public void keepLatest() {
+        events.keepLatest();
+    }
+
     @Override
     public SourceReport inspect(SourceAccess access) {
         try (Connector connector = open(access, null, "", lanes)) {

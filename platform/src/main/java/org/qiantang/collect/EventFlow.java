@@ -97,6 +97,10 @@ public final class EventFlow implements SmartLifecycle {
         return streams.failure(intake.log().id());
     }
 
+    /** Its purpose, in the words of the catalogue. */
+    private static final String LATEST_TITLE =
+            "最新值 · newest values。每台设备最新的一条事件，随事件到达更新；完整历史见 events。The newest event of each device, kept as events come; their history is in events.";
+
     /** Bytes that are safe and have not landed yet, of all streams. */
     public long waitingBytes() {
         return intake.log().durable() - streams.landed(intake.log().id());
@@ -168,21 +172,48 @@ public final class EventFlow implements SmartLifecycle {
         }
         Source source = sources.get(stream.id());
         EventStreams.Totals totals = streams.totals(stream.id());
+        catalogue(
+                stream,
+                source,
+                EventLander.TABLE,
+                source.title(),
+                new TableCollected.Landed(table.snapshotId(), totals.landed(), table.bytes()),
+                table.fields());
+        EventLanding.Latest newest = stream.newest();
+        if (newest != null) {
+            catalogue(
+                    stream,
+                    source,
+                    EventLander.LATEST,
+                    source.title() + LATEST_TITLE,
+                    new TableCollected.Landed(newest.snapshotId(), newest.rows(), newest.bytes()),
+                    table.fields());
+        }
+    }
+
+    private void catalogue(
+            EventLanding.OfStream stream,
+            Source source,
+            String table,
+            String comment,
+            TableCollected.Landed landed,
+            List<EventLanding.Field> fields) {
+        EventStreams.Totals totals = streams.totals(stream.id());
         boolean whole = totals.rejected() == 0 && totals.quarantined() == 0;
         resources.record(new TableCollected(
                 stream.id(),
                 stream.id(),
                 source.name(),
                 source.department().id(),
-                new TableName("raw_" + source.name(), EventLander.TABLE),
+                new TableName("raw_" + source.name(), table),
                 "STREAM",
-                EventLander.TABLE,
-                source.title(),
+                table,
+                comment,
                 whole ? Completeness.COMPLETE : Completeness.INCOMPLETE,
                 Instant.now(),
                 null,
-                new TableCollected.Landed(table.snapshotId(), totals.landed(), table.bytes()),
-                table.fields().stream()
+                landed,
+                fields.stream()
                         .map(field -> new TableCollected.Field(
                                 field.name(),
                                 field.name(),

@@ -68,6 +68,7 @@ public interface EventLanding {
      * What became of a stream's events: received = landed + duplicates + quarantined, rejected beside them.
      *
      * @param table what is in the lake now, or null when nothing new landed
+     * @param newest the table of the newest events when it was brought up to date at this opportunity, which is not at every one
      */
     record OfStream(
             UUID id,
@@ -77,7 +78,8 @@ public interface EventLanding {
             long quarantined,
             long rejected,
             List<OfDevice> devices,
-            @Nullable Table table) {
+            @Nullable Table table,
+            @Nullable Latest newest) {
         public OfStream {
             devices = List.copyOf(devices);
         }
@@ -92,6 +94,9 @@ public interface EventLanding {
             fields = List.copyOf(fields);
         }
     }
+
+    /** The table of each device's newest event; its columns are those of the events. */
+    record Latest(long snapshotId, long rows, long bytes) {}
 
     /** @param detections share of samples by {@link org.qiantang.catalog.ContentKind} */
     record Field(String name, String type, String sourceType, Map<String, Double> detections) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -24,11 +25,18 @@ import org.qiantang.collect.EventLanding.Order;
 import org.qiantang.collect.internal.events.EventLander;
 import org.qiantang.collect.internal.events.EventLog;
 import org.qiantang.collect.internal.events.EventRecord;
+import org.qiantang.lake.Upkeep;
 
 /** Events on their way from the log into a real lake. */
 class EventLandingTests {
     private static final UUID STREAM = UUID.fromString("0f4f6f0e-9f6c-4a35-8f5e-5f3e5f2f1a01");
     private static final long AT = 1_780_000_000_000_000L;
+
+    /** Of rows with the time at 5 and the id at 6; all were received at once. */
+    private static final java.util.Comparator<List<String>> NEWER =
+            java.util.Comparator.<List<String>, String>comparing(
+                            row -> row.get(5), java.util.Comparator.nullsFirst(java.util.Comparator.naturalOrder()))
+                    .thenComparing(row -> row.get(6));
 
     @TempDir
     Path folder;
@@ -129,11 +137,24 @@ class EventLandingTests {
                             .streams()
                             .getFirst();
                     from = otherLog.durable();
+                    if (random.nextInt(4) == 0) {
+                        // which leaves no snapshot by which to tell what has come since
+                        new Upkeep(other.lake, new Upkeep.Policy(Duration.ZERO, 1, Duration.ofHours(1))).all();
+                    }
                     total += of.landed();
                     repeated += of.duplicates();
                 }
                 List<List<String>> table = other.rows(
                         "SELECT device, \"time\", \"value\", extra, _device, _time, _id FROM raw_sensors.events ORDER BY ALL");
+                // Whoever starts anew looks at once; the one before waits until it is time again.
+                new EventLander(other.lake).keepLatest();
+                List<List<String>> latest = other.rows(
+                        "SELECT device, \"time\", \"value\", extra, _device, _time, _id FROM raw_sensors.latest ORDER BY ALL");
+                // The rule once more, by another way: sorted in here, the first of each device.
+                Map<String, List<String>> newest = new java.util.TreeMap<>();
+                table.forEach(event ->
+                        newest.merge(event.get(4), event, (one, two) -> NEWER.compare(one, two) >= 0 ? one : two));
+                assertThat(latest).containsExactlyInAnyOrderElementsOf(newest.values());
                 assertThat(total).isEqualTo(distinct.size());
                 assertThat(repeated).isEqualTo(sent.size() - distinct.size());
                 assertThat(table).hasSize(distinct.size());
@@ -141,6 +162,28 @@ class EventLandingTests {
                 assertThat(table).isEqualTo(expected);
             }
         }
+    }
+
+    @Test
+    void theNewestIsOfEachFactorAndCommandOfADeviceAndOutlivesWhoeverDies() {
+        send("{\"device\":\"d1\",\"time\":\"2026-11-23T08:00:00Z\",\"rtd\":1}");
+        land();
+        send("""
+                {"device":"d1","time":"2026-11-23T08:01:00Z","cn":"2011","factor":"w01018","rtd":2}
+                {"device":"d1","time":"2026-11-23T08:01:00Z","cn":"2011","factor":"w01001","rtd":3}
+                {"device":"d1","time":"2026-11-23T08:00:30Z","cn":"2011","factor":"w01001","rtd":4}
+                {"device":"d1","time":"2026-11-23T08:00:00Z","cn":"2061","factor":"w01001","rtd":5}""");
+        land();
+        // Nobody remembers that there is more.
+        lander = new EventLander(lakeside.lake);
+        lander.keepLatest();
+
+        assertThat(lakeside.rows("SELECT cn, factor, rtd FROM raw_sensors.latest ORDER BY rtd"))
+                .containsExactly(
+                        row(null, null, "1.0"),
+                        row("2011", "w01018", "2.0"),
+                        row("2011", "w01001", "3.0"),
+                        row("2061", "w01001", "5.0"));
     }
 
     @Test
@@ -159,7 +202,7 @@ class EventLandingTests {
         assertThat(first.streams().getFirst().duplicates()).isEqualTo(1);
         assertThat(again.streams().getFirst())
                 .usingRecursiveComparison()
-                .ignoringFields("table")
+                .ignoringFields("table", "newest")
                 .isEqualTo(first.streams().getFirst());
         assertThat(again.quarantined()).isEqualTo(first.quarantined());
         assertThat(lakeside.rows("SELECT count(*) FROM raw_sensors.events")).containsExactly(row("1"));

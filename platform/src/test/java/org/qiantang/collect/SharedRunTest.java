@@ -55,8 +55,7 @@ class SharedRunTest {
 
         run.ended(first, "a");
 
-        assertThat(run.gifts())
-                .containsExactly(new Gift(first, List.of(), true), new Gift(second, List.of(), true));
+        assertThat(run.gifts()).containsExactly(new Gift(first, List.of(), true), new Gift(second, List.of(), true));
         assertThat(run.gifts()).isEmpty();
     }
 

@@ -47,6 +47,7 @@ public final class LakeWorker {
 
     /** How often the tables are looked at that many have changed. */
     private static final int BUSY_SECONDS = 2;
+
     private static final int MAXIMUM_REQUEST_BYTES = 64 << 20;
 
     private final WorkerSettings settings;
@@ -122,8 +123,26 @@ public final class LakeWorker {
         server.start();
         if (settings.keepsLake()) {
             keepLake();
+            keepLatest();
         }
         return server;
+    }
+
+    private void keepLatest() {
+        Executors.newSingleThreadScheduledExecutor(
+                        Thread.ofPlatform().daemon().name("latest").factory())
+                .scheduleWithFixedDelay(
+                        () -> {
+                            try {
+                                collector.keepLatest();
+                            } catch (RuntimeException e) {
+                                System.getLogger(LakeWorker.class.getName())
+                                        .log(System.Logger.Level.WARNING, "The newest events come later", e);
+                            }
+                        },
+                        1,
+                        1,
+                        TimeUnit.SECONDS);
     }
 
     private void keepLake() {

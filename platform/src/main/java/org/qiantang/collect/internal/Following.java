@@ -69,8 +69,8 @@ public final class Following {
     private @Nullable String complete;
     private String transaction = "";
     private String confirmed = "";
-    private final ExecutorService landing =
-            Executors.newSingleThreadExecutor(Thread.ofPlatform().name("following").factory());
+    private final ExecutorService landing = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("following").factory());
     private @Nullable Flight flight;
 
     /** @param mayKeepBytes when the source keeps more log than this for us, it is let go and collected anew */
@@ -216,10 +216,7 @@ public final class Following {
                 sourceAt,
                 loads,
                 CompletableFuture.supplyAsync(
-                        () -> loads.stream()
-                                .map(load -> land(load, position))
-                                .toList(),
-                        landing));
+                        () -> loads.stream().map(load -> land(load, position)).toList(), landing));
     }
 
     /** Waits until what is on its way has landed; then the source may forget it. */
@@ -265,7 +262,10 @@ public final class Following {
     private record Load(Table table, TableChanges changes, long count) {}
 
     /** How that ended. */
-    private record Landed(Load load, Optional<FollowEvent.TableApplied> applied, @Nullable LakeException failure) {}
+    private record Landed(
+            Load load,
+            Optional<FollowEvent.TableApplied> applied,
+            @Nullable LakeException failure) {}
 
     /** Whole transactions on their way into the lake. */
     private record Flight(
@@ -458,9 +458,7 @@ public final class Following {
             changedIn = transaction;
             TableChanges open = changes;
             if (open == null) {
-                open = spare == null
-                        ? lake.change(name, shape.columns(), shape.key(), Delivery.EXACTLY_ONCE)
-                        : spare;
+                open = spare == null ? lake.change(name, shape.columns(), shape.key(), Delivery.EXACTLY_ONCE) : spare;
                 spare = null;
                 changes = open;
             }
@@ -516,8 +514,8 @@ public final class Following {
             if (before.isPresent()) {
                 Landed landed = land(before.get(), requireNonNull(upTo));
                 landed(landed, requireNonNull(upTo));
-                landed.applied.ifPresent(done -> events.accept(
-                        new FollowEvent.Applied(confirmed, sourceAt, Instant.now(), List.of(done))));
+                landed.applied.ifPresent(done ->
+                        events.accept(new FollowEvent.Applied(confirmed, sourceAt, Instant.now(), List.of(done))));
             }
             if (state != State.FOLLOWED) {
                 return;

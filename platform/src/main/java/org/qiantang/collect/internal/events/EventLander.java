@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.Classifier;
 import org.qiantang.collect.EventLanding;
@@ -26,6 +27,8 @@ import org.qiantang.lake.Column;
 import org.qiantang.lake.Commit;
 import org.qiantang.lake.Lake;
 import org.qiantang.lake.LakeType;
+import org.qiantang.lake.Newest;
+import org.qiantang.lake.Queries;
 import org.qiantang.lake.TableName;
 import org.qiantang.lake.TableWrite;
 
@@ -37,10 +40,20 @@ public final class EventLander implements EventLanding {
     /** The table of every stream, in its source's namespace. */
     public static final String TABLE = "events";
 
+    /** The table beside it with the newest event of each device. */
+    public static final String LATEST = "latest";
+
     static final TableName QUARANTINE = new TableName("ops_collect", "quarantine");
 
     private static final String POSITION = "qiantang.events.position";
     private static final String COUNTS = "qiantang.events.counts";
+    private static final long LATEST_EVERY_NANOS = 1_000_000_000L;
+    private static final long LATEST_AGAIN_NANOS = 30_000_000_000L;
+
+    /** One packet of HJ 212 is as many events as it has factors, each with its command (real time, minutes, hours, days). */
+    private static final List<String> LATEST_OF = List.of("_device", "cn", "factor");
+
+    private static final List<String> SORTED_BY = List.of("_device", "_time");
     private static final List<Column> QUARANTINE_COLUMNS = List.of(
             text("stream"),
             text("source"),
@@ -54,10 +67,69 @@ public final class EventLander implements EventLanding {
     private final Map<TableName, Kept> kept = new HashMap<>();
 
     /** What is remembered of a table between two landings. */
-    private record Kept(EventColumns columns, KnownEvents known) {}
+    private record Kept(EventColumns columns, KnownEvents known, Newest newest) {}
+
+    /** Tables whose newest events are to be looked for, by when on the clock of {@link System#nanoTime}. */
+    private final Map<TableName, Long> behind = new ConcurrentHashMap<>();
+
+    /** When, on the same clock, it may be done for a table again. */
+    private final Map<TableName, Long> notBefore = new ConcurrentHashMap<>();
+
+    private boolean lookedAround;
 
     public EventLander(Lake lake) {
         this.lake = lake;
+    }
+
+    /**
+     * Brings the newest events of the streams up to date where something has landed since, a tenth of the time at most. After a start it
+     * looks at every stream once, for nobody knows how far whoever died had come. What fails is tried again.
+     */
+    public synchronized void keepLatest() {
+        if (!lookedAround) {
+            for (Queries.TableState each : lake.tables()) {
+                TableName table = each.table();
+                if (table.name().equals(TABLE)
+                        && lake.summary(table).orElse(Map.of()).containsKey(POSITION)) {
+                    behind.putIfAbsent(table, System.nanoTime());
+                }
+            }
+            lookedAround = true;
+        }
+        List.copyOf(behind.keySet()).forEach(this::latest);
+    }
+
+    private Kept kept(TableName table) {
+        return kept.computeIfAbsent(
+                table,
+                any -> new Kept(
+                        EventColumns.of(lake, table),
+                        new KnownEvents(lake, table),
+                        lake.newest(
+                                table,
+                                new TableName(table.namespace(), LATEST),
+                                new Newest.Rule(LATEST_OF, "_time", "_received_at", "_id"))));
+    }
+
+    /** Null when it is not its turn yet, and when it fails: it may be behind. */
+    private Queries.@Nullable TableState latest(TableName table) {
+        long begun = System.nanoTime();
+        Long due = behind.get(table);
+        if (due == null || due - begun > 0) {
+            return null;
+        }
+        try {
+            Queries.TableState state = kept(table).newest.refresh();
+            behind.remove(table);
+            long now = System.nanoTime();
+            notBefore.put(table, now + Math.max(LATEST_EVERY_NANOS, 9 * (now - begun)));
+            return state;
+        } catch (RuntimeException e) {
+            behind.put(table, System.nanoTime() + LATEST_AGAIN_NANOS);
+            System.getLogger(EventLander.class.getName())
+                    .log(System.Logger.Level.WARNING, "The newest events of " + table + " come later", e);
+            return null;
+        }
     }
 
     @Override
@@ -100,7 +172,7 @@ public final class EventLander implements EventLanding {
                             rejects.getOrDefault(landing.stream.id(), List.of()).size()));
         }
         rejects.forEach((id, bad) ->
-                landed.computeIfAbsent(id, any -> new OfStream(id, 0, 0, 0, 0, bad.size(), List.of(), null)));
+                landed.computeIfAbsent(id, any -> new OfStream(id, 0, 0, 0, 0, bad.size(), List.of(), null, null)));
         return new Landed(
                 List.copyOf(landed.values()),
                 quarantine.counts(),
@@ -149,8 +221,7 @@ public final class EventLander implements EventLanding {
             this.stream = stream;
             this.order = order;
             table = new TableName("raw_" + stream.source(), TABLE);
-            kept = EventLander.this.kept.computeIfAbsent(
-                    table, any -> new Kept(EventColumns.of(lake, table), new KnownEvents(lake, table)));
+            kept = kept(table);
             settings = EventSettings.of(stream.settings());
             reader = new EventReader(settings, kept.columns);
         }
@@ -251,7 +322,7 @@ public final class EventLander implements EventLanding {
                 return answer(0, duplicates, rejected, null);
             }
             List<Column> columns = kept.columns.all();
-            try (TableWrite write = lake.append(table, columns)) {
+            try (TableWrite write = lake.append(table, columns, SORTED_BY)) {
                 int[] next = {0};
                 ChunkReader rows = (Batch batch) -> {
                     int n = 0;
@@ -280,6 +351,7 @@ public final class EventLander implements EventLanding {
                 for (int i = 0; i < fresh.size; i++) {
                     kept.known.add(KnownEvents.minute(fresh.times[i]), fresh.mosts[i], fresh.leasts[i]);
                 }
+                behind.putIfAbsent(table, notBefore.getOrDefault(table, System.nanoTime()));
                 return answer(fresh.size, duplicates, rejected, table(commit, columns));
             } catch (RuntimeException e) {
                 EventLander.this.kept.remove(table);
@@ -312,7 +384,13 @@ public final class EventLander implements EventLanding {
                             .map(each ->
                                     new OfDevice(each.getKey(), each.getValue().events, instant(each.getValue().last)))
                             .toList(),
-                    in);
+                    in,
+                    in == null ? null : newest());
+        }
+
+        private EventLanding.@Nullable Latest newest() {
+            Queries.TableState state = latest(table);
+            return state == null ? null : new EventLanding.Latest(state.snapshotId(), state.rows(), state.bytes());
         }
 
         private static EventLanding.Table table(Commit commit, List<Column> columns) {
