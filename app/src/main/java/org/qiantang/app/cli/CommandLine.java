@@ -293,7 +293,7 @@ public final class CommandLine {
         try (Progress progress = new Progress(err, environment, texts, name)) {
             while (!ENDED.contains(run.path("state").asString(""))) {
                 Thread.sleep(pauseMillis);
-                pauseMillis = Math.min(500, pauseMillis * 3 / 2);
+                pauseMillis = Math.min(200, pauseMillis * 3 / 2);
                 run = hub.getRun(id);
                 progress.show(run);
             }
