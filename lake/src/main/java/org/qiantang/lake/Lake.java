@@ -73,6 +73,7 @@ public final class Lake implements Queries, AutoCloseable {
     private final Durable durable;
     private final JdbcCatalog catalog;
     private final Engine engine;
+    private final QueryEngines queryEngines;
     private final Map<TableName, ReentrantLock> turns = new ConcurrentHashMap<>();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("lake-timer").factory());
@@ -104,6 +105,7 @@ public final class Lake implements Queries, AutoCloseable {
                         "jdbc.schema-version", "V1",
                         "warehouse", LocalFileIO.location(settings.warehouse())));
         engine = new Engine(settings);
+        queryEngines = new QueryEngines(settings);
     }
 
     /** Opens a lake, creating its catalogue tables when there are none. */
@@ -305,7 +307,8 @@ public final class Lake implements Queries, AutoCloseable {
         while (sql.endsWith(";")) {
             sql = sql.substring(0, sql.length() - 1).stripTrailing();
         }
-        try (Connection connection = Engine.open(settings, settings.queryMemoryBytes())) {
+        try (QueryEngines.Lease own = queryEngines.take()) {
+            Connection connection = own.connection();
             prepare(connection, scans);
             return cluster == null
                     ? answer(connection, sql, query.limit(), sink, scans, watch)
@@ -337,6 +340,7 @@ public final class Lake implements Queries, AutoCloseable {
     @Override
     public void close() {
         timer.shutdownNow();
+        queryEngines.close();
         engine.close();
         catalog.close();
     }
