@@ -148,6 +148,11 @@ public final class PostgresServer implements AutoCloseable {
         }
     }
 
+    /** Leaves the server running with nobody who looks after it, as a process does that dies. */
+    void abandon() {
+        stopping = true;
+    }
+
     private void initialise() throws IOException {
         if (Files.exists(data.resolve("PG_VERSION"))) {
             return;

@@ -102,11 +102,11 @@ class PostgresServerTests {
         PostgresServer forgotten = PostgresServer.start(home, PASSWORD);
         execute(forgotten, "CREATE TABLE kept (x int); INSERT INTO kept VALUES (7)");
         long orphan = forgotten.pid();
+        forgotten.abandon();
 
         try (PostgresServer next = PostgresServer.start(home, PASSWORD)) {
             assertThat(next.pid()).isNotEqualTo(orphan);
             assertThat(value(next, "SELECT x::text FROM kept")).isEqualTo("7");
-            forgotten.close();
         }
     }
 
