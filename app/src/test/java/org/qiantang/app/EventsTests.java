@@ -14,7 +14,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
@@ -26,9 +25,8 @@ import org.qiantang.app.RunningHub.Answer;
 import org.qiantang.collect.EventDoors;
 import org.qiantang.collect.Storage;
 import org.qiantang.lake.LakeException;
-import org.qiantang.lake.Query;
-import org.qiantang.lake.RowSink;
 import org.qiantang.org.Role;
+import org.qiantang.testing.Lakes;
 import tools.jackson.databind.JsonNode;
 
 /** Devices, their tokens, and the way of an event from the request to the lake. */
@@ -291,20 +289,10 @@ class EventsTests {
     }
 
     private static List<List<String>> rows(String sql) {
-        List<List<String>> rows = new ArrayList<>();
         try {
-            hub.lake.run(new Query(sql, null, 1_000, Map.of()), new RowSink() {
-                @Override
-                public void columns(List<ResultColumn> columns) {}
-
-                @Override
-                public void row(List<String> values) {
-                    rows.add(values);
-                }
-            });
+            return Lakes.rows(hub.lake, sql);
         } catch (LakeException e) {
             return List.of();
         }
-        return rows;
     }
 }

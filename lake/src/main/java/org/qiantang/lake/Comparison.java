@@ -128,27 +128,32 @@ public final class Comparison implements AutoCloseable {
         this.key = key.isEmpty()
                 ? IntStream.range(0, names.size()).boxed().toList()
                 : key.stream().map(names::indexOf).toList();
-        hold = lake.hold(name, snapshot);
-        Table table = lake.table(name);
-        Snapshot at = table.snapshot(snapshot);
-        if (at == null) {
-            hold.close();
-            throw new LakeException(LakeException.Kind.NO_SUCH_SNAPSHOT, name + " has no snapshot " + snapshot);
-        }
-        schema = table.schema();
-        long rows = Lake.state(name, at).rows();
-        buckets = Long.highestOneBit(Math.clamp(rows / ROWS_PER_BUCKET, FEWEST_BUCKETS, MOST_BUCKETS));
-        files = LiveFiles.of(table, at, Expressions.alwaysTrue());
-        changes = lake.change(name, columns, key, key.isEmpty() ? Delivery.EXACTLY_ONCE : Delivery.AT_LEAST_ONCE);
-        connection = changes.connection();
         sums = new SourceSums();
         lakeSums = new Sums(0, List.of());
+        hold = lake.hold(name, snapshot);
+        TableChanges opened = null;
         try {
+            Table table = lake.table(name);
+            Snapshot at = table.snapshot(snapshot);
+            if (at == null) {
+                throw new LakeException(LakeException.Kind.NO_SUCH_SNAPSHOT, name + " has no snapshot " + snapshot);
+            }
+            schema = table.schema();
+            long rows = Lake.state(name, at).rows();
+            buckets = Long.highestOneBit(Math.clamp(rows / ROWS_PER_BUCKET, FEWEST_BUCKETS, MOST_BUCKETS));
+            files = LiveFiles.of(table, at, Expressions.alwaysTrue());
+            opened = lake.change(name, columns, key, key.isEmpty() ? Delivery.EXACTLY_ONCE : Delivery.AT_LEAST_ONCE);
+            changes = opened;
+            connection = changes.connection();
             files.loadDeletes(connection);
-        } catch (SQLException e) {
-            changes.close();
+        } catch (SQLException | RuntimeException e) {
+            if (opened != null) {
+                opened.close();
+            }
             hold.close();
-            throw Lake.failure("Cannot compare " + name, e);
+            throw e instanceof SQLException failed
+                    ? Lake.failure("Cannot compare " + name, failed)
+                    : (RuntimeException) e;
         }
     }
 

@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -324,17 +323,21 @@ public final class Lake implements Queries, AutoCloseable {
 
     @Override
     public List<TableState> tables() {
-        List<TableState> states = new ArrayList<>();
-        for (Namespace namespace : catalog.listNamespaces()) {
-            for (TableIdentifier id : catalog.listTables(namespace)) {
-                Table table = catalog.loadTable(id);
-                if (table.currentSnapshot() != null) {
-                    states.add(state(new TableName(namespace.toString(), id.name()), table.currentSnapshot()));
-                }
-            }
-        }
-        Collections.sort(states, Comparator.comparing(TableState::table));
-        return List.copyOf(states);
+        return names().stream().flatMap(name -> state(name).stream()).toList();
+    }
+
+    /** Every table, in order; one may hold nothing yet, or be gone before it is looked at. */
+    public List<TableName> names() {
+        return catalog.listNamespaces().stream()
+                .flatMap(namespace -> catalog.listTables(namespace).stream()
+                        .map(table -> new TableName(namespace.toString(), table.name())))
+                .sorted()
+                .toList();
+    }
+
+    /** A table as it is now; empty when there is none, or when it holds nothing yet. */
+    public Optional<TableState> state(TableName name) {
+        return find(name).map(Table::currentSnapshot).map(snapshot -> state(name, snapshot));
     }
 
     @Override

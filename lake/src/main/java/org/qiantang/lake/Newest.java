@@ -14,6 +14,7 @@ import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataOperations;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotChanges;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.Transaction;
 import org.apache.iceberg.expressions.Expressions;
@@ -147,7 +148,12 @@ public final class Newest {
         Snapshot each = now;
         while (each != null && each.snapshotId() != through) {
             switch (each.operation()) {
-                case DataOperations.APPEND -> each.addedDataFiles(table.io()).forEach(added::add);
+                case DataOperations.APPEND ->
+                    SnapshotChanges.builderFor(table)
+                            .snapshot(each)
+                            .build()
+                            .addedDataFiles()
+                            .forEach(added::add);
                 case DataOperations.REPLACE -> {}
                 case null, default -> {
                     return null;

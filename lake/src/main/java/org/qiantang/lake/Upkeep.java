@@ -110,18 +110,18 @@ public final class Upkeep {
     /** Looks after every table in turn; a table that cannot be looked after is named in the log and the others go on. */
     public List<Done> all() {
         List<Done> done = new ArrayList<>();
-        for (Queries.TableState state : lake.tables()) {
+        for (TableName name : lake.names()) {
             if (Thread.currentThread().isInterrupted()) {
                 break;
             }
             try {
-                Done one = table(state.table());
+                Done one = table(name);
                 if (!one.isNothing()) {
                     done.add(one);
                 }
             } catch (RuntimeException e) {
                 System.getLogger(Upkeep.class.getName())
-                        .log(System.Logger.Level.WARNING, "Table " + state.table() + " is looked after later", e);
+                        .log(System.Logger.Level.WARNING, "Table " + name + " is looked after later", e);
             }
         }
         return done;
@@ -326,10 +326,11 @@ public final class Upkeep {
             }
             // The newest of each span stays, and stays when the spans grow longer, for each is whole in one of the
             // longer ones.
-            boolean isNewestOfSpan = step == null
-                    || !Objects.equals(
-                            last.put(step, Math.floorDiv(snapshot.timestampMillis(), step.one.toMillis())),
-                            Math.floorDiv(snapshot.timestampMillis(), step.one.toMillis()));
+            boolean isNewestOfSpan = true;
+            if (step != null) {
+                long span = Math.floorDiv(snapshot.timestampMillis(), step.one.toMillis());
+                isNewestOfSpan = !Objects.equals(last.put(step, span), span);
+            }
             if (i >= policy.leastSnapshots && (isOver || !isNewestOfSpan) && snapshot.snapshotId() != newestOfOurs) {
                 ending.add(snapshot.snapshotId());
             }

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.qiantang.lake.TableChanges.Delivery;
 import org.qiantang.lake.TableChanges.Op;
+import org.qiantang.testing.Lakes;
 import org.qiantang.testing.TestCluster;
 import org.qiantang.testing.TestPostgres;
 
@@ -482,7 +483,7 @@ class ClusterTests {
                 Map.of());
 
         try (ExecutorService asker = Executors.newSingleThreadExecutor()) {
-            Future<?> answer = asker.submit(() -> throughCluster.run(endless, NOBODY));
+            Future<?> answer = asker.submit(() -> throughCluster.run(endless, Lakes.NOBODY));
             Awaitility.await()
                     .atMost(Duration.ofMinutes(1))
                     .until(() -> !running().equals("0"));
@@ -565,14 +566,6 @@ class ClusterTests {
         });
         return rows;
     }
-
-    private static final RowSink NOBODY = new RowSink() {
-        @Override
-        public void columns(List<ResultColumn> columns) {}
-
-        @Override
-        public void row(List<String> values) {}
-    };
 
     private static void change(TableChanges changes, Op op, long id, long n) {
         int row = changes.row(op, null);

@@ -14,7 +14,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -28,10 +27,9 @@ import org.qiantang.lake.Comparison.ColumnSums;
 import org.qiantang.lake.Comparison.Differences;
 import org.qiantang.lake.Comparison.Kind;
 import org.qiantang.lake.Comparison.RowDifference;
-import org.qiantang.testing.TestPostgres;
+import org.qiantang.testing.Lakes;
 
 class ComparisonTests {
-    private static final AtomicInteger DATABASES = new AtomicInteger();
     private static final TableName TABLE = new TableName("raw_test", "t");
 
     /** Names that the comparison uses itself. */
@@ -53,9 +51,7 @@ class ComparisonTests {
 
     @BeforeEach
     void open() {
-        String url = TestPostgres.shared().createDatabase("comparison_" + DATABASES.incrementAndGet());
-        lake = Lake.open(LakeSettings.small(
-                url, TestPostgres.USER, TestPostgres.PASSWORD, folder.resolve("lake"), folder.resolve("tmp")));
+        lake = Lakes.open(folder);
     }
 
     @AfterEach
@@ -372,19 +368,7 @@ class ComparisonTests {
     }
 
     private List<List<String>> rows() {
-        List<List<String>> rows = new ArrayList<>();
-        lake.run(new Query("SELECT * FROM raw_test.t", null, Integer.MAX_VALUE, Map.of()), new RowSink() {
-            @Override
-            public void columns(List<ResultColumn> columns) {
-                // known
-            }
-
-            @Override
-            public void row(List<String> values) {
-                rows.add(new ArrayList<>(values));
-            }
-        });
-        return rows;
+        return Lakes.rows(lake, "SELECT * FROM raw_test.t");
     }
 
     private static Column column(String name, LakeType type) {

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qiantang.testing.BrokenLine;
+import org.qiantang.testing.Lakes;
 import org.qiantang.testing.TestPostgres;
 
 /** Disks that fail while the lake writes, and a catalogue that is lost in the middle of a commit. */
@@ -213,17 +213,9 @@ class DiskFaultTests {
     }
 
     private List<String> ids() {
-        List<String> ids = new ArrayList<>();
-        lake.run(new Query("SELECT id FROM raw_test.readings ORDER BY id", null, 1_000, Map.of()), new RowSink() {
-            @Override
-            public void columns(List<ResultColumn> columns) {}
-
-            @Override
-            public void row(List<String> values) {
-                ids.add(values.getFirst());
-            }
-        });
-        return ids;
+        return Lakes.rows(lake, "SELECT id FROM raw_test.readings ORDER BY id").stream()
+                .map(List::getFirst)
+                .toList();
     }
 
     private List<Path> files(String suffix) throws IOException {

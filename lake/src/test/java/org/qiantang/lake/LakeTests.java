@@ -16,23 +16,17 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.apache.iceberg.expressions.Expressions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.qiantang.testing.Lakes;
 import org.qiantang.testing.TestPostgres;
 
 class LakeTests {
     private static final AtomicInteger DATABASES = new AtomicInteger();
     private static final TableName PERSON = new TableName("raw_test", "public__person");
-
-    private static final RowSink NOBODY = new RowSink() {
-        @Override
-        public void columns(List<ResultColumn> columns) {}
-
-        @Override
-        public void row(List<String> values) {}
-    };
 
     @TempDir
     Path folder;
@@ -51,6 +45,34 @@ class LakeTests {
     @AfterEach
     void close() {
         lake.close();
+    }
+
+    @Test
+    void aTableKnowsTheBytesOfItsFiles() throws Exception {
+        List<Column> columns = List.of(column("id", LakeType.INT64));
+        for (int round = 0; round < 4; round++) {
+            // The third round replaces what the first two have written.
+            try (TableWrite write = round % 2 == 0 ? lake.replace(PERSON, columns) : lake.append(PERSON, columns)) {
+                write.write(once(1000, batch -> {
+                    for (int row = 0; row < 1000; row++) {
+                        batch.setLong(0, row, row);
+                    }
+                }));
+                write.commit(Map.of());
+            }
+
+            var table = lake.table(PERSON);
+            long bytes = 0;
+            for (var file : LiveFiles.of(table, table.currentSnapshot(), Expressions.alwaysTrue())
+                    .all()
+                    .toList()) {
+                bytes += Files.size(LocalFileIO.path(file.location()));
+            }
+            assertThat(lake.state(PERSON).orElseThrow().bytes())
+                    .isEqualTo(bytes)
+                    .isPositive();
+            assertThat(lake.state(PERSON).orElseThrow().rows()).isEqualTo(1000L * (round % 2 + 1));
+        }
     }
 
     @Test
@@ -299,7 +321,7 @@ class LakeTests {
                 "one", "SELECT sum(a.range * b.range) FROM range(9999999) a, range(9999999) b", null, 1, Map.of());
 
         try (ExecutorService asker = Executors.newSingleThreadExecutor()) {
-            Future<?> answer = asker.submit(() -> lake.run(endless, NOBODY));
+            Future<?> answer = asker.submit(() -> lake.run(endless, Lakes.NOBODY));
             while (!answer.isDone()) {
                 lake.stop("another");
                 lake.stop("one");
@@ -491,17 +513,7 @@ class LakeTests {
     }
 
     private List<List<String>> rows(String sql, String asOf, Map<TableName, Map<String, Mask>> masks) {
-        List<List<String>> rows = new ArrayList<>();
-        lake.run(new Query(sql, asOf, 100_000, masks), new RowSink() {
-            @Override
-            public void columns(List<ResultColumn> columns) {}
-
-            @Override
-            public void row(List<String> values) {
-                rows.add(values);
-            }
-        });
-        return rows;
+        return Lakes.rows(lake, new Query(sql, asOf, 100_000, masks));
     }
 
     private static List<String> row(String... values) {

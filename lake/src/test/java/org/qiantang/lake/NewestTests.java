@@ -10,13 +10,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.qiantang.testing.TestPostgres;
+import org.qiantang.testing.Lakes;
 
 /** The newest rows, taken in bit by bit, are those that a look through everything gives, whoever looks after the table meanwhile. */
 class NewestTests {
@@ -29,7 +28,6 @@ class NewestTests {
             new Column("id", LakeType.INT64, "bigint", null));
     private static final Newest.Rule RULE = new Newest.Rule(List.of("station"), "at", "received", "id");
     private static final Upkeep.Policy AT_ONCE = new Upkeep.Policy(Duration.ZERO, 1, Duration.ofDays(1));
-    private static final AtomicInteger DATABASES = new AtomicInteger();
 
     @TempDir
     Path folder;
@@ -41,12 +39,7 @@ class NewestTests {
 
     @BeforeEach
     void open() {
-        lake = Lake.open(LakeSettings.small(
-                TestPostgres.shared().createDatabase("newest_" + DATABASES.incrementAndGet()),
-                TestPostgres.USER,
-                TestPostgres.PASSWORD,
-                folder.resolve("lake"),
-                folder.resolve("tmp")));
+        lake = Lakes.open(folder);
     }
 
     @AfterEach
@@ -117,20 +110,12 @@ class NewestTests {
     }
 
     private List<Point> latest() {
-        List<Point> rows = new ArrayList<>();
-        lake.run(new Query("SELECT * FROM raw_test.latest", null, 100, Map.of()), new RowSink() {
-            @Override
-            public void columns(List<ResultColumn> columns) {}
-
-            @Override
-            public void row(List<String> values) {
-                rows.add(new Point(
-                        values.get(0),
-                        values.get(1) == null ? null : Long.valueOf(values.get(1)),
-                        Long.parseLong(values.get(2)),
-                        Long.parseLong(values.get(3))));
-            }
-        });
-        return rows;
+        return Lakes.rows(lake, "SELECT * FROM raw_test.latest").stream()
+                .map(row -> new Point(
+                        row.get(0),
+                        row.get(1) == null ? null : Long.valueOf(row.get(1)),
+                        Long.parseLong(row.get(2)),
+                        Long.parseLong(row.get(3))))
+                .toList();
     }
 }

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.StreamSupport;
 import org.apache.iceberg.Snapshot;
 import org.junit.jupiter.api.AfterEach;
@@ -20,15 +19,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qiantang.lake.TableChanges.Delivery;
 import org.qiantang.lake.TableChanges.Op;
-import org.qiantang.testing.TestPostgres;
+import org.qiantang.testing.Lakes;
 
 /** A table that changes every moment keeps its past without drowning in it, and nothing that somebody reads goes away. */
 class SnapshotsTests {
     private static final TableName TABLE = new TableName("raw_test", "t");
     private static final List<Column> COLUMNS = List.of(new Column("id", LakeType.INT64, "bigint", null));
     private static final Upkeep.Policy AT_ONCE = new Upkeep.Policy(Duration.ZERO, 1, Duration.ofDays(1));
-
-    private static final AtomicInteger DATABASES = new AtomicInteger();
 
     @TempDir
     Path folder;
@@ -37,9 +34,7 @@ class SnapshotsTests {
 
     @BeforeEach
     void open() {
-        String url = TestPostgres.shared().createDatabase("snapshots_" + DATABASES.incrementAndGet());
-        lake = Lake.open(LakeSettings.small(
-                url, TestPostgres.USER, TestPostgres.PASSWORD, folder.resolve("lake"), folder.resolve("tmp")));
+        lake = Lakes.open(folder);
     }
 
     @AfterEach
@@ -145,16 +140,7 @@ class SnapshotsTests {
     }
 
     private long count(String asOf) {
-        List<String> counts = new ArrayList<>();
-        lake.run(new Query("SELECT count(*) FROM raw_test.t", asOf, 1, Map.of()), new RowSink() {
-            @Override
-            public void columns(List<ResultColumn> columns) {}
-
-            @Override
-            public void row(List<String> values) {
-                counts.add(values.getFirst());
-            }
-        });
-        return Long.parseLong(counts.getFirst());
+        Query count = new Query("SELECT count(*) FROM raw_test.t", asOf, 1, Map.of());
+        return Long.parseLong(Lakes.rows(lake, count).getFirst().getFirst());
     }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.qiantang.testing.TestPostgres;
+import org.qiantang.testing.Lakes;
 
 /** A table that is kept sorted. */
 class SortedTests {
@@ -33,12 +33,7 @@ class SortedTests {
 
     @BeforeEach
     void open() {
-        lake = Lake.open(LakeSettings.small(
-                TestPostgres.shared().createDatabase("sorted"),
-                TestPostgres.USER,
-                TestPostgres.PASSWORD,
-                folder.resolve("lake"),
-                folder.resolve("tmp")));
+        lake = Lakes.open(folder);
     }
 
     @AfterEach

@@ -16,7 +16,6 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,10 +24,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.qiantang.lake.TableChanges.Delivery;
 import org.qiantang.lake.TableChanges.Op;
-import org.qiantang.testing.TestPostgres;
+import org.qiantang.testing.Lakes;
 
 class TableChangesTests {
-    private static final AtomicInteger DATABASES = new AtomicInteger();
     private static final TableName TABLE = new TableName("raw_test", "t");
     private static final Upkeep.Policy AT_ONCE = new Upkeep.Policy(Duration.ZERO, 1, Duration.ZERO);
 
@@ -49,9 +47,7 @@ class TableChangesTests {
 
     @BeforeEach
     void open() {
-        String url = TestPostgres.shared().createDatabase("changes_" + DATABASES.incrementAndGet());
-        settings = LakeSettings.small(
-                url, TestPostgres.USER, TestPostgres.PASSWORD, folder.resolve("lake"), folder.resolve("tmp"));
+        settings = Lakes.settings(folder);
         lake = Lake.open(settings);
     }
 
@@ -335,17 +331,7 @@ class TableChangesTests {
     }
 
     private List<List<String>> rows(String asOf) {
-        List<List<String>> rows = new ArrayList<>();
-        lake.run(new Query("SELECT * FROM raw_test.t", asOf, 100_000, Map.of()), new RowSink() {
-            @Override
-            public void columns(List<ResultColumn> columns) {}
-
-            @Override
-            public void row(List<String> values) {
-                rows.add(values);
-            }
-        });
-        return rows;
+        return Lakes.rows(lake, new Query("SELECT * FROM raw_test.t", asOf, 100_000, Map.of()));
     }
 
     private static Column column(String name, LakeType type) {

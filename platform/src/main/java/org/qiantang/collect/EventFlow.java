@@ -36,6 +36,10 @@ public final class EventFlow implements SmartLifecycle {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
     private static final int RELEASED_BYTES = 1 << 20;
 
+    /** The purpose of a stream's newest events in the words of the catalogue, after the stream's own title. */
+    private static final String LATEST_TITLE =
+            " 最新值 · newest values。每台设备最新的一条事件，随事件到达更新；完整历史见 events。The newest event of each device, kept as events come; their history is in events.";
+
     private final EventStreams streams;
     private final EventIntake intake;
     private final Sources sources;
@@ -96,10 +100,6 @@ public final class EventFlow implements SmartLifecycle {
     public Optional<String> failure() {
         return streams.failure(intake.log().id());
     }
-
-    /** Its purpose, in the words of the catalogue. */
-    private static final String LATEST_TITLE =
-            "最新值 · newest values。每台设备最新的一条事件，随事件到达更新；完整历史见 events。The newest event of each device, kept as events come; their history is in events.";
 
     /** Bytes that are safe and have not landed yet, of all streams. */
     public long waitingBytes() {
@@ -173,8 +173,8 @@ public final class EventFlow implements SmartLifecycle {
         Source source = sources.get(stream.id());
         EventStreams.Totals totals = streams.totals(stream.id());
         catalogue(
-                stream,
                 source,
+                totals,
                 EventLander.TABLE,
                 source.title(),
                 new TableCollected.Landed(table.snapshotId(), totals.landed(), table.bytes()),
@@ -182,8 +182,8 @@ public final class EventFlow implements SmartLifecycle {
         EventLanding.Latest newest = stream.newest();
         if (newest != null) {
             catalogue(
-                    stream,
                     source,
+                    totals,
                     EventLander.LATEST,
                     source.title() + LATEST_TITLE,
                     new TableCollected.Landed(newest.snapshotId(), newest.rows(), newest.bytes()),
@@ -192,17 +192,16 @@ public final class EventFlow implements SmartLifecycle {
     }
 
     private void catalogue(
-            EventLanding.OfStream stream,
             Source source,
+            EventStreams.Totals totals,
             String table,
             String comment,
             TableCollected.Landed landed,
             List<EventLanding.Field> fields) {
-        EventStreams.Totals totals = streams.totals(stream.id());
         boolean whole = totals.rejected() == 0 && totals.quarantined() == 0;
         resources.record(new TableCollected(
-                stream.id(),
-                stream.id(),
+                source.id(),
+                source.id(),
                 source.name(),
                 source.department().id(),
                 new TableName("raw_" + source.name(), table),

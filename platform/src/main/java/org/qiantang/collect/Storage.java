@@ -44,6 +44,7 @@ public final class Storage implements SmartLifecycle {
     private static final String DATABASE = "PostgreSQL";
 
     private final Path home;
+    private final Ballast ballast;
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private final Clock clock;
@@ -54,6 +55,7 @@ public final class Storage implements SmartLifecycle {
 
     Storage(Sources.HomeFolder home, JdbcClient jdbc, TransactionTemplate transaction, Clock clock) {
         this.home = home.path();
+        this.ballast = new Ballast(home.path());
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.clock = clock;
@@ -187,6 +189,7 @@ public final class Storage implements SmartLifecycle {
     private void loop() {
         while (thread == Thread.currentThread()) {
             try {
+                keepBallast();
                 look();
                 TimeUnit.NANOSECONDS.sleep(LOOK.toNanos());
             } catch (InterruptedException e) {
@@ -194,6 +197,14 @@ public final class Storage implements SmartLifecycle {
             } catch (RuntimeException e) {
                 LOG.log(System.Logger.Level.WARNING, "Storage is looked at again shortly", e);
             }
+        }
+    }
+
+    private void keepBallast() {
+        try {
+            ballast.look(DiskSpace.of(home));
+        } catch (IOException e) {
+            failed(home, DiskFault.words(e));
         }
     }
 

@@ -23,8 +23,7 @@ import org.qiantang.collect.RunEvent.ObjectResult;
 import org.qiantang.lake.Lake;
 import org.qiantang.lake.LakeSettings;
 import org.qiantang.lake.LakeType;
-import org.qiantang.lake.Query;
-import org.qiantang.lake.RowSink;
+import org.qiantang.testing.Lakes;
 import org.qiantang.testing.TestPostgres;
 
 /** A lake of its own with a collector beside it, and the means to hold what is in it against its source. */
@@ -134,17 +133,7 @@ final class Lakeside implements AutoCloseable {
     }
 
     List<List<String>> rows(String sql) {
-        List<List<String>> rows = new ArrayList<>();
-        lake.run(new Query(sql, null, Integer.MAX_VALUE, Map.of()), new RowSink() {
-            @Override
-            public void columns(List<ResultColumn> columns) {}
-
-            @Override
-            public void row(List<String> values) {
-                rows.add(values);
-            }
-        });
-        return rows;
+        return Lakes.rows(lake, sql);
     }
 
     /** The table's rows in the lake, each value written as PostgreSQL writes it, in any order. */

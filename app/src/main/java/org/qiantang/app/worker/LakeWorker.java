@@ -10,6 +10,7 @@ import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.Writer;
+import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +44,7 @@ import org.qiantang.lake.Upkeep;
  * as long as the hub lives, and may be killed at any moment.
  */
 public final class LakeWorker {
+    private static final System.Logger LOG = System.getLogger(LakeWorker.class.getName());
     private static final int UPKEEP_MINUTES = 10;
 
     /** How often the tables are looked at that many have changed. */
@@ -132,17 +134,7 @@ public final class LakeWorker {
         Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("latest").factory())
                 .scheduleWithFixedDelay(
-                        () -> {
-                            try {
-                                collector.keepLatest();
-                            } catch (RuntimeException e) {
-                                System.getLogger(LakeWorker.class.getName())
-                                        .log(System.Logger.Level.WARNING, "The newest events come later", e);
-                            }
-                        },
-                        1,
-                        1,
-                        TimeUnit.SECONDS);
+                        again("The newest events come later", collector::keepLatest), 1, 1, TimeUnit.SECONDS);
     }
 
     private void keepLake() {
@@ -152,14 +144,24 @@ public final class LakeWorker {
                 .name("upkeep")
                 .priority(Thread.MIN_PRIORITY)
                 .factory());
+        String later = "The lake is looked after later";
         executor.scheduleWithFixedDelay(
-                () -> upkeep.all()
-                        .forEach(done -> System.getLogger(LakeWorker.class.getName())
-                                .log(System.Logger.Level.INFO, "Looked after {0}", done)),
+                again(later, () -> upkeep.all().forEach(done -> LOG.log(Level.INFO, "Looked after {0}", done))),
                 UPKEEP_MINUTES,
                 UPKEEP_MINUTES,
                 TimeUnit.MINUTES);
-        executor.scheduleWithFixedDelay(upkeep::busy, BUSY_SECONDS, BUSY_SECONDS, TimeUnit.SECONDS);
+        executor.scheduleWithFixedDelay(again(later, upkeep::busy), BUSY_SECONDS, BUSY_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** What is done again and again goes on after a failure; an executor would end it without a word. */
+    private static Runnable again(String otherwise, Runnable work) {
+        return () -> {
+            try {
+                work.run();
+            } catch (RuntimeException e) {
+                LOG.log(Level.WARNING, otherwise, e);
+            }
+        };
     }
 
     private interface Handler {
@@ -178,8 +180,7 @@ public final class LakeWorker {
                 } catch (Problem | LakeException e) {
                     write(exchange, 422, refusal(e));
                 } catch (RuntimeException e) {
-                    System.getLogger(LakeWorker.class.getName())
-                            .log(System.Logger.Level.ERROR, "Request " + path + " failed", e);
+                    LOG.log(Level.ERROR, "Request " + path + " failed", e);
                     write(exchange, 500, refusal(e));
                 }
             }

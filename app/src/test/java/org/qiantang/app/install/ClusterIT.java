@@ -33,6 +33,7 @@ import org.qiantang.lake.LakeSettings;
 import org.qiantang.lake.Queries;
 import org.qiantang.lake.Query;
 import org.qiantang.lake.RowSink;
+import org.qiantang.testing.Lakes;
 import org.qiantang.testing.SharedData;
 import org.qiantang.testing.TestCluster;
 import org.qiantang.testing.TestPostgres;
@@ -131,7 +132,7 @@ class ClusterIT {
             List<String> expected = atSource(check + table);
             await().atMost(HubProcess.PATIENCE)
                     .ignoreExceptions()
-                    .untilAsserted(() -> assertThat(rows(lake, check + "raw_pagila.public__" + table)
+                    .untilAsserted(() -> assertThat(Lakes.rows(lake, check + "raw_pagila.public__" + table)
                                     .getFirst())
                             .isEqualTo(expected));
         }
@@ -157,7 +158,7 @@ class ClusterIT {
                 "SELECT rating, count(*) AS n, avg(length) FROM raw_pagila.public__film GROUP BY rating ORDER BY rating";
         JsonNode answer = client.query(film, Optional.empty());
         assertThat(answer.path("rows").toString())
-                .isEqualTo(tools.jackson.databind.json.JsonMapper.shared().writeValueAsString(rows(lake, film)));
+                .isEqualTo(tools.jackson.databind.json.JsonMapper.shared().writeValueAsString(Lakes.rows(lake, film)));
         assertThat(Long.parseLong(cluster.one(
                         "SELECT count(*) FROM system.runtime.queries WHERE source = 'qiantang' AND state = 'FINISHED' AND query"
                                 + " LIKE '%public__film%rating%'")))
@@ -241,19 +242,5 @@ class ClusterIT {
             }
         });
         return new Fingerprint(rows[0], header.toString(), HexFormat.of().formatHex(sum));
-    }
-
-    private static List<List<String>> rows(Queries asked, String sql) {
-        List<List<String>> rows = new ArrayList<>();
-        asked.run(new Query(sql, null, 100_000, Map.of()), new RowSink() {
-            @Override
-            public void columns(List<ResultColumn> columns) {}
-
-            @Override
-            public void row(List<String> values) {
-                rows.add(values);
-            }
-        });
-        return rows;
     }
 }

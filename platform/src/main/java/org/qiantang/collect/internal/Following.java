@@ -36,8 +36,9 @@ import org.qiantang.lake.TableName;
 
 /**
  * Brings what changes in a source into its lake tables. Whole transactions are gathered for a moment, then applied table by table while
- * the next are gathered, each commit carrying the position it stands for; only then does the source hear that it may forget them. After a crash the source begins
- * again from what it heard, and each table skips what its own position says it has: nothing is lost and nothing is there twice.
+ * the next are gathered, each commit carrying the position it stands for; only then does the source hear that it may forget them. After
+ * a crash the source begins again from what it heard, and each table skips what its own position says it has: nothing is lost and
+ * nothing is there twice.
  */
 public final class Following {
     /** The snapshot property that says up to where a table has its source's changes: the follower's name, a space, the position. */

@@ -11,7 +11,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -67,7 +69,9 @@ public final class EventLander implements EventLanding {
     private final Map<TableName, Kept> kept = new HashMap<>();
 
     /** What is remembered of a table between two landings. */
-    private record Kept(EventColumns columns, KnownEvents known, Newest newest) {}
+    private record Kept(EventColumns columns, KnownEvents known) {}
+
+    private final Map<TableName, Newest> newest = new ConcurrentHashMap<>();
 
     /** Tables whose newest events are to be looked for, by when on the clock of {@link System#nanoTime}. */
     private final Map<TableName, Long> behind = new ConcurrentHashMap<>();
@@ -75,7 +79,13 @@ public final class EventLander implements EventLanding {
     /** When, on the same clock, it may be done for a table again. */
     private final Map<TableName, Long> notBefore = new ConcurrentHashMap<>();
 
-    private boolean lookedAround;
+    /** Tables whose newest events are being looked for: whoever comes second goes on without. */
+    private final Set<TableName> lookedFor = ConcurrentHashMap.newKeySet();
+
+    /** The snapshot of the newest events that whoever lands was told last. */
+    private final Map<TableName, Long> told = new ConcurrentHashMap<>();
+
+    private volatile boolean lookedAround;
 
     public EventLander(Lake lake) {
         this.lake = lake;
@@ -85,10 +95,9 @@ public final class EventLander implements EventLanding {
      * Brings the newest events of the streams up to date where something has landed since, a tenth of the time at most. After a start it
      * looks at every stream once, for nobody knows how far whoever died had come. What fails is tried again.
      */
-    public synchronized void keepLatest() {
+    public void keepLatest() {
         if (!lookedAround) {
-            for (Queries.TableState each : lake.tables()) {
-                TableName table = each.table();
+            for (TableName table : lake.names()) {
                 if (table.name().equals(TABLE)
                         && lake.summary(table).orElse(Map.of()).containsKey(POSITION)) {
                     behind.putIfAbsent(table, System.nanoTime());
@@ -100,35 +109,38 @@ public final class EventLander implements EventLanding {
     }
 
     private Kept kept(TableName table) {
-        return kept.computeIfAbsent(
-                table,
-                any -> new Kept(
-                        EventColumns.of(lake, table),
-                        new KnownEvents(lake, table),
-                        lake.newest(
-                                table,
-                                new TableName(table.namespace(), LATEST),
-                                new Newest.Rule(LATEST_OF, "_time", "_received_at", "_id"))));
+        return kept.computeIfAbsent(table, any -> new Kept(EventColumns.of(lake, table), new KnownEvents(lake, table)));
     }
 
-    /** Null when it is not its turn yet, and when it fails: it may be behind. */
-    private Queries.@Nullable TableState latest(TableName table) {
+    private static TableName latestOf(TableName table) {
+        return new TableName(table.namespace(), LATEST);
+    }
+
+    /** Does nothing when it is not its turn yet; and when it fails, for it may be behind. */
+    private void latest(TableName table) {
         long begun = System.nanoTime();
         Long due = behind.get(table);
-        if (due == null || due - begun > 0) {
-            return null;
+        if (due == null || due - begun > 0 || !lookedFor.add(table)) {
+            return;
         }
         try {
-            Queries.TableState state = kept(table).newest.refresh();
+            // What lands from here on is behind again.
             behind.remove(table);
+            newest.computeIfAbsent(
+                            table,
+                            any -> lake.newest(
+                                    table, latestOf(table), new Newest.Rule(LATEST_OF, "_time", "_received_at", "_id")))
+                    .refresh();
             long now = System.nanoTime();
-            notBefore.put(table, now + Math.max(LATEST_EVERY_NANOS, 9 * (now - begun)));
-            return state;
+            long next = now + Math.max(LATEST_EVERY_NANOS, 9 * (now - begun));
+            notBefore.put(table, next);
+            behind.computeIfPresent(table, (any, early) -> next);
         } catch (RuntimeException e) {
             behind.put(table, System.nanoTime() + LATEST_AGAIN_NANOS);
             System.getLogger(EventLander.class.getName())
                     .log(System.Logger.Level.WARNING, "The newest events of " + table + " come later", e);
-            return null;
+        } finally {
+            lookedFor.remove(table);
         }
     }
 
@@ -388,9 +400,13 @@ public final class EventLander implements EventLanding {
                     in == null ? null : newest());
         }
 
+        /** Null when nothing is to be said of them that was not said before. */
         private EventLanding.@Nullable Latest newest() {
-            Queries.TableState state = latest(table);
-            return state == null ? null : new EventLanding.Latest(state.snapshotId(), state.rows(), state.bytes());
+            latest(table);
+            Queries.TableState state = lake.state(latestOf(table)).orElse(null);
+            return state == null || Objects.equals(told.put(table, state.snapshotId()), state.snapshotId())
+                    ? null
+                    : new EventLanding.Latest(state.snapshotId(), state.rows(), state.bytes());
         }
 
         private static EventLanding.Table table(Commit commit, List<Column> columns) {

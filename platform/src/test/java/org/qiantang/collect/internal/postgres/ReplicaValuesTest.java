@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,17 +19,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.qiantang.lake.Column;
 import org.qiantang.lake.Lake;
 import org.qiantang.lake.LakeException;
-import org.qiantang.lake.LakeSettings;
 import org.qiantang.lake.LakeType;
-import org.qiantang.lake.Query;
-import org.qiantang.lake.RowSink;
 import org.qiantang.lake.TableChanges;
 import org.qiantang.lake.TableName;
-import org.qiantang.testing.TestPostgres;
+import org.qiantang.testing.Lakes;
 
 /** Numbers and dates in the feed's words, those that have a quick way and those that have not. */
 class ReplicaValuesTest {
-    private static final AtomicInteger DATABASES = new AtomicInteger();
     private static final Column AMOUNT = new Column("amount", LakeType.decimal(9, 2), "numeric(9,2)", null);
     private static final Column DAY = new Column("day", LakeType.DATE, "date", null);
 
@@ -53,7 +48,7 @@ class ReplicaValuesTest {
                 .toList();
         List<List<String>> rows = new ArrayList<>();
         TableName table = new TableName("raw_test", "t");
-        try (Lake lake = open();
+        try (Lake lake = Lakes.open(folder);
                 TableChanges changes = lake.change(
                         table,
                         List.of(new Column("id", LakeType.INT32, "int", null), AMOUNT, DAY),
@@ -67,15 +62,7 @@ class ReplicaValuesTest {
                 ReplicaValues.set(changes.batch(), 2, row, DAY, days.get(i).getBytes(US_ASCII));
             }
             changes.commit(Map.of());
-            lake.run(new Query("SELECT amount, day FROM raw_test.t ORDER BY id", null, 1_000, Map.of()), new RowSink() {
-                @Override
-                public void columns(List<ResultColumn> columns) {}
-
-                @Override
-                public void row(List<String> values) {
-                    rows.add(List.copyOf(values));
-                }
-            });
+            rows.addAll(Lakes.rows(lake, "SELECT amount, day FROM raw_test.t ORDER BY id"));
         }
 
         for (int i = 0; i < amounts.size(); i++) {
@@ -89,7 +76,7 @@ class ReplicaValuesTest {
     @ParameterizedTest
     @ValueSource(strings = {"10000000.00", "-10000000.00", "0.001", "NaN", "Infinity", "12.3.4", "1-2.00"})
     void whatIsNoAmountOfTheTypeIsRefused(String amount) {
-        try (Lake lake = open();
+        try (Lake lake = Lakes.open(folder);
                 TableChanges changes = lake.change(
                         new TableName("raw_test", "t"),
                         List.of(AMOUNT),
@@ -102,14 +89,5 @@ class ReplicaValuesTest {
                             LakeException.class,
                             e -> assertThat(e.kind()).isEqualTo(LakeException.Kind.VALUE_DOES_NOT_FIT));
         }
-    }
-
-    private Lake open() {
-        return Lake.open(LakeSettings.small(
-                TestPostgres.shared().createDatabase("replica_values_" + DATABASES.incrementAndGet()),
-                TestPostgres.USER,
-                TestPostgres.PASSWORD,
-                folder.resolve("lake"),
-                folder.resolve("tmp")));
     }
 }
