@@ -77,6 +77,7 @@ export const zh = {
     how: {
       title: '怎样送来',
       push: '用设备的令牌代替 $TOKEN。每行一条 JSON；返回 200 表示都已安全存盘。没收到 200 就原样再发，重复的只留一份。',
+      pushMqtt: '也可以用 MQTT 3.1.1 发布到平台主机的端口 {port}：用户名 {name}，密码是设备的令牌，主题任意。QoS 1 收到 PUBACK 表示已安全存盘。',
       hj212: '仪器连接到平台主机的端口 {port}。收到 9014 应答表示数据已安全存盘。',
       hj212Off: 'HJ 212 端口没有打开。请管理员设置 qiantang.events.hj212-port（例如 9212）并重启平台。',
       mqtt: '平台已向 {location} 订阅：{topics}',
@@ -208,6 +209,7 @@ export const en: typeof zh = {
     how: {
       title: 'How to send',
       push: `Put the device's token in place of $TOKEN. One JSON object a line; 200 means that all of it is safe on disk. Without a 200 send the same again: what comes twice is kept once.`,
+      pushMqtt: `Or publish by MQTT 3.1.1 to port {port} of the platform's machine: the user is {name}, the password the device's token, the topic any. With QoS 1, PUBACK means that it is safe on disk.`,
       hj212: `Instruments connect to port {port} of the platform's machine. The answer 9014 means that their data is safe on disk.`,
       hj212Off: 'The HJ 212 port is not open. Ask the administrator to set qiantang.events.hj212-port (9212, say) and start the platform again.',
       mqtt: 'Subscribed at {location}: {topics}',

@@ -66,8 +66,8 @@ public class QiantangHub {
 
     @Bean
     EventPorts eventPorts(QiantangProperties properties) {
-        Integer hj212 = properties.events() == null ? null : properties.events().hj212Port();
-        return new EventPorts(hj212 == null ? 0 : hj212);
+        QiantangProperties.Events events = properties.events();
+        return events == null ? new EventPorts(0, 0) : new EventPorts(events.hj212Port(), events.mqttPort());
     }
 
     /** 32 bytes, as they are or as base64. */

@@ -33,8 +33,15 @@ public record QiantangProperties(
         @Nullable Database database,
         @DefaultValue("duckdb") String engine,
         @Nullable Trino trino) {
-    /** @param hj212Port at which instruments are heard; nobody listens when there is none */
-    public record Events(@Nullable Integer hj212Port) {}
+    /**
+     * Ports at which events come in besides HTTP; nobody listens at 0.
+     *
+     * @param hj212Port for instruments
+     * @param mqttPort for devices that publish by MQTT, usually 1883
+     */
+    public record Events(
+            @DefaultValue("0") int hj212Port,
+            @DefaultValue("0") int mqttPort) {}
 
     /** A PostgreSQL 16 or newer. */
     public record Database(

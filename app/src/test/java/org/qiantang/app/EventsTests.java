@@ -5,6 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt3.Mqtt3BlockingClient;
+import com.hivemq.client.mqtt.mqtt3.Mqtt3Client;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;
@@ -44,7 +47,7 @@ class EventsTests {
     static void start() throws Exception {
         hub = new RunningHub(home);
         hub.stop();
-        hub.start(new String[] {"--qiantang.events.hj212-port=-1"});
+        hub.start(new String[] {"--qiantang.events.hj212-port=-1", "--qiantang.events.mqtt-port=-1"});
         http = HttpClient.newHttpClient();
     }
 
@@ -146,6 +149,60 @@ class EventsTests {
         await().until(() ->
                 push("dust", token, "application/json", event, false).status() == 200);
         awaitRows("SELECT pm10 FROM raw_dust.events", List.of(List.of("50.0")));
+    }
+
+    @Test
+    void whatADevicePublishesByMqttLandsAndItsOldTokenEnds() throws Exception {
+        String stream = add("river", "events:");
+        String token = register(stream, "gauge", false);
+        int port = await().until(() -> hub.bean(EventDoors.class).mqttPort(), java.util.Optional::isPresent)
+                .orElseThrow();
+        assertThat(hub.operator()
+                        .get("/api/sources/" + stream + "/events")
+                        .json()
+                        .path("mqttPort")
+                        .asInt())
+                .isEqualTo(port);
+        Mqtt3BlockingClient gauge =
+                Mqtt3Client.builder().serverHost("127.0.0.1").serverPort(port).buildBlocking();
+        gauge.connectWith()
+                .simpleAuth()
+                .username("river")
+                .password(token.getBytes(UTF_8))
+                .applySimpleAuth()
+                .send();
+        publish(gauge, "{\"level\":3.5}");
+        publish(gauge, "{\"level\":3.5}");
+        publish(gauge, "no event");
+
+        awaitRows(
+                "SELECT level, _device, _origin FROM raw_river.events",
+                List.of(List.of("3.5", "gauge", "bridge/1/level")));
+        await().until(() -> hub.operator()
+                        .get("/api/sources/" + stream + "/events")
+                        .json()
+                        .path("totals")
+                        .path("rejected")
+                        .asInt()
+                == 1);
+
+        hub.operator().post("/api/sources/" + stream + "/devices/token?device=gauge", null);
+        await().until(() -> {
+            try {
+                publish(gauge, "{\"level\":4}");
+                return false;
+            } catch (RuntimeException cut) {
+                return true;
+            }
+        });
+    }
+
+    private static void publish(Mqtt3BlockingClient client, String text) {
+        client.publishWith()
+                .topic("bridge/1/level")
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .payload(text.getBytes(UTF_8))
+                .send();
     }
 
     @Test

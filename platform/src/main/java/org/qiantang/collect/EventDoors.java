@@ -3,6 +3,7 @@ package org.qiantang.collect;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -13,6 +14,7 @@ import org.qiantang.collect.internal.events.EventRecord;
 import org.qiantang.collect.internal.events.Hj212Listener;
 import org.qiantang.collect.internal.events.KafkaSubscription;
 import org.qiantang.collect.internal.events.Messages;
+import org.qiantang.collect.internal.events.MqttListener;
 import org.qiantang.collect.internal.events.MqttSubscription;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
@@ -30,18 +32,24 @@ public final class EventDoors implements SmartLifecycle {
     private volatile @Nullable Thread thread;
     private volatile boolean stopping;
     private volatile @Nullable Hj212Listener instruments;
+    private volatile @Nullable MqttListener publishers;
     private final Map<UUID, Open> subscriptions = new ConcurrentHashMap<>();
 
     EventDoors(EventStreams streams, EventIntake intake, Sources sources, Optional<EventPorts> ports) {
         this.streams = streams;
         this.intake = intake;
         this.sources = sources;
-        this.ports = ports.orElse(new EventPorts(0));
+        this.ports = ports.orElse(new EventPorts(0, 0));
     }
 
     /** The port at which instruments are heard; empty when nobody listens. */
     public Optional<Integer> hj212Port() {
         return Optional.ofNullable(instruments).map(Hj212Listener::port);
+    }
+
+    /** The port at which devices may publish by MQTT; empty when nobody listens. */
+    public Optional<Integer> mqttPort() {
+        return Optional.ofNullable(publishers).map(MqttListener::port);
     }
 
     /** Why nothing comes from a stream's broker at the moment; empty when something may come, or when it has no broker. */
@@ -77,6 +85,11 @@ public final class EventDoors implements SmartLifecycle {
             listening.close();
             instruments = null;
         }
+        MqttListener broker = publishers;
+        if (broker != null) {
+            broker.close();
+            publishers = null;
+        }
         subscriptions.values().forEach(open -> open.subscription().close());
         subscriptions.clear();
         thread = null;
@@ -90,13 +103,10 @@ public final class EventDoors implements SmartLifecycle {
     private void keepOpen() {
         while (!stopping) {
             if (ports.hj212() != 0 && instruments == null) {
-                try {
-                    instruments = Hj212Listener.open(Math.max(0, ports.hj212()), new Instruments());
-                } catch (IOException e) {
-                    LOG.log(
-                            System.Logger.Level.WARNING,
-                            "Instruments cannot be heard at port " + ports.hj212() + ": " + e.getMessage());
-                }
+                instruments = listen(ports.hj212(), port -> Hj212Listener.open(port, new Instruments()));
+            }
+            if (ports.mqtt() != 0 && publishers == null) {
+                publishers = listen(ports.mqtt(), port -> MqttListener.open(port, new Publishers()));
             }
             try {
                 subscribe();
@@ -107,6 +117,20 @@ public final class EventDoors implements SmartLifecycle {
             if (Thread.interrupted()) {
                 return;
             }
+        }
+    }
+
+    private interface Opening<T> {
+        T at(int port) throws IOException;
+    }
+
+    /** Null when it cannot be done now; it is tried again. */
+    private static <T> @Nullable T listen(int port, Opening<T> opening) {
+        try {
+            return opening.at(Math.max(0, port));
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "Nobody can be heard at port " + port + ": " + e.getMessage());
+            return null;
         }
     }
 
@@ -151,6 +175,26 @@ public final class EventDoors implements SmartLifecycle {
                         message.origin(),
                         EventLines.ofMessage(message.payload())))
                 .toList());
+    }
+
+    /** Devices that publish to the stream whose name and token they show. */
+    private final class Publishers implements MqttListener.Door {
+        @Override
+        public MqttListener.Guest enter(String stream, String token) {
+            EventStreams.Sender sender = streams.sender(stream, token);
+            return new MqttListener.Guest(sender.stream(), sender.device(), streams.isGateway(sender));
+        }
+
+        @Override
+        public void take(List<MqttListener.Arrived> messages) {
+            intake.takeAll(messages.stream()
+                    .map(message -> new EventIntake.Arrival(
+                            new EventStreams.Sender(
+                                    message.from().stream(), message.from().device()),
+                            message.topic(),
+                            EventLines.ofMessage(message.payload())))
+                    .toList());
+        }
     }
 
     /** What instruments say, in the stream in which they are registered. */

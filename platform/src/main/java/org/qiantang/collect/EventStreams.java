@@ -141,6 +141,10 @@ public final class EventStreams {
                 : candidates.stream().findFirst();
     }
 
+    boolean isGateway(Sender sender) {
+        return registry().gateways.getOrDefault(sender.stream(), Set.of()).contains(sender.device());
+    }
+
     boolean isRegistered(UUID stream, String device) {
         return registry().devices.getOrDefault(stream, Set.of()).contains(device);
     }

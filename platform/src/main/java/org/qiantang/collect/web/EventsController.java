@@ -76,6 +76,7 @@ class EventsController {
                 streams.countDevices(id),
                 streams.countSilent(id, SILENCE),
                 doors.hj212Port().orElse(null),
+                doors.mqttPort().orElse(null),
                 doors.trouble(id).orElse(null),
                 intake.refusal().orElse(null),
                 flow.failure().orElse(null),
@@ -150,6 +151,7 @@ class EventsController {
     /**
      * @param silentDevices of which nothing came for an hour
      * @param hj212Port at which instruments are heard, or null
+     * @param mqttPort at which devices may publish, or null
      * @param trouble why nothing comes from the broker, or null
      * @param refusal why nothing is taken at the moment, or null
      * @param failure why nothing lands at the moment, or null; events are safe meanwhile
@@ -161,6 +163,7 @@ class EventsController {
             long devices,
             long silentDevices,
             @Nullable Integer hj212Port,
+            @Nullable Integer mqttPort,
             @Nullable String trouble,
             @Nullable String refusal,
             @Nullable String failure,
