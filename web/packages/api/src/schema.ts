@@ -1497,6 +1497,7 @@ export interface components {
             failure: string | null;
             hj212Port: number | null;
             minutes: components["schemas"]["Minute"][];
+            mqttPort: number | null;
             refusal: string | null;
             /** Format: int64 */
             silentDevices: number;

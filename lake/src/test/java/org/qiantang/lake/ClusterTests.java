@@ -515,6 +515,7 @@ class ClusterTests {
             Future<List<List<String>>> answer = asker.submit(() -> rows(throughCluster, sql, null, Map.of()));
             Awaitility.await()
                     .atMost(Duration.ofMinutes(1))
+                    .failFast("the answer came before its worker was seen", answer::isDone)
                     .until(() -> !cluster.one(
                                     "SELECT count(*) FROM system.runtime.tasks t JOIN system.runtime.queries q ON q.query_id = t.query_id"
                                             + " WHERE t.state = 'RUNNING' AND q.source = 'qiantang' AND t.node_id LIKE 'worker%'")
