@@ -91,7 +91,12 @@ public final class Upkeep {
         }
 
         /** What an installation does unless told otherwise. */
-        public static final Policy DEFAULT = new Policy(Duration.ofDays(7), 20, Duration.ofHours(24));
+        public static final Policy DEFAULT = of(Duration.ofDays(7));
+
+        /** The usual one with a history of this length. */
+        public static Policy of(Duration history) {
+            return new Policy(history, 20, Duration.ofHours(24));
+        }
     }
 
     /** What was done to a table. */

@@ -58,10 +58,11 @@ public final class Resources {
             jdbc.sql("update catalog_fields set present = false where resource_id = ?")
                     .param(id)
                     .update();
-            int ordinal = 0;
+            List<Stored> fields = new ArrayList<>();
             for (TableCollected.Field field : table.fields()) {
-                upsert(id, ordinal++, field);
+                fields.add(Stored.of(fields.size(), field));
             }
+            upsert(id, fields);
         }
         if (table.landed() != null) {
             noteShape(
@@ -175,7 +176,7 @@ public final class Resources {
         for (TableCollected.Field column : columns) {
             Resource.Field was = before.get(column.name());
             if (was == null) {
-                upsert(id, ordinal++, column);
+                upsert(id, List.of(Stored.of(ordinal++, column)));
             } else {
                 jdbc.sql("""
                                 update catalog_fields set present = true, ordinal = ?, type = ?, source_type = ?, key_position = ?
@@ -394,14 +395,53 @@ public final class Resources {
                 .single();
     }
 
-    private void upsert(UUID resource, int ordinal, TableCollected.Field field) {
-        Classification found = Classification.of(field.name(), field.comment(), field.type(), field.detections());
-        ContentKind kind = found.kind();
+    /** A field as it is stored; the names are the columns'. */
+    private record Stored(
+            String name,
+            int ordinal,
+            String source_name,
+            String type,
+            String source_type,
+            @Nullable String comment,
+            boolean nullable,
+            int key_position,
+            String level,
+            @Nullable String mask,
+            @Nullable String detected_kind,
+            @Nullable Double detected_share,
+            @Nullable Long nulls,
+            @Nullable String checksum) {
+        static Stored of(int ordinal, TableCollected.Field field) {
+            Classification found = Classification.of(field.name(), field.comment(), field.type(), field.detections());
+            ContentKind kind = found.kind();
+            return new Stored(
+                    field.name(),
+                    ordinal,
+                    field.sourceName(),
+                    field.type(),
+                    field.sourceType(),
+                    field.comment(),
+                    field.nullable(),
+                    field.keyPosition(),
+                    found.level().name(),
+                    Masks.write(found.mask()),
+                    kind == null ? null : kind.name(),
+                    kind == null ? null : found.share(),
+                    field.nulls(),
+                    field.checksum());
+        }
+    }
+
+    /** All at once, for a source has tens of thousands of them. */
+    private void upsert(UUID resource, List<Stored> fields) {
         jdbc.sql("""
                         insert into catalog_fields (resource_id, name, ordinal, present, source_name, type, source_type, comment,
                             nullable, key_position, level, mask, detected_kind, detected_share, nulls, checksum)
-                        values (:resource, :name, :ordinal, true, :sourceName, :type, :sourceType, :comment,
-                            :nullable, :key, :level, :mask, :kind, :share, :nulls, :checksum)
+                        select :resource, name, ordinal, true, source_name, type, source_type, comment,
+                            nullable, key_position, level, mask, detected_kind, detected_share, nulls, checksum
+                        from jsonb_to_recordset(cast(:fields as jsonb)) as f(name text, ordinal integer, source_name text, type text,
+                            source_type text, comment text, nullable boolean, key_position integer, level text, mask text,
+                            detected_kind text, detected_share double precision, nulls bigint, checksum text)
                         on conflict (resource_id, name) do update set ordinal = excluded.ordinal, present = true,
                             source_name = excluded.source_name, type = excluded.type, source_type = excluded.source_type,
                             comment = excluded.comment, nullable = excluded.nullable, key_position = excluded.key_position,
@@ -410,20 +450,7 @@ public final class Resources {
                             detected_kind = excluded.detected_kind, detected_share = excluded.detected_share,
                             nulls = excluded.nulls, checksum = excluded.checksum""")
                 .param("resource", resource)
-                .param("name", field.name())
-                .param("ordinal", ordinal)
-                .param("sourceName", field.sourceName())
-                .param("type", field.type())
-                .param("sourceType", field.sourceType())
-                .param("comment", field.comment())
-                .param("nullable", field.nullable())
-                .param("key", field.keyPosition())
-                .param("level", found.level().name())
-                .param("mask", Masks.write(found.mask()))
-                .param("kind", kind == null ? null : kind.name())
-                .param("share", kind == null ? null : found.share())
-                .param("nulls", field.nulls())
-                .param("checksum", field.checksum())
+                .param("fields", JSON.writeValueAsString(fields))
                 .update();
     }
 

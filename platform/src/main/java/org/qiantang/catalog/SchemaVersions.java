@@ -27,8 +27,16 @@ final class SchemaVersions {
     private static final TypeReference<List<Column>> COLUMNS = new TypeReference<>() {};
     private static final TypeReference<List<Change>> CHANGES = new TypeReference<>() {};
     private static final int SHOWN = 100;
+    private static final int REMEMBERED_RUNS = 64;
 
     private final JdbcClient jdbc;
+    /** Whether a run is the first of its source. Guarded by itself; of the newest runs. */
+    private final Map<UUID, Boolean> firstRuns = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<UUID, Boolean> eldest) {
+            return size() > REMEMBERED_RUNS;
+        }
+    };
 
     SchemaVersions(JdbcClient jdbc) {
         this.jdbc = jdbc;
@@ -178,15 +186,7 @@ final class SchemaVersions {
 
     /** A table in a source that was collected before is news; one in which the same run found another of its shape missing is that one. */
     private List<Change> first(UUID resource, String name, List<Column> columns, Origin origin) {
-        boolean collectedBefore = jdbc.sql("""
-                        select exists (select from catalog_collections c join catalog_resources o on o.id = c.resource_id
-                            join catalog_resources r on r.source_id = o.source_id
-                            where r.id = :resource and c.run_id is distinct from cast(:run as uuid))""")
-                .param("resource", resource)
-                .param("run", origin.run() == null ? null : origin.run().toString())
-                .query(Boolean.class)
-                .single();
-        if (!collectedBefore) {
+        if (!collectedBefore(resource, origin)) {
             return List.of();
         }
         if (origin.run() == null || columns.isEmpty()) {
@@ -211,6 +211,32 @@ final class SchemaVersions {
                 missing.size() == 1
                         ? new Change(Kind.TABLE_RENAMED, name, missing.getFirst(), null)
                         : new Change(Kind.TABLE_NEW, name, null, null));
+    }
+
+    /** Whether a source was collected before this run. Asked once a run: for want of an earlier collection all of its tables are looked at. */
+    private boolean collectedBefore(UUID resource, Origin origin) {
+        UUID run = origin.run();
+        Boolean known;
+        synchronized (firstRuns) {
+            known = run == null ? null : firstRuns.get(run);
+        }
+        if (known != null) {
+            return !known;
+        }
+        boolean before = jdbc.sql("""
+                        select exists (select from catalog_collections c join catalog_resources o on o.id = c.resource_id
+                            join catalog_resources r on r.source_id = o.source_id
+                            where r.id = :resource and c.run_id is distinct from cast(:run as uuid))""")
+                .param("resource", resource)
+                .param("run", run == null ? null : run.toString())
+                .query(Boolean.class)
+                .single();
+        if (run != null) {
+            synchronized (firstRuns) {
+                firstRuns.put(run, !before);
+            }
+        }
+        return before;
     }
 
     private Optional<Latest> latest(UUID resource) {

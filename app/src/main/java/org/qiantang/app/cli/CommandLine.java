@@ -294,10 +294,10 @@ public final class CommandLine {
             while (!ENDED.contains(run.path("state").asString(""))) {
                 Thread.sleep(pauseMillis);
                 pauseMillis = Math.min(200, pauseMillis * 3 / 2);
-                run = hub.getRun(id);
+                run = hub.getRunSummary(id);
                 progress.show(run);
             }
-            return run.has("objects") ? run : hub.getRun(id);
+            return hub.getRun(id);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted", e);

@@ -193,6 +193,11 @@ public final class HubClient {
         return get("api/runs/" + encoded(runId));
     }
 
+    /** How far a run is, without what it found: that may be thousands of tables. */
+    public JsonNode getRunSummary(String runId) {
+        return get("api/runs/" + encoded(runId) + "?objects=false");
+    }
+
     /** Newest first. */
     public List<JsonNode> listRuns(String sourceId) {
         return list(get("api/sources/" + encoded(sourceId) + "/runs"));

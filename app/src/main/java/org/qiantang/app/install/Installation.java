@@ -135,7 +135,7 @@ public final class Installation implements AutoCloseable {
                 number++) {
             WorkerProcess worker = options.purpose() == HubOptions.Purpose.REHEARSE
                     ? WorkerProcess.rehearse(home, catalog)
-                    : WorkerProcess.start(home, number, catalog, cluster.orElse(null));
+                    : WorkerProcess.start(home, number, catalog, settings.historyDays(), cluster.orElse(null));
             push(worker);
             workers.add(worker);
         }

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import org.qiantang.app.QiantangProperties;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.ClusterSettings;
 
@@ -53,19 +54,29 @@ public final class Settings {
 
     /** How many workers collect at the same time. */
     int collectors() {
-        String wanted = get("qiantang.collectors");
+        return number("qiantang.collectors", 1, 16, 1);
+    }
+
+    /** For how many days the lake can be read as it was. */
+    int historyDays() {
+        return number("qiantang.history-days", 1, 3_650, QiantangProperties.HISTORY_DAYS);
+    }
+
+    private int number(String key, int least, int most, int otherwise) {
+        String wanted = get(key);
         if (wanted.isEmpty()) {
-            return 1;
+            return otherwise;
         }
-        if (!wanted.matches("[1-9]|1[0-6]")) {
+        int number = wanted.matches("\\d{1,6}") ? Integer.parseInt(wanted) : -1;
+        if (number < least || number > most) {
             throw new Problem(
                     InstallProblem.HOME_UNUSABLE,
                     "home",
                     home.toString(),
                     "reason",
-                    "qiantang.collectors is a number between 1 and 16, not " + wanted);
+                    key + " is a number between " + least + " and " + most + ", not " + wanted);
         }
-        return Integer.parseInt(wanted);
+        return number;
     }
 
     /** The Trino cluster that answers queries; nothing where the lake worker does, which is what it does unless told otherwise. */

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.app.QiantangProperties;
 import org.qiantang.app.worker.WorkerAddress;
 import org.qiantang.app.worker.WorkerSettings;
 import org.qiantang.lake.ClusterSettings;
@@ -64,22 +65,35 @@ public final class WorkerProcess implements AutoCloseable {
      *
      * @param number 1 for the worker that also looks after the lake, answers questions and follows sources; those above only collect
      * @param catalog the lake's catalogue, when it is up; the worker's program is loaded meanwhile
+     * @param historyDays for how many days the lake can be read as it was
      * @param cluster who answers queries instead of the worker
      */
     public static WorkerProcess start(
-            Home home, int number, CompletableFuture<DatabaseSettings> catalog, @Nullable ClusterSettings cluster) {
-        return start(home, number, catalog, cluster, List.of(), GRACE);
+            Home home,
+            int number,
+            CompletableFuture<DatabaseSettings> catalog,
+            int historyDays,
+            @Nullable ClusterSettings cluster) {
+        return start(home, number, catalog, historyDays, cluster, List.of(), GRACE);
     }
 
     /** Starts the worker of a rehearsal, which the JVM watches: it notes down what it has seen when it ends. */
     static WorkerProcess rehearse(Home home, CompletableFuture<DatabaseSettings> catalog) {
-        return start(home, 1, catalog, null, ThisProgram.recording(home.directory(), "worker"), Duration.ofMinutes(2));
+        return start(
+                home,
+                1,
+                catalog,
+                QiantangProperties.HISTORY_DAYS,
+                null,
+                ThisProgram.recording(home.directory(), "worker"),
+                Duration.ofMinutes(2));
     }
 
     private static WorkerProcess start(
             Home home,
             int number,
             CompletableFuture<DatabaseSettings> catalog,
+            int historyDays,
             @Nullable ClusterSettings cluster,
             List<String> moreOptions,
             Duration grace) {
@@ -101,6 +115,7 @@ public final class WorkerProcess implements AutoCloseable {
                         home.drivers().toString(),
                         lanes,
                         number == 1,
+                        historyDays,
                         cluster)),
                 grace);
         worker.supervisor.start();

@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -138,7 +139,7 @@ public final class LakeWorker {
     }
 
     private void keepLake() {
-        Upkeep upkeep = new Upkeep(lake, Upkeep.Policy.DEFAULT);
+        Upkeep upkeep = new Upkeep(lake, Upkeep.Policy.of(Duration.ofDays(settings.historyDays())));
         ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform()
                 .daemon()
                 .name("upkeep")

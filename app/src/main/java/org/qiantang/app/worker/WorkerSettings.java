@@ -12,6 +12,7 @@ import org.qiantang.lake.LakeSettings;
  * @param drivers the folder into which JDBC drivers are dropped
  * @param lanes tables and parts of tables collected at the same time
  * @param keepsLake whether it also looks after the lake's tables, which one worker does for all
+ * @param historyDays for how many days that one keeps what the lake was
  * @param cluster who answers queries; null for the worker itself
  */
 public record WorkerSettings(
@@ -24,11 +25,22 @@ public record WorkerSettings(
         String drivers,
         int lanes,
         boolean keepsLake,
+        int historyDays,
         @Nullable ClusterSettings cluster) {
     /** The same for another start of the worker; a token never serves two. */
     public WorkerSettings withToken(String fresh) {
         return new WorkerSettings(
-                fresh, catalogUrl, catalogUser, catalogPassword, warehouse, temp, drivers, lanes, keepsLake, cluster);
+                fresh,
+                catalogUrl,
+                catalogUser,
+                catalogPassword,
+                warehouse,
+                temp,
+                drivers,
+                lanes,
+                keepsLake,
+                historyDays,
+                cluster);
     }
 
     LakeSettings lake() {

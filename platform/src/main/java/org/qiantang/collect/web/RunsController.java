@@ -54,9 +54,9 @@ class RunsController {
     }
 
     @GetMapping("/{id}")
-    @Operation(summary = "A run with everything it found 任务详情")
-    Run get(@PathVariable UUID id) {
-        return new Run(collections.get(id), collections.objects(id));
+    @Operation(summary = "A run, with everything it found unless objects is false 任务详情")
+    Run get(@PathVariable UUID id, @RequestParam(defaultValue = "true") boolean objects) {
+        return new Run(collections.get(id), objects ? collections.objects(id) : List.of());
     }
 
     @GetMapping(path = "/{id}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)

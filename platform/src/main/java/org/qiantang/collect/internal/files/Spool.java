@@ -10,9 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.qiantang.collect.CollectProblem;
 import org.qiantang.collect.internal.files.FileBytes.OnDisk;
-import org.qiantang.core.Problem;
+import org.qiantang.lake.DiskSpace;
+import org.qiantang.lake.LakeException;
 
 /**
  * Copies, on this machine's disk, of what lies packed or far away. Copies in use stay; of the others no more than a budget is kept, those
@@ -21,7 +21,6 @@ import org.qiantang.core.Problem;
  */
 final class Spool implements Closeable {
     private static final long BUDGET = 1L << 30;
-    private static final long RESERVE = 512L << 20;
     private static final int CHUNK = 1 << 20;
     private static final String PREFIX = "qiantang-files-";
 
@@ -160,11 +159,12 @@ final class Spool implements Closeable {
                     OutputStream out = Files.newOutputStream(made)) {
                 byte[] chunk = new byte[CHUNK];
                 for (int n = in.readNBytes(chunk, 0, CHUNK); n > 0; n = in.readNBytes(chunk, 0, CHUNK)) {
-                    if (Files.getFileStore(made).getUsableSpace() < RESERVE + n) {
-                        throw new Problem(
-                                CollectProblem.FILE_TOO_LARGE,
-                                "reason",
-                                "the disk has no room for a temporary copy; " + size + " bytes were written");
+                    DiskSpace space = DiskSpace.of(folder());
+                    if (space.freeBytes() - n < space.reserveBytes()) {
+                        // Not the file's fault: the run waits for room like every other.
+                        throw new LakeException(
+                                LakeException.Kind.NO_SPACE,
+                                "The disk has no room for a temporary copy; " + size + " bytes were written");
                     }
                     out.write(chunk, 0, n);
                     size += n;
