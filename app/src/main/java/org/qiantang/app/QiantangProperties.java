@@ -15,7 +15,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param receiptKeyFile signs receipts (Ed25519, PKCS #8); by default {@code secrets/receipt.key} of the home
  * @param operatorTokenFile what the command line shows to come in; by default {@code secrets/operator.token} of the home
  * @param collectors how many workers collect at the same time (1 to 16); each takes up to 1 GiB of memory
- * @param historyDays for how many days the lake can be read as it was (1 to 3,650)
+ * @param historyDays for how many days the lake can be read as it was (1 to 1,100)
  * @param events by which ways events come in
  * @param database a PostgreSQL of one's own instead of the one the hub starts
  * @param engine who answers SQL: {@code duckdb}, which is the lake worker itself, or {@code trino}

@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import org.qiantang.app.cli.HubClient;
 import org.qiantang.app.demo.DatabaseServer;
@@ -33,6 +34,10 @@ public final class TrialCity {
 
     private static final double USUAL_SCALE = 1;
     private static final long SEED = 20_261_031;
+    private static final double REHEARSED_SCALE = 0.05;
+    private static final int REHEARSALS = 8;
+    private static final Duration REHEARSAL = Duration.ofMinutes(2);
+    private static final Set<String> ENDED = Set.of("COMPLETE", "INCOMPLETE", "FAILED", "CANCELLED");
     private static final int ATTEMPTS = 10;
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(1);
     private static final System.Logger LOG = System.getLogger(TrialCity.class.getName());
@@ -103,6 +108,27 @@ public final class TrialCity {
         });
     }
 
+    /** Makes a small city and collects it again and again, for the JVM keeps what it learns while it is watched. */
+    public static void rehearse(Installation installation) {
+        List<TrialSource> sources = new TrialCity(REHEARSED_SCALE).generate(installation);
+        HubClient hub = new HubClient(
+                installation.address().url(), installation.secrets().operatorToken(), "zh-CN");
+        long deadline = System.nanoTime() + REHEARSAL.toNanos();
+        for (int round = 0; round < REHEARSALS; round++) {
+            List<String> runs = sources.stream()
+                    .map(source -> hub.startRun(register(hub, source).path("id").asString(""))
+                            .path("id")
+                            .asString(""))
+                    .toList();
+            for (String run : runs) {
+                while (!ENDED.contains(hub.getRunSummary(run).path("state").asString(""))
+                        && System.nanoTime() < deadline) {
+                    LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+                }
+            }
+        }
+    }
+
     private void fillOnce(Installation installation, PrintStream out) {
         List<TrialSource> sources = generate(installation);
         HubClient hub = new HubClient(
@@ -157,18 +183,22 @@ public final class TrialCity {
     }
 
     private static void collectOnce(HubClient hub, TrialSource source, PrintStream out) {
-        Optional<JsonNode> known = hub.findSource(source.name());
-        JsonNode registered = known.orElseGet(() -> hub.createSource(
-                source.name(),
-                source.title(),
-                source.departmentId(),
-                source.location(),
-                source.username(),
-                source.password()));
+        JsonNode registered = register(hub, source);
         // A run that a kill cut short is taken up again by the hub itself.
         if (!registered.path("lastRun").isObject()) {
             hub.startRun(registered.path("id").asString(""));
             out.println("  归集 Collecting  " + source.title());
         }
+    }
+
+    private static JsonNode register(HubClient hub, TrialSource source) {
+        return hub.findSource(source.name())
+                .orElseGet(() -> hub.createSource(
+                        source.name(),
+                        source.title(),
+                        source.departmentId(),
+                        source.location(),
+                        source.username(),
+                        source.password()));
     }
 }

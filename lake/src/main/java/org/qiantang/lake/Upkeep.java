@@ -55,7 +55,8 @@ public final class Upkeep {
     private static final List<Step> STEPS = List.of(
             new Step(Duration.ofSeconds(30), Duration.ofMinutes(1)),
             new Step(Duration.ofHours(1), Duration.ofMinutes(10)),
-            new Step(Duration.ofDays(1), Duration.ofHours(1)));
+            new Step(Duration.ofDays(1), Duration.ofHours(1)),
+            new Step(Duration.ofDays(8), Duration.ofDays(1)));
 
     /** From an age on one snapshot stays in so much time. */
     private record Step(Duration age, Duration one) {}
@@ -79,7 +80,7 @@ public final class Upkeep {
      * How long what stays.
      *
      * @param history for which the lake can be read as it was: after a while not every snapshot stays, but one in each minute, then one
-     *     in ten minutes, then one in an hour
+     *     in ten minutes, then one in an hour, after a week one a day
      * @param leastSnapshots which stay whatever their age
      * @param orphanAge after which a file that no snapshot knows is removed; no write takes as long
      */

@@ -38,12 +38,13 @@ final class Ballast {
         }
     }
 
-    /** Bytes that no file system makes smaller, so that as many are free when the file is gone. */
+    /** Bytes that no disk makes smaller, so that as many are free when the file is gone. */
     private void take(long bytes) throws IOException {
         byte[] noise = new byte[PIECE_BYTES];
-        new Random(bytes).nextBytes(noise);
+        Random random = new Random(bytes);
         try (OutputStream out = Files.newOutputStream(file)) {
             for (long left = bytes; left > 0; left -= noise.length) {
+                random.nextBytes(noise);
                 out.write(noise, 0, (int) Math.min(left, noise.length));
             }
         }

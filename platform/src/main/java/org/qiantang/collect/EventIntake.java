@@ -76,7 +76,9 @@ public final class EventIntake implements DisposableBean {
     void takeAll(List<Arrival> arrivals) {
         List<EventRecord> records = new ArrayList<>(arrivals.size());
         arrivals.forEach(each -> add(records, each.sender(), each.origin(), each.lines()));
-        append(records);
+        if (!records.isEmpty()) {
+            append(records);
+        }
     }
 
     /** What one message brought. */

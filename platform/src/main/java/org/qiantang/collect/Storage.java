@@ -45,6 +45,7 @@ public final class Storage implements SmartLifecycle {
 
     private final Path home;
     private final Ballast ballast;
+    private boolean ballastFails;
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private final Clock clock;
@@ -203,8 +204,12 @@ public final class Storage implements SmartLifecycle {
     private void keepBallast() {
         try {
             ballast.look(DiskSpace.of(home));
+            ballastFails = false;
         } catch (IOException e) {
-            failed(home, DiskFault.words(e));
+            if (!ballastFails) {
+                LOG.log(System.Logger.Level.WARNING, "The ballast cannot be kept: {0}", e.getMessage());
+            }
+            ballastFails = true;
         }
     }
 

@@ -59,6 +59,7 @@ final class HubCommand {
         Installation installation = Installation.start(start, home, lock);
         if (start.purpose() == HubOptions.Purpose.REHEARSE) {
             rehearse(installation);
+            TrialCity.rehearse(installation);
             installation.close();
             return CommandLine.COMPLETE;
         }

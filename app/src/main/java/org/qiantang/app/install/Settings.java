@@ -59,7 +59,7 @@ public final class Settings {
 
     /** For how many days the lake can be read as it was. */
     int historyDays() {
-        return number("qiantang.history-days", 1, 3_650, QiantangProperties.HISTORY_DAYS);
+        return number("qiantang.history-days", 1, 1_100, QiantangProperties.HISTORY_DAYS);
     }
 
     private int number(String key, int least, int most, int otherwise) {
@@ -112,7 +112,8 @@ public final class Settings {
     }
 
     private String get(String key) {
-        String variable = key.toUpperCase(Locale.ROOT).replace('.', '_');
+        // As Spring reads it, for it is asked too.
+        String variable = key.toUpperCase(Locale.ROOT).replace('.', '_').replace("-", "");
         return Optional.ofNullable(System.getProperty(key))
                 .or(() -> Optional.ofNullable(System.getenv(variable)))
                 .or(() -> Optional.ofNullable(file.get(key)))

@@ -39,6 +39,8 @@ import org.qiantang.lake.TableWrite;
  * no record lands twice whoever dies in between; and a table takes an event only once, however often and in whatever order it was sent.
  */
 public final class EventLander implements EventLanding {
+    private static final System.Logger LOG = System.getLogger(EventLander.class.getName());
+
     /** The table of every stream, in its source's namespace. */
     public static final String TABLE = "events";
 
@@ -137,8 +139,7 @@ public final class EventLander implements EventLanding {
             behind.computeIfPresent(table, (any, early) -> next);
         } catch (RuntimeException e) {
             behind.put(table, System.nanoTime() + LATEST_AGAIN_NANOS);
-            System.getLogger(EventLander.class.getName())
-                    .log(System.Logger.Level.WARNING, "The newest events of " + table + " come later", e);
+            LOG.log(System.Logger.Level.WARNING, "The newest events of " + table + " come later", e);
         } finally {
             lookedFor.remove(table);
         }
@@ -327,6 +328,7 @@ public final class EventLander implements EventLanding {
             Optional<long[]> before = countsOfThisWindow();
             if (before.isPresent()) {
                 // Committed before somebody died; what was new then is a duplicate now.
+                behind.putIfAbsent(table, System.nanoTime());
                 long landedThen = before.get()[0];
                 return answer(landedThen, before.get()[1], rejected, null);
             }
@@ -403,7 +405,14 @@ public final class EventLander implements EventLanding {
         /** Null when nothing is to be said of them that was not said before. */
         private EventLanding.@Nullable Latest newest() {
             latest(table);
-            Queries.TableState state = lake.state(latestOf(table)).orElse(null);
+            Queries.TableState state;
+            try {
+                state = lake.state(latestOf(table)).orElse(null);
+            } catch (RuntimeException e) {
+                // The events are in the lake, whatever is the matter with this.
+                LOG.log(System.Logger.Level.WARNING, "The newest events of " + table + " cannot be read", e);
+                return null;
+            }
             return state == null || Objects.equals(told.put(table, state.snapshotId()), state.snapshotId())
                     ? null
                     : new EventLanding.Latest(state.snapshotId(), state.rows(), state.bytes());

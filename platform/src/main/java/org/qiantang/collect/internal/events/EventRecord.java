@@ -16,7 +16,8 @@ import java.util.UUID;
  */
 public record EventRecord(Kind kind, UUID stream, long receivedAtMicros, String device, String origin, byte[] content) {
     private static final int FIXED = 1 + 16 + 8 + 2 + 2;
-    private static final int LONGEST_NAME = 4_096;
+    /** Characters of a device's name or an origin. */
+    public static final int LONGEST_NAME = 4_096;
 
     /** What the content is. */
     public enum Kind {

@@ -32,7 +32,6 @@ import org.qiantang.core.Problem;
 public final class KafkaSubscription implements Messages.Subscription {
     private static final System.Logger LOG = System.getLogger(KafkaSubscription.class.getName());
     private static final Duration POLL = Duration.ofMillis(500);
-    private static final Duration AGAIN = Duration.ofSeconds(2);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Cluster cluster;
@@ -197,23 +196,12 @@ public final class KafkaSubscription implements Messages.Subscription {
                     record.topic() + "/" + record.partition() + "/" + record.offset(),
                     value == null ? new byte[0] : value));
         }
-        while (true) {
-            try {
-                sink.take(messages);
-                return;
-            } catch (Problem e) {
-                trouble = e.en();
-                if (closing) {
-                    throw new WakeupException();
-                }
-                TimeUnit.NANOSECONDS.sleep(AGAIN.toNanos());
-            }
-        }
+        sink.insist(messages, why -> trouble = why, () -> closing);
     }
 
     private void pause() {
         try {
-            TimeUnit.NANOSECONDS.sleep(AGAIN.toNanos());
+            TimeUnit.NANOSECONDS.sleep(Messages.AGAIN.toNanos());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

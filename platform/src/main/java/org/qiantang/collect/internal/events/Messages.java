@@ -1,11 +1,41 @@
 package org.qiantang.collect.internal.events;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.qiantang.core.Problem;
 
 /** Where messages of a broker go. */
 public interface Messages {
+    /** After so long what failed is tried again. */
+    Duration AGAIN = Duration.ofSeconds(2);
+
     /** Returns when all of them are safe; only then may the broker forget them. */
     void take(List<Message> messages);
+
+    /**
+     * Tries until all of them are safe.
+     *
+     * @param trouble is told why they are not yet
+     * @throws InterruptedException also when the subscription is closing meanwhile
+     */
+    default void insist(List<Message> messages, Consumer<String> trouble, BooleanSupplier closing)
+            throws InterruptedException {
+        while (true) {
+            try {
+                take(messages);
+                return;
+            } catch (Problem e) {
+                trouble.accept(e.en());
+                if (closing.getAsBoolean()) {
+                    throw new InterruptedException();
+                }
+                TimeUnit.NANOSECONDS.sleep(AGAIN.toNanos());
+            }
+        }
+    }
 
     /**
      * A message as it came.

@@ -78,11 +78,17 @@ public final class MqttListener implements AutoCloseable {
     private static final long WAITING_BYTES = 64L << 20;
 
     private static final int TAKEN_AT_ONCE = 4_096;
+    private static final long TAKEN_BYTES = 8L << 20;
     private static final int RETAINED_TOPICS = 10_000;
     private static final long RETAINED_BYTES = 16L << 20;
-    private static final long GUEST_AGAIN_NANOS = Duration.ofSeconds(5).toNanos();
+
+    /** More than what is retained: who has asked for so much and does not read it is let go. */
+    private static final long UNREAD_BYTES = 2 * RETAINED_BYTES;
+
+    private static final Duration GUEST_AGAIN = Duration.ofSeconds(5);
 
     private final Door door;
+    private final long guestAgainNanos;
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final Channel server;
     private final Thread keeper;
@@ -116,7 +122,7 @@ public final class MqttListener implements AutoCloseable {
     /** A message as it came. */
     public record Arrived(Guest from, String topic, byte[] payload) {}
 
-    private record ClientKey(UUID stream, String client) {}
+    private record ClientKey(UUID stream, String device, String client) {}
 
     private record Topic(UUID stream, String name) {}
 
@@ -129,12 +135,14 @@ public final class MqttListener implements AutoCloseable {
 
     private record Will(String topic, byte[] payload, boolean retain) {}
 
-    private MqttListener(int port, Door door) throws IOException {
+    private MqttListener(int port, Door door, Duration again) throws IOException {
         this.door = door;
+        this.guestAgainNanos = again.toNanos();
         ChannelFuture bound = new ServerBootstrap()
                 .group(loops)
                 .channel(NioServerSocketChannel.class)
                 .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
@@ -153,7 +161,12 @@ public final class MqttListener implements AutoCloseable {
 
     /** Listens at a port of all addresses; 0 takes a free one. */
     public static MqttListener open(int port, Door door) throws IOException {
-        return new MqttListener(port, door);
+        return open(port, door, GUEST_AGAIN);
+    }
+
+    /** @param again after so long whoever came in has to show the token again */
+    static MqttListener open(int port, Door door, Duration again) throws IOException {
+        return new MqttListener(port, door, again);
     }
 
     public int port() {
@@ -179,41 +192,57 @@ public final class MqttListener implements AutoCloseable {
             channel.close();
         }
         channel.closeFuture().addListener(closed -> lines.decrementAndGet());
+        Line line = new Line(channel);
         channel.pipeline()
-                .addLast("idle", new IdleStateHandler(UNTIL_CONNECTED_SECONDS, 0, 0))
                 .addLast(MqttEncoder.INSTANCE)
                 .addLast(new MqttDecoder(LARGEST_MESSAGE))
                 // Who is not let in yet may have sent more already (3.1.4).
                 .addLast(new FlowControlHandler())
-                .addLast(new Line(channel));
+                .addLast(line);
+        channel.eventLoop().schedule(line::closeStranger, UNTIL_CONNECTED_SECONDS, TimeUnit.SECONDS);
     }
 
     /** Makes safe what waits, then says so, then passes it on. */
     private void keep() {
-        List<Waiting> batch = new ArrayList<>();
         while (!closing) {
             try {
-                batch.add(waiting.take());
+                keep(next());
             } catch (InterruptedException e) {
                 return;
+            } catch (RuntimeException e) {
+                LOG.log(System.Logger.Level.ERROR, "Messages are lost between two lines; devices send them again", e);
             }
-            waiting.drainTo(batch, TAKEN_AT_ONCE);
-            List<Waiting> taken = new ArrayList<>();
-            for (Waiting each : batch) {
-                if (each.line.isGuest()) {
-                    taken.add(each);
-                } else {
-                    each.line.done(each, false);
-                }
-            }
-            boolean safe = isSafe(taken);
-            taken.forEach(each -> each.line.done(each, safe));
-            if (safe) {
-                taken.forEach(this::passOn);
-            }
-            batch.stream().map(Waiting::line).distinct().forEach(Line::goOn);
-            batch.clear();
         }
+    }
+
+    /** As much as may be made safe at once. */
+    private List<Waiting> next() throws InterruptedException {
+        List<Waiting> batch = new ArrayList<>();
+        long bytes = 0;
+        for (Waiting each = waiting.take();
+                each != null;
+                each = batch.size() < TAKEN_AT_ONCE && bytes < TAKEN_BYTES ? waiting.poll() : null) {
+            batch.add(each);
+            bytes += each.message.payload.length;
+        }
+        return batch;
+    }
+
+    private void keep(List<Waiting> batch) {
+        List<Waiting> taken = new ArrayList<>();
+        for (Waiting each : batch) {
+            if (each.line.isGuest()) {
+                taken.add(each);
+            } else {
+                each.line.done(each, false);
+            }
+        }
+        boolean safe = !taken.isEmpty() && isSafe(taken);
+        taken.forEach(each -> each.line.done(each, safe));
+        if (safe) {
+            taken.forEach(this::passOn);
+        }
+        batch.stream().map(Waiting::line).distinct().forEach(Line::goOn);
     }
 
     private boolean isSafe(List<Waiting> taken) {
@@ -239,7 +268,11 @@ public final class MqttListener implements AutoCloseable {
         }
         for (Line listener : listeners) {
             if (listener.listensTo(topic)) {
-                listener.hear(topic.name, payload, false);
+                if (listener.isGuest()) {
+                    listener.hear(topic.name, payload);
+                } else {
+                    listener.channel.close();
+                }
             }
         }
     }
@@ -312,6 +345,10 @@ public final class MqttListener implements AutoCloseable {
                 refuse(message.decoderResult().cause());
                 return;
             }
+            if (leavesUnread()) {
+                channel.close();
+                return;
+            }
             MqttMessageType type = message.fixedHeader().messageType();
             if (type == MqttMessageType.CONNECT) {
                 connect((MqttConnectMessage) message);
@@ -354,6 +391,10 @@ public final class MqttListener implements AutoCloseable {
                 refuse(MqttConnectReturnCode.CONNECTION_REFUSED_UNSUPPORTED_PROTOCOL_VERSION);
                 return;
             }
+            if (header.isWillFlag() && isTooLong(message.payload().willTopic())) {
+                channel.close();
+                return;
+            }
             String client = message.payload().clientIdentifier();
             if (client.isEmpty() && !header.isCleanSession()) {
                 refuse(MqttConnectReturnCode.CONNECTION_REFUSED_IDENTIFIER_REJECTED);
@@ -383,7 +424,9 @@ public final class MqttListener implements AutoCloseable {
         }
 
         private void welcome(Guest entered, String client, int patienceSeconds) {
-            channel.pipeline().remove("idle");
+            if (!channel.isActive()) {
+                return;
+            }
             if (patienceSeconds > 0) {
                 // One and a half times what it promised (3.1.2.10).
                 int millis = 1_500 * patienceSeconds;
@@ -391,7 +434,10 @@ public final class MqttListener implements AutoCloseable {
             }
             guestSince = System.nanoTime();
             guest = entered;
-            key = new ClientKey(entered.stream, client.isEmpty() ? channel.id().asLongText() : client);
+            key = new ClientKey(
+                    entered.stream,
+                    entered.device,
+                    client.isEmpty() ? channel.id().asLongText() : client);
             Line before = clients.put(key, this);
             if (before != null) {
                 before.channel.close();
@@ -422,6 +468,11 @@ public final class MqttListener implements AutoCloseable {
         }
 
         private void publish(MqttPublishMessage message) {
+            if (isTooLong(message.variableHeader().topicName())) {
+                LOG.log(System.Logger.Level.WARNING, "The line of a device with a topic of too many characters is cut");
+                channel.close();
+                return;
+            }
             int id = message.variableHeader().packetId();
             byte[] payload = ByteBufUtil.getBytes(message.payload());
             MqttMessage acknowledge = switch (message.fixedHeader().qosLevel()) {
@@ -448,14 +499,27 @@ public final class MqttListener implements AutoCloseable {
             waiting.add(new Waiting(this, new Arrived(from, topic, payload), retain, acknowledge));
         }
 
+        private boolean leavesUnread() {
+            return channel.bytesBeforeWritable() > UNREAD_BYTES;
+        }
+
+        void closeStranger() {
+            if (guest == null) {
+                channel.close();
+            }
+        }
+
         /** Whether the one who came in may still be here: tokens end, devices are removed. */
         boolean isGuest() {
-            if (System.nanoTime() - guestSince > GUEST_AGAIN_NANOS) {
+            if (System.nanoTime() - guestSince > guestAgainNanos) {
                 try {
                     Guest again = door.enter(stream, token);
                     guestSince = System.nanoTime();
                     guest = again;
                 } catch (Problem refused) {
+                    return false;
+                } catch (RuntimeException unknown) {
+                    LOG.log(System.Logger.Level.WARNING, "A device could not be looked up", unknown);
                     return false;
                 }
             }
@@ -476,6 +540,9 @@ public final class MqttListener implements AutoCloseable {
         /** Sends the acknowledgements, and reads on when there is room again: whoever had to stop has something waiting. */
         void goOn() {
             channel.flush();
+            if (leavesUnread()) {
+                channel.close();
+            }
             if (unsafe.get() < WAITING_OF_LINE / 2
                     && (waitingBytes.get() <= WAITING_BYTES || unsafe.get() == 0)
                     && !channel.config().isAutoRead()) {
@@ -510,9 +577,10 @@ public final class MqttListener implements AutoCloseable {
                 kept.forEach((topic, payload) -> {
                     if (topic.stream.equals(listener.stream)
                             && heard.stream().anyMatch(filter -> matches(filter, topic.name))) {
-                        hear(topic.name, payload, true);
+                        channel.write(published(topic.name, payload, true));
                     }
                 });
+                channel.flush();
             }
         }
 
@@ -525,20 +593,16 @@ public final class MqttListener implements AutoCloseable {
         }
 
         /** At most once: who does not read what it asked for does not get it. */
-        void hear(String topic, byte[] payload, boolean isRetained) {
+        void hear(String topic, byte[] payload) {
             if (channel.isWritable()) {
-                channel.writeAndFlush(MqttMessageBuilders.publish()
-                        .topicName(topic)
-                        .qos(MqttQoS.AT_MOST_ONCE)
-                        .retained(isRetained)
-                        .payload(Unpooled.wrappedBuffer(payload))
-                        .build());
+                channel.writeAndFlush(published(topic, payload, false));
             }
         }
 
         @Override
         public void userEventTriggered(ChannelHandlerContext context, Object event) {
-            if (event instanceof IdleStateEvent) {
+            // Whom we do not read cannot show that it is there.
+            if (event instanceof IdleStateEvent && channel.config().isAutoRead()) {
                 channel.close();
             }
         }
@@ -560,6 +624,20 @@ public final class MqttListener implements AutoCloseable {
             LOG.log(System.Logger.Level.DEBUG, "A line ended: {0}", cause.getMessage());
             channel.close();
         }
+    }
+
+    /** Beyond what can be written down. */
+    private static boolean isTooLong(String topic) {
+        return topic.length() > EventRecord.LONGEST_NAME;
+    }
+
+    private static MqttPublishMessage published(String topic, byte[] payload, boolean isRetained) {
+        return MqttMessageBuilders.publish()
+                .topicName(topic)
+                .qos(MqttQoS.AT_MOST_ONCE)
+                .retained(isRetained)
+                .payload(Unpooled.wrappedBuffer(payload))
+                .build();
     }
 
     private static MqttMessage answer(MqttMessageType type, int id) {

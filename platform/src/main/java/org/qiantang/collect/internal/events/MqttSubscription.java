@@ -31,7 +31,6 @@ import org.qiantang.core.Problem;
 public final class MqttSubscription implements Messages.Subscription {
     private static final System.Logger LOG = System.getLogger(MqttSubscription.class.getName());
     private static final int WAITING = 4_096;
-    private static final Duration AGAIN = Duration.ofSeconds(2);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final long SESSION_SECONDS = Duration.ofDays(7).toSeconds();
 
@@ -256,7 +255,7 @@ public final class MqttSubscription implements Messages.Subscription {
             try {
                 batch.add(waiting.take());
                 waiting.drainTo(batch, WAITING);
-                keep(batch);
+                sink.insist(batch.stream().map(Waiting::message).toList(), why -> trouble = why, () -> closing);
                 batch.forEach(each -> each.acknowledge().run());
                 batch.clear();
             } catch (InterruptedException e) {
@@ -265,19 +264,6 @@ public final class MqttSubscription implements Messages.Subscription {
                 // The line has gone meanwhile; the broker sends again what was not acknowledged, and it lands once.
                 LOG.log(System.Logger.Level.DEBUG, "A message was not acknowledged", e);
                 batch.clear();
-            }
-        }
-    }
-
-    private void keep(List<Waiting> batch) throws InterruptedException {
-        List<Messages.Message> messages = batch.stream().map(Waiting::message).toList();
-        while (true) {
-            try {
-                sink.take(messages);
-                return;
-            } catch (Problem e) {
-                trouble = e.en();
-                TimeUnit.NANOSECONDS.sleep(AGAIN.toNanos());
             }
         }
     }

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.CollectProblem;
 import org.qiantang.collect.internal.Connector.Unreadable;
 import org.qiantang.core.Problem;
+import org.qiantang.lake.DiskFault;
+import org.qiantang.lake.LakeException;
 
 /**
  * Finds the tables in a file, and in the files in it when it is an archive. The file is read through, which is how its types can be
@@ -99,8 +101,16 @@ final class FileTables {
         }
     }
 
+    /** A copy that our own disk has no room for says nothing of the file: the run has to go on later. */
+    static void ownDisk(Throwable e) {
+        DiskFault.of(e).ifPresent(fault -> {
+            throw new LakeException(fault.kind(), String.valueOf(e.getMessage()), e);
+        });
+    }
+
     /** The readers of foreign formats answer damage with whatever it makes them stumble over. */
     private static Unreadable reason(Throwable e) {
+        ownDisk(e);
         if (e instanceof Problem problem) {
             if (problem.code() == CollectProblem.SOURCE_UNREACHABLE) {
                 throw problem;

@@ -61,6 +61,7 @@ final class ParquetTable implements FileTable {
             file.requireUnchanged();
             return new ParquetTable(file, parquet);
         } catch (LakeException e) {
+            FileTables.ownDisk(e);
             throw refusal(e);
         }
     }

@@ -160,8 +160,9 @@ final class Spool implements Closeable {
                 byte[] chunk = new byte[CHUNK];
                 for (int n = in.readNBytes(chunk, 0, CHUNK); n > 0; n = in.readNBytes(chunk, 0, CHUNK)) {
                     DiskSpace space = DiskSpace.of(folder());
-                    if (space.freeBytes() - n < space.reserveBytes()) {
-                        // Not the file's fault: the run waits for room like every other.
+                    if (space.freeBytes() - n < 2 * space.reserveBytes()) {
+                        // Not the file's fault: the run waits for room. It must not be the copy that leaves none for
+                        // others.
                         throw new LakeException(
                                 LakeException.Kind.NO_SPACE,
                                 "The disk has no room for a temporary copy; " + size + " bytes were written");

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.exceptions.MqttSessionExpiredException;
 import com.hivemq.client.mqtt.mqtt3.Mqtt3AsyncClient;
 import com.hivemq.client.mqtt.mqtt3.Mqtt3BlockingClient;
 import com.hivemq.client.mqtt.mqtt3.exceptions.Mqtt3ConnAckException;
@@ -17,6 +18,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -51,11 +53,15 @@ class MqttListenerTest {
                 "water/gateway-token", new MqttListener.Guest(WATER, "g2", true)));
         private final List<MqttListener.Arrived> all = Collections.synchronizedList(new ArrayList<>());
         private volatile boolean refuses;
+        private volatile boolean isAway;
         private volatile CompletableFuture<Void> disk = CompletableFuture.completedFuture(null);
 
         @Override
         public MqttListener.Guest enter(String stream, String token) {
             MqttListener.Guest guest = guests.get(stream + "/" + token);
+            if (isAway) {
+                throw new IllegalStateException("the database is away");
+            }
             if (guest == null) {
                 throw new Problem(CollectProblem.EVENT_TOKEN_REFUSED, "stream", stream);
             }
@@ -82,7 +88,7 @@ class MqttListenerTest {
 
     @BeforeEach
     void open() throws Exception {
-        listener = MqttListener.open(0, keeping);
+        listener = MqttListener.open(0, keeping, Duration.ZERO);
     }
 
     @AfterEach
@@ -189,6 +195,49 @@ class MqttListenerTest {
                 .isInstanceOf(Mqtt5ConnAckException.class)
                 .hasMessageContaining("UNSUPPORTED_PROTOCOL_VERSION");
         assertThat(keeping.all).isEmpty();
+    }
+
+    @Test
+    void whoMayNotBeHereAnyMoreIsCutAndTheOthersGoOn() throws Exception {
+        Mqtt3BlockingClient device = connected("device", "air", "device-token");
+        Mqtt3BlockingClient gateway = connected("gateway", "air", "gateway-token");
+        Mqtt3BlockingClient other = connected("other", "water", "gateway-token");
+        gateway.subscribeWith().topicFilter("#").send();
+
+        keeping.guests.remove("air/device-token");
+        assertThatThrownBy(() -> publish(device, "t", "late")).isInstanceOf(RuntimeException.class);
+        publish(other, "t", "one");
+
+        keeping.isAway = true;
+        assertThatThrownBy(() -> publish(other, "t", "nobody can say")).isInstanceOf(RuntimeException.class);
+        keeping.isAway = false;
+        Mqtt3BlockingClient again = connected("other", "water", "gateway-token");
+        publish(again, "t", "two");
+
+        keeping.guests.put("air/device-token", new MqttListener.Guest(AIR, "d1", false));
+        keeping.guests.remove("air/gateway-token");
+        try (var heard = gateway.publishes(MqttGlobalPublishFilter.ALL)) {
+            Mqtt3BlockingClient back = connected("device", "air", "device-token");
+            publish(back, "t", "three");
+            await().until(() -> !gateway.getState().isConnected());
+            // It would give out what it has before it says that its line has ended.
+            assertThatThrownBy(heard::receiveNow).isInstanceOf(MqttSessionExpiredException.class);
+            back.disconnect();
+        }
+        assertThat(keeping.texts()).containsExactlyInAnyOrder("one", "two", "three");
+        again.disconnect();
+    }
+
+    @Test
+    void aTopicThatCannotBeWrittenDownCutsItsOwnLineOnly() {
+        Mqtt3BlockingClient device = connected("device", "air", "device-token");
+        Mqtt3BlockingClient other = connected("other", "air", "gateway-token");
+        assertThatThrownBy(() -> publish(device, "t".repeat(5_000), "lost")).isInstanceOf(RuntimeException.class);
+
+        publish(other, "t".repeat(4_096), "kept");
+
+        assertThat(keeping.texts()).containsExactly("kept");
+        other.disconnect();
     }
 
     @Test
