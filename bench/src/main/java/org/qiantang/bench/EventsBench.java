@@ -119,6 +119,7 @@ final class EventsBench implements AutoCloseable {
         log.say("ratios    median (lowest to highest) over %d pairs; above 1 the first is better", pairs);
         log.ratio("qiantang / questdb, events a second", ratios);
         log.say("target    ratio ≥ 0.8");
+        log.say("parity    equal after every pair: how many events there are, and the sums of two fields");
         log.say("");
         for (int round = 0; round <= 2; round++) {
             single(round, arguments.number("seconds"));
