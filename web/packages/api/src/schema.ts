@@ -216,7 +216,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A run with everything it found 任务详情 */
+        /** A run, with everything it found unless objects is false 任务详情 */
         get: operations["get_5"];
         put?: never;
         post?: never;
@@ -1997,7 +1997,9 @@ export interface operations {
     };
     get_5: {
         parameters: {
-            query?: never;
+            query?: {
+                objects?: boolean;
+            };
             header?: never;
             path: {
                 id: string;
