@@ -10,9 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps what a child process says, without ever filling the disk: at its limit the file moves aside, replacing the one moved before.
@@ -20,8 +22,10 @@ import java.util.stream.Stream;
  */
 final class CappedLog {
     private static final long LIMIT_BYTES = 8L << 20;
+    private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
     private final Path file;
+    private volatile @Nullable Thread following;
 
     CappedLog(Path file) {
         this.file = file;
@@ -56,7 +60,7 @@ final class CappedLog {
 
     /** Follows a stream to its end on a thread of its own. */
     void follow(InputStream stream) {
-        Thread.ofVirtual().name("log-" + file.getFileName()).start(() -> {
+        following = Thread.ofVirtual().name("log-" + file.getFileName()).start(() -> {
             byte[] buffer = new byte[8192];
             try (stream) {
                 for (int n = stream.read(buffer); n >= 0; n = stream.read(buffer)) {
@@ -66,5 +70,13 @@ final class CappedLog {
                 // The child is gone; there is nothing left to hear.
             }
         });
+    }
+
+    /** Waits for the last words of a child that has ended, but not for a grandchild that may still hold the stream. */
+    void finish() throws InterruptedException {
+        Thread last = following;
+        if (last != null) {
+            last.join(LAST_WORDS);
+        }
     }
 }

@@ -141,6 +141,7 @@ public final class PostgresServer implements AutoCloseable {
             supervisor.join();
             // It may just have been started again.
             evict();
+            log.finish();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException e) {

@@ -150,6 +150,7 @@ class CommandLineTest {
                         + "{\"object\":\"b.csv\",\"code\":\"collect.ragged_row\",\"open\":1,\"settled\":0}]");
         hub.on("GET /api/sources/s1/rejects/export?format=ndjson&object=&code=c", 200, "{}\n");
         hub.on("POST /api/sources/s1/rejects/replay", 202, "{\"id\":\"r1\",\"state\":\"QUEUED\"}");
+        hub.on("GET /api/runs/r1?objects=false", 200, runJson("INCOMPLETE", ""));
         hub.on("GET /api/runs/r1", 200, "{\"id\":\"r1\",\"state\":\"INCOMPLETE\",\"objects\":[]}");
 
         assertThat(run("rejects", "permits", "--table", "a.csv")).isZero();
@@ -198,7 +199,8 @@ class CommandLineTest {
                 .on("GET /api/departments", 200, DEPARTMENTS)
                 .on("POST /api/sources", 201, "{\"id\":\"s1\",\"name\":\"city\"}")
                 .on("POST /api/sources/s1/runs", 202, runJson("RUNNING", ""))
-                .on("GET /api/runs/r1", 200, runJson("RUNNING", ""))
+                .on("GET /api/runs/r1?objects=false", 200, runJson("RUNNING", ""))
+                .on("GET /api/runs/r1?objects=false", 200, runJson("COMPLETE", ""))
                 .on("GET /api/runs/r1", 200, runJson("COMPLETE", object("COMPLETE", 3, "null")));
 
         int status =
@@ -227,6 +229,7 @@ class CommandLineTest {
                 .on("GET /api/departments", 200, DEPARTMENTS)
                 .on("POST /api/sources", 201, "{\"id\":\"s1\"}")
                 .on("POST /api/sources/s1/runs", 202, runJson("RUNNING", ""))
+                .on("GET /api/runs/r1?objects=false", 200, runJson("INCOMPLETE", ""))
                 .on(
                         "GET /api/runs/r1",
                         200,
@@ -256,6 +259,7 @@ class CommandLineTest {
                         409,
                         "{\"code\":\"collect.already_running\",\"detail\":\"It runs\",\"run\":" + runJson("RUNNING", "")
                                 + "}")
+                .on("GET /api/runs/r1?objects=false", 200, runJson("COMPLETE", ""))
                 .on("GET /api/runs/r1", 200, runJson("COMPLETE", object("COMPLETE", 3, "null")));
 
         assertThat(run("collect", data.toString())).isZero();
@@ -269,7 +273,8 @@ class CommandLineTest {
                 .on("GET /api/departments", 200, DEPARTMENTS)
                 .on("GET /api/departments", 200, "[{\"id\":\"data\",\"name\":\"数据局\",\"nameEn\":\"Data\"}]")
                 .on("POST /api/sources", 201, "{\"id\":\"s1\",\"kind\":\"FOLDER\"}")
-                .on("POST /api/sources/s1/runs", 202, runJson("COMPLETE", object("COMPLETE", 3, "null")));
+                .on("POST /api/sources/s1/runs", 202, runJson("COMPLETE", ""))
+                .on("GET /api/runs/r1", 200, runJson("COMPLETE", object("COMPLETE", 3, "null")));
 
         assertThat(run("collect", data.toString())).isEqualTo(2);
         assertThat(err.toString(UTF_8))
@@ -295,7 +300,8 @@ class CommandLineTest {
         hub.on("GET /api/sources", 200, "[]")
                 .on("GET /api/departments", 200, DEPARTMENTS)
                 .on("POST /api/sources", 201, "{\"id\":\"s1\",\"kind\":\"X\"}")
-                .on("POST /api/sources/s1/runs", 202, runJson("COMPLETE", object("COMPLETE", 3, "null")));
+                .on("POST /api/sources/s1/runs", 202, runJson("COMPLETE", ""))
+                .on("GET /api/runs/r1", 200, runJson("COMPLETE", object("COMPLETE", 3, "null")));
 
         assertThat(run("collect", words[0], "--department", "data")).isZero();
 
