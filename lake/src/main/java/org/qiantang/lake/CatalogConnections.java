@@ -3,6 +3,7 @@ package org.qiantang.lake;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.iceberg.jdbc.JdbcClientPool;
 
 /**
@@ -13,6 +14,10 @@ import org.apache.iceberg.jdbc.JdbcClientPool;
 final class CatalogConnections extends JdbcClientPool {
     private static final int CONNECTIONS = 4;
     private static final int PATIENCE_SECONDS = 5;
+    /** One that answered so lately is not asked first whether it is there. */
+    private static final long FRESH_NANOS = 1_000_000_000;
+
+    private final Map<Connection, Long> answeredAt = new ConcurrentHashMap<>();
 
     CatalogConnections(String url, Map<String, String> properties) {
         super(CONNECTIONS, url, properties);
@@ -23,10 +28,14 @@ final class CatalogConnections extends JdbcClientPool {
             throws SQLException, InterruptedException {
         return super.run(
                 connection -> {
-                    if (!connection.isValid(PATIENCE_SECONDS)) {
+                    Long before = answeredAt.remove(connection);
+                    boolean fresh = before != null && System.nanoTime() - before < FRESH_NANOS;
+                    if (!fresh && !connection.isValid(PATIENCE_SECONDS)) {
                         throw new Dead();
                     }
-                    return action.run(connection);
+                    R answer = action.run(connection);
+                    answeredAt.put(connection, System.nanoTime());
+                    return answer;
                 },
                 true);
     }

@@ -44,12 +44,10 @@ import org.apache.iceberg.Transaction;
 import org.apache.iceberg.UpdateSchema;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
-import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.expressions.Expressions;
-import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.TypeUtil;
 import org.apache.iceberg.types.Types.NestedField;
@@ -70,7 +68,7 @@ public final class Lake implements Queries, AutoCloseable {
 
     private final LakeSettings settings;
     private final Durable durable;
-    private final JdbcCatalog catalog;
+    private final LakeCatalogue catalog;
     private final Engine engine;
     private final QueryEngines queryEngines;
     private final Map<TableName, ReentrantLock> turns = new ConcurrentHashMap<>();
@@ -91,18 +89,15 @@ public final class Lake implements Queries, AutoCloseable {
         } catch (IOException e) {
             throw LakeException.storage("Cannot use " + settings.warehouse(), e);
         }
-        catalog = new JdbcCatalog(
-                properties -> new LocalFileIO(durable),
-                properties -> new CatalogConnections(settings.catalogUrl(), properties),
-                true);
-        catalog.initialize(
-                CATALOG,
-                Map.of(
-                        "uri", settings.catalogUrl(),
-                        "jdbc.user", settings.user(),
-                        "jdbc.password", settings.password(),
-                        "jdbc.schema-version", "V1",
-                        "warehouse", LocalFileIO.location(settings.warehouse())));
+        Map<String, String> properties = Map.of(
+                "uri", settings.catalogUrl(),
+                "jdbc.user", settings.user(),
+                "jdbc.password", settings.password(),
+                "jdbc.schema-version", "V1",
+                "warehouse", LocalFileIO.location(settings.warehouse()));
+        catalog =
+                new LakeCatalogue(new LocalFileIO(durable), new CatalogConnections(settings.catalogUrl(), properties));
+        catalog.initialize(CATALOG, properties);
         engine = new Engine(settings);
         queryEngines = new QueryEngines(settings);
     }
@@ -490,14 +485,7 @@ public final class Lake implements Queries, AutoCloseable {
             evolve(transaction, columns);
             return transaction;
         }
-        Namespace namespace = Namespace.of(name.namespace());
-        if (!catalog.namespaceExists(namespace)) {
-            try {
-                catalog.createNamespace(namespace);
-            } catch (AlreadyExistsException anotherWasFaster) {
-                // which is all that was wanted
-            }
-        }
+        catalog.ensure(Namespace.of(name.namespace()));
         List<NestedField> fields = new ArrayList<>();
         for (Column column : columns) {
             fields.add(NestedField.optional(

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -203,6 +204,49 @@ class LakeTests {
         assertThat(two.columns()).isEqualTo(one.columns());
         assertThat(rows("SELECT count(*), count(DISTINCT id), min(name) FROM raw_test.public__person"))
                 .containsExactly(row("20000", "20000", "name 0"));
+    }
+
+    @Test
+    void tablesOfANewNamespaceMayBeginAtTheSameTimeInTwoProcesses() throws Exception {
+        List<Column> columns = List.of(column("id", LakeType.INT64));
+        try (Lake other = Lake.open(settings);
+                ExecutorService threads = Executors.newFixedThreadPool(4)) {
+            for (int round = 0; round < 20; round++) {
+                String namespace = "raw_new_" + round;
+                CyclicBarrier together = new CyclicBarrier(4);
+                List<Future<Commit>> commits = new ArrayList<>();
+                for (int i = 0; i < 4; i++) {
+                    TableName name = new TableName(namespace, "t" + i);
+                    Lake mine = i % 2 == 0 ? lake : other;
+                    commits.add(threads.submit(() -> {
+                        together.await();
+                        try (TableWrite write = mine.replace(name, columns)) {
+                            return write.commit(Map.of());
+                        }
+                    }));
+                }
+                for (Future<Commit> commit : commits) {
+                    commit.get();
+                }
+            }
+            assertThat(lake.names()).hasSize(80).isEqualTo(other.names());
+        }
+    }
+
+    @Test
+    void aTableThatTwoBeginAtTheSameTimeIsOneOfThem() throws Exception {
+        List<Column> columns = List.of(column("id", LakeType.INT64));
+        try (Lake other = Lake.open(settings);
+                TableWrite first = lake.replace(PERSON, columns);
+                TableWrite second = other.replace(PERSON, columns)) {
+            first.write(numbersOnly(0, 10));
+            second.write(numbersOnly(0, 20));
+            Commit commit = first.commit(Map.of());
+
+            assertThatThrownBy(() -> second.commit(Map.of())).isInstanceOf(LakeException.class);
+            assertThat(other.state(PERSON).orElseThrow().snapshotId()).isEqualTo(commit.snapshotId());
+            assertThat(other.state(PERSON).orElseThrow().rows()).isEqualTo(10);
+        }
     }
 
     @Test

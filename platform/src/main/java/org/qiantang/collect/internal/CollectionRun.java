@@ -17,10 +17,12 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -51,9 +53,10 @@ import org.qiantang.lake.TableName;
 import org.qiantang.lake.TableWrite;
 
 /**
- * One run over one source. A few lanes each take the next part of the next table, write it and prove it; the lane that finishes a
- * table's last part commits the table. A table that goes wrong ends alone; a value that does not fit its column makes the table start
- * again with that column as text, which later runs remember.
+ * One run over one source. A few lanes each take the next part of the next table, write it and prove it; when a table's last part is
+ * there the table is committed beside them, for a commit mostly waits for the disk and the catalogue while a lane mostly computes. A
+ * table that goes wrong ends alone; a value that does not fit its column makes the table start again with that column as text, which
+ * later runs remember.
  */
 public final class CollectionRun {
     private static final Duration PROGRESS = Duration.ofMillis(250);
@@ -75,6 +78,7 @@ public final class CollectionRun {
     private final Deque<TableJob> waiting = new ArrayDeque<>();
     private final List<TableJob> active = new ArrayList<>();
     private final BlockingQueue<Optional<RunEvent>> events = new LinkedBlockingQueue<>();
+    private final ThreadPoolExecutor committers;
     private volatile boolean cancelled;
 
     /** Set when the source, the lake's catalogue or its disk has gone: the tables that are open did not fail, the run has to go on later. */
@@ -95,6 +99,15 @@ public final class CollectionRun {
         Limits limits = order.limits();
         Long rows = limits == null ? null : limits.rowsPerSecond();
         this.pace = new RowPace(rows == null ? 0 : rows);
+        // A lane that is far ahead of them commits its table itself.
+        this.committers = new ThreadPoolExecutor(
+                lanes,
+                lanes,
+                0,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(lanes),
+                Thread.ofPlatform().name("collect-commit-", 1).factory(),
+                new ThreadPoolExecutor.CallerRunsPolicy());
     }
 
     /** Collects until everything has ended or {@link #cancel} was called, handing events to the caller's thread. */
@@ -110,10 +123,16 @@ public final class CollectionRun {
                 executor.submit(this::lane);
             }
             relay(sink);
+            committers.shutdown();
+            awaitQuietly(committers);
+            // Of a run that was cancelled: what was being committed when the lanes left.
+            events.stream().flatMap(Optional::stream).forEach(sink);
         } finally {
             cancelled = true;
             executor.shutdownNow();
+            committers.shutdown();
             awaitQuietly(executor);
+            awaitQuietly(committers);
             active.forEach(TableJob::abandon);
         }
         RuntimeException why = lost;
@@ -284,29 +303,34 @@ public final class CollectionRun {
 
     /** The next part of a table that is open, else the first part of the next table; null when the run is over for this lane. */
     private @Nullable Work next() {
-        synchronized (active) {
-            while (true) {
+        while (true) {
+            TableJob job;
+            synchronized (active) {
                 if (cancelled || (allGiven && openTables == 0)) {
                     active.notifyAll();
                     return null;
                 }
-                for (TableJob job : active) {
-                    Part part = job.poll();
+                for (TableJob open : active) {
+                    Part part = open.poll();
                     if (part != null) {
-                        return new Work(job, part);
+                        return new Work(open, part);
                     }
                 }
-                TableJob job = waiting.poll();
+                job = waiting.poll();
                 if (job == null) {
-                    // Another lane still works on the last tables, one of which may have to start again, or more are
-                    // given.
+                    // Others still work on the last tables, one of which may have to start again, or more are given.
                     try {
                         active.wait(PROGRESS.toMillis());
                     } catch (InterruptedException e) {
                         return null;
                     }
-                } else if (job.open()) {
+                    continue;
+                }
+            }
+            if (job.open()) {
+                synchronized (active) {
                     active.add(job);
+                    active.notifyAll();
                 }
             }
         }
@@ -354,7 +378,7 @@ public final class CollectionRun {
             this.table = new TableName("raw_" + order.sourceName(), lakeName(object));
         }
 
-        /** Called under the run's lock. False when the table has ended already, because it cannot be read. */
+        /** Called by one lane, before others see the table. False when it has ended already, because it cannot be read. */
         boolean open() {
             try {
                 Optional<Unreadable> why = connector.unreadable(object);
@@ -422,7 +446,7 @@ public final class CollectionRun {
                 last = inFlight == 0 && (parts.isEmpty() || failure != null);
             }
             if (last) {
-                finish();
+                committers.execute(this::finish);
             }
         }
 
@@ -481,7 +505,14 @@ public final class CollectionRun {
         }
 
         private void finish() {
-            Exception why = failure;
+            try {
+                finish(failure);
+            } catch (RuntimeException | LinkageError | VirtualMachineError e) {
+                ended(this, failed(new IllegalStateException(e)));
+            }
+        }
+
+        private void finish(@Nullable Exception why) {
             if (cancelled || (why != null && isLoss(why))) {
                 writer().close();
                 leave(this, true);

@@ -10,7 +10,7 @@ import org.qiantang.lake.ChunkReader;
 
 /**
  * What a kind of source must answer so that its content can be collected in full. One connector is opened per run, in the lake
- * worker; it sees one consistent state of the source for as long as it is open.
+ * worker; it sees one consistent state of the source for as long as it is open. Once it has discovered, several threads ask it.
  */
 public interface Connector extends AutoCloseable {
     /** What answers, as people call it: {@code PostgreSQL}, {@code folder}. */
