@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.qiantang.app.cli.HubClient;
 import org.qiantang.testing.TestPostgres;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A collection in whose middle the hub, the lake worker or PostgreSQL is killed, again and again. */
 class KillIT {
@@ -25,6 +27,8 @@ class KillIT {
     private static final int TABLES = 24;
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Set<String> ENDED = Set.of("COMPLETE", "INCOMPLETE", "FAILED", "CANCELLED");
+
+    private static final JsonMapper JSON = JsonMapper.shared();
 
     @TempDir
     Path folder;
@@ -79,7 +83,37 @@ class KillIT {
                                     "SELECT (SELECT count(*) FROM raw_killed.public__t0), (SELECT sum(id) FROM raw_killed.public__t23)"))
                     .as("round " + round)
                     .containsExactly("150000", String.valueOf(4_000L * 4_001 / 2));
+            assertThat(inTheLake())
+                    .as("round " + round + ": what was proved is what is there, and nothing came after it")
+                    .isEqualTo(proved(run));
         }
+    }
+
+    /** Snapshots by table, as the receipt of a run has them. */
+    private Map<String, String> proved(String run) {
+        Map<String, String> snapshots = new TreeMap<>();
+        for (JsonNode item : JSON.readTree(client.getReceipt(run)).path("receipt").path("objects")) {
+            if (!item.path("lakeTable").asString("").isEmpty()) {
+                snapshots.put(
+                        item.path("lakeTable").asString(),
+                        item.path("snapshotId").asString());
+            }
+        }
+        return snapshots;
+    }
+
+    /** Snapshots by table, as a reader finds them. */
+    private Map<String, String> inTheLake() {
+        StringJoiner all = new StringJoiner(" UNION ALL ");
+        for (int i = 0; i < TABLES; i++) {
+            all.add("SELECT count(*) FROM raw_killed.public__t" + i);
+        }
+        Map<String, String> snapshots = new TreeMap<>();
+        for (JsonNode table : client.query(all.toString(), Optional.empty()).path("tables")) {
+            snapshots.put(
+                    table.path("name").asString(), table.path("snapshotId").asString());
+        }
+        return snapshots;
     }
 
     private void kill(int round) throws Exception {
