@@ -11,6 +11,7 @@ const FOUND = {
   sourceName: 'permits',
   state: 'DIFFERENT',
   values: true,
+  aim: 'REPAIR',
   queuedAt: '2026-11-27T00:00:00Z',
   queuedBy: 'engineer',
   startedAt: '2026-11-27T00:00:00Z',
@@ -68,7 +69,20 @@ describe('a verification', () => {
     await flushPromises()
     const posts = hub.calls.filter((call) => call.method === 'POST')
     expect(posts).toHaveLength(1)
-    expect(posts[0]!.body).toEqual({ values: true })
+    expect(posts[0]!.body).toEqual({ values: true, aim: 'REPAIR' })
+  })
+  it('of which one only wants to look changes nothing, and says so before and after', async () => {
+    hub
+      .on('GET', /verifications$/, () => json([{ ...FOUND, aim: 'LOOK', totals: { ...FOUND.totals, repaired: 0 } }]))
+      .on('POST', /verification$/, () => json(FOUND, 202))
+    const { wrapper } = await mountPage(VerificationCard, { props: { source: 's-1' } })
+    expect(wrapper.get('[data-testid=verification-state]').text()).toContain('只看，没有改动')
+    expect(wrapper.text()).not.toContain('重新归集的表')
+    await wrapper.get('[data-testid=verify-look] input').setValue(true)
+    expect(wrapper.text()).toContain('湖里的数据一行不改')
+    await wrapper.get('[data-testid=verify-counts]').trigger('click')
+    await flushPromises()
+    expect(hub.calls.find((call) => call.method === 'POST')?.body).toEqual({ values: false, aim: 'LOOK' })
   })
   it('can be stopped while it goes on', async () => {
     hub.on('GET', /verifications$/, () => json([{ ...FOUND, state: 'RUNNING', finishedAt: null }])).on('POST', /cancel$/, () => json(FOUND, 202))
@@ -113,12 +127,33 @@ describe('the rejects of a source', () => {
     expect(wrapper.text()).toContain('未处理')
   })
   it('are replayed by a run, to which one is taken', async () => {
-    hub.on('POST', /replay$/, () => json({ id: 'run-9' }, 202))
+    hub.on('POST', /replay$/, () => json({ run: { id: 'run-9' }, messages: null }, 202))
     const { wrapper, router } = await open()
     await wrapper.get('[data-testid=replay]').trigger('click')
     await flushPromises()
     expect(hub.calls.find((call) => call.method === 'POST')?.body).toEqual({ object: '', code: '' })
     expect(router.currentRoute.value.path).toBe('/runs/run-9')
+  })
+  it('of events are replayed on the spot, and it says what became of them', async () => {
+    hub.on('POST', /replay$/, () => json({ run: null, messages: { read: 3, taken: 2 } }, 202))
+    const { wrapper, router } = await open()
+    await wrapper.get('[data-testid=replay]').trigger('click')
+    await flushPromises()
+    expect(router.currentRoute.value.path).toBe('/sources/s-1/rejects')
+    expect(wrapper.get('[data-testid=replayed]').text()).toContain('重读 3 条：2 条现在是事件，几秒内入湖；1 条仍读不懂')
+    expect(hub.of('GET', /rejects\/counts$/)).toBe(2)
+  })
+  it('are cards on a phone, each with its whole text', async () => {
+    const wide = globalThis.matchMedia
+    globalThis.matchMedia = ((query: string) => ({ matches: true, media: query, addEventListener() {}, removeEventListener() {} })) as unknown as typeof matchMedia
+    try {
+      const { wrapper } = await open()
+      expect(wrapper.find('[role=grid]').exists()).toBe(false)
+      expect(wrapper.get('[data-testid=reject-cards]').text()).toContain('people.csv · line 3')
+      expect(wrapper.get('[data-testid=reject-cards] pre').text()).toBe('2,李芳,x')
+    } finally {
+      globalThis.matchMedia = wide
+    }
   })
   it('stay on the page when they cannot be replayed', async () => {
     hub.on('POST', /replay$/, () => refusal(409, 'collect.already_running'))

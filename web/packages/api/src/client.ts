@@ -13,6 +13,7 @@ import type {
   Receipt,
   RejectCount,
   RejectPage,
+  Replaying,
   Resource,
   ResourceDetail,
   ResourcePage,
@@ -171,7 +172,7 @@ export function createClient(options: ClientOptions) {
       following: (source: string) => json<Following>(`/api/sources/${id(source)}/following`),
       follow: (source: string) => json<Following>(`/api/sources/${id(source)}/following`, { method: 'POST' }),
       verifications: (source: string) => json<Verification[]>(`/api/sources/${id(source)}/verifications`),
-      verify: (source: string, wanted: { values: boolean; tables?: string[] }) =>
+      verify: (source: string, wanted: { values: boolean; aim: Verification['aim']; tables?: string[] }) =>
         json<Verification>(`/api/sources/${id(source)}/verification`, { method: 'POST', body: wanted }),
       rejects: (source: string, query: { object?: string; code?: string; open?: string; offset: number; limit: number }) =>
         json<KeptPage>(`/api/sources/${id(source)}/rejects`, { query }),
@@ -180,7 +181,7 @@ export function createClient(options: ClientOptions) {
         (await send(`/api/sources/${id(source)}/rejects/export`, { query })).blob(),
       /** Returns the run that reads what was refused again. */
       replayRejects: (source: string, which: { object: string; code: string }) =>
-        json<RunSummary>(`/api/sources/${id(source)}/rejects/replay`, { method: 'POST', body: which }),
+        json<Replaying>(`/api/sources/${id(source)}/rejects/replay`, { method: 'POST', body: which }),
       unfollow: (source: string) => json<Following>(`/api/sources/${id(source)}/following`, { method: 'DELETE' }),
     },
     streams: {

@@ -943,6 +943,12 @@ export interface components {
             /** Format: int64 */
             rowsSent: number;
         };
+        Messages: {
+            /** Format: int64 */
+            read: number;
+            /** Format: int64 */
+            taken: number;
+        };
         Minute: {
             /** Format: int64 */
             events: number;
@@ -1171,9 +1177,12 @@ export interface components {
             /** Format: date-time */
             at: string;
             by: string;
-            /** Format: uuid */
-            run: string;
-            snapshot: string;
+            run: string | null;
+            snapshot: string | null;
+        };
+        Replaying: {
+            messages: components["schemas"]["Messages"] | null;
+            run: components["schemas"]["RunSummary"] | null;
         };
         Report: {
             /** Format: int64 */
@@ -1546,7 +1555,7 @@ export interface components {
             reason: string | null;
             reasonCode: string | null;
             /** @enum {string} */
-            repair: "NONE" | "ROWS_REPAIRED" | "TO_BE_COLLECTED";
+            repair: "NONE" | "ROWS_REPAIRED" | "TO_BE_COLLECTED" | "LEFT";
             /** Format: int64 */
             repairedRows: number;
             repairedSnapshot: string | null;
@@ -1594,8 +1603,12 @@ export interface components {
             received: number;
             /** Format: int64 */
             rejected: number;
+            /** Format: int64 */
+            replayed: number;
         };
         Verification: {
+            /** @enum {string} */
+            aim: "REPAIR" | "LOOK";
             finishedAt: string | null;
             /** Format: uuid */
             id: string;
@@ -1638,6 +1651,8 @@ export interface components {
             toBeCollected: number;
         };
         Verified: {
+            /** @enum {string} */
+            aim: "REPAIR" | "LOOK";
             finishedAt: string | null;
             /** Format: uuid */
             id: string;
@@ -1667,6 +1682,7 @@ export interface components {
             tables: number;
         };
         Wanted: {
+            aim?: ("REPAIR" | "LOOK") | null;
             tables?: string[] | null;
             values?: boolean | null;
         };
@@ -2617,7 +2633,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RunSummary"];
+                    "application/json": components["schemas"]["Replaying"];
                 };
             };
         };

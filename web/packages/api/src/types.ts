@@ -42,6 +42,8 @@ export type RejectPage = schemas['RejectPage']
 export type KeptReject = schemas['Kept']
 export type KeptPage = schemas['KeptPage']
 export type RejectCount = schemas['Count']
+/** What a replay does: a run reads tables again; what became of messages is known at once. */
+export type Replaying = schemas['Replaying']
 /** The lake held against a source. */
 export type Verification = schemas['Verification']
 export type VerificationDetail = schemas['Verified']

@@ -48,11 +48,12 @@ export const SETTINGS: Partial<Record<SourceKind, string[]>> = {
   S3: ['endpoint', 'region'],
 }
 const UNDERSTANDING = ['device', 'time', 'ignore', 'devices']
+const TEXT = [...UNDERSTANDING, 'encoding']
 export const EVENT_SETTINGS: Record<EventWay, string[]> = {
-  push: UNDERSTANDING,
+  push: TEXT,
   hj212: UNDERSTANDING,
-  mqtt: [...UNDERSTANDING, 'topics', 'topic-device', 'version', 'client'],
-  kafka: [...UNDERSTANDING, 'topics', 'topic-device', 'encryption', 'mechanism', 'group'],
+  mqtt: [...TEXT, 'topics', 'topic-device', 'version', 'client'],
+  kafka: [...TEXT, 'topics', 'topic-device', 'encryption', 'mechanism', 'group'],
 }
 
 /** What an address is, by the look of it; null while it cannot be told. */

@@ -52,8 +52,9 @@ export const zh = {
       time: { title: '时间在哪个字段', hint: '留空则认 time、timestamp、dataTime 等', hint212: '留空则为 DataTime' },
       ignore: { title: '同一事件重发时会变的字段', hint: '如流水号；不参与去重', hint212: '留空则为 QN、PNUM、PNO' },
       devices: { title: '接收哪些设备', hint: '没登记的设备，其事件在隔离区等着登记', hint212: '没登记的仪器，其数据在隔离区等着登记' },
+      encoding: { title: '不是 UTF-8 的文字怎样读', hint: '老设备常用 GBK；改了之后，可在拒收记录里重放以前读不懂的' },
     },
-    values: { devices: { registered: '只收登记过的', any: '登记过的网关带来的都收' }, encryption: { none: '不加密', tls: 'TLS' } },
+    values: { devices: { registered: '只收登记过的', any: '登记过的网关带来的都收' }, encoding: { none: '不收', gb18030: '按 GBK / GB18030 读' }, encryption: { none: '不加密', tls: 'TLS' } },
   },
   stream: {
     failed: '事件流的状态没能读出来',
@@ -184,8 +185,9 @@ export const en: typeof zh = {
       time: { title: 'Field with the time', hint: 'Empty knows time, timestamp, dataTime and others', hint212: 'Empty means DataTime' },
       ignore: { title: 'Fields that differ when an event is sent again', hint: 'Such as a sequence number; they do not make it another event', hint212: 'Empty means QN, PNUM, PNO' },
       devices: { title: 'Whose events are taken', hint: 'What devices send that nobody registered waits in quarantine', hint212: 'What instruments send that nobody registered waits in quarantine' },
+      encoding: { title: 'Text that is no UTF-8', hint: 'Older devices often send GBK; what was refused before can be replayed from the rejects' },
     },
-    values: { devices: { registered: 'Registered devices only', any: 'Whatever a registered gateway brings' }, encryption: { none: 'None', tls: 'TLS' } },
+    values: { devices: { registered: 'Registered devices only', any: 'Whatever a registered gateway brings' }, encoding: { none: 'Is refused', gb18030: 'Is read as GBK / GB18030' }, encryption: { none: 'None', tls: 'TLS' } },
   },
   stream: {
     failed: 'The state of the stream could not be read',

@@ -11,7 +11,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import org.qiantang.app.cli.HubClient;
 import org.qiantang.app.demo.DatabaseServer;
@@ -37,7 +36,6 @@ public final class TrialCity {
     private static final double REHEARSED_SCALE = 0.05;
     private static final int REHEARSALS = 8;
     private static final Duration REHEARSAL = Duration.ofMinutes(2);
-    private static final Set<String> ENDED = Set.of("COMPLETE", "INCOMPLETE", "FAILED", "CANCELLED");
     private static final int ATTEMPTS = 10;
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(1);
     private static final System.Logger LOG = System.getLogger(TrialCity.class.getName());
@@ -121,8 +119,7 @@ public final class TrialCity {
                             .asString(""))
                     .toList();
             for (String run : runs) {
-                while (!ENDED.contains(hub.getRunSummary(run).path("state").asString(""))
-                        && System.nanoTime() < deadline) {
+                while (!HubClient.hasEnded(hub.getRunSummary(run)) && System.nanoTime() < deadline) {
                     LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
                 }
             }

@@ -14,6 +14,7 @@ import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,9 +26,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qiantang.app.RunningHub.Answer;
+import org.qiantang.app.RunningHub.Client;
 import org.qiantang.collect.EventDoors;
 import org.qiantang.collect.Storage;
+import org.qiantang.collect.internal.Connector.Message;
+import org.qiantang.collect.internal.Connector.RejectedRow;
+import org.qiantang.collect.internal.Rejects;
 import org.qiantang.lake.LakeException;
+import org.qiantang.lake.TableName;
 import org.qiantang.org.Role;
 import org.qiantang.testing.Lakes;
 import tools.jackson.databind.JsonNode;
@@ -93,6 +99,122 @@ class EventsTests {
         assertThat(devices.toString()).doesNotContain("qte_");
         JsonNode resources = hub.operator().get("/api/resources?q=raw_air").json();
         assertThat(resources.path("items").path(0).path("rows").asInt()).isEqualTo(2);
+    }
+
+    @Test
+    void whatWasRejectedIsReadAgainByTheRulesOfNowAndLandsOnce() throws Exception {
+        String stream = add("odour", "events:");
+        String token = register(stream, "nose", false);
+        byte[] chinese = "{\"place\":\"下沙\"}".getBytes(Charset.forName("GBK"));
+        push("odour", token, "application/x-ndjson", chinese, false);
+        push("odour", token, "application/x-ndjson", chinese, false);
+        push("odour", token, "application/x-ndjson", "not json".getBytes(UTF_8), false);
+        Client engineer = hub.as(Role.ENGINEER);
+        String rejects = "/api/sources/" + stream + "/rejects";
+        await().untilAsserted(() ->
+                assertThat(engineer.get(rejects).json().path("total").asInt()).isEqualTo(2));
+
+        JsonNode still = engineer.post(rejects + "/replay", Map.of()).json();
+        assertThat(still.path("messages").path("read").asInt()).isEqualTo(2);
+        assertThat(still.path("messages").path("taken").asInt()).isZero();
+        assertThat(hub.operator()
+                        .call(
+                                "PUT",
+                                "/api/sources/" + stream,
+                                Map.of(
+                                        "departmentId", "environment",
+                                        "location", "events:",
+                                        "settings", Map.of("encoding", "gb18030")))
+                        .status())
+                .isEqualTo(200);
+        JsonNode taken = engineer.post(rejects + "/replay", Map.of("object", "", "code", "collect.event_not_json"))
+                .json();
+        assertThat(taken.path("messages").path("read").asInt()).isEqualTo(2);
+        assertThat(taken.path("messages").path("taken").asInt()).isEqualTo(1);
+
+        awaitRows("SELECT _device, place FROM raw_odour.events", List.of(List.of("nose", "下沙")));
+        await().untilAsserted(() -> assertThat(engineer.get(rejects + "?open=false")
+                        .json()
+                        .path("total")
+                        .asInt())
+                .isEqualTo(1));
+        JsonNode settled =
+                engineer.get(rejects + "?open=false").json().path("items").path(0);
+        assertThat(settled.path("state").asString()).isEqualTo("REPLAYED");
+        assertThat(settled.path("replay").path("by").asString()).isEqualTo("engineer");
+        assertThat(settled.path("replay").path("run").isNull()).isTrue();
+        assertThat(settled.path("replay").path("snapshot").asString())
+                .isEqualTo(Long.toString(hub.lake
+                        .state(new TableName("raw_odour", "events"))
+                        .orElseThrow()
+                        .snapshotId()));
+        JsonNode open = engineer.get(rejects + "?open=true").json().path("items");
+        assertThat(open.size()).isEqualTo(1);
+        assertThat(open.path(0).path("raw").asString()).isEqualTo("not json");
+        JsonNode again = engineer.post(rejects + "/replay", Map.of()).json();
+        assertThat(again.path("messages").path("read").asInt())
+                .as("what is an event is not read again")
+                .isEqualTo(1);
+        JsonNode totals =
+                hub.operator().get("/api/sources/" + stream + "/events").json().path("totals");
+        assertThat(totals.path("replayed").asInt()).isEqualTo(1);
+        assertThat(totals.path("landed").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void messagesOfEveryDoorAreReplayedForTheirOwnDevice() throws Exception {
+        String push = add("canal", "events:");
+        String bus = add("bus", "mqtt://127.0.0.1:1", Map.of("topics", "bus/+", "topic-device", "2"));
+        register(push, "gauge", false);
+        register(push, "other", false);
+        register(bus, "7", false);
+        // A rule that refused what the rules of now take.
+        refused(
+                push,
+                "canal",
+                new Message("1", "gauge", "", 1_000_000, "LINES", null),
+                "{\"device\":\"gauge\",\"v\":1}");
+        refused(
+                push,
+                "canal",
+                new Message("2", "gauge", "", 1_000_000, "LINES", null),
+                "{\"device\":\"other\",\"v\":2}");
+        refused(push, "canal", new Message("3", "gauge", "", 1_000_000, "LINES", ""), "{\"v\":3}");
+        refused(bus, "bus", new Message("4", "", "bus/7", 2_000_000, "MESSAGE", null), "{\"v\":4}");
+        Client engineer = hub.as(Role.ENGINEER);
+
+        assertThat(engineer.post("/api/sources/" + push + "/rejects/replay", null)
+                        .json()
+                        .path("messages")
+                        .path("taken")
+                        .asInt())
+                .as("one was not kept whole")
+                .isEqualTo(2);
+        assertThat(engineer.post("/api/sources/" + bus + "/rejects/replay", null)
+                        .json()
+                        .path("messages")
+                        .path("taken")
+                        .asInt())
+                .isEqualTo(1);
+
+        awaitRows("SELECT _device, v FROM raw_canal.events", List.of(List.of("gauge", "1.0")));
+        awaitRows(
+                "SELECT _device, _origin, v, epoch(_received_at) FROM raw_bus.events",
+                List.of(List.of("7", "bus/7", "4.0", "2.0")));
+        await().untilAsserted(() -> assertThat(hub.operator()
+                        .get("/api/sources/" + push + "/quarantine")
+                        .json()
+                        .path(0)
+                        .path("device")
+                        .asString())
+                .as("a device speaks for itself only, in a replay too")
+                .isEqualTo("other"));
+    }
+
+    private static void refused(String stream, String source, Message message, String raw) {
+        Rejects.Of rejects = new Rejects(hub.lake, stream, source).of("events");
+        rejects.add(new RejectedRow("line " + message.id(), "", "collect.event_not_json", "too strict", raw, message));
+        rejects.commit();
     }
 
     @Test
@@ -306,13 +428,44 @@ class EventsTests {
                 List.of(
                         List.of("a05024", "61.0", "N", "2023-09-23 08:00:00+08"),
                         List.of("a34004", "23.0", "N", "2023-09-23 08:00:00+08")));
+        // A rule that refused it once, and the device has sent it again since.
+        refused(stream, "pollution", new Message("5", "", "", 3_000_000, "PACKET", null), PACKET.strip());
+        Client engineer = hub.as(Role.ENGINEER);
+        JsonNode replayed = engineer.post("/api/sources/" + stream + "/rejects/replay", Map.of())
+                .json();
+        assertThat(replayed.path("messages").path("taken").asInt()).isEqualTo(1);
+        await().untilAsserted(() -> {
+            JsonNode totals = hub.operator()
+                    .get("/api/sources/" + stream + "/events")
+                    .json()
+                    .path("totals");
+            assertThat(totals.path("replayed").asInt()).isEqualTo(1);
+            assertThat(totals.path("landed").asInt()).isEqualTo(2);
+            assertThat(totals.path("duplicates").asInt())
+                    .as("an event is there once, whichever way it came")
+                    .isEqualTo(2);
+        });
+        assertThat(engineer.get("/api/sources/" + stream + "/rejects?open=true&code=collect.event_not_json")
+                        .json()
+                        .path("total")
+                        .asInt())
+                .isZero();
     }
 
     private static String add(String name, String location) {
+        return add(name, location, Map.of());
+    }
+
+    private static String add(String name, String location, Map<String, String> settings) {
         Answer answer = hub.operator()
                 .post(
                         "/api/sources",
-                        Map.of("name", name, "title", "", "departmentId", "environment", "location", location));
+                        Map.of(
+                                "name", name,
+                                "title", "",
+                                "departmentId", "environment",
+                                "location", location,
+                                "settings", settings));
         assertThat(answer.status()).as(answer.toString()).isEqualTo(201);
         return answer.json().path("id").asString();
     }

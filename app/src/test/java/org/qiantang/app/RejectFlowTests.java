@@ -78,7 +78,7 @@ class RejectFlowTests {
 
         Answer replayed = engineer.post("/api/sources/" + source + "/rejects/replay", Map.of("object", "people.csv"));
         assertThat(replayed.status()).as(replayed.toString()).isEqualTo(202);
-        hub.awaitEnd(replayed.json().path("id").asString());
+        hub.awaitEnd(replayed.json().path("run").path("id").asString());
 
         JsonNode after =
                 engineer.get("/api/sources/" + source + "/rejects?open=true").json();
@@ -108,7 +108,7 @@ class RejectFlowTests {
         assertThat(states(engineer, source)).containsExactly("OPEN");
 
         Answer replayed = engineer.post("/api/sources/" + source + "/rejects/replay", Map.of());
-        String run = replayed.json().path("id").asString();
+        String run = replayed.json().path("run").path("id").asString();
         hub.awaitEnd(run);
 
         JsonNode item = engineer.get("/api/sources/" + source + "/rejects")

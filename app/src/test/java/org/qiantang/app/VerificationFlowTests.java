@@ -115,6 +115,53 @@ class VerificationFlowTests {
     }
 
     @Test
+    void whoOnlyLooksIsToldWhatDiffersAndNothingIsChanged() throws Exception {
+        String source = folder("looked", PEOPLE);
+        TableName table = new TableName("raw_looked", "people");
+        long before = hub.lake.state(table).orElseThrow().snapshotId();
+        Files.writeString(file("looked"), PEOPLE.replace(",a\n", ",ä\n"));
+
+        JsonNode rows = verify(hub.as(Role.ENGINEER), source, Map.of("values", true, "aim", "LOOK"));
+        Files.writeString(file("looked"), "编号,姓名\nA1,王小明\n");
+        JsonNode whole = verify(hub.as(Role.ENGINEER), source, Map.of("aim", "LOOK"));
+
+        assertThat(rows.path("state").asString()).isEqualTo("DIFFERENT");
+        assertThat(rows.path("aim").asString()).isEqualTo("LOOK");
+        assertThat(rows.path("totals").path("differing").asLong()).isEqualTo(2);
+        assertThat(whole.path("tables").path(0).path("reasonCode").asString()).isEqualTo("collect.shape_changed");
+        for (JsonNode found : List.of(rows, whole)) {
+            assertThat(found.path("tables").path(0).path("repair").asString()).isEqualTo("LEFT");
+            assertThat(found.path("totals").path("repaired").asLong()).isZero();
+            assertThat(found.path("totals").path("toBeCollected").asLong()).isZero();
+        }
+        assertThat(hub.as(Role.AUDITOR)
+                        .get("/api/verifications/" + rows.path("id").asString() + "/document")
+                        .json()
+                        .path("verification")
+                        .path("verification")
+                        .path("aim")
+                        .asString())
+                .isEqualTo("LOOK");
+        // What is to be collected anew of a verification that came later is begun after what came before it.
+        String other = folder("looked_after", PEOPLE);
+        Files.writeString(file("looked_after"), "编号,姓名\nA1,王小明\n");
+        JsonNode later = verify(hub.as(Role.ENGINEER), other, Map.of());
+        JsonNode repaired = Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(
+                        () -> hub.operator()
+                                .get("/api/verifications/" + later.path("id").asString())
+                                .json(),
+                        json -> json.path("repairRun").isString());
+        hub.awaitEnd(repaired.path("repairRun").asString());
+        assertThat(hub.lake.state(table).orElseThrow().snapshotId()).isEqualTo(before);
+        assertThat(hub.operator().get("/api/sources/" + source + "/runs").json().size())
+                .as("the first collection only")
+                .isEqualTo(1);
+        assertThat(attention(source)).containsExactly("VERIFICATION_DIFFERENT");
+    }
+
+    @Test
     void whatTheLakeLostIsBroughtBackFromAFileThatDidNotChange() throws Exception {
         String source = folder("damaged", PEOPLE);
         TableName table = new TableName("raw_damaged", "people");

@@ -21,6 +21,11 @@ public record DiskSpace(long freeBytes, long reserveBytes) {
         return new DiskSpace(disk.getUsableSpace(), Math.min(LARGEST_RESERVE, disk.getTotalSpace() / RESERVED_ONE_IN));
     }
 
+    /** Whether so much may be written that something new may begin: twice the reserve stays, so that it does not end at once. */
+    public boolean hasRoomFor(long bytes) {
+        return freeBytes - bytes >= 2 * reserveBytes;
+    }
+
     /** Whether only the reserve is left. */
     public boolean isFull() {
         return freeBytes < reserveBytes;

@@ -318,6 +318,12 @@ public enum CollectProblem implements Problem.Code {
             409,
             "没有可重放的拒收记录：来源“{source}”没有符合条件且仍未处理的记录。请查看拒收记录页面。",
             "There is nothing to replay: source \"{source}\" has no such reject that is still open. See its rejects page."),
+    REPLAY_LANDING(
+            "collect.replay_landing",
+            409,
+            "无法再次重放：来源“{source}”上一次重放的消息还在入湖。请几秒后再试。",
+            "Cannot replay again: messages of source \"{source}\" that were replayed just now are still on their way into the lake."
+                    + " Try again in some seconds."),
     TOO_MUCH_DIFFERS(
             "collect.too_much_differs",
             422,

@@ -103,6 +103,7 @@ public interface CollectionWorker {
      *
      * @param follow how the source is followed; null when it is not
      * @param values whether each value is compared, or the number of rows where the source can count
+     * @param aim whether what differs is put right as well
      * @param tables lake names; all where it is empty
      * @param finished lake names of the tables this verification has compared already
      * @param shown the values that may be told of rows that differ; of other columns only that they differ
@@ -113,6 +114,7 @@ public interface CollectionWorker {
             SourceAccess access,
             @Nullable FollowOrder follow,
             boolean values,
+            Verification.Aim aim,
             Set<String> tables,
             Set<String> finished,
             List<Shown> shown,

@@ -53,6 +53,16 @@ final class EventBrokers {
         return level > 0 && level <= levels.length ? levels[level - 1] : "";
     }
 
+    /** The device for which a message that came some time ago counts by the settings of now. */
+    static String device(EventLocation location, Map<String, String> settings, String origin, String sender) {
+        return switch (location) {
+            case EventLocation.Mqtt ignored -> device(origin, deviceLevel(settings));
+            case EventLocation.Kafka ignored -> device(origin.replaceFirst("/\\d+/\\d+$", ""), deviceLevel(settings));
+            case EventLocation.Push ignored -> sender;
+            case EventLocation.Hj212 ignored -> sender;
+        };
+    }
+
     private static List<String> topics(Map<String, String> settings) {
         List<String> topics = Arrays.stream(settings.getOrDefault("topics", "").split("[,\\n]"))
                 .map(String::strip)

@@ -1,6 +1,9 @@
 package org.qiantang.collect;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -169,11 +172,12 @@ public final class EventDoors implements SmartLifecycle {
 
     private Messages sink(EventStreams.Stream stream) {
         int level = EventBrokers.deviceLevel(stream.settings());
+        Charset encoding = EventSettings.encoding(stream.settings());
         return messages -> intake.takeAll(messages.stream()
                 .map(message -> new EventIntake.Arrival(
                         new EventStreams.Sender(stream.id(), EventBrokers.device(message.topic(), level)),
                         message.origin(),
-                        EventLines.ofMessage(message.payload())))
+                        EventLines.of(EventLines.Form.MESSAGE, message.payload(), encoding)))
                 .toList());
     }
 
@@ -192,7 +196,10 @@ public final class EventDoors implements SmartLifecycle {
                             new EventStreams.Sender(
                                     message.from().stream(), message.from().device()),
                             message.topic(),
-                            EventLines.ofMessage(message.payload())))
+                            EventLines.of(
+                                    EventLines.Form.MESSAGE,
+                                    message.payload(),
+                                    streams.encoding(message.from().stream()))))
                     .toList());
         }
     }
@@ -202,13 +209,14 @@ public final class EventDoors implements SmartLifecycle {
         @Override
         public void events(String device, byte[] events) {
             UUID stream = streams.streamOf(EventLocation.HJ212, device).orElse(EventRecord.NO_STREAM);
-            intake.take(new EventStreams.Sender(stream, device), "", EventLines.ofLines(events));
+            intake.take(
+                    new EventStreams.Sender(stream, device), "", EventLines.of(EventLines.Form.LINES, events, UTF_8));
         }
 
         @Override
         public void rejected(String from, String reason, String raw) {
             UUID stream = streams.streamOf(EventLocation.HJ212, "").orElse(EventRecord.NO_STREAM);
-            intake.reject(stream, from, CollectProblem.EVENT_BAD_PACKET, reason, raw);
+            intake.rejectPacket(stream, from, reason, raw);
         }
     }
 }

@@ -22,6 +22,7 @@ import org.springframework.stereotype.Service;
 @Service
 public final class EventIntake implements DisposableBean {
     private static final int SHOWN = 100;
+    private static final int REJECTS_TOGETHER = 4 << 20;
 
     private final EventLog log;
     private final Path folder;
@@ -92,26 +93,48 @@ public final class EventIntake implements DisposableBean {
         }
         if (!lines.bad().isEmpty()) {
             String from = origin.isEmpty() ? sender.device() : origin;
-            List<Reject> rejects = lines.bad().stream()
-                    .map(bad -> new Reject(from + ":" + bad.line(), bad.code().id(), bad.reason(), bad.raw()))
-                    .toList();
-            records.add(new EventRecord(
-                    EventRecord.Kind.REJECT, sender.stream(), now, sender.device(), origin, Reject.write(rejects)));
+            List<Reject> rejects = new ArrayList<>();
+            long characters = 0;
+            for (EventLines.Bad bad : lines.bad()) {
+                rejects.add(new Reject(
+                        from + ":" + bad.line(), bad.code().id(), bad.reason(), bad.raw(), bad.form(), bad.exact()));
+                characters += bad.raw().length()
+                        + (bad.exact() == null ? 0 : bad.exact().length());
+                if (characters > REJECTS_TOGETHER) {
+                    records.add(rejected(sender, now, origin, rejects));
+                    rejects.clear();
+                    characters = 0;
+                }
+            }
+            if (!rejects.isEmpty()) {
+                records.add(rejected(sender, now, origin, rejects));
+            }
         }
+    }
+
+    private static EventRecord rejected(EventStreams.Sender sender, long at, String origin, List<Reject> rejects) {
+        return new EventRecord(
+                EventRecord.Kind.REJECT, sender.stream(), at, sender.device(), origin, Reject.write(rejects));
     }
 
     /** Keeps something that could not be an event at all. */
     void reject(UUID stream, String where, CollectProblem code, String reason, String raw) {
-        append(List.of(new EventRecord(
-                EventRecord.Kind.REJECT,
-                stream,
-                micros(clock.instant()),
-                "",
-                "",
-                Reject.write(List.of(new Reject(where, code.id(), reason, raw))))));
+        reject(stream, new Reject(where, code.id(), reason, raw, null, null));
     }
 
-    /** Puts events that waited in quarantine back on their way. */
+    /** Keeps what an instrument said and nobody understood. */
+    void rejectPacket(UUID stream, String from, String reason, String raw) {
+        reject(
+                stream,
+                new Reject(from, CollectProblem.EVENT_BAD_PACKET.id(), reason, raw, EventLines.Form.PACKET, null));
+    }
+
+    private void reject(UUID stream, Reject reject) {
+        append(List.of(new EventRecord(
+                EventRecord.Kind.REJECT, stream, micros(clock.instant()), "", "", Reject.write(List.of(reject)))));
+    }
+
+    /** Puts events that waited in quarantine, or were rejects, back on their way. */
     void release(List<EventRecord> records) {
         append(records);
     }
@@ -147,7 +170,7 @@ public final class EventIntake implements DisposableBean {
         log.close();
     }
 
-    private static long micros(Instant at) {
+    static long micros(Instant at) {
         return at.getEpochSecond() * 1_000_000L + at.getNano() / 1_000;
     }
 }

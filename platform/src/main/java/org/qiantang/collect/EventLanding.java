@@ -67,6 +67,7 @@ public interface EventLanding {
     /**
      * What became of a stream's events: received = landed + duplicates + quarantined, rejected beside them.
      *
+     * @param replayed rejects that are events now
      * @param table what is in the lake now, or null when nothing new landed
      * @param newest the table of the newest events when it was brought up to date at this opportunity, which is not at every one
      */
@@ -77,6 +78,7 @@ public interface EventLanding {
             long duplicates,
             long quarantined,
             long rejected,
+            long replayed,
             List<OfDevice> devices,
             @Nullable Table table,
             @Nullable Latest newest) {

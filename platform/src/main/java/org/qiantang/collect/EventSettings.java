@@ -1,7 +1,10 @@
 package org.qiantang.collect;
 
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.qiantang.core.Problem;
@@ -13,8 +16,10 @@ import org.qiantang.core.Problem;
  * @param time likewise for when it happened
  * @param ignored fields in which two tellings of the same event may differ
  * @param devices which devices are heard
+ * @param encoding how text is read that is no UTF-8
  */
-public record EventSettings(List<String> device, List<String> time, Set<String> ignored, Devices devices) {
+public record EventSettings(
+        List<String> device, List<String> time, Set<String> ignored, Devices devices, Charset encoding) {
     /** Whose events are landed. */
     public enum Devices {
         /** Those that are registered; the others wait in quarantine. */
@@ -49,7 +54,20 @@ public record EventSettings(List<String> device, List<String> time, Set<String> 
                     default ->
                         throw new Problem(
                                 CollectProblem.BAD_EVENT_SETTING, "setting", "devices", "reason", "registered / any");
-                });
+                },
+                encoding(settings));
+    }
+
+    /** @throws Problem {@code collect.bad_event_setting} */
+    static Charset encoding(Map<String, String> settings) {
+        String encoding = settings.getOrDefault("encoding", "").strip().toLowerCase(Locale.ROOT);
+        return switch (encoding) {
+            case "", "utf-8" -> StandardCharsets.UTF_8;
+            // which holds all of GBK and GB 2312
+            case "gb18030", "gbk" -> Charset.forName("GB18030");
+            default ->
+                throw new Problem(CollectProblem.BAD_EVENT_SETTING, "setting", "encoding", "reason", "utf-8 / gb18030");
+        };
     }
 
     private static List<String> names(Map<String, String> settings, String name) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
@@ -81,13 +82,18 @@ public final class EventStreams {
         }
     }
 
-    /** What a stream has brought so far: received = landed + duplicates + quarantined; rejects come on top. */
+    /**
+     * What a stream has brought so far: received = landed + duplicates + quarantined; rejects come on top.
+     *
+     * @param replayed rejects that were read again and have become events, which are received too
+     */
     public record Totals(
             long received,
             long landed,
             long duplicates,
             long quarantined,
             long rejected,
+            long replayed,
             @Nullable Instant lastEventAt) {}
 
     /** Events received in a minute. */
@@ -147,6 +153,17 @@ public final class EventStreams {
 
     boolean isRegistered(UUID stream, String device) {
         return registry().devices.getOrDefault(stream, Set.of()).contains(device);
+    }
+
+    /** How text of a stream's events is read that is no UTF-8. */
+    public Charset encoding(UUID stream) {
+        Stream found = registry().byId.get(stream);
+        return found == null ? UTF_8 : EventSettings.encoding(found.settings());
+    }
+
+    Stream stream(UUID id) {
+        requireStream(id);
+        return requireNonNull(registry().byId.get(id));
     }
 
     List<Stream> streams() {
@@ -277,9 +294,10 @@ public final class EventStreams {
                         row.getLong("duplicates"),
                         row.getLong("quarantined"),
                         row.getLong("rejected"),
+                        row.getLong("replayed"),
                         instant(row, "last_event_at")))
                 .optional()
-                .orElse(new Totals(0, 0, 0, 0, 0, null));
+                .orElse(new Totals(0, 0, 0, 0, 0, 0, null));
     }
 
     /** The last minutes in which something came, in their order. */
@@ -370,11 +388,13 @@ public final class EventStreams {
                 .map(Timestamp::from)
                 .orElse(null);
         jdbc.sql("""
-                        insert into collect_event_totals as t (source_id, received, landed, duplicates, quarantined, rejected, last_event_at)
-                        values (:source, :received, :landed, :duplicates, :quarantined, :rejected, :last)
+                        insert into collect_event_totals as t (source_id, received, landed, duplicates, quarantined, rejected,
+                            replayed, last_event_at)
+                        values (:source, :received, :landed, :duplicates, :quarantined, :rejected, :replayed, :last)
                         on conflict (source_id) do update set received = t.received + excluded.received,
                             landed = t.landed + excluded.landed, duplicates = t.duplicates + excluded.duplicates,
                             quarantined = t.quarantined + excluded.quarantined, rejected = t.rejected + excluded.rejected,
+                            replayed = t.replayed + excluded.replayed,
                             last_event_at = greatest(t.last_event_at, excluded.last_event_at)""")
                 .param("source", stream.id())
                 .param("received", stream.received())
@@ -382,6 +402,7 @@ public final class EventStreams {
                 .param("duplicates", stream.duplicates())
                 .param("quarantined", stream.quarantined())
                 .param("rejected", stream.rejected())
+                .param("replayed", stream.replayed())
                 .param("last", last)
                 .update();
         jdbc.sql("""

@@ -288,11 +288,20 @@ public final class Overviews {
                         verification.repairRun(),
                         null,
                         "来源“" + source.title() + "”核对发现 " + totals.different() + " 张表有差异：" + totals.differing()
-                                + " 行不同，" + totals.repaired() + " 行已修复，" + totals.toBeCollected() + " 张表重新归集。",
+                                + " 行不同，"
+                                + switch (verification.aim()) {
+                                    case REPAIR -> totals.repaired() + " 行已修复，" + totals.toBeCollected() + " 张表重新归集。";
+                                    case LOOK -> "只是查看，没有改动湖中的数据。";
+                                },
                         "Verifying source \"" + source.title() + "\" found " + totals.different()
                                 + (totals.different() == 1 ? " table" : " tables") + " different: " + totals.differing()
-                                + " rows differ, " + totals.repaired() + " were repaired, " + totals.toBeCollected()
-                                + " tables are collected anew.",
+                                + " rows differ, "
+                                + switch (verification.aim()) {
+                                    case REPAIR ->
+                                        totals.repaired() + " were repaired, " + totals.toBeCollected()
+                                                + " tables are collected anew.";
+                                    case LOOK -> "and nothing was changed, as it was only looked.";
+                                },
                         at(verification)));
             case INCOMPLETE, FAILED ->
                 Optional.of(new Overview.Attention(

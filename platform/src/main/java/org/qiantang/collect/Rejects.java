@@ -27,17 +27,28 @@ public final class Rejects {
     private static final int MOST_ROWS = 1_000_000;
     private static final String ORDER = " order by open desc, object, \"where\", \"column\", code, raw";
 
+    private static final String UNMARKED =
+            "cast(null as bigint) as marked_at, cast(null as varchar) as marked_by, cast(null as varchar) as marked_into";
+
     private final LakeReader reader;
     private final Collections collections;
     private final Sources sources;
     private final EventStreams streams;
+    private final EventReplays replays;
     private final JdbcClient jdbc;
 
-    Rejects(LakeReader reader, Collections collections, Sources sources, EventStreams streams, JdbcClient jdbc) {
+    Rejects(
+            LakeReader reader,
+            Collections collections,
+            Sources sources,
+            EventStreams streams,
+            EventReplays replays,
+            JdbcClient jdbc) {
         this.reader = reader;
         this.collections = collections;
         this.sources = sources;
         this.streams = streams;
+        this.replays = replays;
         this.jdbc = jdbc;
     }
 
@@ -56,7 +67,7 @@ public final class Rejects {
      *
      * @param runs in how many runs it was refused
      * @param raw the text as it stands; null for whoever may not see it
-     * @param replay the first run that took it; null while it is open, and for events
+     * @param replay what took it; null while it is open, and for events of quarantine
      */
     public record Kept(
             String object,
@@ -71,8 +82,33 @@ public final class Rejects {
             State state,
             @Nullable Replay replay) {}
 
-    /** When, by whom and into which snapshot. */
-    public record Replay(Instant at, String by, UUID run, String snapshot) {}
+    /**
+     * When, by whom and into which snapshot.
+     *
+     * @param run the first run that took it; null for a message, which needs none
+     * @param snapshot null for a message whose device nobody has registered: it waits in quarantine
+     */
+    public record Replay(
+            Instant at,
+            String by,
+            @Nullable UUID run,
+            @Nullable String snapshot) {}
+
+    /**
+     * What a replay does: tables are read again by a run; messages, which nobody can ask for again, from what was kept of them.
+     *
+     * @param run null for messages
+     * @param messages null for tables
+     */
+    public record Replaying(
+            @Nullable RunSummary run, @Nullable Messages messages) {}
+
+    /**
+     * Rejected messages that were read again.
+     *
+     * @param taken those of them that are events now, in the lake within seconds; the others stay as they are
+     */
+    public record Messages(long read, long taken) {}
 
     /** A page of what is kept. */
     public record KeptPage(long total, List<Kept> items) {
@@ -123,12 +159,48 @@ public final class Rejects {
         read(who, kept(source, wanted) + ORDER, MOST_ROWS, describing);
     }
 
-    /**
-     * Reads what was refused again, by the rules of now: a run of the tables that have such open rejects. What is taken this time is
-     * marked by that; what is refused again stays open.
-     */
-    public RunSummary replay(Account who, UUID source, Wanted wanted) {
+    /** Reads what was refused again, by the rules of now. What is taken this time is marked by that; what is refused again stays open. */
+    public Replaying replay(Account who, UUID source, Wanted wanted) {
         Source found = sources.get(source);
+        return found.kind() == SourceKind.EVENTS
+                ? new Replaying(null, replayMessages(who, found, wanted))
+                : new Replaying(replayTables(who, found, wanted), null);
+    }
+
+    private Messages replayMessages(Account who, Source source, Wanted wanted) {
+        // what waits in quarantine comes out when its device is registered
+        boolean nothing = counts(who, source.id()).stream()
+                .noneMatch(count -> count.open() > 0
+                        && !count.code().equals(CollectProblem.DEVICE_NOT_REGISTERED.id())
+                        && (wanted.object().isEmpty() || wanted.object().equals(count.object()))
+                        && (wanted.code().isEmpty() || wanted.code().equals(count.code())));
+        if (nothing) {
+            throw new Problem(CollectProblem.NOTHING_TO_REPLAY, "source", source.name());
+        }
+        String marks = marks(source.id());
+        return replays.replay(
+                source.id(),
+                who.username(),
+                "select r.id, min(r.sender), min(r.origin), min(epoch_us(r.received_at)) as received, min(r.form), min(r.exact), min(r.raw)"
+                        + " from ops_collect.rejects r" + marks + " where r.id is not null and r.run_id = "
+                        + literal(source.id().toString())
+                        + (marks.isEmpty() ? "" : " and (m.\"at\" is null or r.\"at\" > m.\"at\")")
+                        + (wanted.object().isEmpty() ? "" : " and r.object = " + literal(wanted.object()))
+                        + (wanted.code().isEmpty() ? "" : " and r.code = " + literal(wanted.code()))
+                        + " group by r.id order by received, r.id");
+    }
+
+    /** Joins the rejects of a stream with what was replayed of them; nothing before anything was. */
+    private String marks(UUID stream) {
+        return streams.totals(stream).replayed() == 0
+                ? ""
+                : " left join (select id, max(\"at\") as \"at\", arg_max(\"by\", \"at\") as \"by\", arg_max(snapshot, \"at\") as snapshot"
+                        + " from ops_collect.replays where stream = " + literal(stream.toString())
+                        + " group by id) m on m.id = r.id";
+    }
+
+    private RunSummary replayTables(Account who, Source found, Wanted wanted) {
+        UUID source = found.id();
         Set<String> objects = counts(who, source).stream()
                 .filter(count -> count.open() > 0
                         && (wanted.object().isEmpty() || wanted.object().equals(count.object()))
@@ -173,16 +245,21 @@ public final class Rejects {
             String strangers = streams.strangers(id).stream()
                     .map(stranger -> literal(stranger.device()))
                     .collect(Collectors.joining(", "));
-            rejects =
-                    "select run_id, object, \"where\", \"column\", code, reason, raw, \"at\", true as open from ops_collect.rejects"
-                            + " where run_id = " + literal(id.toString())
-                            + (streams.totals(id).quarantined() == 0
-                                    ? ""
-                                    : " union all select stream, 'events', origin, '', "
-                                            + literal(CollectProblem.DEVICE_NOT_REGISTERED.id())
-                                            + ", device || ': ' || reason, raw, received_at, "
-                                            + (strangers.isEmpty() ? "false" : "device in (" + strangers + ")")
-                                            + " from ops_collect.quarantine where stream = " + literal(id.toString()));
+            String marks = marks(id);
+            rejects = "select r.run_id, r.object, r.\"where\", r.\"column\", r.code, r.reason, r.raw, r.\"at\", "
+                    + (marks.isEmpty()
+                            ? "true as open, " + UNMARKED
+                            : "m.\"at\" is null or r.\"at\" > m.\"at\" as open, epoch_ms(m.\"at\") as marked_at, m.\"by\" as marked_by, m.snapshot as marked_into")
+                    + " from ops_collect.rejects r" + marks
+                    + " where r.run_id = " + literal(id.toString())
+                    + (streams.totals(id).quarantined() == 0
+                            ? ""
+                            : " union all select stream, 'events', origin, '', "
+                                    + literal(CollectProblem.DEVICE_NOT_REGISTERED.id())
+                                    + ", device || ': ' || reason, raw, received_at, "
+                                    + (strangers.isEmpty() ? "false" : "device in (" + strangers + ")") + ", "
+                                    + UNMARKED + " from ops_collect.quarantine where stream = "
+                                    + literal(id.toString()));
         } else {
             String open = standing(id).stream()
                     .map(table -> literal(table.run() + " " + table.object()))
@@ -190,14 +267,16 @@ public final class Rejects {
             // A source of the same name may have been there before.
             rejects = "select run_id, object, \"where\", \"column\", code, reason, raw, \"at\", "
                     + (open.isEmpty() ? "true" : "run_id || ' ' || object in (" + open + ")")
-                    + " as open from ops_collect.rejects where source = " + literal(source.name()) + " and \"at\" >= "
+                    + " as open, " + UNMARKED + " from ops_collect.rejects where source = " + literal(source.name())
+                    + " and \"at\" >= "
                     + literal(source.createdAt().toString()) + "::timestamptz";
         }
         String which = (wanted.object().isEmpty() ? "" : " and object = " + literal(wanted.object()))
                 + (wanted.code().isEmpty() ? "" : " and code = " + literal(wanted.code()));
         Boolean open = wanted.open();
         return "select object, \"where\", \"column\", code, reason, raw, epoch_ms(min(\"at\")) as first_at, epoch_ms(max(\"at\")) as"
-                + " last_at, count(distinct run_id) as runs, bool_or(open) as open, arg_max(run_id, \"at\") as run from ("
+                + " last_at, count(distinct run_id) as runs, bool_or(open) as open, arg_max(run_id, \"at\") as run,"
+                + " max(marked_at) as marked_at, arg_max(marked_by, marked_at) as marked_by, arg_max(marked_into, marked_at) as marked_into from ("
                 + rejects + ") r where true" + which
                 + " group by object, \"where\", \"column\", code, reason, raw"
                 + (open == null ? "" : " having " + (open ? "" : "not ") + "bool_or(open)");
@@ -251,7 +330,14 @@ public final class Rejects {
                     lastAt,
                     Long.parseLong(text(row, 8)),
                     state,
-                    state == State.REPLAYED ? taken.map(Later::replay).orElse(null) : null));
+                    state == State.REPLAYED
+                            ? taken.map(Later::replay).or(() -> marked(row)).orElse(null)
+                            : null));
+        }
+
+        private static Optional<Replay> marked(List<@Nullable String> row) {
+            return Optional.ofNullable(row.get(11))
+                    .map(at -> new Replay(Instant.ofEpochMilli(Long.parseLong(at)), text(row, 12), null, row.get(13)));
         }
 
         /** The first run behind the last refusal that landed the table; of files the hash says whether it is the same content. */

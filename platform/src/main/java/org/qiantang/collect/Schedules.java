@@ -215,7 +215,7 @@ public final class Schedules {
         advanceVerification(
                 due.source, due.isThere ? due.schedule.nextVerification(now, calendar()) : Optional.empty());
         if (due.isThere && verify != null && verifications.mayStart(due.source)) {
-            verifications.start(due.source, verify.values(), Set.of(), AUTHOR);
+            verifications.start(due.source, verify.values(), Verification.Aim.REPAIR, Set.of(), AUTHOR);
         }
         return true;
     }

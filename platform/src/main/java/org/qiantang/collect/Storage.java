@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.core.CoreProblem;
@@ -252,13 +253,22 @@ public final class Storage implements SmartLifecycle {
 
     /** Whether a disk is down to its reserve. */
     private Optional<State> space() {
-        return folders("lake", "events", "tmp", "postgres").flatMap(this::full).findFirst();
+        return folders("lake", "events", "tmp", "postgres")
+                .flatMap(folder -> full(folder, DiskSpace::isFull))
+                .findFirst();
     }
 
-    private Stream<State> full(Path folder) {
+    /** Whether a disk has too little for what could not go on to go on. */
+    private Optional<State> stillFull() {
+        return folders("lake", "events", "tmp", "postgres")
+                .flatMap(folder -> full(folder, space -> !space.hasRoomFor(0)))
+                .findFirst();
+    }
+
+    private Stream<State> full(Path folder, Predicate<DiskSpace> isFull) {
         try {
             DiskSpace space = DiskSpace.of(folder);
-            return space.isFull()
+            return isFull.test(space)
                     ? Stream.of(new State(Health.FULL, clock.instant(), folder.toString(), space.freeBytes(), null))
                     : Stream.empty();
         } catch (IOException e) {
@@ -268,7 +278,8 @@ public final class Storage implements SmartLifecycle {
 
     /** What is still wrong: everything is tried, for a disk that has room may fail and one that works be full. */
     private Optional<State> trouble() {
-        return space().or(() -> folders("lake", "events", "tmp")
+        return stillFull()
+                .or(() -> folders("lake", "events", "tmp")
                         .flatMap(this::unwritable)
                         .findFirst())
                 .or(this::unwritableDatabase);

@@ -81,6 +81,8 @@ public record TableComparison(
         ROWS_REPAIRED,
         /** The table is collected anew by a run. */
         TO_BE_COLLECTED,
+        /** It was only looked: both sides differ as before. */
+        LEFT,
     }
 
     /** Rows that differ. */

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A verification (核对) of a source: the lake was held against it again, at one position where the source is followed.
  *
  * @param values whether values were compared, or numbers of rows
+ * @param aim whether what differs is put right as well
  * @param position where the source stood
  * @param progress the table and rows that are read at the moment; null when it is not under way
  * @param repairRun the run that collects anew what could not be put right row by row
@@ -21,6 +22,7 @@ public record Verification(
         String sourceName,
         State state,
         boolean values,
+        Aim aim,
         Instant queuedAt,
         String queuedBy,
         @Nullable Instant startedAt,
@@ -34,7 +36,16 @@ public record Verification(
         requireNonNull(id, "id is null");
         requireNonNull(sourceId, "sourceId is null");
         requireNonNull(state, "state is null");
+        requireNonNull(aim, "aim is null");
         requireNonNull(totals, "totals is null");
+    }
+
+    /** What it is for. */
+    public enum Aim {
+        /** What differs is put right, row by row or by collecting the table anew. */
+        REPAIR,
+        /** What differs is said and left as it is. */
+        LOOK,
     }
 
     /** Where it is. */

@@ -95,7 +95,7 @@ public final class Verifications {
      *
      * @param tables as the source or the lake calls them; all where it is empty
      */
-    public Verification start(UUID source, boolean values, Set<String> tables, String by) {
+    public Verification start(UUID source, boolean values, Verification.Aim aim, Set<String> tables, String by) {
         Source found = sources.get(source);
         if (found.kind() == SourceKind.EVENTS) {
             throw new Problem(CollectProblem.EVENTS_FLOW, "source", found.name());
@@ -127,9 +127,9 @@ public final class Verifications {
         UUID id = UUID.randomUUID();
         try {
             jdbc.sql("""
-                            insert into collect_verifications (id, source_id, state, with_values, only_tables, queued_at, queued_by)
-                            values (?, ?, 'QUEUED', ?, ?, ?, ?)""")
-                    .params(id, source, values, only.toArray(String[]::new), now(), by)
+                            insert into collect_verifications (id, source_id, state, with_values, aim, only_tables, queued_at, queued_by)
+                            values (?, ?, 'QUEUED', ?, ?, ?, ?, ?)""")
+                    .params(id, source, values, aim.name(), only.toArray(String[]::new), now(), by)
                     .update();
         } catch (DuplicateKeyException e) {
             throw new Problem(CollectProblem.ALREADY_VERIFYING, "source", found.name());
@@ -282,6 +282,7 @@ public final class Verifications {
                         .map(follower -> followings.order(source, follower))
                         .orElse(null),
                 verification.values(),
+                verification.aim(),
                 only,
                 finished,
                 shown(source),
@@ -453,6 +454,7 @@ public final class Verifications {
                 row.getString("source_name"),
                 Verification.State.valueOf(row.getString("state")),
                 row.getBoolean("with_values"),
+                Verification.Aim.valueOf(row.getString("aim")),
                 row.getTimestamp("queued_at").toInstant(),
                 row.getString("queued_by"),
                 RunStore.instant(row, "started_at"),

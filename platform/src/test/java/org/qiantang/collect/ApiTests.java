@@ -691,6 +691,45 @@ class ApiTests {
     }
 
     @Test
+    void aValueThatChangedAtTheInterfaceIsFoundAndPutRight() {
+        AtomicInteger fee = new AtomicInteger(5);
+        api.on("/fees", asked -> Say.json("[{\"id\":1,\"fee\":4},{\"id\":2,\"fee\":" + fee.get() + "}]"));
+        SourceAccess access = at("/fees");
+        collect("fees", access);
+
+        TableComparison before = verify("fees", access);
+        fee.set(6);
+        TableComparison found = verify("fees", access);
+
+        assertThat(before.state()).as(before.reason()).isEqualTo(TableComparison.State.EQUAL);
+        assertThat(found.state()).isEqualTo(TableComparison.State.DIFFERENT);
+        assertThat(found.columns().stream().filter(column -> !column.holds()).map(column -> column.column()))
+                .containsExactly("fee");
+        assertThat(found.repair()).isEqualTo(TableComparison.Repair.ROWS_REPAIRED);
+        assertThat(lakeside.rows("SELECT fee FROM raw_fees.fees WHERE id = 2")).containsExactly(List.of("6"));
+        assertThat(verify("fees", access).state()).isEqualTo(TableComparison.State.EQUAL);
+    }
+
+    private TableComparison verify(String source, SourceAccess access) {
+        return lakeside
+                .verify(new CollectionWorker.VerifyOrder(
+                        "verify",
+                        source,
+                        access,
+                        null,
+                        true,
+                        Verification.Aim.REPAIR,
+                        Set.of(),
+                        Set.of(),
+                        List.of(),
+                        null))
+                .values()
+                .stream()
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
     void nothingIsLeftBehindInTheTemporaryFolder() throws Exception {
         api.on("/list", asked -> Say.json(BadApi.records(1, 10)));
         Collector collector = new Collector(lakeside.lake, 2, folder.resolve("drivers"), folder.resolve("spools"));

@@ -210,6 +210,26 @@ class EventLandingTests {
     }
 
     @Test
+    void whoeverCouldNotNoteWhatLandedIsToldAllOfItAgain() {
+        send("{\"device\":\"d1\",\"time\":\"2026-11-23T08:00:00Z\",\"v\":1}");
+        long from = landed;
+        OfStream first = land().streams().getFirst();
+
+        landed = from;
+        OfStream again = land().streams().getFirst();
+        send("{\"device\":\"d1\",\"time\":\"2026-11-23T08:01:00Z\",\"v\":2}");
+        OfStream next = land().streams().getFirst();
+
+        assertThat(first.table()).isNotNull();
+        assertThat(first.newest()).isNotNull();
+        assertThat(again).isEqualTo(first);
+        assertThat(next.table()).isNotEqualTo(first.table());
+        assertThat(next.newest())
+                .as("it is not their turn yet, and what was noted is not said again")
+                .isNull();
+    }
+
+    @Test
     void eventsOfStrangersWaitInQuarantine() {
         send("{\"device\":\"stranger\",\"v\":1}\n{\"device\":\"d1\",\"v\":2}\n{\"v\":3}");
         log.append(new EventRecord(
@@ -251,6 +271,28 @@ class EventLandingTests {
                         "SELECT run_id, source, object, \"where\", code, reason, raw FROM ops_collect.rejects"))
                 .containsExactly(row(
                         STREAM.toString(), "sensors", "events", "line 7", "collect.event_not_json", "why", "<xml/>"));
+    }
+
+    @Test
+    void aRejectThatIsAnEventNowIsMarkedBehindItAndOnce() {
+        send("{\"device\":\"d1\",\"v\":1}");
+        log.append(
+                new EventRecord(EventRecord.Kind.REPLAYED, STREAM, AT, "engineer", "", "id-1\nid-2\n".getBytes(UTF_8)));
+        long from = landed;
+        OfStream first = land().streams().getFirst();
+
+        landed = from;
+        lander = new EventLander(lakeside.lake);
+        OfStream again = land().streams().getFirst();
+
+        assertThat(first.replayed()).isEqualTo(2);
+        assertThat(again.replayed()).isEqualTo(2);
+        assertThat(
+                        lakeside.rows(
+                                "SELECT stream, id, \"at\", \"by\", CAST(snapshot AS BIGINT) > 0 FROM ops_collect.replays ORDER BY id"))
+                .containsExactly(
+                        row(STREAM.toString(), "id-1", "2026-05-28 20:26:40+00", "engineer", "true"),
+                        row(STREAM.toString(), "id-2", "2026-05-28 20:26:40+00", "engineer", "true"));
     }
 
     @Test

@@ -36,6 +36,7 @@ import org.qiantang.collect.CollectionWorker.VerifyOrder;
 import org.qiantang.collect.RunEvent.ObjectResult;
 import org.qiantang.collect.TableComparison.Repair;
 import org.qiantang.collect.TableComparison.State;
+import org.qiantang.collect.Verification.Aim;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.Column;
 import org.qiantang.lake.Comparison.Kind;
@@ -107,8 +108,20 @@ class VerificationTests {
                         "UPDATE reading SET value = value + 1 WHERE station = 7 AND at = '2026-08-01'");
         plantInLake("public__person");
 
+        Map<String, TableComparison> looked = lakeside.verify(look(access, true));
         Map<String, TableComparison> found = lakeside.verify(order(access, true));
 
+        for (String table : List.of("public__person", "public__bag", "public__reading")) {
+            assertThat(looked.get(table).repair()).as(table).isEqualTo(Repair.LEFT);
+            assertThat(looked.get(table).repairedSnapshot()).as(table).isNull();
+            assertThat(looked.get(table).rows())
+                    .as(table)
+                    .isEqualTo(found.get(table).rows());
+            assertThat(looked.get(table).lakeSnapshot())
+                    .as("looking made no snapshot of " + table)
+                    .isEqualTo(found.get(table).lakeSnapshot());
+        }
+        assertThat(looked.get("public__same").repair()).isEqualTo(Repair.NONE);
         TableComparison person = found.get("public__person");
         assertThat(person.state()).isEqualTo(State.DIFFERENT);
         assertThat(person.rows())
@@ -391,7 +404,13 @@ class VerificationTests {
     }
 
     private VerifyOrder order(SourceAccess access, boolean values) {
-        return new VerifyOrder("to-verify", "v", access, null, values, Set.of(), Set.of(), everything(), null);
+        return new VerifyOrder(
+                "to-verify", "v", access, null, values, Aim.REPAIR, Set.of(), Set.of(), everything(), null);
+    }
+
+    private VerifyOrder look(SourceAccess access, boolean values) {
+        return new VerifyOrder(
+                "to-verify", "v", access, null, values, Aim.LOOK, Set.of(), Set.of(), everything(), null);
     }
 
     private VerifyOrder followed(FollowOrder follow) {
@@ -401,6 +420,7 @@ class VerificationTests {
                 follow.access(),
                 follow,
                 true,
+                Aim.REPAIR,
                 Set.of(),
                 Set.of(),
                 everything(),

@@ -54,7 +54,6 @@ public final class CommandLine {
     static final int INCOMPLETE = 3;
 
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final Set<String> ENDED = Set.of("COMPLETE", "INCOMPLETE", "FAILED", "CANCELLED");
 
     private final PrintStream out;
     private final PrintStream err;
@@ -291,7 +290,7 @@ public final class CommandLine {
         JsonNode run = started;
         long pauseMillis = 50;
         try (Progress progress = new Progress(err, environment, texts, name)) {
-            while (!ENDED.contains(run.path("state").asString(""))) {
+            while (!HubClient.hasEnded(run)) {
                 Thread.sleep(pauseMillis);
                 pauseMillis = Math.min(200, pauseMillis * 3 / 2);
                 run = hub.getRunSummary(id);
@@ -548,7 +547,7 @@ public final class CommandLine {
                 return ERROR;
             }
             for (JsonNode run : hub.listRuns(source.get().path("id").asString(""))) {
-                if (ENDED.contains(run.path("state").asString(""))) {
+                if (HubClient.hasEnded(run)) {
                     try {
                         out.println(hub.getReceipt(run.path("id").asString("")).strip());
                         return COMPLETE;

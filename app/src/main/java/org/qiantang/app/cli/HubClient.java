@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -27,6 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Speaks to a hub's API as the operator of its home. */
 public final class HubClient {
+    private static final Set<String> ENDED = Set.of("COMPLETE", "INCOMPLETE", "FAILED", "CANCELLED");
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int PAGE = 200;
 
@@ -160,10 +162,8 @@ public final class HubClient {
     }
 
     /** Starts to hold the lake against a source; all tables where none is named. */
-    public JsonNode startVerification(String sourceId, boolean values, List<String> tables) {
-        return post(
-                "api/sources/" + encoded(sourceId) + "/verification",
-                new TreeMap<>(Map.of("values", values, "tables", tables)));
+    public JsonNode startVerification(String sourceId, Map<String, Object> wanted) {
+        return post("api/sources/" + encoded(sourceId) + "/verification", new TreeMap<>(wanted));
     }
 
     public JsonNode getVerification(String id) {
@@ -182,11 +182,16 @@ public final class HubClient {
                 .body();
     }
 
-    /** Has what was refused read again; returns the run that does. */
+    /** Has what was refused read again; returns the run that does, or what became of messages. */
     public JsonNode replayRejects(String sourceId, String object, String code) {
         return post(
                 "api/sources/" + encoded(sourceId) + "/rejects/replay",
                 new TreeMap<>(Map.of("object", object, "code", code)));
+    }
+
+    /** Whether a run, as the hub tells of it, has come to an end of whichever kind. */
+    public static boolean hasEnded(JsonNode run) {
+        return ENDED.contains(run.path("state").asString(""));
     }
 
     public JsonNode getRun(String runId) {

@@ -8,9 +8,12 @@ import java.util.Optional;
 import java.util.Set;
 import org.qiantang.app.cli.Options.UsageException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Counts, gives out and replays what a source gave that could not be taken. */
 final class RejectsCommand {
+    private static final JsonMapper JSON = JsonMapper.shared();
+
     private final CommandLine line;
     private final PrintStream out;
     private final PrintStream err;
@@ -44,8 +47,11 @@ final class RejectsCommand {
             }
             String id = source.get().path("id").asString("");
             if (replay) {
-                JsonNode run = line.follow(hub, hub.replayRejects(id, table, code), name);
-                return line.report(run, name, options.has("json"));
+                JsonNode replaying = hub.replayRejects(id, table, code);
+                JsonNode messages = replaying.path("messages");
+                return messages.isObject()
+                        ? report(messages, options.has("json"))
+                        : line.report(line.follow(hub, replaying.path("run"), name), name, options.has("json"));
             }
             if (format.isPresent()) {
                 try (InputStream file = hub.exportRejects(id, table, code, format.get())) {
@@ -56,6 +62,21 @@ final class RejectsCommand {
             counts(hub.countRejects(id), table, code);
             return CommandLine.COMPLETE;
         }
+    }
+
+    /** What became of messages, of which no run tells. */
+    private int report(JsonNode messages, boolean json) {
+        long read = messages.path("read").asLong(0);
+        long taken = messages.path("taken").asLong(0);
+        if (json) {
+            out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(messages));
+        } else {
+            out.println(texts.of(
+                    "重读 " + read + " 条消息：" + taken + " 条现在是事件，几秒内入湖；" + (read - taken) + " 条仍被拒收。",
+                    "Read " + read + " messages again: " + taken + " are events now, in the lake within seconds; "
+                            + (read - taken) + " are still refused."));
+        }
+        return taken == read ? CommandLine.COMPLETE : CommandLine.INCOMPLETE;
     }
 
     private void counts(List<JsonNode> counts, String table, String code) {

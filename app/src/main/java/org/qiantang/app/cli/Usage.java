@@ -79,10 +79,11 @@ final class Usage {
                          0: 有效且完整 genuine and complete; 3: 有效但不完整 genuine, incomplete; 1: 无效 not genuine
             """),
             Map.entry("verify", """
-            用法 Usage: qiantang verify NAME [--values] [--table T[,T…]] [--json] [--home DIR]
+            用法 Usage: qiantang verify NAME [--values] [--look] [--table T[,T…]] [--json] [--home DIR]
 
               NAME       再次读取该来源并与湖中的表核对 read this source again and hold the lake's tables against it
               --values   比较每一个值 compare every value (default: numbers of rows, where the source can count)
+              --look     只看有没有差异，什么都不改 only look: nothing is repaired, nothing is collected anew
               --table T  只核对这些表 only these tables, as the source or the lake calls them
                          有差异时修复或重新归集 what differs is repaired or collected anew
                          0: 一致 equal; 3: 有差异 different; 1: 未能核对 could not be verified
@@ -93,7 +94,8 @@ final class Usage {
 
               NAME       按表和原因统计拒收记录 count what could not be taken, by table and code
               --format F 输出全部记录和原文 give out all of them with their texts
-              replay     按现在的规则重新读取 read what was refused again, by the rules of now
+              replay     按现在的规则重新读取；表重新归集，事件用留下的原文 read what was refused again, by the rules of now: tables at
+                         their source, events from their kept texts
             """));
 
     private Usage() {}

@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.qiantang.app.cli.Options.UsageException;
@@ -29,7 +30,7 @@ final class VerifyCommand {
     }
 
     int run(List<String> words, Optional<String> leadingHome) {
-        Options options = Options.parse(words, Set.of("home", "table"), Set.of("values", "json"));
+        Options options = Options.parse(words, Set.of("home", "table"), Set.of("values", "look", "json"));
         String name = options.words("NAME").getFirst();
         List<String> tables = options.value("table")
                 .map(given -> Arrays.stream(given.split(","))
@@ -47,7 +48,15 @@ final class VerifyCommand {
                 err.println(texts.of("没有名为 " + name + " 的来源。", "There is no source named " + name + "."));
                 return CommandLine.ERROR;
             }
-            String id = hub.startVerification(source.get().path("id").asString(""), options.has("values"), tables)
+            String id = hub.startVerification(
+                            source.get().path("id").asString(""),
+                            Map.of(
+                                    "values",
+                                    options.has("values"),
+                                    "aim",
+                                    options.has("look") ? "LOOK" : "REPAIR",
+                                    "tables",
+                                    tables))
                     .path("id")
                     .asString("");
             JsonNode verification = await(hub, id, node -> !OPEN.contains(state(node)));
@@ -132,7 +141,10 @@ final class VerifyCommand {
                 + CommandLine.number(totals.path("differing")) + texts.of(" 行不同 · 修复 ", " rows differ · repaired ")
                 + CommandLine.number(totals.path("repaired"))
                 + texts.of(" · 重新归集的表 ", " · tables collected anew ")
-                + CommandLine.number(totals.path("toBeCollected")));
+                + CommandLine.number(totals.path("toBeCollected"))
+                + (verification.path("aim").asString("").equals("LOOK")
+                        ? texts.of(" · 只查看，什么都没有改", " · only looked, nothing was changed")
+                        : ""));
     }
 
     /** The first rows that differ; --json gives all that are listed. */

@@ -139,7 +139,9 @@ public final class LakeWorker {
     }
 
     private void keepLake() {
-        Upkeep upkeep = new Upkeep(lake, Upkeep.Policy.of(Duration.ofDays(settings.historyDays())));
+        Upkeep.Policy policy = Upkeep.Policy.of(Duration.ofDays(settings.historyDays()));
+        LOG.log(Level.INFO, "The lake is looked after by {0}", policy);
+        Upkeep upkeep = new Upkeep(lake, policy);
         ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform()
                 .daemon()
                 .name("upkeep")

@@ -131,13 +131,30 @@ class CommandLineTest {
                 .isEqualTo(status);
 
         assertThat(hub.requests())
-                .contains("POST /api/sources/s1/verification {\"tables\":[\"public.person\",\"b\"],\"values\":true}");
+                .contains(
+                        "POST /api/sources/s1/verification {\"aim\":\"REPAIR\",\"tables\":[\"public.person\",\"b\"],\"values\":true}");
         assertThat(out.toString(UTF_8))
                 .contains(
                         "public.person",
                         "missing id=7",
                         "different id=8 · name: *** ≠ ***",
                         state.toLowerCase(java.util.Locale.ROOT));
+    }
+
+    @Test
+    void whoOnlyLooksAsksForNothingElseAndIsToldSo() {
+        hub.on("GET /api/sources", 200, "[{\"id\":\"s1\",\"name\":\"permits\"}]");
+        hub.on("POST /api/sources/s1/verification", 202, "{\"id\":\"v1\",\"state\":\"QUEUED\"}");
+        hub.on(
+                "GET /api/verifications/v1",
+                200,
+                "{\"id\":\"v1\",\"state\":\"DIFFERENT\",\"aim\":\"LOOK\",\"tables\":[]}");
+
+        assertThat(run("verify", "permits", "--look")).isEqualTo(3);
+
+        assertThat(hub.requests())
+                .contains("POST /api/sources/s1/verification {\"aim\":\"LOOK\",\"tables\":[],\"values\":false}");
+        assertThat(out.toString(UTF_8)).contains("only looked, nothing was changed");
     }
 
     @Test
@@ -149,7 +166,8 @@ class CommandLineTest {
                 "[{\"object\":\"a.csv\",\"code\":\"collect.ragged_row\",\"open\":1234,\"settled\":1},"
                         + "{\"object\":\"b.csv\",\"code\":\"collect.ragged_row\",\"open\":1,\"settled\":0}]");
         hub.on("GET /api/sources/s1/rejects/export?format=ndjson&object=&code=c", 200, "{}\n");
-        hub.on("POST /api/sources/s1/rejects/replay", 202, "{\"id\":\"r1\",\"state\":\"QUEUED\"}");
+        hub.on("POST /api/sources/s1/rejects/replay", 202, "{\"run\":{\"id\":\"r1\",\"state\":\"QUEUED\"}}");
+        hub.on("POST /api/sources/s1/rejects/replay", 202, "{\"messages\":{\"read\":3,\"taken\":2}}");
         hub.on("GET /api/runs/r1?objects=false", 200, runJson("INCOMPLETE", ""));
         hub.on("GET /api/runs/r1", 200, "{\"id\":\"r1\",\"state\":\"INCOMPLETE\",\"objects\":[]}");
 
@@ -162,6 +180,9 @@ class CommandLineTest {
         assertThat(run("rejects", "replay", "permits", "--table", "a.csv")).isEqualTo(3);
         assertThat(hub.requests()).contains("POST /api/sources/s1/rejects/replay {\"code\":\"\",\"object\":\"a.csv\"}");
         assertThat(run("rejects", "nobody")).isEqualTo(1);
+        out.reset();
+        assertThat(run("rejects", "replay", "permits")).isEqualTo(3);
+        assertThat(out.toString(UTF_8)).contains("2 are events now", "1 are still refused");
     }
 
     @Test

@@ -55,6 +55,8 @@ class InstallationTests {
 
     @Test
     void theHubOutlivesItsDatabaseAndItsWorkerAndStopsInOrder() throws Exception {
+        Files.createDirectories(home().directory());
+        Files.writeString(home().settings(), "qiantang.history-days=30\n");
         HubProcess hub = start();
         HubAddress address = hub.awaitAddress();
         long postgres = hub.postgres();
@@ -74,6 +76,13 @@ class InstallationTests {
                         .isPresent());
         assertThat(hub.isAlive()).isTrue();
         assertThat(status(address)).isEqualTo(200);
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(Files.readString(home().log().resolve("worker.log"))
+                                .lines())
+                        .as("each worker was told how long the past is kept")
+                        .filteredOn(line -> line.contains("The lake is looked after by"))
+                        .hasSize(2)
+                        .allSatisfy(line -> assertThat(line).contains("history=PT720H")));
 
         hub.stop();
         hub.awaitEnd();

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -104,7 +103,9 @@ class VerifyIT {
     }
 
     private static JsonNode verified(HubClient client, String source) {
-        String id = client.startVerification(source, true, List.of()).path("id").asString();
+        String id = client.startVerification(source, Map.of("values", true))
+                .path("id")
+                .asString();
         return await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(100))
                 .until(

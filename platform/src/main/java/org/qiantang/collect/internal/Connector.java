@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.SourceObject;
 import org.qiantang.collect.SourcePreview;
 import org.qiantang.lake.ChunkReader;
@@ -83,7 +84,33 @@ public interface Connector extends AutoCloseable {
     record Unreadable(String code, String reason) {}
 
     /** A row or value that could not be taken. {@code where} is a line, a page and tuple, or a cell; {@code raw} the text as it stands. */
-    record RejectedRow(String where, String column, String code, String reason, String raw) {}
+    record RejectedRow(
+            String where,
+            String column,
+            String code,
+            String reason,
+            String raw,
+            @Nullable Message message) {
+        public RejectedRow(String where, String column, String code, String reason, String raw) {
+            this(where, column, code, reason, raw, null);
+        }
+    }
+
+    /**
+     * What has to be known besides to read a rejected message again, for nobody can ask for it a second time.
+     *
+     * @param id what it is known by
+     * @param sender whose token was shown; empty when the message itself says
+     * @param form as which it was read
+     * @param exact the bytes in Base64 where the text does not say them all; empty when they are not kept
+     */
+    record Message(
+            String id,
+            String sender,
+            String origin,
+            long receivedAtMicros,
+            @Nullable String form,
+            @Nullable String exact) {}
 
     /**
      * Thrown by a reader that had to meet every row before it knew the columns: the table starts again as {@link #object}. Details whose

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.internal.Connector.RejectedRow;
 import org.qiantang.lake.Batch;
 import org.qiantang.lake.ChunkReader;
@@ -31,7 +32,13 @@ public final class Rejects {
             text("code"),
             text("reason"),
             text("raw"),
-            new Column("at", LakeType.TIMESTAMP_TZ, "timestamp", null));
+            new Column("at", LakeType.TIMESTAMP_TZ, "timestamp", null),
+            text("id"),
+            text("sender"),
+            text("origin"),
+            new Column("received_at", LakeType.TIMESTAMP_TZ, "timestamp", null),
+            text("form"),
+            text("exact"));
     private static final int BUFFERED_ROWS = 2_000;
     private static final int BUFFERED_CHARACTERS = 4 << 20;
 
@@ -46,6 +53,13 @@ public final class Rejects {
         this.lake = lake;
         this.runId = runId;
         this.source = source;
+    }
+
+    /** Gives the table the columns of today, when it is of yesterday. */
+    public static void reshape(Lake lake) {
+        if (!lake.shape(TABLE).isEmpty()) {
+            lake.reshape(TABLE, COLUMNS, Map.of());
+        }
     }
 
     /** The rejects of one attempt at one table. */
@@ -73,6 +87,9 @@ public final class Rejects {
             }
             buffer.add(row);
             characters += row.raw().length() + row.reason().length();
+            if (row.message() != null && row.message().exact() != null) {
+                characters += row.message().exact().length();
+            }
             if (buffer.size() >= BUFFERED_ROWS || characters >= BUFFERED_CHARACTERS) {
                 spill();
             }
@@ -122,9 +139,28 @@ public final class Rejects {
                     batch.setText(6, n, row.reason());
                     batch.setText(7, n, row.raw());
                     batch.setLong(8, n, at);
+                    Connector.Message message = row.message();
+                    text(batch, 9, n, message == null ? null : message.id());
+                    text(batch, 10, n, message == null ? null : message.sender());
+                    text(batch, 11, n, message == null ? null : message.origin());
+                    if (message == null) {
+                        batch.setNull(12, n);
+                    } else {
+                        batch.setLong(12, n, message.receivedAtMicros());
+                    }
+                    text(batch, 13, n, message == null ? null : message.form());
+                    text(batch, 14, n, message == null ? null : message.exact());
                 }
                 return n;
             };
+        }
+
+        private static void text(Batch batch, int column, int row, @Nullable String text) {
+            if (text == null) {
+                batch.setNull(column, row);
+            } else {
+                batch.setText(column, row, text);
+            }
         }
     }
 

@@ -34,6 +34,7 @@ import org.qiantang.collect.SourceObject.SourceColumn;
 import org.qiantang.collect.TableComparison;
 import org.qiantang.collect.TableComparison.Repair;
 import org.qiantang.collect.TableComparison.State;
+import org.qiantang.collect.Verification.Aim;
 import org.qiantang.collect.VerifyEvent;
 import org.qiantang.collect.internal.Connector.Part;
 import org.qiantang.collect.internal.Connector.PartReader;
@@ -252,15 +253,17 @@ public final class VerificationRun {
             }
             TableState there = at;
             if (there == null) {
-                return anew(CollectProblem.NOT_COLLECTED_YET.id(), "");
+                return asWhole(CollectProblem.NOT_COLLECTED_YET.id(), "");
             }
             SourceObject object = asInLake(found);
-            if (connector.learns() && !fits(object)) {
+            boolean isLearned = !connector.learns();
+            if (!isLearned && !fits(object)) {
                 object = learned(object);
+                isLearned = true;
             }
             position = object.details().getOrDefault("qiantang.position", connector.position());
             if (!fits(object)) {
-                return anew(CollectProblem.SHAPE_CHANGED.id(), shape(object) + " ≠ " + lake.shape(table));
+                return asWhole(CollectProblem.SHAPE_CHANGED.id(), shape(object) + " ≠ " + lake.shape(table));
             }
             List<Part> parts = connector.parts(object);
             boolean isCounted = object.columns().stream()
@@ -271,14 +274,23 @@ public final class VerificationRun {
                     rowsAtSource = counted.getAsLong();
                     return rowsAtSource == there.rows()
                             ? result(State.EQUAL, null, null, Repair.NONE, null)
-                            : anew(null, null);
+                            : asWhole(null, null);
+                }
+            }
+            if (!isLearned) {
+                // Nothing can be read of it before all of it has been.
+                object = learned(object);
+                position = object.details().getOrDefault("qiantang.position", connector.position());
+                parts = connector.parts(object);
+                if (!fits(object)) {
+                    return asWhole(CollectProblem.SHAPE_CHANGED.id(), shape(object) + " ≠ " + lake.shape(table));
                 }
             }
             try {
                 return hold(object, parts, there);
             } catch (LakeException e) {
                 if (e.kind() == LakeException.Kind.VALUE_DOES_NOT_FIT) {
-                    return anew(CollectProblem.SHAPE_CHANGED.id(), String.valueOf(e.getMessage()));
+                    return asWhole(CollectProblem.SHAPE_CHANGED.id(), String.valueOf(e.getMessage()));
                 }
                 throw e;
             }
@@ -306,7 +318,7 @@ public final class VerificationRun {
                     found = comparison.differences(LISTED, shown.getOrDefault(lakeName, Map.of()));
                 } catch (LakeException e) {
                     if (e.kind() == LakeException.Kind.OUT_OF_MEMORY) {
-                        return anew(CollectProblem.TOO_MUCH_DIFFERS.id(), "");
+                        return asWhole(CollectProblem.TOO_MUCH_DIFFERS.id(), "");
                     }
                     throw e;
                 }
@@ -314,13 +326,13 @@ public final class VerificationRun {
                 if (cancelled) {
                     throw new LakeException(LakeException.Kind.CANCELLED, "The verification was cancelled");
                 }
-                if (found.total() == 0 || found.total() > REPAIRABLE) {
-                    return anew(null, null);
+                if (order.aim() == Aim.LOOK || found.total() == 0 || found.total() > REPAIRABLE) {
+                    return asWhole(null, null);
                 }
                 try {
                     return result(State.DIFFERENT, null, null, Repair.ROWS_REPAIRED, comparison.repair(repaired()));
                 } catch (LakeException e) {
-                    return anew(null, String.valueOf(e.getMessage()));
+                    return asWhole(null, String.valueOf(e.getMessage()));
                 }
             }
         }
@@ -463,8 +475,13 @@ public final class VerificationRun {
             return result(State.NOT_COMPARED, code, reason, Repair.NONE, null);
         }
 
-        private TableComparison anew(@Nullable String code, @Nullable String reason) {
-            return result(State.DIFFERENT, code, reason, Repair.TO_BE_COLLECTED, null);
+        /** What is not put right row by row is collected anew, unless it is only looked. */
+        private TableComparison asWhole(@Nullable String code, @Nullable String reason) {
+            Repair repair = switch (order.aim()) {
+                case REPAIR -> Repair.TO_BE_COLLECTED;
+                case LOOK -> Repair.LEFT;
+            };
+            return result(State.DIFFERENT, code, reason, repair, null);
         }
 
         TableComparison failed(Throwable e) {

@@ -64,7 +64,13 @@ class EventsController {
         byte[] body = body(request);
         String type = request.getContentType();
         boolean document = type != null && type.toLowerCase(Locale.ROOT).startsWith("application/json");
-        return intake.take(sender, "", document ? EventLines.ofDocument(body) : EventLines.ofLines(body));
+        return intake.take(
+                sender,
+                "",
+                EventLines.of(
+                        document ? EventLines.Form.DOCUMENT : EventLines.Form.LINES,
+                        body,
+                        streams.encoding(sender.stream())));
     }
 
     @GetMapping("/api/sources/{id}/events")

@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.Rejects;
 import org.qiantang.collect.Rejects.Kept;
 import org.qiantang.collect.Rejects.Wanted;
-import org.qiantang.collect.RunSummary;
 import org.qiantang.collect.Sources;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Csv;
@@ -151,7 +150,7 @@ class RejectsController {
     @PostMapping("/replay")
     @ResponseStatus(HttpStatus.ACCEPTED)
     @Operation(summary = "Read what was refused again, by the rules of now 重放拒收记录")
-    RunSummary replay(
+    Rejects.Replaying replay(
             @PathVariable UUID id,
             @RequestBody(required = false) @Nullable Which which,
             @AuthenticationPrincipal Account who) {

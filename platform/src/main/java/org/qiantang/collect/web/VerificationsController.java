@@ -43,7 +43,8 @@ class VerificationsController {
             @AuthenticationPrincipal Account who) {
         boolean values = wanted != null && wanted.values() != null && wanted.values();
         List<String> tables = wanted == null ? null : wanted.tables();
-        return verifications.start(id, values, tables == null ? Set.of() : Set.copyOf(tables), who.username());
+        Verification.Aim aim = wanted == null || wanted.aim() == null ? Verification.Aim.REPAIR : wanted.aim();
+        return verifications.start(id, values, aim, tables == null ? Set.of() : Set.copyOf(tables), who.username());
     }
 
     @GetMapping("/api/sources/{id}/verifications")
@@ -77,9 +78,13 @@ class VerificationsController {
 
     /**
      * @param values whether values are compared, or numbers of rows
+     * @param aim whether what differs is put right as well, which it is when nothing is said
      * @param tables as the source or the lake calls them; all where there are none
      */
-    record Wanted(@Nullable Boolean values, @Nullable List<String> tables) {}
+    record Wanted(
+            @Nullable Boolean values,
+            Verification.@Nullable Aim aim,
+            @Nullable List<String> tables) {}
 
     record Verified(@JsonUnwrapped Verification verification, List<TableComparison> tables) {}
 }

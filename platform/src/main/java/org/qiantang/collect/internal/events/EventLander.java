@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.Classifier;
 import org.qiantang.collect.EventLanding;
 import org.qiantang.collect.EventSettings;
+import org.qiantang.collect.internal.Connector.Message;
 import org.qiantang.collect.internal.Connector.RejectedRow;
 import org.qiantang.collect.internal.Rejects;
 import org.qiantang.lake.Batch;
@@ -67,6 +68,16 @@ public final class EventLander implements EventLanding {
             new Column("received_at", LakeType.TIMESTAMP_TZ, "timestamp", null),
             text("raw"));
 
+    /** Which rejects have become events; what they are joined with is {@link Rejects#TABLE}. */
+    static final TableName REPLAYS = new TableName("ops_collect", "replays");
+
+    private static final List<Column> REPLAYS_COLUMNS = List.of(
+            text("stream"),
+            text("id"),
+            new Column("at", LakeType.TIMESTAMP_TZ, "timestamp", null),
+            text("by"),
+            text("snapshot"));
+
     private final Lake lake;
     private final Map<TableName, Kept> kept = new HashMap<>();
 
@@ -84,8 +95,16 @@ public final class EventLander implements EventLanding {
     /** Tables whose newest events are being looked for: whoever comes second goes on without. */
     private final Set<TableName> lookedFor = ConcurrentHashMap.newKeySet();
 
-    /** The snapshot of the newest events that whoever lands was told last. */
-    private final Map<TableName, Long> told = new ConcurrentHashMap<>();
+    /** The snapshot of the newest events that whoever lands has noted down last. */
+    private final Map<TableName, Long> told = new HashMap<>();
+
+    /** What the last answer said of it: noted down once what comes after that window is asked for, and not before. */
+    private final Map<TableName, Long> saying = new HashMap<>();
+
+    /** What has landed of the last window, for whoever asks for it again. */
+    private final Map<TableName, EventLanding.Table> landedLast = new HashMap<>();
+
+    private String lastWindow = "";
 
     private volatile boolean lookedAround;
 
@@ -99,6 +118,7 @@ public final class EventLander implements EventLanding {
      */
     public void keepLatest() {
         if (!lookedAround) {
+            Rejects.reshape(lake);
             for (TableName table : lake.names()) {
                 if (table.name().equals(TABLE)
                         && lake.summary(table).orElse(Map.of()).containsKey(POSITION)) {
@@ -147,11 +167,19 @@ public final class EventLander implements EventLanding {
 
     @Override
     public synchronized Landed land(Order order) {
+        String asked = order.log() + "/" + order.from() + "/" + order.to();
+        if (!asked.equals(lastWindow)) {
+            told.putAll(saying);
+            landedLast.clear();
+            lastWindow = asked;
+        }
+        saying.clear();
         LogWindow window = LogWindow.read(Path.of(order.folder()), order.log(), order.from(), order.to());
         Map<UUID, Stream> streams = new HashMap<>();
         order.streams().forEach(stream -> streams.put(stream.id(), stream));
         Map<UUID, List<EventRecord>> events = new LinkedHashMap<>();
-        Map<UUID, List<Reject>> rejects = new LinkedHashMap<>();
+        Map<UUID, List<RejectedRow>> rejects = new LinkedHashMap<>();
+        List<EventRecord> replayed = new ArrayList<>();
         for (LogWindow.Entry entry : window.entries()) {
             EventRecord record = entry.record();
             switch (record.kind()) {
@@ -160,7 +188,8 @@ public final class EventLander implements EventLanding {
                             .add(record);
                 case REJECT ->
                     rejects.computeIfAbsent(record.stream(), any -> new ArrayList<>())
-                            .addAll(Reject.read(record.content()));
+                            .addAll(rejected(record));
+                case REPLAYED -> replayed.add(record);
             }
         }
         Quarantine quarantine = new Quarantine();
@@ -182,10 +211,16 @@ public final class EventLander implements EventLanding {
             landed.put(
                     landing.stream.id(),
                     landing.commit(
-                            rejects.getOrDefault(landing.stream.id(), List.of()).size()));
+                            rejects.getOrDefault(landing.stream.id(), List.of()).size(),
+                            marks(replayed, landing.stream.id())));
         }
-        rejects.forEach((id, bad) ->
-                landed.computeIfAbsent(id, any -> new OfStream(id, 0, 0, 0, 0, bad.size(), List.of(), null, null)));
+        rejects.forEach((id, bad) -> landed.computeIfAbsent(
+                id, any -> new OfStream(id, 0, 0, 0, 0, bad.size(), marks(replayed, id), List.of(), null, null)));
+        replayed.stream()
+                .map(EventRecord::stream)
+                .forEach(id -> landed.computeIfAbsent(
+                        id, any -> new OfStream(id, 0, 0, 0, 0, 0, marks(replayed, id), List.of(), null, null)));
+        markReplayed(order, streams, replayed);
         return new Landed(
                 List.copyOf(landed.values()),
                 quarantine.counts(),
@@ -194,12 +229,81 @@ public final class EventLander implements EventLanding {
                         .toList());
     }
 
-    private void keepRejects(@Nullable Stream stream, UUID id, List<Reject> bad) {
+    private static List<RejectedRow> rejected(EventRecord record) {
+        return Reject.read(record.content()).stream()
+                .map(reject -> new RejectedRow(
+                        reject.where(),
+                        "",
+                        reject.code(),
+                        reject.reason(),
+                        reject.raw(),
+                        new Message(
+                                reject.id(record.stream()),
+                                record.device(),
+                                record.origin(),
+                                record.receivedAtMicros(),
+                                reject.form() == null ? null : reject.form().name(),
+                                reject.exact())))
+                .toList();
+    }
+
+    private static long marks(List<EventRecord> replayed, UUID stream) {
+        return replayed.stream()
+                .filter(record -> record.stream().equals(stream))
+                .mapToLong(record -> ids(record).size())
+                .sum();
+    }
+
+    private static List<String> ids(EventRecord replayed) {
+        return new String(replayed.content(), UTF_8).lines().toList();
+    }
+
+    /** Says of rejects that they are events now, after those have landed; saying it twice is harmless. */
+    private void markReplayed(Order order, Map<UUID, Stream> streams, List<EventRecord> replayed) {
+        if (replayed.isEmpty() || hasLanded(REPLAYS, order)) {
+            return;
+        }
+        record Mark(EventRecord of, String id, @Nullable String snapshot) {}
+        List<Mark> marks = new ArrayList<>();
+        for (EventRecord record : replayed) {
+            Stream stream = streams.get(record.stream());
+            String snapshot = stream == null
+                    ? null
+                    : lake.state(new TableName("raw_" + stream.source(), TABLE))
+                            .map(state -> Long.toString(state.snapshotId()))
+                            .orElse(null);
+            ids(record).forEach(id -> marks.add(new Mark(record, id, snapshot)));
+        }
+        try (TableWrite write = lake.append(REPLAYS, REPLAYS_COLUMNS)) {
+            int[] next = {0};
+            write.write(batch -> {
+                int n = 0;
+                for (; n < batch.capacity() && next[0] < marks.size(); n++) {
+                    Mark mark = marks.get(next[0]++);
+                    batch.setText(0, n, mark.of.stream().toString());
+                    batch.setText(1, n, mark.id);
+                    batch.setLong(2, n, mark.of.receivedAtMicros());
+                    batch.setText(3, n, mark.of.device());
+                    if (mark.snapshot == null) {
+                        batch.setNull(4, n);
+                    } else {
+                        batch.setText(4, n, mark.snapshot);
+                    }
+                }
+                return n;
+            });
+            write.commit(Map.of(POSITION, position(order)));
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException("It cannot be kept that rejects were replayed", e);
+        }
+    }
+
+    private void keepRejects(@Nullable Stream stream, UUID id, List<RejectedRow> bad) {
         Rejects rejects = new Rejects(lake, id.toString(), stream == null ? "" : stream.source());
         Rejects.Of of = rejects.of(TABLE);
-        for (Reject reject : bad) {
-            of.add(new RejectedRow(reject.where(), "", reject.code(), reject.reason(), reject.raw()));
-        }
+        bad.forEach(of::add);
         of.commit();
     }
 
@@ -324,16 +428,16 @@ public final class EventLander implements EventLanding {
             }
         }
 
-        OfStream commit(long rejected) {
+        OfStream commit(long rejected, long replayed) {
             Optional<long[]> before = countsOfThisWindow();
             if (before.isPresent()) {
                 // Committed before somebody died; what was new then is a duplicate now.
                 behind.putIfAbsent(table, System.nanoTime());
                 long landedThen = before.get()[0];
-                return answer(landedThen, before.get()[1], rejected, null);
+                return answer(landedThen, before.get()[1], rejected, replayed, landedLast.get(table));
             }
             if (fresh.size == 0) {
-                return answer(0, duplicates, rejected, null);
+                return answer(0, duplicates, rejected, replayed, null);
             }
             List<Column> columns = kept.columns.all();
             try (TableWrite write = lake.append(table, columns, SORTED_BY)) {
@@ -366,7 +470,9 @@ public final class EventLander implements EventLanding {
                     kept.known.add(KnownEvents.minute(fresh.times[i]), fresh.mosts[i], fresh.leasts[i]);
                 }
                 behind.putIfAbsent(table, notBefore.getOrDefault(table, System.nanoTime()));
-                return answer(fresh.size, duplicates, rejected, table(commit, columns));
+                EventLanding.Table landed = table(commit, columns);
+                landedLast.put(table, landed);
+                return answer(fresh.size, duplicates, rejected, replayed, landed);
             } catch (RuntimeException e) {
                 EventLander.this.kept.remove(table);
                 throw e;
@@ -386,7 +492,8 @@ public final class EventLander implements EventLanding {
                     : Optional.empty();
         }
 
-        private OfStream answer(long landed, long repeated, long rejected, EventLanding.@Nullable Table in) {
+        private OfStream answer(
+                long landed, long repeated, long rejected, long replayed, EventLanding.@Nullable Table in) {
             return new OfStream(
                     stream.id(),
                     received,
@@ -394,6 +501,7 @@ public final class EventLander implements EventLanding {
                     repeated,
                     quarantined,
                     rejected,
+                    replayed,
                     devices.entrySet().stream()
                             .map(each ->
                                     new OfDevice(each.getKey(), each.getValue().events, instant(each.getValue().last)))
@@ -413,9 +521,11 @@ public final class EventLander implements EventLanding {
                 LOG.log(System.Logger.Level.WARNING, "The newest events of " + table + " cannot be read", e);
                 return null;
             }
-            return state == null || Objects.equals(told.put(table, state.snapshotId()), state.snapshotId())
-                    ? null
-                    : new EventLanding.Latest(state.snapshotId(), state.rows(), state.bytes());
+            if (state == null || Objects.equals(told.get(table), state.snapshotId())) {
+                return null;
+            }
+            saying.put(table, state.snapshotId());
+            return new EventLanding.Latest(state.snapshotId(), state.rows(), state.bytes());
         }
 
         private static EventLanding.Table table(Commit commit, List<Column> columns) {

@@ -12,7 +12,7 @@ import java.util.UUID;
  * @param receivedAtMicros since 1970
  * @param device whose token or number was shown; empty when the events themselves say
  * @param origin the topic or the like it came by; may be empty
- * @param content UTF-8 JSON objects, one a line; for a reject one {@link Reject}
+ * @param content UTF-8 JSON objects, one a line; for rejects one {@link Reject} a line
  */
 public record EventRecord(Kind kind, UUID stream, long receivedAtMicros, String device, String origin, byte[] content) {
     private static final int FIXED = 1 + 16 + 8 + 2 + 2;
@@ -27,6 +27,8 @@ public record EventRecord(Kind kind, UUID stream, long receivedAtMicros, String 
         REJECT,
         /** Events that came out of quarantine when their device was registered. */
         RELEASED,
+        /** Rejects that were read again and have become events: what they are known by, one a line; the device is who had it done. */
+        REPLAYED,
     }
 
     public static final UUID NO_STREAM = new UUID(0, 0);

@@ -150,7 +150,7 @@ public final class Hj212Listener implements AutoCloseable {
                 yield Optional.empty();
             }
             case Hj212Stream.Found.Packet(Hj212Packet packet, String raw) -> {
-                if (packet.device().isEmpty() || packet.get("CN").isEmpty()) {
+                if (!packet.isNamed()) {
                     sink.rejected(from, "the packet names no device (MN) or command (CN)", raw);
                     yield Optional.empty();
                 }

@@ -79,6 +79,11 @@ record Hj212Packet(Map<String, String> head, String content) {
         return get("MN");
     }
 
+    /** Whether it says whose it is and what it is about. */
+    boolean isNamed() {
+        return !device().isEmpty() && !get("CN").isEmpty();
+    }
+
     private int flag() {
         String flag = get("Flag");
         return flag.matches("\\d{1,3}") ? Integer.parseInt(flag) : 0;

@@ -14,6 +14,8 @@ final class Hj212Stream {
     private static final int CHECKSUM = 4;
     private static final int LONGEST_SEGMENT = 9_999;
     private static final int LONGEST_RUBBISH = 4_096;
+    /** A damaged packet is kept whole, for whoever reads it again. */
+    private static final int LONGEST_PACKET = PREFIX + LONGEST_SEGMENT + CHECKSUM;
 
     private byte[] buffer = new byte[16 << 10];
     private int start;
@@ -129,7 +131,7 @@ final class Hj212Stream {
     }
 
     private Optional<Found> rubbish(int until, String reason) {
-        int shown = Math.min(until, start + LONGEST_RUBBISH);
+        int shown = Math.min(until, start + LONGEST_PACKET);
         String raw = new String(Arrays.copyOfRange(buffer, start, shown), ISO_8859_1);
         start = until;
         return Optional.of(new Found.Rubbish(reason, raw.stripTrailing()));

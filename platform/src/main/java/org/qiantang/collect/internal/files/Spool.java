@@ -159,8 +159,7 @@ final class Spool implements Closeable {
                     OutputStream out = Files.newOutputStream(made)) {
                 byte[] chunk = new byte[CHUNK];
                 for (int n = in.readNBytes(chunk, 0, CHUNK); n > 0; n = in.readNBytes(chunk, 0, CHUNK)) {
-                    DiskSpace space = DiskSpace.of(folder());
-                    if (space.freeBytes() - n < 2 * space.reserveBytes()) {
+                    if (!DiskSpace.of(folder()).hasRoomFor(n)) {
                         // Not the file's fault: the run waits for room. It must not be the copy that leaves none for
                         // others.
                         throw new LakeException(

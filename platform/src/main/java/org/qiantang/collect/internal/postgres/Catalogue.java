@@ -259,7 +259,11 @@ final class Catalogue {
                                 row.getInt("attnum"),
                                 row.getLong("atttypid"),
                                 row.getInt("atttypmod"),
-                                generated != ' ',
+                                switch (generated) {
+                                    case ' ' -> Relation.Computed.NO;
+                                    case 'v' -> Relation.Computed.VIRTUAL;
+                                    default -> Relation.Computed.STORED;
+                                },
                                 row.getBoolean("has_missing") || expression != null)));
             }
             String lakeName = names.computeIfAbsent(owner, any -> new Names()).claim(name);

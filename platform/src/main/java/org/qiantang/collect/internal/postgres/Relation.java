@@ -106,10 +106,19 @@ final class Relation {
      *
      * @param number {@code attnum}, which no other column of the table ever has
      * @param declaredType OID of the type as declared, maybe a domain
-     * @param isGenerated whether the server computes it, so that a feed may leave it out
+     * @param computed whether the server computes it, so that a feed may leave it out
      * @param hasDefault whether rows of before may have another value than null in it
      */
-    record Identity(int number, long declaredType, int modifier, boolean isGenerated, boolean hasDefault) {}
+    record Identity(int number, long declaredType, int modifier, Computed computed, boolean hasDefault) {}
+
+    /** Whether a column's values are the server's own ({@code GENERATED ALWAYS AS}). */
+    enum Computed {
+        NO,
+        /** When a row is written; the values are in the log. */
+        STORED,
+        /** Whenever a row is read; nothing but reading tells them. */
+        VIRTUAL,
+    }
 
     /** Whether it holds no rows of its own but partitions do. */
     boolean isPartitioned() {

@@ -36,6 +36,10 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class Replica implements AutoCloseable {
     private static final int OLDEST_VERSION = 130_000;
+    /** From here on the log's reader may ask for values that the server computed when a row was written. */
+    private static final int SENDS_STORED = 180_000;
+
+    private static final String STORED = "(publish_generated_columns = stored)";
     private static final int PATIENCE_SECONDS = 60;
     private static final int DROP_PATIENCE_SECONDS = 10;
     private static final String IN_USE = "55006";
@@ -131,7 +135,7 @@ final class Replica implements AutoCloseable {
     }
 
     /** Every table of the source. */
-    record Tables(Map<Long, Table> byOid, Map<Long, Long> roots) {
+    record Tables(Map<Long, Table> byOid, Map<Long, Long> roots, boolean sendsStored) {
         List<FollowedTable> followed() {
             return byOid.values().stream().map(Table::followed).toList();
         }
@@ -151,13 +155,13 @@ final class Replica implements AutoCloseable {
                 boolean isSame = former == null || former.columns.equals(table.columns);
                 merged.put(oid, isSame || former == null ? table : former.withRowsOf(table));
             });
-            return new Tables(merged, now.roots);
+            return new Tables(merged, now.roots, now.sendsStored);
         }
 
         Tables with(Table table) {
             Map<Long, Table> merged = new LinkedHashMap<>(byOid);
             merged.put(table.oid, table);
-            return new Tables(merged, roots);
+            return new Tables(merged, roots, sendsStored);
         }
     }
 
@@ -176,8 +180,13 @@ final class Replica implements AutoCloseable {
                 .filter(Table::isFollowed)
                 .forEach(table -> missing.put(table.oid, table.quotedName));
         if (!isThere("SELECT 1 FROM pg_publication WHERE pubname = ?", name)) {
-            run("CREATE PUBLICATION " + name + (missing.isEmpty() ? "" : " FOR TABLE " + list(missing)));
+            run("CREATE PUBLICATION " + name + (missing.isEmpty() ? "" : " FOR TABLE " + list(missing))
+                    + (tables.sendsStored ? " WITH " + STORED : ""));
             return tables;
+        }
+        if (tables.sendsStored
+                && !isThere("SELECT 1 FROM pg_publication WHERE pubname = ? AND pubgencols = 's'", name)) {
+            run("ALTER PUBLICATION " + name + " SET " + STORED);
         }
         Map<Long, String> surplus = published();
         Set<Long> present = new HashSet<>(surplus.keySet());
@@ -345,6 +354,7 @@ final class Replica implements AutoCloseable {
                 }
             }
         }
+        boolean sendsStored = sessions.serverVersion() >= SENDS_STORED;
         Map<Long, Table> tables = new LinkedHashMap<>();
         Map<Long, Long> roots = new HashMap<>();
         for (SourceObject object : catalogue.objects()) {
@@ -352,15 +362,19 @@ final class Replica implements AutoCloseable {
                 continue;
             }
             Relation relation = catalogue.relation(object);
-            tables.put(relation.oid, table(object, relation, identities, chosen));
+            tables.put(relation.oid, table(object, relation, sendsStored, identities, chosen));
             roots.put(relation.oid, relation.oid);
             relation.leaves().forEach(leaf -> roots.put(leaf.oid, relation.oid));
         }
-        return new Tables(tables, roots);
+        return new Tables(tables, roots, sendsStored);
     }
 
     private static Table table(
-            SourceObject object, Relation relation, Map<Long, Character> identities, Map<Long, List<String>> chosen) {
+            SourceObject object,
+            Relation relation,
+            boolean sendsStored,
+            Map<Long, Character> identities,
+            Map<Long, List<String>> chosen) {
         Map<String, String> lakeNames = new HashMap<>();
         Map<String, String> sourceNames = new HashMap<>();
         for (SourceColumn column : object.columns()) {
@@ -368,7 +382,7 @@ final class Replica implements AutoCloseable {
             sourceNames.put(column.column().name(), column.name());
         }
         List<String> key = new ArrayList<>();
-        Unreadable why = unfollowable(object, relation);
+        Unreadable why = unfollowable(object, relation, sendsStored);
         if (why == null) {
             Set<Character> identity = relation.leaves().stream()
                     .map(leaf -> identities.getOrDefault(leaf.oid, 'n'))
@@ -403,21 +417,27 @@ final class Replica implements AutoCloseable {
                 Map.copyOf(fileNodes));
     }
 
-    private static @Nullable Unreadable unfollowable(SourceObject object, Relation relation) {
+    private static @Nullable Unreadable unfollowable(SourceObject object, Relation relation, boolean sendsStored) {
         String reason = null;
         if (relation.isForeign()) {
             reason = "foreign table";
         } else if ("unlogged".equals(object.details().get("persistence"))) {
             reason = "unlogged";
-        } else if (relation.attributes.stream()
-                .anyMatch(attribute -> attribute.identity().isGenerated())) {
-            reason = "generated columns";
+        } else if (has(relation, Relation.Computed.VIRTUAL)) {
+            reason = "virtual generated columns, whose values are in no log";
+        } else if (!sendsStored && has(relation, Relation.Computed.STORED)) {
+            reason = "generated columns, which PostgreSQL sends from version 18 on";
         } else if (relation.attributes.isEmpty()) {
             reason = "no columns";
         } else if (relation.readable().size() != relation.attributes.size() || !relation.access.whole()) {
             reason = "not readable as a whole";
         }
         return reason == null ? null : new Unreadable(CollectProblem.NO_IDENTITY.id(), reason);
+    }
+
+    private static boolean has(Relation relation, Relation.Computed computed) {
+        return relation.attributes.stream()
+                .anyMatch(attribute -> attribute.identity().computed() == computed);
     }
 
     /** A connection that speaks the replication protocol, with the settings that make text exact. */

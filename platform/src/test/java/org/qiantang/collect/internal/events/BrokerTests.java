@@ -18,12 +18,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -44,30 +41,6 @@ class BrokerTests {
     Path folder;
 
     private final List<AutoCloseable> running = new ArrayList<>();
-
-    /** Keeps what came; may be told that nothing is safe. */
-    private static final class Heard implements Messages {
-        private final List<Message> all = Collections.synchronizedList(new ArrayList<>());
-        private volatile boolean refuses;
-        private volatile boolean wasAsked;
-
-        @Override
-        public void take(List<Message> messages) {
-            wasAsked = true;
-            if (refuses) {
-                throw new Problem(CollectProblem.EVENTS_NOT_DURABLE, "reason", "test");
-            }
-            all.addAll(messages);
-        }
-
-        Set<String> texts() {
-            Set<String> texts = new TreeSet<>();
-            synchronized (all) {
-                all.forEach(message -> texts.add(new String(message.payload(), UTF_8)));
-            }
-            return texts;
-        }
-    }
 
     @AfterEach
     void stop() throws Exception {
@@ -94,8 +67,8 @@ class BrokerTests {
     void theSubscriptionComesBackWhenTheBrokerDoes() throws Exception {
         int port = freePort();
         Process first = mosquitto(port);
-        Heard heard = new Heard();
-        MqttSubscription subscription = subscribe(port, 5, heard);
+        Received<Messages.Message> heard = new Received<>(Messages.Message::payload);
+        MqttSubscription subscription = subscribe(port, 5, heard::take);
         running.add(subscription);
         awaitConnected(subscription);
         publish(port, List.of("{\"n\":1}"));
@@ -130,19 +103,19 @@ class BrokerTests {
         produce(port, "city.air", 0, 500);
         assertThat(KafkaSubscription.test(cluster(port, "city.air"))).isEmpty();
 
-        Heard refusing = new Heard();
-        refusing.refuses = true;
-        try (KafkaSubscription ignored = KafkaSubscription.open(cluster(port, "city.air"), refusing)) {
-            await().atMost(PATIENCE).until(() -> refusing.wasAsked);
+        Received<Messages.Message> refusing = new Received<>(Messages.Message::payload);
+        refusing.refuse();
+        try (KafkaSubscription ignored = KafkaSubscription.open(cluster(port, "city.air"), refusing::take)) {
+            await().atMost(PATIENCE).until(() -> refusing.wasAsked());
         }
-        Heard heard = new Heard();
-        try (KafkaSubscription subscription = KafkaSubscription.open(cluster(port, "city.air"), heard)) {
+        Received<Messages.Message> heard = new Received<>(Messages.Message::payload);
+        try (KafkaSubscription subscription = KafkaSubscription.open(cluster(port, "city.air"), heard::take)) {
             await().atMost(PATIENCE).until(() -> heard.texts().size() == 500);
             assertThat(subscription.trouble()).isEmpty();
-            assertThat(heard.all.getFirst().origin()).matches("city\\.air/\\d+/\\d+");
+            assertThat(heard.all().getFirst().origin()).matches("city\\.air/\\d+/\\d+");
         }
-        Heard later = new Heard();
-        try (KafkaSubscription ignored = KafkaSubscription.open(cluster(port, "city.air"), later)) {
+        Received<Messages.Message> later = new Received<>(Messages.Message::payload);
+        try (KafkaSubscription ignored = KafkaSubscription.open(cluster(port, "city.air"), later::take)) {
             produce(port, "city.air", 500, 510);
             await().atMost(PATIENCE).until(() -> later.texts().size() >= 10);
         }
@@ -151,22 +124,22 @@ class BrokerTests {
 
     private void nothingIsLost(int port, int version) throws Exception {
         MqttSubscription.test(broker(port, version));
-        Heard refusing = new Heard();
-        refusing.refuses = true;
-        try (MqttSubscription subscription = subscribe(port, version, refusing)) {
+        Received<Messages.Message> refusing = new Received<>(Messages.Message::payload);
+        refusing.refuse();
+        try (MqttSubscription subscription = subscribe(port, version, refusing::take)) {
             awaitConnected(subscription);
             publish(port, texts(0, 20));
-            await().atMost(PATIENCE).until(() -> refusing.wasAsked);
+            await().atMost(PATIENCE).until(() -> refusing.wasAsked());
         }
-        Heard heard = new Heard();
-        try (MqttSubscription subscription = subscribe(port, version, heard)) {
+        Received<Messages.Message> heard = new Received<>(Messages.Message::payload);
+        try (MqttSubscription subscription = subscribe(port, version, heard::take)) {
             awaitConnected(subscription);
             publish(port, texts(20, 300));
             await().atMost(PATIENCE).until(() -> heard.texts().size() == 300);
-            assertThat(heard.all.getFirst().topic()).startsWith("city/air/");
+            assertThat(heard.all().getFirst().topic()).startsWith("city/air/");
         }
-        Heard later = new Heard();
-        try (MqttSubscription subscription = subscribe(port, version, later)) {
+        Received<Messages.Message> later = new Received<>(Messages.Message::payload);
+        try (MqttSubscription subscription = subscribe(port, version, later::take)) {
             awaitConnected(subscription);
             publish(port, texts(300, 310));
             await().atMost(PATIENCE).until(() -> later.texts().size() >= 10);

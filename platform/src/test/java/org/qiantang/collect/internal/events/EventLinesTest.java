@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,6 +62,21 @@ class EventLinesTest {
 
         assertThat(text(lines)).containsExactly("{\"ok\":\"钱塘\"}", "{\"ok\":2}");
         assertThat(lines.bad()).extracting(EventLines.Bad::line).containsExactly(2);
+    }
+
+    @Test
+    void aLineThatIsNoUtf8IsReadAsTheStreamSaysAndOthersStayWhatTheyAre() {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        body.writeBytes(utf8("{\"a\":\"钱塘\"}\n"));
+        body.writeBytes("{\"b\":\"污染\"}\n".getBytes(Charset.forName("GBK")));
+        body.writeBytes(new byte[] {'"', (byte) 0xFF, '"', '\n'});
+
+        EventLines strict = EventLines.of(EventLines.Form.LINES, body.toByteArray(), UTF_8);
+        EventLines lines = EventLines.of(EventLines.Form.LINES, body.toByteArray(), Charset.forName("GB18030"));
+
+        assertThat(text(strict)).containsExactly("{\"a\":\"钱塘\"}");
+        assertThat(text(lines)).containsExactly("{\"a\":\"钱塘\"}", "{\"b\":\"污染\"}");
+        assertThat(lines.bad()).extracting(EventLines.Bad::line).containsExactly(3);
     }
 
     @Test

@@ -19,13 +19,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -51,8 +48,7 @@ class MqttListenerTest {
                 "air/device-token", new MqttListener.Guest(AIR, "d1", false),
                 "air/gateway-token", new MqttListener.Guest(AIR, "g1", true),
                 "water/gateway-token", new MqttListener.Guest(WATER, "g2", true)));
-        private final List<MqttListener.Arrived> all = Collections.synchronizedList(new ArrayList<>());
-        private volatile boolean refuses;
+        private final Received<MqttListener.Arrived> received = new Received<>(MqttListener.Arrived::payload);
         private volatile boolean isAway;
         private volatile CompletableFuture<Void> disk = CompletableFuture.completedFuture(null);
 
@@ -71,18 +67,7 @@ class MqttListenerTest {
         @Override
         public void take(List<MqttListener.Arrived> messages) {
             disk.join();
-            if (refuses) {
-                throw new Problem(CollectProblem.EVENTS_NOT_DURABLE, "reason", "test");
-            }
-            all.addAll(messages);
-        }
-
-        Set<String> texts() {
-            Set<String> texts = new TreeSet<>();
-            synchronized (all) {
-                all.forEach(message -> texts.add(new String(message.payload(), UTF_8)));
-            }
-            return texts;
+            received.take(messages);
         }
     }
 
@@ -128,8 +113,8 @@ class MqttListenerTest {
                     .send();
         }
 
-        await().until(() -> keeping.texts().equals(Set.of("v0", "v1", "v2")));
-        assertThat(keeping.all)
+        await().until(() -> keeping.received.texts().equals(Set.of("v0", "v1", "v2")));
+        assertThat(keeping.received.all())
                 .allSatisfy(message -> assertThat(message.topic()).isEqualTo("site/7/pm"))
                 .allSatisfy(message -> assertThat(message.from().device()).isEqualTo("d1"));
         device.disconnect();
@@ -154,22 +139,22 @@ class MqttListenerTest {
         keeping.disk.complete(null);
         assertThat(CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)))
                 .succeedsWithin(30, TimeUnit.SECONDS);
-        assertThat(keeping.texts()).hasSize(600);
+        assertThat(keeping.received.texts()).hasSize(600);
         device.disconnect();
     }
 
     @Test
     void aLineIsCutWhenItsMessageIsNotSafe() {
         Mqtt3BlockingClient device = connected("one", "air", "device-token");
-        keeping.refuses = true;
+        keeping.received.refuse();
         assertThatThrownBy(() -> publish(device, "t", "kept")).isInstanceOf(RuntimeException.class);
-        assertThat(keeping.texts()).isEmpty();
+        assertThat(keeping.received.texts()).isEmpty();
 
-        keeping.refuses = false;
+        keeping.received.accept();
         Mqtt3BlockingClient again = connected("one", "air", "device-token");
         publish(again, "t", "kept");
 
-        assertThat(keeping.texts()).containsExactly("kept");
+        assertThat(keeping.received.texts()).containsExactly("kept");
         again.disconnect();
     }
 
@@ -194,7 +179,7 @@ class MqttListenerTest {
                         .connect())
                 .isInstanceOf(Mqtt5ConnAckException.class)
                 .hasMessageContaining("UNSUPPORTED_PROTOCOL_VERSION");
-        assertThat(keeping.all).isEmpty();
+        assertThat(keeping.received.all()).isEmpty();
     }
 
     @Test
@@ -224,7 +209,7 @@ class MqttListenerTest {
             assertThatThrownBy(heard::receiveNow).isInstanceOf(MqttSessionExpiredException.class);
             back.disconnect();
         }
-        assertThat(keeping.texts()).containsExactlyInAnyOrder("one", "two", "three");
+        assertThat(keeping.received.texts()).containsExactlyInAnyOrder("one", "two", "three");
         again.disconnect();
     }
 
@@ -236,7 +221,7 @@ class MqttListenerTest {
 
         publish(other, "t".repeat(4_096), "kept");
 
-        assertThat(keeping.texts()).containsExactly("kept");
+        assertThat(keeping.received.texts()).containsExactly("kept");
         other.disconnect();
     }
 
@@ -296,7 +281,7 @@ class MqttListenerTest {
             }
         }
 
-        await().until(() -> keeping.texts().equals(Set.of("left=false")));
+        await().until(() -> keeping.received.texts().equals(Set.of("left=false")));
     }
 
     @Test
@@ -314,7 +299,7 @@ class MqttListenerTest {
             assertThat(in.readNBytes(4)).containsExactly(0x20, 2, 0, 0);
             assertThat(in.readNBytes(12)).containsExactly(0x40, 2, 0, 1, 0x40, 2, 0, 2, 0x40, 2, 0, 3);
         }
-        assertThat(keeping.texts()).containsExactly("e0", "e1", "e2");
+        assertThat(keeping.received.texts()).containsExactly("e0", "e1", "e2");
     }
 
     @Test
@@ -337,7 +322,7 @@ class MqttListenerTest {
         }
 
         publish(device, "t", "still here");
-        assertThat(keeping.texts()).as("seed " + seed).contains("still here");
+        assertThat(keeping.received.texts()).as("seed " + seed).contains("still here");
         device.disconnect();
     }
 

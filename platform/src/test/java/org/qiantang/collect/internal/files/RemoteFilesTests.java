@@ -23,7 +23,9 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
@@ -39,11 +41,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.qiantang.collect.CollectionWorker.RunOrder;
+import org.qiantang.collect.CollectionWorker.VerifyOrder;
+import org.qiantang.collect.Collector;
 import org.qiantang.collect.SourceAccess;
 import org.qiantang.collect.SourceKind;
 import org.qiantang.collect.SourceObject;
+import org.qiantang.collect.TableComparison;
+import org.qiantang.collect.Verification;
+import org.qiantang.collect.VerifyEvent;
 import org.qiantang.collect.internal.Connector;
 import org.qiantang.core.Problem;
+import org.qiantang.lake.Lake;
+import org.qiantang.lake.LakeSettings;
+import org.qiantang.testing.TestPostgres;
 
 /** Folders on other machines, which are real servers in this process. */
 class RemoteFilesTests {
@@ -195,6 +207,71 @@ class RemoteFilesTests {
         assertThatThrownBy(() ->
                         FolderConnector.open(new SourceAccess(SourceKind.S3, "s3://bucket/", USER, "wrong", settings)))
                 .hasMessageContaining("Cannot sign in");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = SourceKind.class,
+            names = {"SFTP", "WEBDAV", "S3"})
+    void aValueThatChangedOnTheServerIsFoundAndPutRight(SourceKind kind) throws Exception {
+        SourceAccess access = switch (kind) {
+            case SFTP -> {
+                Sftp server = sftp();
+                yield access(kind, server.url("/交换"), Map.of("hostKey", server.fingerprint));
+            }
+            case WEBDAV -> access(kind, new WebDav(folder).url("/交换"), Map.of());
+            default -> access(kind, "s3://bucket/交换/", Map.of("endpoint", new S3(folder).url(), "region", "cn-east"));
+        };
+        String catalogue =
+                TestPostgres.shared().createDatabase("remote_" + kind.name().toLowerCase(Locale.ROOT));
+        try (Lake lake = Lake.open(LakeSettings.small(
+                catalogue, TestPostgres.USER, TestPostgres.PASSWORD, folder.resolve("lake"), folder.resolve("tmp")))) {
+            Collector collector = new Collector(lake, 1, folder.resolve("drivers"));
+            collector.run(new RunOrder("run", "far", access, "", Set.of()), event -> {});
+
+            assertThat(verified(collector, access).values())
+                    .hasSize(2)
+                    .allMatch(table -> table.state() == TableComparison.State.EQUAL);
+            Files.writeString(folder.resolve("交换/企业.csv"), "id,name\n1,甲\n2,丙\n");
+            Map<String, TableComparison> found = verified(collector, access);
+
+            assertThat(found).containsOnlyKeys("企业.csv", "a+b%20&.ndjson");
+            assertThat(found.get("企业.csv").state()).isEqualTo(TableComparison.State.DIFFERENT);
+            assertThat(found.get("企业.csv").columns().stream()
+                            .filter(column -> !column.holds())
+                            .map(column -> column.column()))
+                    .containsExactly("name");
+            assertThat(found.get("企业.csv").differing()).isEqualTo(2);
+            assertThat(found.get("企业.csv").repair()).isEqualTo(TableComparison.Repair.ROWS_REPAIRED);
+            assertThat(found.get("a+b%20&.ndjson").state()).isEqualTo(TableComparison.State.EQUAL);
+            assertThat(verified(collector, access).values())
+                    .allMatch(table -> table.state() == TableComparison.State.EQUAL);
+        }
+    }
+
+    private static Map<String, TableComparison> verified(Collector collector, SourceAccess access) {
+        Map<String, TableComparison> compared = new TreeMap<>();
+        collector.verify(
+                new VerifyOrder(
+                        "verify",
+                        "far",
+                        access,
+                        null,
+                        true,
+                        Verification.Aim.REPAIR,
+                        Set.of(),
+                        Set.of(),
+                        List.of(),
+                        null),
+                event -> {
+                    if (event instanceof VerifyEvent.Compared one) {
+                        String object = one.table().object();
+                        compared.put(
+                                object.endsWith("企业.csv") ? "企业.csv" : object.replaceFirst(".*(a\\+b)", "$1"),
+                                one.table());
+                    }
+                });
+        return compared;
     }
 
     @ParameterizedTest
