@@ -16,7 +16,7 @@ import org.qiantang.lake.Mask;
  * @param share of the samples that were of that kind
  * @param mask never null from {@link Level#L3} up
  */
-record Classification(
+public record Classification(
         Level level,
         @Nullable ContentKind kind,
         double share,
@@ -68,7 +68,7 @@ record Classification(
 
     private static final Pattern NAME_HINT = Pattern.compile("名|\\bname\\b|联系人|负责人|法人|代表|经办");
 
-    Classification {
+    public Classification {
         requireNonNull(level, "level is null");
         if (level.isMasked() && mask == null) {
             throw new IllegalArgumentException("Nothing of level " + level + " is shown in clear");
@@ -79,7 +79,7 @@ record Classification(
      * @param type the lake's type label; only {@code string} columns are sampled
      * @param detections share of samples by {@link ContentKind}; empty when nothing was found or nothing was looked at
      */
-    static Classification of(String name, @Nullable String comment, String type, Map<String, Double> detections) {
+    public static Classification of(String name, @Nullable String comment, String type, Map<String, Double> detections) {
         String words = words(name) + " " + (comment == null ? "" : comment.toLowerCase(Locale.ROOT));
         Classification byContent = byContent(words, detections);
         Hint hint = HINTS.stream().filter(each -> each.fits(words)).findFirst().orElse(null);
