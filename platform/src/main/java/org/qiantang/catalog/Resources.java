@@ -412,7 +412,7 @@ public final class Resources {
             @Nullable Long nulls,
             @Nullable String checksum) {
         static Stored of(int ordinal, TableCollected.Field field) {
-            Classification found = Classification.of(field.name(), field.comment(), field.type(), field.detections());
+            Classification found = Classification.of(field.name(), field.comment(), field.type(), field.findings());
             ContentKind kind = found.kind();
             return new Stored(
                     field.name(),

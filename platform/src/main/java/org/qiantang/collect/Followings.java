@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.catalog.Findings;
 import org.qiantang.catalog.Resources;
 import org.qiantang.catalog.TableCollected;
 import org.qiantang.collect.CollectionWorker.FollowOrder;
@@ -398,7 +399,7 @@ public final class Followings {
                                 null,
                                 null,
                                 null,
-                                Map.of()))
+                                Findings.NONE))
                         .toList(),
                 reshaped.renamed(),
                 reshaped.position(),
