@@ -32,7 +32,6 @@ public final class Batch implements AutoCloseable {
     private static final int FIRST_NUMBERS = 96;
     private static final int LATER_NUMBERS = 2;
 
-
     final List<Column> columns;
     final long[][] longs;
     final @Nullable Texts[] texts;
@@ -245,7 +244,8 @@ public final class Batch implements AutoCloseable {
             case LakeType.TimestampTz ignored -> day(value);
             case LakeType.Float32 ignored -> Double.toString(Double.longBitsToDouble(value));
             case LakeType.Float64 ignored -> Double.toString(Double.longBitsToDouble(value));
-            case LakeType.Decimal decimal -> BigDecimal.valueOf(value, decimal.scale()).toPlainString();
+            case LakeType.Decimal decimal ->
+                BigDecimal.valueOf(value, decimal.scale()).toPlainString();
             case LakeType.Int32 ignored -> Long.toString(value);
             case LakeType.Int64 ignored -> Long.toString(value);
             case LakeType.Bool ignored -> throw new IllegalStateException("Not sampled: " + type);
@@ -258,7 +258,8 @@ public final class Batch implements AutoCloseable {
 
     /** The day of a moment; the hour tells nothing of what a column holds. */
     private static String day(long microseconds) {
-        return LocalDate.ofEpochDay(Math.floorDiv(microseconds, 86_400_000_000L)).toString();
+        return LocalDate.ofEpochDay(Math.floorDiv(microseconds, 86_400_000_000L))
+                .toString();
     }
 
     /** Makes the batch ready for the next rows; sums, counts and samples go on. */

@@ -111,7 +111,8 @@ public record Classification(
      */
     public static Classification of(String name, @Nullable String comment, String type, Findings findings) {
         String words = words(name) + " " + (comment == null ? "" : comment.toLowerCase(Locale.ROOT));
-        List<Spoken> spoken = HINTS.stream().flatMap(hint -> hint.spokenIn(words)).toList();
+        List<Spoken> spoken =
+                HINTS.stream().flatMap(hint -> hint.spokenIn(words)).toList();
         Classification byContent = byContent(words, spoken, type, findings);
         if (!spoken.isEmpty() && spoken.getFirst().hint.level.compareTo(byContent.level) > 0) {
             Spoken loudest = spoken.getFirst();
@@ -177,8 +178,8 @@ public record Classification(
 
     private static @Nullable String named(List<Spoken> spoken, ContentKind kind) {
         return spoken.stream()
-                .filter(each -> each.hint.kind == kind
-                        || kind == ContentKind.LANDLINE && each.hint.kind == ContentKind.PHONE)
+                .filter(each ->
+                        each.hint.kind == kind || kind == ContentKind.LANDLINE && each.hint.kind == ContentKind.PHONE)
                 .map(Spoken::words)
                 .findFirst()
                 .orElse(null);
@@ -196,16 +197,17 @@ public record Classification(
     private record Spoken(Hint hint, String words) {}
 
     private record Hint(
-            @Nullable ContentKind kind, Level level, @Nullable Mask mask, Pattern pattern) {
+            @Nullable ContentKind kind,
+            Level level,
+            @Nullable Mask mask,
+            Pattern pattern) {
         Hint(@Nullable ContentKind kind, Level level, @Nullable Mask mask, String pattern) {
             this(kind, level, mask, Pattern.compile(pattern));
         }
 
         Stream<Spoken> spokenIn(String words) {
             Matcher matcher = pattern.matcher(words);
-            return matcher.find()
-                    ? Stream.of(new Spoken(this, matcher.group().strip()))
-                    : Stream.empty();
+            return matcher.find() ? Stream.of(new Spoken(this, matcher.group().strip())) : Stream.empty();
         }
     }
 }

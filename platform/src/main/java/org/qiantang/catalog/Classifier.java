@@ -33,8 +33,8 @@ public final class Classifier {
     private static final Pattern ID_18 = Pattern.compile("\\d{6}[12]\\d{3}[01]\\d[0-3]\\d{4}[\\dXx]");
     private static final Pattern ID_15 = Pattern.compile("\\d{15}");
     private static final Pattern USCC = Pattern.compile("[1-9ANY][0-9A-HJ-NPQRTUWXY]\\d{6}[0-9A-HJ-NPQRTUWXY]{10}");
-    private static final Pattern E_LICENCE =
-            Pattern.compile("(?:1\\.2\\.156\\.3005\\.2\\.)?[0-9A-Z]{21}\\.[0-9A-Z]{6,18}\\.[0-9A-Z]+\\.\\d{3}\\.[0-9A-Z]");
+    private static final Pattern E_LICENCE = Pattern.compile(
+            "(?:1\\.2\\.156\\.3005\\.2\\.)?[0-9A-Z]{21}\\.[0-9A-Z]{6,18}\\.[0-9A-Z]+\\.\\d{3}\\.[0-9A-Z]");
     private static final Pattern MEDICAL_INSTITUTION = Pattern.compile("[HP][1-8]\\d{10}");
     private static final Pattern MEDICAL_STAFF = Pattern.compile("(?:D|N|HY|HJ)[1-8]\\d{11}");
     private static final Pattern DRUG_CODE =
@@ -49,11 +49,11 @@ public final class Classifier {
             Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)\\.){3}(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)");
     private static final Pattern PLACE = Pattern.compile(
             "省|自治区|[\\p{IsHan}]市|[\\p{IsHan}]{2}(?<!小)区|[\\p{IsHan}]县|街道|[\\p{IsHan}]镇|[\\p{IsHan}]乡|社区|[\\p{IsHan}]村");
-    private static final Pattern STREET =
-            Pattern.compile("[\\p{IsHan}](?:路|大道|街(?!道)|巷|弄|里|苑|园|坊|小区|花园|公寓|新村|组)");
+    private static final Pattern STREET = Pattern.compile("[\\p{IsHan}](?:路|大道|街(?!道)|巷|弄|里|苑|园|坊|小区|花园|公寓|新村|组)");
     /** A number that begins with a nought, or follows a bracket or 第, is that of a document. */
-    private static final Pattern DOOR = Pattern.compile(
-            "(?:(?<![第〕）)0-9])[1-9][0-9]{0,4}|[０-９一二三四五六七八九十甲乙丙丁]+)\\s*(?:号|幢|栋|室|单元|弄|楼|组)");
+    private static final Pattern DOOR =
+            Pattern.compile("(?:(?<![第〕）)0-9])[1-9][0-9]{0,4}|[０-９一二三四五六七八九十甲乙丙丁]+)\\s*(?:号|幢|栋|室|单元|弄|楼|组)");
+
     private static final Pattern LATIN_ADDRESS = Pattern.compile(
             "\\d+\\S*\\s+\\S+.*?\\s(?:street|st|avenue|ave|road|rd|drive|dr|lane|ln|way|boulevard|blvd|court|ct|place|pl|parkway"
                     + "|pkwy|terrace|highway|hwy|square|sq|passage|alley|circle|trail)\\b.*",
@@ -67,8 +67,8 @@ public final class Classifier {
                     + "|POINT ?\\(-?\\d{1,3}\\.\\d{3,} -?\\d{1,3}\\.\\d{3,}\\)");
     private static final Pattern DEGREES = Pattern.compile("-?1?\\d{1,2}\\.\\d{3,}");
     private static final Pattern METRES = Pattern.compile("-?[1-9]\\d{4,7}(?:\\.\\d+)?");
-    private static final Pattern DAY =
-            Pattern.compile("(?:19|20)\\d{2}(?:-[01]?\\d-[0-3]?\\d|/[01]?\\d/[0-3]?\\d|[01]\\d[0-3]\\d|年.{3,6})(?:[ T].*)?");
+    private static final Pattern DAY = Pattern.compile(
+            "(?:19|20)\\d{2}(?:-[01]?\\d-[0-3]?\\d|/[01]?\\d/[0-3]?\\d|[01]\\d[0-3]\\d|年.{3,6})(?:[ T].*)?");
 
     private Classifier() {}
 
@@ -82,7 +82,7 @@ public final class Classifier {
         switch (type) {
             case "string" -> samples.forEach(sample -> text(sample.strip(), tally));
             case "date", "timestamp", "timestamptz" ->
-                samples.forEach(sample -> tally.seen(sample, DAY.matcher(sample).matches(), ContentKind.BIRTH_DATE));
+                samples.forEach(sample -> tally.seen(sample, isDay(sample), ContentKind.BIRTH_DATE));
             case "boolean", "time", "uuid", "binary" -> {}
             default -> samples.forEach(sample -> number(sample, tally));
         }
@@ -150,7 +150,11 @@ public final class Classifier {
         if (look.isPerhapsHan && length >= 6 && length <= 80 && isAddress(value, look)) {
             return ContentKind.ADDRESS;
         }
-        if (look.startsWithDigit && look.letters >= 4 && length <= 120 && LATIN_ADDRESS.matcher(value).matches()) {
+        if (look.startsWithDigit
+                && look.letters >= 4
+                && length <= 120
+                && value.indexOf(' ') > 0
+                && LATIN_ADDRESS.matcher(value).matches()) {
             return ContentKind.ADDRESS;
         }
         boolean isPerhapsTerm = look.isPerhapsHan ? look.isPerhapsMedical : look.letters > 0;
@@ -207,7 +211,7 @@ public final class Classifier {
         if (look.isPerhapsHan) {
             if (look.isPerhapsMedical && Health.isFinding(value)) {
                 tally.alike(ContentKind.HEALTH);
-            } else if (look.digits >= 6 && length <= 30 && DAY.matcher(value).matches()) {
+            } else if (look.digits >= 6 && length <= 30 && isDay(value)) {
                 tally.alike(ContentKind.BIRTH_DATE);
             }
             return;
@@ -227,7 +231,10 @@ public final class Classifier {
         if (look.letters <= 1 && look.digits >= 7 && look.digits <= 15 && others <= 6 && look.dots <= 3) {
             tally.alike(ContentKind.PHONE);
         }
-        if (look.letters <= 2 && look.digits >= 6 && length <= 32 && DAY.matcher(value).matches()) {
+        if (look.letters <= 2
+                && look.digits >= 6
+                && length <= 32
+                && isDay(value)) {
             tally.alike(ContentKind.BIRTH_DATE);
         }
         if (look.letters == 0
@@ -313,7 +320,8 @@ public final class Classifier {
                 int hidden = points.length - ends.head() - ends.tail();
                 yield hidden <= 0
                         ? "*".repeat(points.length)
-                        : new String(points, 0, ends.head()) + "*".repeat(hidden)
+                        : new String(points, 0, ends.head())
+                                + "*".repeat(hidden)
                                 + new String(points, points.length - ends.tail(), ends.tail());
             }
         };
@@ -431,6 +439,10 @@ public final class Classifier {
         } catch (DateTimeException e) {
             return false;
         }
+    }
+
+    private static boolean isDay(String value) {
+        return (value.startsWith("19") || value.startsWith("20")) && DAY.matcher(value).matches();
     }
 
     private static boolean passesLuhn(String digits) {

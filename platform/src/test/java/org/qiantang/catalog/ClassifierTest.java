@@ -97,9 +97,12 @@ class ClassifierTest {
         assertThat(person.kind()).isEqualTo(ContentKind.NAME);
         assertThat(phoneAsNumber.mask()).isEqualTo(new Mask.KeepEnds(3, 4));
         assertThat(company.level()).isEqualTo(Level.L1);
-        assertThat(Classification.of("x", null, "string", Findings.NONE).level()).isEqualTo(Level.L2);
-        assertThat(Classification.of("pm25", null, "double", Findings.NONE).level()).isEqualTo(Level.L1);
-        assertThat(Classification.of("homeAddress", null, "string", Findings.NONE).level())
+        assertThat(Classification.of("x", null, "string", Findings.NONE).level())
+                .isEqualTo(Level.L2);
+        assertThat(Classification.of("pm25", null, "double", Findings.NONE).level())
+                .isEqualTo(Level.L1);
+        assertThat(Classification.of("homeAddress", null, "string", Findings.NONE)
+                        .level())
                 .isEqualTo(Level.L3);
         assertThat(Classification.of("account", "开户账号", "string", found(ContentKind.BANK_CARD, 0.9))
                         .level())
@@ -126,7 +129,8 @@ class ClassifierTest {
 
     @Test
     void illnessesAreKnownByTheirNamesAndCodesAndMedicinesAreNone() {
-        for (String term : List.of("高血压", "2型糖尿病", "急性上呼吸道感染", "慢性阻塞性肺病", "腰痛", "J06.9", "Chronic sinusitis (disorder)")) {
+        for (String term :
+                List.of("高血压", "2型糖尿病", "急性上呼吸道感染", "慢性阻塞性肺病", "腰痛", "J06.9", "Chronic sinusitis (disorder)")) {
             assertThat(Classifier.kindOf(term)).as(term).contains(ContentKind.HEALTH);
         }
         for (String word : List.of("乙肝疫苗", "因病", "阿莫西林胶囊", "I10", "V1.0", "市第一医院", "传染病医院")) {
@@ -139,7 +143,8 @@ class ClassifierTest {
         assertThat(Classifier.kindOf("120.1551,30.2741")).contains(ContentKind.COORDINATE);
         assertThat(Classifier.kindOf("(40.74821053178345, -74.00748519439084)")).contains(ContentKind.COORDINATE);
         assertThat(Classifier.kindOf("659 CAULDWELL AVENUE")).contains(ContentKind.ADDRESS);
-        for (String other : List.of("杭市监处罚〔2026〕00001号", "浙（2024）杭州市不动产权第00000012号", "含新建小区；以公告为准", "湖滨街道办事处", "3 AVENUE")) {
+        for (String other :
+                List.of("杭市监处罚〔2026〕00001号", "浙（2024）杭州市不动产权第00000012号", "含新建小区；以公告为准", "湖滨街道办事处", "3 AVENUE")) {
             assertThat(Classifier.kindOf(other)).as(other).isEmpty();
         }
     }
@@ -152,8 +157,10 @@ class ClassifierTest {
         Findings ids = Classifier.look("long", List.of("110105194912310021", "330106180012310008"));
 
         assertThat(Classification.of("c7", null, "long", phones).kind()).isEqualTo(ContentKind.PHONE);
-        assertThat(Classification.of("jd", "经度", "decimal(9,6)", degrees).kind()).isEqualTo(ContentKind.COORDINATE);
-        assertThat(Classification.of("price", "单价", "decimal(9,6)", degrees).kind()).isNull();
+        assertThat(Classification.of("jd", "经度", "decimal(9,6)", degrees).kind())
+                .isEqualTo(ContentKind.COORDINATE);
+        assertThat(Classification.of("price", "单价", "decimal(9,6)", degrees).kind())
+                .isNull();
         assertThat(Classification.of("csrq", null, "date", days).kind()).isEqualTo(ContentKind.BIRTH_DATE);
         assertThat(Classification.of("signed_on", null, "date", days).kind()).isNull();
         assertThat(ids.of(ContentKind.ID_NUMBER).matched()).isEqualTo(1);

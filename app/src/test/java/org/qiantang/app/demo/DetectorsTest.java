@@ -39,6 +39,11 @@ class DetectorsTest {
     private static final double LEAST_RECALL = 0.98;
     private static final double LEAST_PRECISION = 0.95;
 
+    private enum Comments {
+        READ,
+        LEFT_OUT
+    }
+
     /** A column of which it is known what it holds. */
     private record Judged(String place, String truth, String found) {}
 
@@ -91,26 +96,32 @@ class DetectorsTest {
 
     @Test
     void detectorsFindWhatThereIsAndLittleElse(@TempDir Path folder) throws IOException, SQLException {
-        List<Judged> demo = judgeDemo();
+        List<Judged> demo = judgeDemo(Comments.READ);
         List<Judged> real = judgeReal(folder);
         List<Judged> all = new ArrayList<>(demo);
         all.addAll(real);
 
-        String figures = figures("Demo city", demo) + figures("Files made by others", real) + figures("Together", all)
+        String figures = figures("Demo city", demo)
+                + figures("Demo city without comments", judgeDemo(Comments.LEFT_OUT))
+                + figures("Files made by others", real)
+                + figures("Together", all)
                 + confusions(all);
         System.out.println(figures);
+        document(kinds(), figures);
 
         assertThat(recall(all)).isGreaterThanOrEqualTo(LEAST_RECALL);
         assertThat(precision(all)).isGreaterThanOrEqualTo(LEAST_PRECISION);
     }
 
-    private static List<Judged> judgeDemo() {
+    private static List<Judged> judgeDemo(Comments comments) {
         Map<String, List<Sampled>> tables = new LinkedHashMap<>();
         new DemoCity(42, 0.1).write((source, table) -> {
             List<Sampled> columns = table.columns().stream()
                     .map(column -> new Sampled(
                             column.name(),
-                            source.kind() == DemoSource.Kind.POSTGRES ? column.comment() : null,
+                            comments == Comments.READ && source.kind() == DemoSource.Kind.POSTGRES
+                                    ? column.comment()
+                                    : null,
                             type(column.type())))
                     .toList();
             tables.put(source.name() + "/" + table.name(), columns);
@@ -226,7 +237,8 @@ class DetectorsTest {
         for (String line : Files.readAllLines(dump)) {
             if (line.startsWith("COPY public." + table + " (")) {
                 inside = true;
-                lines.add(line.substring(line.indexOf('(') + 1, line.indexOf(')')).replace(", ", "\t"));
+                lines.add(
+                        line.substring(line.indexOf('(') + 1, line.indexOf(')')).replace(", ", "\t"));
             } else if (line.equals("\\.")) {
                 inside = false;
             } else if (inside) {
@@ -258,7 +270,8 @@ class DetectorsTest {
     }
 
     private static String figures(String what, List<Judged> judged) {
-        StringBuilder text = new StringBuilder("\n### " + what + "\n\n| Kind | Columns | Right | Missed | Wrongly |\n|---|--:|--:|--:|--:|\n");
+        StringBuilder text = new StringBuilder(
+                "\n### " + what + "\n\n| Kind | Columns | Right | Missed | Wrongly |\n|---|--:|--:|--:|--:|\n");
         Set<String> kinds = new TreeSet<>();
         judged.forEach(each -> {
             kinds.add(each.truth);
@@ -292,5 +305,41 @@ class DetectorsTest {
                 .append(String.join(", ", places))
                 .append(" |\n"));
         return text.toString();
+    }
+
+    private static String kinds() {
+        StringBuilder text =
+                new StringBuilder("\n| Kind | Level | Object | Content | With name |\n|---|---|---|--:|--:|\n");
+        for (ContentKind kind : ContentKind.values()) {
+            text.append("| %s | %s | %s | %s | %.2f |\n"
+                    .formatted(
+                            kind,
+                            kind.level(),
+                            kind.subject(),
+                            kind.threshold() > 1 ? "never" : "%.2f".formatted(kind.threshold()),
+                            kind.namedThreshold()));
+        }
+        return text.toString();
+    }
+
+    /** The document holds the figures as they are, or is written again. */
+    private static void document(String kinds, String figures) throws IOException {
+        Path folder = Path.of("").toAbsolutePath();
+        while (!Files.isDirectory(folder.resolve("docs/adr"))) {
+            folder = folder.getParent();
+        }
+        Path document = folder.resolve("docs/classification.md");
+        String is = Files.readString(document);
+        String shouldBe = filled(filled(is, "kinds", kinds), "figures", figures);
+        if (Boolean.getBoolean("docs.write")) {
+            Files.writeString(document, shouldBe);
+        }
+        assertThat(Files.readString(document)).isEqualTo(shouldBe);
+    }
+
+    private static String filled(String document, String part, String content) {
+        String mark = "<!-- " + part + ": written by DetectorsTest -->\n";
+        int from = document.indexOf(mark) + mark.length();
+        return document.substring(0, from) + content + document.substring(document.indexOf("<!-- end -->", from));
     }
 }
