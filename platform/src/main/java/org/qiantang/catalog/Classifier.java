@@ -231,10 +231,7 @@ public final class Classifier {
         if (look.letters <= 1 && look.digits >= 7 && look.digits <= 15 && others <= 6 && look.dots <= 3) {
             tally.alike(ContentKind.PHONE);
         }
-        if (look.letters <= 2
-                && look.digits >= 6
-                && length <= 32
-                && isDay(value)) {
+        if (look.letters <= 2 && look.digits >= 6 && length <= 32 && isDay(value)) {
             tally.alike(ContentKind.BIRTH_DATE);
         }
         if (look.letters == 0
@@ -442,7 +439,8 @@ public final class Classifier {
     }
 
     private static boolean isDay(String value) {
-        return (value.startsWith("19") || value.startsWith("20")) && DAY.matcher(value).matches();
+        return (value.startsWith("19") || value.startsWith("20"))
+                && DAY.matcher(value).matches();
     }
 
     private static boolean passesLuhn(String digits) {
