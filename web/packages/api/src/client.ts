@@ -1,6 +1,8 @@
 import { OfflineError, ProblemError, problemOf } from './problem'
 import type {
   CalendarDay,
+  ClassDecision,
+  Classified,
   Department,
   Device,
   Fleet,
@@ -225,6 +227,10 @@ export function createClient(options: ClientOptions) {
       schemas: (resource: string) => json<Schemas>(`/api/resources/${id(resource)}/schemas`),
       /** Takes note of the changes of one resource, or of all of a source. */
       schemasSeen: (of: { resource?: string; source?: string }) => json<void>('/api/resources/schemas/seen', { method: 'POST', query: of }),
+      classification: (resource: string) => json<Classified>(`/api/resources/${id(resource)}/classification`),
+      classify: (resource: string, decision: ClassDecision) => json<void>(`/api/resources/${id(resource)}/classification`, { method: 'POST', body: decision }),
+      /** Takes the newest decision of a field back. */
+      unclassify: (resource: string, field: string) => json<void>(`/api/resources/${id(resource)}/classification/undo`, { method: 'POST', body: { field } }),
       preview: (resource: string, limit = 50) => json<Preview>(`/api/resources/${id(resource)}/preview`, { query: { limit } }),
     },
     fleet: (query: { q?: string; department?: string; state?: string }, signal?: AbortSignal) => json<Fleet>('/api/fleet', { query, signal }),

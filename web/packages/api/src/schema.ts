@@ -141,6 +141,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/resources/{id}/classification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How each field is classified, why, and who decided what 分类分级 */
+        get: operations["classification"];
+        put?: never;
+        /** Confirm or overrule what is proposed of a field 确认或改定 */
+        post: operations["classify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/resources/{id}/classification/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back the newest decision of a field 撤回最近一次决定 */
+        post: operations["unclassify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/resources/{id}/preview": {
         parameters: {
             query?: never;
@@ -764,6 +799,29 @@ export interface components {
             shown: boolean;
             source: string | null;
         };
+        ClassDecision: {
+            after?: number | null;
+            field: string;
+            /** @enum {string} */
+            grade: "GENERAL" | "IMPORTANT" | "CORE";
+            kind?: ("ID_NUMBER" | "ID_DOCUMENT" | "USCC" | "E_LICENCE" | "MEDICAL_INSTITUTION" | "MEDICAL_STAFF" | "DRUG_CODE" | "INSURED_NO" | "PHONE" | "LANDLINE" | "NAME" | "ADDRESS" | "EMAIL" | "BANK_CARD" | "PLATE" | "COORDINATE" | "BIRTH_DATE" | "HEALTH" | "IPV4" | "FREE_TEXT_WITH_PERSONAL") | null;
+            /** @enum {string} */
+            level: "L1" | "L2" | "L3" | "L4";
+            reason: string;
+        };
+        Classified: {
+            fields: components["schemas"]["FieldClass"][];
+            /** @enum {string} */
+            grade: "GENERAL" | "IMPORTANT" | "CORE";
+            /** @enum {string} */
+            level: "L1" | "L2" | "L3" | "L4";
+            mayDecide: boolean;
+            /** @enum {string} */
+            theme: "PUBLIC_SERVICE" | "HEALTH" | "SOCIAL_SECURITY" | "FOOD_AND_DRUG_SAFETY" | "WORK_SAFETY" | "PRICES" | "ENERGY" | "CREDIT" | "HOUSING_AND_CONSTRUCTION" | "COMMUNITY" | "ENVIRONMENT" | "EMERGENCY";
+        };
+        ClassUndone: {
+            field: string;
+        };
         ColumnSums: {
             column: string;
             lake: string;
@@ -840,6 +898,64 @@ export interface components {
             settledAt: string | null;
             /** @enum {string} */
             standing: "EQUAL" | "MISSING" | "DIFFERENT" | "WITHDRAWN";
+        };
+        Evidence: {
+            /** Format: int32 */
+            alike: number;
+            /** @enum {string} */
+            basis: "CONTENT" | "CONTENT_AND_NAME" | "NAME_AND_SHAPE" | "NAME" | "TYPE" | "ORIGIN";
+            /** Format: int32 */
+            faulty: number;
+            /** Format: int32 */
+            matched: number;
+            /** Format: int32 */
+            seen: number;
+            shapes: string[];
+            words: string | null;
+        };
+        FieldClass: {
+            comment: string | null;
+            contradiction: components["schemas"]["FieldClassContradiction"] | null;
+            decided: boolean;
+            decisions: components["schemas"]["FieldClassDecision"][];
+            evidence: components["schemas"]["Evidence"] | null;
+            /** @enum {string} */
+            grade: "GENERAL" | "IMPORTANT" | "CORE";
+            gradeRule: string | null;
+            kind: ("ID_NUMBER" | "ID_DOCUMENT" | "USCC" | "E_LICENCE" | "MEDICAL_INSTITUTION" | "MEDICAL_STAFF" | "DRUG_CODE" | "INSURED_NO" | "PHONE" | "LANDLINE" | "NAME" | "ADDRESS" | "EMAIL" | "BANK_CARD" | "PLATE" | "COORDINATE" | "BIRTH_DATE" | "HEALTH" | "IPV4" | "FREE_TEXT_WITH_PERSONAL") | null;
+            /** @enum {string} */
+            level: "L1" | "L2" | "L3" | "L4";
+            name: string;
+            proposedKind: ("ID_NUMBER" | "ID_DOCUMENT" | "USCC" | "E_LICENCE" | "MEDICAL_INSTITUTION" | "MEDICAL_STAFF" | "DRUG_CODE" | "INSURED_NO" | "PHONE" | "LANDLINE" | "NAME" | "ADDRESS" | "EMAIL" | "BANK_CARD" | "PLATE" | "COORDINATE" | "BIRTH_DATE" | "HEALTH" | "IPV4" | "FREE_TEXT_WITH_PERSONAL") | null;
+            /** @enum {string} */
+            proposedLevel: "L1" | "L2" | "L3" | "L4";
+            /** @enum {string} */
+            subject: "PERSON" | "LEGAL_PERSON" | "PLACE" | "LICENCE" | "EVENT" | "THING";
+            type: string;
+        };
+        FieldClassContradiction: {
+            /** Format: date-time */
+            at: string;
+            kind: ("ID_NUMBER" | "ID_DOCUMENT" | "USCC" | "E_LICENCE" | "MEDICAL_INSTITUTION" | "MEDICAL_STAFF" | "DRUG_CODE" | "INSURED_NO" | "PHONE" | "LANDLINE" | "NAME" | "ADDRESS" | "EMAIL" | "BANK_CARD" | "PLATE" | "COORDINATE" | "BIRTH_DATE" | "HEALTH" | "IPV4" | "FREE_TEXT_WITH_PERSONAL") | null;
+            /** @enum {string} */
+            level: "L1" | "L2" | "L3" | "L4";
+        };
+        FieldClassDecision: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            formerLevel: "L1" | "L2" | "L3" | "L4";
+            /** @enum {string} */
+            grade: "GENERAL" | "IMPORTANT" | "CORE";
+            /** Format: int64 */
+            id: number;
+            kind: ("ID_NUMBER" | "ID_DOCUMENT" | "USCC" | "E_LICENCE" | "MEDICAL_INSTITUTION" | "MEDICAL_STAFF" | "DRUG_CODE" | "INSURED_NO" | "PHONE" | "LANDLINE" | "NAME" | "ADDRESS" | "EMAIL" | "BANK_CARD" | "PLATE" | "COORDINATE" | "BIRTH_DATE" | "HEALTH" | "IPV4" | "FREE_TEXT_WITH_PERSONAL") | null;
+            /** @enum {string} */
+            level: "L1" | "L2" | "L3" | "L4";
+            reason: string;
+            undoes: boolean;
+            undone: boolean;
+            who: string;
         };
         Fleet: {
             /** Format: date-time */
@@ -1251,7 +1367,7 @@ export interface components {
         };
         ResourceDetected: {
             /** @enum {string} */
-            kind: "ID_NUMBER" | "USCC" | "PHONE" | "LANDLINE" | "NAME" | "ADDRESS" | "EMAIL" | "BANK_CARD" | "PLATE" | "IPV4" | "FREE_TEXT_WITH_PERSONAL";
+            kind: "ID_NUMBER" | "ID_DOCUMENT" | "USCC" | "E_LICENCE" | "MEDICAL_INSTITUTION" | "MEDICAL_STAFF" | "DRUG_CODE" | "INSURED_NO" | "PHONE" | "LANDLINE" | "NAME" | "ADDRESS" | "EMAIL" | "BANK_CARD" | "PLATE" | "COORDINATE" | "BIRTH_DATE" | "HEALTH" | "IPV4" | "FREE_TEXT_WITH_PERSONAL";
             /** Format: double */
             share: number;
         };
@@ -1919,6 +2035,76 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ResourceDetail"];
                 };
+            };
+        };
+    };
+    classification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Classified"];
+                };
+            };
+        };
+    };
+    classify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClassDecision"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    unclassify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClassUndone"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -67,5 +67,9 @@ export type FleetState = Fleet['tables']['states'][number]
 /** How a resource's columns changed, version by version. */
 export type Schemas = schemas['Schemas']
 export type SchemaChange = schemas['SchemaVersionChange']
+/** How a resource's fields are classified, why, and who decided. */
+export type Classified = schemas['Classified']
+export type FieldClass = schemas['FieldClass']
+export type ClassDecision = schemas['ClassDecision']
 /** A day that is not what its weekday says. */
 export type CalendarDay = schemas['CalendarDay']

@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.util.Base64;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.qiantang.catalog.Grading;
 import org.qiantang.collect.EventPorts;
 import org.qiantang.collect.Sources;
 import org.qiantang.core.Sealing;
@@ -34,6 +35,11 @@ public class QiantangHub {
     @Bean
     Clock clock() {
         return Clock.systemUTC();
+    }
+
+    @Bean
+    Grading grading(QiantangProperties properties) {
+        return new Grading(properties.importantPersons());
     }
 
     @Bean

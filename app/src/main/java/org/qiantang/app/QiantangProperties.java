@@ -16,6 +16,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param operatorTokenFile what the command line shows to come in; by default {@code secrets/operator.token} of the home
  * @param collectors how many workers collect at the same time (1 to 16); each takes up to 1 GiB of memory
  * @param historyDays for how many days the lake can be read as it was (1 to 1,100)
+ * @param importantPersons from so many identified persons on a table's personal fields are proposed as important data (GB/T 43697)
  * @param events by which ways events come in
  * @param database a PostgreSQL of one's own instead of the one the hub starts
  * @param engine who answers SQL: {@code duckdb}, which is the lake worker itself, or {@code trino}
@@ -31,6 +32,7 @@ public record QiantangProperties(
         @Nullable Path operatorTokenFile,
         @DefaultValue("1") int collectors,
         @DefaultValue("" + HISTORY_DAYS) int historyDays,
+        @DefaultValue("1000000") long importantPersons,
         @Nullable Events events,
         @Nullable Database database,
         @DefaultValue("duckdb") String engine,

@@ -216,7 +216,8 @@ class DriftTests {
     }
 
     private static TableCollected.Field field(String name, int key) {
-        return new TableCollected.Field(name, name, "string", "text", null, true, key, null, null, null, Map.of());
+        return new TableCollected.Field(
+                name, name, "string", "text", null, true, key, null, null, null, org.qiantang.catalog.Findings.NONE);
     }
 
     private static Table table(String schema, String name, String... columns) {

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.qiantang.catalog.Classifier;
+import org.qiantang.catalog.Findings;
 import org.qiantang.collect.CollectProblem;
 import org.qiantang.collect.CollectionWorker;
 import org.qiantang.collect.Collector;
@@ -251,7 +252,7 @@ final class ScriptedWorker implements CollectionWorker, EventLanding {
                     good.startedAt(),
                     good.endedAt(),
                     columns,
-                    good.detections())));
+                    good.findings())));
         }
     }
 
@@ -310,7 +311,7 @@ final class ScriptedWorker implements CollectionWorker, EventLanding {
     private static RunEvent.ObjectResult result(
             Table table, RunEvent.State state, Optional<Commit> commit, Instant start, String code) {
         List<RunEvent.ColumnResult> columns = new ArrayList<>();
-        Map<String, Map<String, Double>> detections = new java.util.HashMap<>();
+        Map<String, Findings> findings = new java.util.HashMap<>();
         commit.ifPresent(landed -> {
             for (ColumnProof proof : landed.columns()) {
                 columns.add(new RunEvent.ColumnResult(
@@ -322,7 +323,13 @@ final class ScriptedWorker implements CollectionWorker, EventLanding {
                         proof.read(),
                         proof.written()));
             }
-            landed.samples().forEach((column, samples) -> detections.put(column, Classifier.detect(samples)));
+            for (String spec : table.columns) {
+                Column column = column(spec);
+                findings.put(
+                        column.name(),
+                        Classifier.look(
+                                column.type().label(), landed.samples().getOrDefault(column.name(), List.of())));
+            }
         });
         return new RunEvent.ObjectResult(
                 table.schema + "." + table.name,
@@ -340,6 +347,6 @@ final class ScriptedWorker implements CollectionWorker, EventLanding {
                 start,
                 Instant.now(),
                 columns,
-                detections);
+                findings);
     }
 }

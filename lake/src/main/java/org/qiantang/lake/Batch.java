@@ -1,7 +1,9 @@
 package org.qiantang.lake;
 
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,6 +26,11 @@ public final class Batch implements AutoCloseable {
     private static final int SAMPLES = 256;
     private static final int SAMPLE_STRIDE = 997;
     private static final int SAMPLE_LENGTH = 512;
+    /** Numbers and dates are kept as they are and written out only when somebody asks, so that they cost nothing while rows come in. */
+    private static final int NUMBER_SAMPLES = 128;
+
+    private static final int FIRST_NUMBERS = 96;
+    private static final int LATER_NUMBERS = 2;
 
     final List<Column> columns;
     final long[][] longs;
@@ -34,6 +41,8 @@ public final class Batch implements AutoCloseable {
     private final long[] nullCounts;
     private final List<Set<String>> samples;
     private final long[] textsSeen;
+    private final long[][] numbers;
+    private final int[] numbersKept;
     private long bytesHeld;
 
     Batch(List<Column> columns) {
@@ -47,9 +56,16 @@ public final class Batch implements AutoCloseable {
         nullCounts = new long[n];
         samples = new ArrayList<>(n);
         textsSeen = new long[n];
+        numbers = new long[n][];
+        numbersKept = new int[n];
         for (int i = 0; i < n; i++) {
             switch (Transport.of(columns.get(i).type())) {
-                case LONG, DOUBLE -> longs[i] = new long[CAPACITY];
+                case LONG, DOUBLE -> {
+                    longs[i] = new long[CAPACITY];
+                    if (tells(columns.get(i).type())) {
+                        numbers[i] = new long[NUMBER_SAMPLES];
+                    }
+                }
                 case BYTES -> texts[i] = new Texts();
             }
             checksums[i] = new Checksum();
@@ -102,8 +118,11 @@ public final class Batch implements AutoCloseable {
             setLong(column, row, unscaled.longValueExact());
             return;
         }
-        String text = new java.math.BigDecimal(unscaled, type.scale()).toPlainString();
+        String text = new BigDecimal(unscaled, type.scale()).toPlainString();
         ascii(column, row, text);
+        if (samples.get(column).size() < NUMBER_SAMPLES) {
+            samples.get(column).add(text);
+        }
         checksums[column].add(Checksum.hash(unscaled.shiftRight(64).longValue(), unscaled.longValue()));
     }
 
@@ -172,8 +191,75 @@ public final class Batch implements AutoCloseable {
         return nullCounts[column];
     }
 
+    /** Some distinct values of a column; none where a value could not tell what the column holds. */
     Set<String> samples(int column) {
-        return samples.get(column);
+        Set<String> kept = samples.get(column);
+        for (int i = 0; i < numbersKept[column]; i++) {
+            kept.add(written(columns.get(column).type(), numbers[column][i]));
+        }
+        return kept;
+    }
+
+    /** Keeps a few of the numbers and dates of the rows that it holds now. */
+    void sampleNumbers(int rows) {
+        for (int column = 0; column < numbers.length; column++) {
+            long[] kept = numbers[column];
+            int have = numbersKept[column];
+            if (kept == null || have == NUMBER_SAMPLES || rows == 0) {
+                continue;
+            }
+            int most = Math.min(NUMBER_SAMPLES, have == 0 ? FIRST_NUMBERS : have + LATER_NUMBERS);
+            int step = Math.max(1, rows / (most - have));
+            for (int row = 0; row < rows && have < most; row += step) {
+                if (!nulls[column][row]) {
+                    kept[have++] = longs[column][row];
+                }
+            }
+            numbersKept[column] = have;
+        }
+    }
+
+    private static boolean tells(LakeType type) {
+        return switch (type) {
+            case LakeType.Int32 ignored -> true;
+            case LakeType.Int64 ignored -> true;
+            case LakeType.Date ignored -> true;
+            case LakeType.Timestamp ignored -> true;
+            case LakeType.TimestampTz ignored -> true;
+            case LakeType.Float32 ignored -> true;
+            case LakeType.Float64 ignored -> true;
+            case LakeType.Decimal ignored -> true;
+            case LakeType.Bool ignored -> false;
+            case LakeType.Time ignored -> false;
+            case LakeType.Text ignored -> false;
+            case LakeType.Uuid ignored -> false;
+            case LakeType.Binary ignored -> false;
+        };
+    }
+
+    private static String written(LakeType type, long value) {
+        return switch (type) {
+            case LakeType.Date ignored -> LocalDate.ofEpochDay(value).toString();
+            case LakeType.Timestamp ignored -> day(value);
+            case LakeType.TimestampTz ignored -> day(value);
+            case LakeType.Float32 ignored -> Double.toString(Double.longBitsToDouble(value));
+            case LakeType.Float64 ignored -> Double.toString(Double.longBitsToDouble(value));
+            case LakeType.Decimal decimal ->
+                BigDecimal.valueOf(value, decimal.scale()).toPlainString();
+            case LakeType.Int32 ignored -> Long.toString(value);
+            case LakeType.Int64 ignored -> Long.toString(value);
+            case LakeType.Bool ignored -> throw new IllegalStateException("Not sampled: " + type);
+            case LakeType.Time ignored -> throw new IllegalStateException("Not sampled: " + type);
+            case LakeType.Text ignored -> throw new IllegalStateException("Not sampled: " + type);
+            case LakeType.Uuid ignored -> throw new IllegalStateException("Not sampled: " + type);
+            case LakeType.Binary ignored -> throw new IllegalStateException("Not sampled: " + type);
+        };
+    }
+
+    /** The day of a moment; the hour tells nothing of what a column holds. */
+    private static String day(long microseconds) {
+        return LocalDate.ofEpochDay(Math.floorDiv(microseconds, 86_400_000_000L))
+                .toString();
     }
 
     /** Makes the batch ready for the next rows; sums, counts and samples go on. */

@@ -9,7 +9,7 @@ import java.util.Map;
  *
  * @param rows rows in the files, counted when they were read back
  * @param bytes size of the data files
- * @param samples some distinct values of each text column, for content detectors; never written down
+ * @param samples some distinct values of each column whose values can tell what it holds, for content detectors; never written down
  */
 public record Commit(
         TableName table,

@@ -210,6 +210,7 @@ final class Engine implements AutoCloseable {
             }
             try {
                 int n = reader.read(batch);
+                batch.sampleNumbers(n);
                 rows += n;
                 ended = n == 0;
                 return n;

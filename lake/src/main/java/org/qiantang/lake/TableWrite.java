@@ -235,8 +235,9 @@ public final class TableWrite implements AutoCloseable {
     private Map<String, Set<String>> samples(Batch batch) {
         Map<String, Set<String>> samples = new HashMap<>();
         for (int i = 0; i < columns.size(); i++) {
-            if (columns.get(i).type() instanceof LakeType.Text) {
-                samples.put(columns.get(i).name(), batch.samples(i));
+            Set<String> some = batch.samples(i);
+            if (!some.isEmpty()) {
+                samples.put(columns.get(i).name(), some);
             }
         }
         return samples;

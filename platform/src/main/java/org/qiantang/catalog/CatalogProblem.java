@@ -45,6 +45,21 @@ public enum CatalogProblem implements Problem.Code {
             503,
             "暂时无法读取数据湖：{reason}。平台正在自行恢复，请稍后重试。",
             "Cannot read the lake now: {reason}. The platform is recovering by itself; try again shortly."),
+    NOT_YOURS_TO_CLASSIFY(
+            "catalog.not_yours_to_classify",
+            403,
+            "无法改定分类分级：这份数据由{department}负责，只有该部门和数据局的人员可以改定。",
+            "Cannot classify this: {department} answers for the data; only its people and the data bureau's may."),
+    DECIDED_MEANWHILE(
+            "catalog.decided_meanwhile",
+            409,
+            "无法保存对“{field}”的改定：刚才已有人改定过。请看过最新的决定后再决定。",
+            "Cannot save what you decided of \"{field}\": somebody else has just decided. Look at that first, then decide."),
+    NOTHING_TO_UNDO(
+            "catalog.nothing_to_undo",
+            409,
+            "无法撤回：“{field}”没有可撤回的决定。",
+            "Cannot undo: nothing that was decided of \"{field}\" still stands."),
     NOTHING_LANDED(
             "catalog.nothing_landed",
             409,

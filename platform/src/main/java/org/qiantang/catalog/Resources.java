@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
@@ -41,10 +42,12 @@ public final class Resources {
 
     private final JdbcClient jdbc;
     private final SchemaVersions schemas;
+    private final Grading grading;
 
-    Resources(JdbcClient jdbc, SchemaVersions schemas) {
+    Resources(JdbcClient jdbc, SchemaVersions schemas, Grading grading) {
         this.jdbc = jdbc;
         this.schemas = schemas;
+        this.grading = grading;
     }
 
     /**
@@ -58,11 +61,10 @@ public final class Resources {
             jdbc.sql("update catalog_fields set present = false where resource_id = ?")
                     .param(id)
                     .update();
-            List<Stored> fields = new ArrayList<>();
-            for (TableCollected.Field field : table.fields()) {
-                fields.add(Stored.of(fields.size(), field));
-            }
-            upsert(id, fields);
+            long rows = table.landed() == null ? 0 : table.landed().rows();
+            String words = String.join(" ", table.name(), title(table), table.comment() == null ? "" : table.comment());
+            upsert(id, propose(words, rows, table.fields()));
+            contradict(id, table.at());
         }
         if (table.landed() != null) {
             noteShape(
@@ -127,8 +129,40 @@ public final class Resources {
                 .update();
     }
 
+    /** What the machine makes of the fields of a table. */
+    private List<Stored> propose(String words, long rows, List<TableCollected.Field> fields) {
+        List<Classification> found = fields.stream()
+                .map(field -> Classification.of(field.name(), field.comment(), field.type(), field.findings()))
+                .toList();
+        Grading.Table table = new Grading.Table(
+                words,
+                rows,
+                found.stream().flatMap(each -> Stream.ofNullable(each.kind())).collect(Collectors.toSet()),
+                fields.stream().anyMatch(field -> field.type().startsWith("timestamp")));
+        List<Stored> stored = new ArrayList<>();
+        for (int i = 0; i < fields.size(); i++) {
+            stored.add(Stored.of(
+                    i,
+                    fields.get(i),
+                    found.get(i),
+                    grading.propose(table, found.get(i).kind())));
+        }
+        return stored;
+    }
+
+    /** Where a person had set a level lower than what was found now, and had not seen this, somebody must look again. */
+    private void contradict(UUID id, Instant at) {
+        jdbc.sql("""
+                        insert into catalog_contradictions (resource_id, field, at, level, kind)
+                        select f.resource_id, f.name, :at, f.found_level, f.detected_kind
+                        from catalog_fields f join catalog_decisions d on d.id = f.decision
+                        where f.resource_id = :id and f.present and f.found_level > f.decided_level
+                            and (f.found_level > d.proposed_level or f.detected_kind is distinct from d.proposed_kind)
+                        on conflict do nothing""").param("id", id).param("at", Timestamp.from(at)).update();
+    }
+
     /** What the fields make of the resource as a whole. */
-    private void summarise(UUID id) {
+    void summarise(UUID id) {
         jdbc.sql("""
                         update catalog_resources r set
                             level = coalesce((select max(level) from catalog_fields f where f.resource_id = r.id and f.present), 'L1'),
@@ -156,13 +190,21 @@ public final class Resources {
         UUID id = known.get().id();
         renamed.forEach((from, to) -> jdbc.sql("""
                         insert into catalog_fields (resource_id, name, ordinal, present, source_name, type, source_type, comment, nullable,
-                            key_position, level, mask, detected_kind, detected_share)
+                            key_position, level, mask, detected_kind, detected_share, proposed_level, proposed_mask, found_level, evidence,
+                            subject, grade, grade_rule)
                         select resource_id, :to, ordinal, true, :to, type, source_type, comment, nullable, key_position, level, mask,
-                            detected_kind, detected_share
+                            detected_kind, detected_share, greatest(proposed_level, level),
+                            case when level > proposed_level then mask else proposed_mask end, found_level, evidence,
+                            subject, grade, grade_rule
                         from catalog_fields where resource_id = :id and name = :from
                         on conflict (resource_id, name) do update set
-                            mask = case when excluded.level > catalog_fields.level then excluded.mask else catalog_fields.mask end,
-                            level = greatest(excluded.level, catalog_fields.level)""")
+                            proposed_mask = case when excluded.proposed_level > catalog_fields.proposed_level
+                                then excluded.proposed_mask else catalog_fields.proposed_mask end,
+                            proposed_level = greatest(excluded.proposed_level, catalog_fields.proposed_level),
+                            mask = case when excluded.level > catalog_fields.level and catalog_fields.decided_level is null
+                                then excluded.mask else catalog_fields.mask end,
+                            level = case when catalog_fields.decided_level is null
+                                then greatest(excluded.level, catalog_fields.level) else catalog_fields.level end""")
                 .param("id", id)
                 .param("from", from)
                 .param("to", to)
@@ -174,9 +216,17 @@ public final class Resources {
                 .update();
         int ordinal = 0;
         for (TableCollected.Field column : columns) {
+            int place = ordinal;
             Resource.Field was = before.get(column.name());
             if (was == null) {
-                upsert(id, List.of(Stored.of(ordinal++, column)));
+                Resource resource = known.get();
+                String words = resource.name() + " " + resource.title();
+                upsert(
+                        id,
+                        propose(words, 0, List.of(column)).stream()
+                                .map(each -> each.at(place))
+                                .toList());
+                ordinal++;
             } else {
                 jdbc.sql("""
                                 update catalog_fields set present = true, ordinal = ?, type = ?, source_type = ?, key_position = ?
@@ -341,6 +391,17 @@ public final class Resources {
                 .update();
     }
 
+    private Theme theme(TableCollected table, String title) {
+        String words = String.join(
+                " ",
+                table.name(),
+                title,
+                table.comment() == null ? "" : table.comment(),
+                table.sourceName(),
+                table.departmentId());
+        return grading.theme(new Grading.Table(words, 0, Set.of(), false));
+    }
+
     private boolean hasFields(UUID id) {
         return jdbc.sql("select exists (select from catalog_fields where resource_id = ?)")
                 .param(id)
@@ -354,10 +415,10 @@ public final class Resources {
         return jdbc.sql("""
                         insert into catalog_resources (id, namespace, table_name, name, title, comment, department_id, source_id,
                             source_name, kind, rows, bytes, as_of, completeness, level, snapshot_id, details,
-                            search_names, search_titles, search_fields, first_seen)
+                            search_names, search_titles, search_fields, first_seen, theme)
                         values (:id, :namespace, :table, :name, :title, :comment, :department, :sourceId,
                             :sourceName, :kind, :rows, :bytes, :asOf, :completeness, 'L1', :snapshotId, cast(:details as jsonb),
-                            :searchNames, :searchTitles, '', :at)
+                            :searchNames, :searchTitles, '', :at, :theme)
                         on conflict (namespace, table_name) do update set
                             name = excluded.name, title = excluded.title, comment = excluded.comment,
                             department_id = excluded.department_id, source_id = excluded.source_id,
@@ -367,7 +428,7 @@ public final class Resources {
                             as_of = coalesce(excluded.as_of, catalog_resources.as_of),
                             completeness = excluded.completeness,
                             snapshot_id = coalesce(excluded.snapshot_id, catalog_resources.snapshot_id),
-                            details = excluded.details,
+                            details = excluded.details, theme = excluded.theme,
                             search_names = excluded.search_names, search_titles = excluded.search_titles
                         returning id""")
                 .param("id", UUID.randomUUID())
@@ -391,6 +452,7 @@ public final class Resources {
                         "searchTitles",
                         (title + " " + (table.comment() == null ? "" : table.comment())).toLowerCase(Locale.ROOT))
                 .param("at", Timestamp.from(table.at()))
+                .param("theme", theme(table, title).name())
                 .query(UUID.class)
                 .single();
     }
@@ -409,10 +471,35 @@ public final class Resources {
             @Nullable String mask,
             @Nullable String detected_kind,
             @Nullable Double detected_share,
+            Evidence evidence,
+            String subject,
+            String grade,
+            @Nullable String grade_rule,
             @Nullable Long nulls,
             @Nullable String checksum) {
-        static Stored of(int ordinal, TableCollected.Field field) {
-            Classification found = Classification.of(field.name(), field.comment(), field.type(), field.detections());
+        Stored at(int place) {
+            return new Stored(
+                    name,
+                    place,
+                    source_name,
+                    type,
+                    source_type,
+                    comment,
+                    nullable,
+                    key_position,
+                    level,
+                    mask,
+                    detected_kind,
+                    detected_share,
+                    evidence,
+                    subject,
+                    grade,
+                    grade_rule,
+                    nulls,
+                    checksum);
+        }
+
+        static Stored of(int ordinal, TableCollected.Field field, Classification found, Grading.Proposal proposal) {
             ContentKind kind = found.kind();
             return new Stored(
                     field.name(),
@@ -427,6 +514,10 @@ public final class Resources {
                     Masks.write(found.mask()),
                     kind == null ? null : kind.name(),
                     kind == null ? null : found.share(),
+                    found.evidence(),
+                    proposal.subject().name(),
+                    proposal.grade().name(),
+                    proposal.rule(),
                     field.nulls(),
                     field.checksum());
         }
@@ -436,17 +527,33 @@ public final class Resources {
     private void upsert(UUID resource, List<Stored> fields) {
         jdbc.sql("""
                         insert into catalog_fields (resource_id, name, ordinal, present, source_name, type, source_type, comment,
-                            nullable, key_position, level, mask, detected_kind, detected_share, nulls, checksum)
+                            nullable, key_position, level, mask, detected_kind, detected_share, proposed_level, proposed_mask, found_level,
+                            evidence, subject, grade, grade_rule, nulls, checksum)
                         select :resource, name, ordinal, true, source_name, type, source_type, comment,
-                            nullable, key_position, level, mask, detected_kind, detected_share, nulls, checksum
+                            nullable, key_position, level, mask, detected_kind, detected_share, level, mask, level,
+                            evidence, subject, grade, grade_rule, nulls, checksum
                         from jsonb_to_recordset(cast(:fields as jsonb)) as f(name text, ordinal integer, source_name text, type text,
                             source_type text, comment text, nullable boolean, key_position integer, level text, mask text,
-                            detected_kind text, detected_share double precision, nulls bigint, checksum text)
+                            detected_kind text, detected_share double precision, evidence jsonb, subject text, grade text, grade_rule text,
+                            nulls bigint, checksum text)
                         on conflict (resource_id, name) do update set ordinal = excluded.ordinal, present = true,
                             source_name = excluded.source_name, type = excluded.type, source_type = excluded.source_type,
                             comment = excluded.comment, nullable = excluded.nullable, key_position = excluded.key_position,
-                            mask = case when excluded.level >= catalog_fields.level then excluded.mask else catalog_fields.mask end,
-                            level = greatest(excluded.level, catalog_fields.level),
+                            proposed_mask = case when excluded.level >= catalog_fields.proposed_level
+                                then excluded.mask else catalog_fields.proposed_mask end,
+                            proposed_level = greatest(excluded.level, catalog_fields.proposed_level),
+                            found_level = excluded.level,
+                            mask = case when catalog_fields.decided_level is null and excluded.level >= catalog_fields.level
+                                then excluded.mask else catalog_fields.mask end,
+                            level = case when catalog_fields.decided_level is null
+                                then greatest(excluded.level, catalog_fields.level) else catalog_fields.level end,
+                            evidence = excluded.evidence, subject = excluded.subject,
+                            grade_rule = case when array_position(array['GENERAL', 'IMPORTANT', 'CORE'], excluded.grade)
+                                >= array_position(array['GENERAL', 'IMPORTANT', 'CORE'], catalog_fields.grade)
+                                then excluded.grade_rule else catalog_fields.grade_rule end,
+                            grade = case when array_position(array['GENERAL', 'IMPORTANT', 'CORE'], excluded.grade)
+                                >= array_position(array['GENERAL', 'IMPORTANT', 'CORE'], catalog_fields.grade)
+                                then excluded.grade else catalog_fields.grade end,
                             detected_kind = excluded.detected_kind, detected_share = excluded.detected_share,
                             nulls = excluded.nulls, checksum = excluded.checksum""")
                 .param("resource", resource)

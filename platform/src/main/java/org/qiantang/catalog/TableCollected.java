@@ -60,7 +60,7 @@ public record TableCollected(
      * @param keyPosition place in the primary key from 1 on, or 0
      * @param nulls counted in the lake, or null when nothing landed
      * @param identity what tells it apart at the source whatever it is called, or null
-     * @param detections share of samples by {@link ContentKind}
+     * @param findings what its samples showed
      */
     public record Field(
             String name,
@@ -73,13 +73,13 @@ public record TableCollected(
             @Nullable Long nulls,
             @Nullable String checksum,
             @Nullable String identity,
-            Map<String, Double> detections) {
+            Findings findings) {
         public Field {
             requireNonNull(name, "name is null");
             requireNonNull(sourceName, "sourceName is null");
             requireNonNull(type, "type is null");
             requireNonNull(sourceType, "sourceType is null");
-            detections = Map.copyOf(detections);
+            requireNonNull(findings, "findings is null");
         }
     }
 }

@@ -224,7 +224,7 @@ public final class EventFlow implements SmartLifecycle {
                                 null,
                                 null,
                                 null,
-                                field.detections()))
+                                field.findings()))
                         .toList(),
                 Map.of()));
     }

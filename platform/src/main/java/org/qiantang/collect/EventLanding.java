@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.catalog.Findings;
 
 /** The lake worker as the hub sees it when events have come: it reads them from the log's files and lands them. */
 public interface EventLanding {
@@ -100,12 +101,8 @@ public interface EventLanding {
     /** The table of each device's newest event; its columns are those of the events. */
     record Latest(long snapshotId, long rows, long bytes) {}
 
-    /** @param detections share of samples by {@link org.qiantang.catalog.ContentKind} */
-    record Field(String name, String type, String sourceType, Map<String, Double> detections) {
-        public Field {
-            detections = Map.copyOf(detections);
-        }
-    }
+    /** @param findings what its samples showed */
+    record Field(String name, String type, String sourceType, Findings findings) {}
 
     /** Events of a device that is not registered; {@code stream} is all zeros when nobody could say whose they are. */
     record Quarantined(UUID stream, String device, long events, Instant first, Instant last) {}

@@ -7,12 +7,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.catalog.Findings;
 import org.qiantang.catalog.Resources;
 import org.qiantang.catalog.TableCollected;
 import org.qiantang.collect.CollectionWorker.FollowOrder;
@@ -398,7 +398,7 @@ public final class Followings {
                                 null,
                                 null,
                                 null,
-                                Map.of()))
+                                Findings.NONE))
                         .toList(),
                 reshaped.renamed(),
                 reshaped.position(),

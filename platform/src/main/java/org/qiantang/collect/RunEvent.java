@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.catalog.Findings;
 
 /** What a run says of itself while it goes on, in this order: discovered, then per table started, progress and ended. */
 public sealed interface RunEvent {
@@ -57,7 +58,7 @@ public sealed interface RunEvent {
      * @param reasonCode why it is not complete, or null
      * @param rowsAtSource rows the source says it has, or as many as were read
      * @param columns the columns as they were landed, with their proofs
-     * @param detections per lake column: what content detectors found, kind to share of the samples (0 to 1)
+     * @param findings per lake column: what its samples showed
      */
     record ObjectResult(
             String object,
@@ -75,10 +76,10 @@ public sealed interface RunEvent {
             Instant startedAt,
             Instant endedAt,
             List<ColumnResult> columns,
-            Map<String, Map<String, Double>> detections) {
+            Map<String, Findings> findings) {
         public ObjectResult {
             columns = List.copyOf(columns);
-            detections = Map.copyOf(detections);
+            findings = Map.copyOf(findings);
         }
     }
 

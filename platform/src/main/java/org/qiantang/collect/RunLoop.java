@@ -21,6 +21,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.Completeness;
+import org.qiantang.catalog.Findings;
 import org.qiantang.catalog.Resources;
 import org.qiantang.catalog.TableCollected;
 import org.qiantang.core.Problem;
@@ -764,7 +765,7 @@ final class RunLoop implements SmartLifecycle {
                                     null,
                                     null,
                                     identity(column),
-                                    Map.of()))
+                                    Findings.NONE))
                             .toList()
                     : result.columns().stream()
                             .map(column -> {
@@ -780,7 +781,7 @@ final class RunLoop implements SmartLifecycle {
                                         column.nulls(),
                                         column.checksumWritten(),
                                         source == null ? null : identity(source),
-                                        result.detections().getOrDefault(column.lakeName(), Map.of()));
+                                        result.findings().getOrDefault(column.lakeName(), Findings.NONE));
                             })
                             .toList();
             return new TableCollected(

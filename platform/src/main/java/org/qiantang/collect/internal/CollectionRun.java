@@ -29,6 +29,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.Classifier;
+import org.qiantang.catalog.Findings;
 import org.qiantang.collect.CollectProblem;
 import org.qiantang.collect.CollectionWorker.Limits;
 import org.qiantang.collect.CollectionWorker.RunOrder;
@@ -650,7 +651,7 @@ public final class CollectionRun {
                     startedAt,
                     now(),
                     commit == null ? List.of() : columns(commit),
-                    commit == null ? Map.of() : detections(commit));
+                    commit == null ? Map.of() : findings(commit));
         }
 
         /** Where the source stood for this table. */
@@ -675,15 +676,16 @@ public final class CollectionRun {
             return columns;
         }
 
-        private static Map<String, Map<String, Double>> detections(Commit commit) {
-            Map<String, Map<String, Double>> detections = new HashMap<>();
-            commit.samples().forEach((column, samples) -> {
-                Map<String, Double> found = Classifier.detect(samples);
-                if (!found.isEmpty()) {
-                    detections.put(column, found);
+        private Map<String, Findings> findings(Commit commit) {
+            Map<String, Findings> findings = new HashMap<>();
+            for (SourceColumn column : object.columns()) {
+                String name = column.column().name();
+                List<String> samples = commit.samples().getOrDefault(name, List.of());
+                if (!samples.isEmpty()) {
+                    findings.put(name, Classifier.look(column.column().type().label(), samples));
                 }
-            });
-            return detections;
+            }
+            return findings;
         }
 
         RunEvent progress() {

@@ -533,7 +533,10 @@ public final class EventLander implements EventLanding {
             for (Column column : columns) {
                 List<String> samples = commit.samples().getOrDefault(column.name(), List.of());
                 said.add(new EventLanding.Field(
-                        column.name(), column.type().label(), column.sourceType(), Classifier.detect(samples)));
+                        column.name(),
+                        column.type().label(),
+                        column.sourceType(),
+                        Classifier.look(column.type().label(), samples)));
             }
             return new EventLanding.Table(commit.snapshotId(), commit.bytes(), said);
         }
