@@ -53,6 +53,7 @@ public final class Resources {
      */
     public void record(TableCollected table) {
         UUID id = upsert(table);
+        draft(id, table);
         boolean structureIsNews = table.landed() != null || !hasFields(id);
         if (structureIsNews && !table.fields().isEmpty()) {
             jdbc.sql("update catalog_fields set present = false where resource_id = ?")
@@ -338,6 +339,15 @@ public final class Resources {
     public void moved(UUID source, String department) {
         jdbc.sql("update catalog_resources set department_id = ? where source_id = ? and department_id <> ?")
                 .params(department, source, department)
+                .update();
+    }
+
+    /** Every resource has an entry in the directory from its first moment on; until somebody touches it, it is no more than this row. */
+    private void draft(UUID id, TableCollected table) {
+        jdbc.sql("""
+                        insert into catalog_entries (resource_id, department_id, changed_at) values (?, ?, ?)
+                        on conflict (resource_id) do nothing""")
+                .params(id, table.departmentId(), Timestamp.from(table.at()))
                 .update();
     }
 
