@@ -39,6 +39,16 @@ public enum DirectoryProblem implements Problem.Code {
             413,
             "无法读取该文件：超过 {rows} 行。请分成几份导入。",
             "Cannot read the file: it has more than {rows} rows. Bring it in in parts."),
+    NO_SUCH_ITEM(
+            "directory.no_such_item",
+            400,
+            "无法使用信息项“{item}”：它不在已发布的目录项中，或已属于另一数据项。请刷新后重新选择。",
+            "Cannot use item \"{item}\": no published entry has it, or it belongs to another datum. Reload and choose again."),
+    IN_THE_LEDGER(
+            "directory.in_the_ledger",
+            409,
+            "无法登记“{name}”：该部门在台账中已有同名的一项。请修改原有的一项，或换一个名称。",
+            "Cannot enter \"{name}\": the department has one of this name in the ledger. Change that one, or name it apart."),
     WORDS_MISSING(
             "directory.words_missing",
             400,

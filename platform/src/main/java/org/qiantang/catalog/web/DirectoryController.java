@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.catalog.Datum;
 import org.qiantang.catalog.DcatExport;
 import org.qiantang.catalog.DirectoryFile;
 import org.qiantang.catalog.DirectoryForm;
@@ -30,6 +31,7 @@ import org.qiantang.catalog.Entry;
 import org.qiantang.catalog.Guide;
 import org.qiantang.catalog.RdfForm;
 import org.qiantang.catalog.Resources;
+import org.qiantang.catalog.SingleSources;
 import org.qiantang.catalog.Violation;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
@@ -61,11 +63,13 @@ class DirectoryController {
     private final Entries entries;
     private final DcatExport dcat;
     private final DirectoryFile file;
+    private final SingleSources sources;
 
-    DirectoryController(Entries entries, DcatExport dcat, DirectoryFile file) {
+    DirectoryController(Entries entries, DcatExport dcat, DirectoryFile file, SingleSources sources) {
         this.entries = entries;
         this.dcat = dcat;
         this.file = file;
+        this.sources = sources;
     }
 
     @GetMapping
@@ -239,15 +243,25 @@ class DirectoryController {
     }
 
     private EntryDetail detail(Entry entry, Account who) {
-        return new EntryDetail(entry, entries.violations(entry), entry.acts(who), entries.listEvents(entry.id()));
+        return new EntryDetail(
+                entry,
+                entries.violations(entry),
+                entry.acts(who),
+                entries.listEvents(entry.id()),
+                sources.listParts(entry.id()));
     }
 
     /**
      * @param violations what keeps it from being submitted
      * @param acts what whoever asks may do with it now
+     * @param data which of its items others hold too
      */
     record EntryDetail(
-            @JsonUnwrapped Entry entry, List<Violation> violations, Set<Entry.Act> acts, List<Entry.Event> events) {}
+            @JsonUnwrapped Entry entry,
+            List<Violation> violations,
+            Set<Entry.Act> acts,
+            List<Entry.Event> events,
+            List<Datum.Part> data) {}
 
     record NewEntry(@NotNull Entry.Statement statement) {}
 
