@@ -68,7 +68,7 @@ export type SchemaChange = schemas['SchemaVersionChange']
 /** A day that is not what its weekday says. */
 export type CalendarDay = schemas['CalendarDay']
 /** What departments state of their data, in the words of the national guide. */
-export type Entry = schemas['Entry']
+export type Entry = Omit<schemas['EntryDetail'], 'violations' | 'acts' | 'events' | 'data'>
 export type EntryDetail = schemas['EntryDetail']
 export type EntryPage = schemas['EntryPage']
 export type EntryStatement = schemas['EntryStatement']

@@ -140,9 +140,7 @@ class DirectoryController {
         return text == null || text.isBlank() ? null : text;
     }
 
-    @GetMapping(
-            path = "/dcat",
-            produces = {"application/ld+json", "application/rdf+xml", "text/turtle"})
+    @GetMapping("/dcat")
     @Operation(summary = "What is shared or opened as DCAT-AP, in the form that is accepted, or by its name 导出 DCAT-AP")
     @ApiResponse(
             responseCode = "200",
@@ -180,7 +178,7 @@ class DirectoryController {
                 }
             }
         }
-        return RdfForm.JSON_LD;
+        throw new Problem(CoreProblem.NOT_ACCEPTABLE);
     }
 
     @GetMapping("/{id}")
