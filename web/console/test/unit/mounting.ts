@@ -22,7 +22,7 @@ export class Hub {
     globalThis.fetch = (async (input: string | URL | Request, init?: RequestInit) => {
       const path = String(input)
       const method = init?.method ?? 'GET'
-      this.calls.push({ method, path, body: init?.body ? JSON.parse(String(init.body)) : null, headers: (init?.headers ?? {}) as Record<string, string> })
+      this.calls.push({ method, path, body: typeof init?.body === 'string' ? JSON.parse(init.body) : (init?.body ?? null), headers: (init?.headers ?? {}) as Record<string, string> })
       const found = this.answers.find((one) => one.method === method && one.path.test(path))
       if (!found) throw new TypeError(`Nobody answers ${method} ${path}`)
       return found.answer()

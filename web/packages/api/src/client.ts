@@ -3,15 +3,28 @@ import type {
   CalendarDay,
   ClassDecision,
   Classified,
+  Datum,
+  DatumCandidate,
   Department,
   Device,
+  EntryAct,
+  EntryDetail,
+  EntryPage,
+  EntryStatement,
+  EntryVersion,
   Fleet,
   Following,
+  FormReport,
   KeptPage,
   Ledger,
+  LedgerItem,
+  LedgerItemWritten,
+  LedgerPage,
   NewSource,
   Overview,
   Preview,
+  Project,
+  ProjectWanted,
   Receipt,
   RejectCount,
   RejectPage,
@@ -52,6 +65,8 @@ export interface ClientOptions {
 interface CallOptions {
   method?: string
   body?: unknown
+  /** Sent as it is, in place of a body. */
+  file?: Blob
   query?: Record<string, string | number | undefined | null>
   signal?: AbortSignal
   keepalive?: boolean
@@ -93,6 +108,7 @@ export function createClient(options: ClientOptions) {
       'Accept-Language': options.locale(),
     }
     if (call.body !== undefined) headers['Content-Type'] = 'application/json'
+    if (call.file) headers['Content-Type'] = 'application/octet-stream'
     if (method !== 'GET') {
       const token = csrfToken(globalThis.document?.cookie ?? '')
       if (token) headers['X-CSRF-Token'] = token
@@ -106,7 +122,7 @@ export function createClient(options: ClientOptions) {
       response = await doFetch(base + path + (query ? `?${query}` : ''), {
         method,
         headers,
-        body: call.body === undefined ? undefined : JSON.stringify(call.body),
+        body: call.file ?? (call.body === undefined ? undefined : JSON.stringify(call.body)),
         credentials: 'same-origin',
         signal: call.signal,
         keepalive: call.keepalive,
@@ -233,6 +249,32 @@ export function createClient(options: ClientOptions) {
       unclassify: (resource: string, field: string) => json<void>(`/api/resources/${id(resource)}/classification/undo`, { method: 'POST', body: { field } }),
       preview: (resource: string, limit = 50) => json<Preview>(`/api/resources/${id(resource)}/preview`, { query: { limit } }),
     },
+    directory: {
+      list: (query: { q?: string; state?: string; department?: string; shareClass?: string; theme?: string; offset?: number; limit?: number }, signal?: AbortSignal) =>
+        json<EntryPage>('/api/directory', { query, signal }),
+      get: (entry: string) => json<EntryDetail>(`/api/directory/${id(entry)}`),
+      versions: (entry: string) => json<EntryVersion[]>(`/api/directory/${id(entry)}/versions`),
+      save: (entry: string, edit: { revision: number; statement: EntryStatement }) => json<EntryDetail>(`/api/directory/${id(entry)}`, { method: 'PUT', body: edit }),
+      /** Says what a filled form would change, or does it. */
+      bringIn: (file: Blob, dryRun: boolean) => json<FormReport>('/api/directory/import', { method: 'POST', query: { dryRun: String(dryRun) }, file }),
+      /** Takes an entry one step on; `words` say why. */
+      step: (entry: string, act: EntryAct, step: { revision: number; words: string | null }) =>
+        json<EntryDetail>(`/api/directory/${id(entry)}/${act.toLowerCase()}`, { method: 'POST', body: step }),
+    },
+    data: {
+      list: () => json<Datum[]>('/api/data'),
+      candidates: () => json<DatumCandidate[]>('/api/data/candidates'),
+      name: (datum: { name: string; subject: string; claims: ItemRef[]; authority: ItemRef; words: string }) => json<Datum>('/api/data', { method: 'POST', body: datum }),
+      nameAuthority: (datum: string, named: { claims: ItemRef[]; authority: ItemRef; words: string }) => json<Datum>(`/api/data/${id(datum)}`, { method: 'PUT', body: named }),
+    },
+    ledger: {
+      list: (query: { kind?: string; q?: string }) => json<LedgerPage>('/api/ledger', { query }),
+      add: (wanted: { department: string; item: LedgerItemWritten }) => json<LedgerItem>('/api/ledger', { method: 'POST', body: wanted }),
+      change: (item: string, edit: { revision: number; item: LedgerItemWritten }) => json<LedgerItem>(`/api/ledger/${id(item)}`, { method: 'PUT', body: edit }),
+      projects: () => json<Project[]>('/api/ledger/projects'),
+      project: (project: string) => json<Project>(`/api/ledger/projects/${id(project)}`),
+      register: (wanted: { department: string; project: ProjectWanted }) => json<Project>('/api/ledger/projects', { method: 'POST', body: wanted }),
+    },
     fleet: (query: { q?: string; department?: string; state?: string }, signal?: AbortSignal) => json<Fleet>('/api/fleet', { query, signal }),
     calendar: {
       get: (year: number) => json<CalendarDay[]>(`/api/calendar/${year}`),
@@ -247,6 +289,11 @@ export function createClient(options: ClientOptions) {
         (await send('/api/sql/export', { method: 'POST', body: query, query: { format: 'csv' } })).blob(),
     },
   }
+}
+
+interface ItemRef {
+  entry: string
+  item: string
 }
 
 export interface RunListener {

@@ -73,3 +73,25 @@ export type FieldClass = schemas['FieldClass']
 export type ClassDecision = schemas['ClassDecision']
 /** A day that is not what its weekday says. */
 export type CalendarDay = schemas['CalendarDay']
+/** What departments state of their data, in the words of the national guide. */
+export type Entry = Omit<schemas['EntryDetail'], 'violations' | 'acts' | 'events' | 'data'>
+export type EntryDetail = schemas['EntryDetail']
+export type EntryPage = schemas['EntryPage']
+export type EntryStatement = schemas['EntryStatement']
+export type EntryVersion = schemas['EntryVersion']
+export type EntryAct = EntryDetail['acts'][number]
+/** What keeps an entry from being submitted. */
+export type Violation = schemas['Violation']
+/** What a filled form would change, or changed, line by line. */
+export type FormReport = schemas['FormReport']
+/** What several departments hold, and which of them is its source. */
+export type Datum = schemas['Datum']
+export type DatumClaim = schemas['DatumClaim']
+export type DatumCandidate = schemas['DatumCandidate']
+export type DatumPart = schemas['DatumPart']
+/** What the city has besides data, and the projects that were held against it. */
+export type LedgerItem = schemas['LedgerItem']
+export type LedgerItemWritten = schemas['LedgerItemWritten']
+export type LedgerPage = schemas['LedgerPage']
+export type Project = schemas['Project']
+export type ProjectWanted = schemas['ProjectWanted']

@@ -31,7 +31,13 @@ class ModularityTests {
             new Owned("org.apache.iceberg..", List.of("org.qiantang.lake..")),
             new Owned("io.trino..", List.of("org.qiantang.lake..")),
             new Owned("org.apache.poi..", List.of("org.qiantang.collect.internal.files..", "org.qiantang.app.demo..")),
-            new Owned("org.dhatim..", List.of("org.qiantang.collect.internal.files..", "org.qiantang.app.demo..")),
+            new Owned(
+                    "org.dhatim..",
+                    List.of(
+                            "org.qiantang.catalog",
+                            "org.qiantang.collect.internal.files..",
+                            "org.qiantang.app.demo..")),
+            new Owned("org.apache.jena..", List.of()),
             new Owned("org.bouncycastle..", List.of("org.qiantang.core..")),
             new Owned("com.fasterxml.aalto..", List.of("org.qiantang.collect.internal.files..")),
             new Owned("com.hivemq..", List.of("org.qiantang.collect.internal.events..")),

@@ -52,7 +52,7 @@ public final class Classifications {
      *
      * @param mayDecide whether whoever asks may decide; who may not sees no shapes of samples
      */
-    public record Classified(Level level, Grade grade, Theme theme, boolean mayDecide, List<FieldClass> fields) {
+    public record Classified(Level level, Grade grade, Guide.Theme theme, boolean mayDecide, List<FieldClass> fields) {
         public Classified {
             fields = List.copyOf(fields);
         }
@@ -86,7 +86,7 @@ public final class Classifications {
                 .param(id)
                 .query((row, n) -> field(row, decisions, mayDecide))
                 .list();
-        Theme theme = Theme.valueOf(jdbc.sql("select theme from catalog_resources where id = ?")
+        Guide.Theme theme = Guide.Theme.valueOf(jdbc.sql("select theme from catalog_resources where id = ?")
                 .param(id)
                 .query(String.class)
                 .single());

@@ -52,7 +52,7 @@ public final class Grading {
 
     private void add(String[] rule) {
         switch (rule[0]) {
-            case "theme" -> themes.add(new ThemeRule(Theme.valueOf(rule[1]), Pattern.compile(rule[2])));
+            case "theme" -> themes.add(new ThemeRule(Guide.Theme.valueOf(rule[1]), Pattern.compile(rule[2])));
             case "grade" ->
                 grades.add(new GradeRule(
                         Grade.valueOf(rule[1]), rule[2], rule.length > 3 ? Pattern.compile(rule[3]) : null));
@@ -60,7 +60,7 @@ public final class Grading {
         }
     }
 
-    private record ThemeRule(Theme theme, Pattern words) {}
+    private record ThemeRule(Guide.Theme theme, Pattern words) {}
 
     private record GradeRule(
             Grade grade, String rule, @Nullable Pattern words) {}
@@ -86,12 +86,12 @@ public final class Grading {
      */
     record Proposal(Subject subject, Grade grade, @Nullable String rule) {}
 
-    Theme theme(Table table) {
+    Guide.Theme theme(Table table) {
         return themes.stream()
                 .filter(each -> each.words.matcher(table.words).find())
                 .map(ThemeRule::theme)
                 .findFirst()
-                .orElse(Theme.PUBLIC_SERVICE);
+                .orElse(Guide.Theme.PUBLIC_SERVICE);
     }
 
     Proposal propose(Table table, @Nullable ContentKind kind) {

@@ -75,14 +75,18 @@ public final class Resources {
                     new SchemaVersions.Origin(table.runId(), table.position(), table.at()));
         }
         summarise(id);
+        // Every resource has an entry in the directory from its first moment on; until somebody touches it, it is no
+        // more than this row.
         jdbc.sql("""
-                        insert into catalog_collections (resource_id, run_id, at, verdict) values (?, ?, ?, ?)
+                        with draft as (insert into catalog_entries (resource_id, department_id, changed_at)
+                            values (:id, :department, :at) on conflict (resource_id) do nothing)
+                        insert into catalog_collections (resource_id, run_id, at, verdict) values (:id, :run, :at, :verdict)
                         on conflict (resource_id, run_id) do update set at = excluded.at, verdict = excluded.verdict""")
-                .params(
-                        id,
-                        table.runId(),
-                        Timestamp.from(table.at()),
-                        table.completeness().name())
+                .param("id", id)
+                .param("department", table.departmentId())
+                .param("at", Timestamp.from(table.at()))
+                .param("run", table.runId())
+                .param("verdict", table.completeness().name())
                 .update();
     }
 
@@ -391,7 +395,7 @@ public final class Resources {
                 .update();
     }
 
-    private Theme theme(TableCollected table, String title) {
+    private Guide.Theme theme(TableCollected table, String title) {
         String words = String.join(
                 " ",
                 table.name(),

@@ -53,7 +53,7 @@ public final class Deliveries {
      * @param settledAt when both became equal; null while they are not
      * @param nextAskAt when it is asked for again without anybody's doing; null when there is no need
      */
-    public record Entry(
+    public record DeliveryEntry(
             Delivery delivery,
             Standing standing,
             int asked,
@@ -70,7 +70,7 @@ public final class Deliveries {
             long batchesDiffering,
             long rowsSent,
             long rowsArrived,
-            List<Entry> entries) {
+            List<DeliveryEntry> entries) {
         public Ledger {
             entries = List.copyOf(entries);
         }
@@ -79,11 +79,11 @@ public final class Deliveries {
     /** The ledger of a source; empty when it is no platform or was never collected. */
     public Ledger get(UUID source) {
         sources.get(source);
-        List<Entry> entries =
+        List<DeliveryEntry> entries =
                 jdbc.sql("""
                         select * from collect_deliveries where source_id = ?
                         order by standing in ('MISSING', 'DIFFERENT') desc, sent_at desc nulls last, resource, batch""").param(source).query((row, n) -> entry(row)).list();
-        List<Entry> standing = entries.stream()
+        List<DeliveryEntry> standing = entries.stream()
                 .filter(each -> each.standing != Standing.WITHDRAWN)
                 .toList();
         long equal = standing.stream()
@@ -184,12 +184,12 @@ public final class Deliveries {
         return started;
     }
 
-    private static Entry entry(ResultSet row) throws SQLException {
+    private static DeliveryEntry entry(ResultSet row) throws SQLException {
         Standing standing = Standing.valueOf(row.getString("standing"));
         int asked = row.getInt("asked");
         Instant askedAt = row.getTimestamp("asked_at").toInstant();
         boolean open = standing == Standing.MISSING || standing == Standing.DIFFERENT;
-        return new Entry(
+        return new DeliveryEntry(
                 new Delivery(
                         row.getString("resource"),
                         row.getString("batch"),

@@ -1,5 +1,9 @@
 package org.qiantang.core;
 
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +40,55 @@ public final class Csv {
             }
         }
         return line.append(form == Form.SPREADSHEET ? "\r\n" : "\n").toString();
+    }
+
+    /** Every line of a text, with its values as they were before they were quoted; lines end as they like. */
+    public static List<List<String>> read(Reader text) {
+        try {
+            List<List<String>> lines = new ArrayList<>();
+            List<String> line = new ArrayList<>();
+            StringBuilder value = new StringBuilder();
+            boolean quoted = false;
+            boolean begun = false;
+            int c = text.read();
+            while (c >= 0) {
+                int next = text.read();
+                if (quoted) {
+                    if (c == '"' && next == '"') {
+                        value.append('"');
+                        next = text.read();
+                    } else if (c == '"') {
+                        quoted = false;
+                    } else {
+                        value.append((char) c);
+                    }
+                } else if (c == '"' && value.isEmpty()) {
+                    quoted = true;
+                    begun = true;
+                } else if (c == ',') {
+                    line.add(value.toString());
+                    value.setLength(0);
+                    begun = true;
+                } else if (c == '\n' || c == '\r' && next != '\n') {
+                    line.add(value.toString());
+                    value.setLength(0);
+                    lines.add(List.copyOf(line));
+                    line.clear();
+                    begun = false;
+                } else if (c != '\r') {
+                    value.append((char) c);
+                    begun = true;
+                }
+                c = next;
+            }
+            if (begun) {
+                line.add(value.toString());
+                lines.add(List.copyOf(line));
+            }
+            return lines;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Null is nothing, an empty text is {@code ""}; what a spreadsheet would run as a formula is made plain text by an apostrophe. */

@@ -37,8 +37,8 @@ class GradingTest {
 
     @Test
     void aTableSaysWhatItIsAbout() {
-        assertThat(grading.theme(table("门诊就诊记录", 0))).isEqualTo(Theme.HEALTH);
-        assertThat(grading.theme(table("空气质量小时值", 0))).isEqualTo(Theme.ENVIRONMENT);
-        assertThat(grading.theme(table("whatever", 0))).isEqualTo(Theme.PUBLIC_SERVICE);
+        assertThat(grading.theme(table("门诊就诊记录", 0))).isEqualTo(Guide.Theme.HEALTH);
+        assertThat(grading.theme(table("空气质量小时值", 0))).isEqualTo(Guide.Theme.ENVIRONMENT);
+        assertThat(grading.theme(table("whatever", 0))).isEqualTo(Guide.Theme.PUBLIC_SERVICE);
     }
 }

@@ -92,7 +92,8 @@ class KillIT {
     /** Snapshots by table, as the receipt of a run has them. */
     private Map<String, String> proved(String run) {
         Map<String, String> snapshots = new TreeMap<>();
-        for (JsonNode item : JSON.readTree(client.getReceipt(run)).path("receipt").path("objects")) {
+        for (JsonNode item :
+                JSON.readTree(client.getReceipt(run)).path("receipt").path("objects")) {
             if (!item.path("lakeTable").asString("").isEmpty()) {
                 snapshots.put(
                         item.path("lakeTable").asString(),

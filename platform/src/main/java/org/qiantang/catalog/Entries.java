@@ -1,0 +1,489 @@
+package org.qiantang.catalog;
+
+import java.sql.Date;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.qiantang.catalog.Entry.Act;
+import org.qiantang.catalog.Entry.Statement;
+import org.qiantang.core.CoreProblem;
+import org.qiantang.core.Problem;
+import org.qiantang.org.Account;
+import org.qiantang.org.Department;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.support.TransactionTemplate;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The city's directory: one entry for every resource from the moment it is first collected, and for data that departments state before.
+ * Drafts are not written until a person touches them, so that collecting thousands of tables costs one row each and a draft is never out
+ * of date.
+ */
+@Service
+public final class Entries {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final ZoneId CITY = ZoneId.of("Asia/Shanghai");
+    private static final int LOOKED_BACK = 24;
+
+    private static final String FROM = """
+             from catalog_entries e left join catalog_resources r on r.id = e.resource_id
+            join org_departments d on d.id = case when e.statement is null then r.department_id else e.department_id end
+            """;
+    private static final String TITLE = "coalesce(e.title, r.title)";
+    private static final String BRIEF = "select e.*, " + TITLE
+            + " shown_title, d.id did, d.name dname, d.name_en dname_en, e.statement is null discovered" + FROM;
+
+    private final JdbcClient jdbc;
+    private final TransactionTemplate transaction;
+    private final Resources resources;
+    private final Clock clock;
+
+    Entries(JdbcClient jdbc, TransactionTemplate transaction, Resources resources, Clock clock) {
+        this.jdbc = jdbc;
+        this.transaction = transaction;
+        this.resources = resources;
+        this.clock = clock;
+    }
+
+    /** What somebody looks for; an empty text or null is any. */
+    public record Wanted(
+            String text,
+            Entry.@Nullable State state,
+            @Nullable String department,
+            Guide.@Nullable ShareClass shareClass,
+            Guide.@Nullable Theme theme) {
+        public static final Wanted EVERYTHING = new Wanted("", null, null, null, null);
+    }
+
+    /** Finds entries; those that wait for somebody come first, then by name. */
+    public Entry.Page search(Wanted wanted, Resources.Range range) {
+        Map<String, @Nullable Object> params = new HashMap<>();
+        Map<String, String> conditions = conditions(wanted, params);
+        String where = where(conditions, "");
+        long total = jdbc.sql("select count(*)" + FROM + where)
+                .params(params)
+                .query(Long.class)
+                .single();
+        List<Entry.Facet> facets = new ArrayList<>();
+        for (Map.Entry<String, String> facet : FACETS.entrySet()) {
+            jdbc.sql("select " + facet.getValue() + ", count(*)" + FROM + where(conditions, facet.getKey())
+                            + " group by 1 order by 2 desc, 1")
+                    .params(params)
+                    .query(row -> {
+                        @Nullable String value = row.getString(1);
+                        if (value != null) {
+                            facets.add(new Entry.Facet(facet.getKey(), value, row.getLong(2)));
+                        }
+                    });
+        }
+        params.put("offset", range.offset());
+        params.put("limit", range.limit());
+        List<Entry.Brief> items = jdbc.sql(BRIEF + where
+                        + " order by case e.state when 'UNDER_REVIEW' then 0 when 'SUBMITTED' then 1 when 'RETURNED' then 2"
+                        + " when 'CHANGED' then 3 when 'PUBLISHED' then 4 when 'DRAFT' then 5 else 6 end, shown_title, e.id"
+                        + " limit :limit offset :offset")
+                .params(params)
+                .query((row, n) -> brief(row))
+                .list();
+        return new Entry.Page(total, items, facets);
+    }
+
+    private static final Map<String, String> FACETS = new java.util.TreeMap<>(
+            Map.of("state", "e.state", "department", "d.id", "shareClass", "e.share_class", "theme", "e.theme"));
+
+    private static Map<String, String> conditions(Wanted wanted, Map<String, @Nullable Object> params) {
+        Map<String, String> conditions = new HashMap<>();
+        StringBuilder text = new StringBuilder("true");
+        List<String> terms = wanted.text().isBlank()
+                ? List.of()
+                : List.of(wanted.text().strip().toLowerCase(Locale.ROOT).split("\\s+"));
+        for (int i = 0; i < Math.min(8, terms.size()); i++) {
+            params.put(
+                    "p" + i,
+                    "%" + terms.get(i).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%");
+            text.append(" and (coalesce(e.search, r.search_titles) || ' ' || coalesce(r.search_names, '') || ' '")
+                    .append(" || lower(d.name || ' ' || d.name_en)) like :p")
+                    .append(i);
+        }
+        conditions.put("text", text.toString());
+        param(conditions, params, "state", wanted.state());
+        param(conditions, params, "department", wanted.department());
+        param(conditions, params, "shareClass", wanted.shareClass());
+        param(conditions, params, "theme", wanted.theme());
+        return conditions;
+    }
+
+    private static void param(
+            Map<String, String> conditions,
+            Map<String, @Nullable Object> params,
+            String facet,
+            @Nullable Object value) {
+        if (value != null) {
+            conditions.put(facet, FACETS.get(facet) + " = :" + facet);
+            params.put(facet, value.toString());
+        }
+    }
+
+    private static String where(Map<String, String> conditions, String without) {
+        StringBuilder where = new StringBuilder(" where true");
+        conditions.forEach((name, condition) -> {
+            if (!name.equals(without)) {
+                where.append(" and ").append(condition);
+            }
+        });
+        return where.toString();
+    }
+
+    /** The entries that are wanted, in an order that stays while nothing changes. */
+    List<Entry.Brief> list(Wanted wanted, Resources.Range range) {
+        Map<String, @Nullable Object> params = new HashMap<>();
+        String where = where(conditions(wanted, params), "");
+        params.put("offset", range.offset());
+        params.put("limit", range.limit());
+        return jdbc.sql(BRIEF + where + " order by d.id, shown_title, e.id limit :limit offset :offset")
+                .params(params)
+                .query((row, n) -> brief(row))
+                .list();
+    }
+
+    /** A department states data that nothing is collected of yet. */
+    public Entry create(Department provider, Statement statement, Account who) {
+        return Objects.requireNonNull(transaction.execute(status -> {
+            Instant now = clock.instant();
+            UUID id = UUID.randomUUID();
+            jdbc.sql("""
+                            insert into catalog_entries (id, department_id, revision, statement, changed_at)
+                            values (:id, :department, -1, cast('{}' as jsonb), :now)""")
+                    .param("id", id)
+                    .param("department", provider.id())
+                    .param("now", Timestamp.from(now))
+                    .update();
+            store(id, provider, Entry.State.DRAFT, statement, null, now, who);
+            Entry entry = get(id);
+            entry.require(Act.EDIT, who);
+            note(id, now, who, Act.EDIT, Entry.State.DRAFT, 0, null);
+            return entry;
+        }));
+    }
+
+    /** The entry with this code, whatever became of it. */
+    Optional<UUID> findByCode(String code) {
+        return jdbc.sql("select id from catalog_entries where resource_code = ?")
+                .param(code)
+                .query(UUID.class)
+                .optional();
+    }
+
+    /** The department's entry of this name, one that somebody has stated before one that was only discovered. */
+    Optional<UUID> findByTitle(Department provider, String title) {
+        return jdbc.sql("select e.id" + FROM + " where d.id = :department and " + TITLE
+                        + " = :title and e.state <> 'RETIRED' order by e.statement is null, e.id limit 1")
+                .param("department", provider.id())
+                .param("title", title)
+                .query(UUID.class)
+                .optional();
+    }
+
+    public Entry get(UUID id) {
+        return jdbc.sql("select e.*, d.id did, d.name dname, d.name_en dname_en" + FROM + " where e.id = ?")
+                .param(id)
+                .query((row, n) -> entry(row))
+                .optional()
+                .orElseThrow(() -> new Problem(CoreProblem.NOT_FOUND, "what", id.toString()));
+    }
+
+    /** The entry about a resource. */
+    public Optional<UUID> findByResource(UUID resource) {
+        return jdbc.sql("select id from catalog_entries where resource_id = ?")
+                .param(resource)
+                .query(UUID.class)
+                .optional();
+    }
+
+    /** What was published of it, the newest first. */
+    public List<Entry.Version> listVersions(UUID id) {
+        get(id);
+        return jdbc.sql("select * from catalog_entry_versions where entry_id = ? order by version desc")
+                .param(id)
+                .query((row, n) -> version(row))
+                .list();
+    }
+
+    /** What was done with it, the newest first. */
+    public List<Entry.Event> listEvents(UUID id) {
+        return jdbc.sql("select * from catalog_entry_events where entry_id = ? order by id desc limit 200")
+                .param(id)
+                .query((row, n) -> new Entry.Event(
+                        row.getTimestamp("at").toInstant(),
+                        row.getString("who"),
+                        Act.valueOf(row.getString("act")),
+                        Entry.State.valueOf(row.getString("state")),
+                        row.getInt("version"),
+                        row.getString("words")))
+                .list();
+    }
+
+    /** What keeps it from being submitted. */
+    public List<Violation> violations(Entry entry) {
+        UUID resource = entry.resource();
+        Level level = resource == null ? null : resources.get(resource).level();
+        boolean titleTaken = jdbc.sql("""
+                        select exists (select from catalog_entries where title = :title and department_id = :department
+                            and id <> :id and state <> 'RETIRED')""")
+                .param("title", entry.statement().title())
+                .param("department", entry.provider().id())
+                .param("id", entry.id())
+                .query(Boolean.class)
+                .single();
+        return EntryRules.check(
+                entry.statement(), new EntryRules.Surroundings(entry.resourceCode(), level, titleTaken));
+    }
+
+    /** Saves what a department's officer has written. Unfinished is fine; what is wrong with it is said, not refused. */
+    public Entry save(UUID id, int revision, Statement statement, Account who) {
+        return move(id, revision, Act.EDIT, statement, null, who);
+    }
+
+    public Entry submit(UUID id, int revision, Account who) {
+        return move(id, revision, Act.SUBMIT, null, null, who);
+    }
+
+    /** The bureau begins to check it. */
+    public Entry take(UUID id, int revision, Account who) {
+        return move(id, revision, Act.TAKE, null, null, who);
+    }
+
+    /** The bureau gives it back with what has to be mended. */
+    public Entry giveBack(UUID id, int revision, String words, Account who) {
+        return move(id, revision, Act.RETURN, null, words, who);
+    }
+
+    /** The bureau publishes it as its next version; the first time it gets its resource code. */
+    public Entry publish(UUID id, int revision, @Nullable String words, Account who) {
+        return move(id, revision, Act.PUBLISH, null, words, who);
+    }
+
+    /** The department begins to write the next version; the published one stands until that is published. */
+    public Entry change(UUID id, int revision, String words, Account who) {
+        return move(id, revision, Act.CHANGE, null, words, who);
+    }
+
+    /** Nobody may rely on it any more. Its versions and its code stay. */
+    public Entry retire(UUID id, int revision, String words, Account who) {
+        return move(id, revision, Act.RETIRE, null, words, who);
+    }
+
+    private Entry move(
+            UUID id, int revision, Act act, @Nullable Statement written, @Nullable String words, Account who) {
+        return Objects.requireNonNull(transaction.execute(status -> {
+            Entry entry = locked(id);
+            entry.require(act, who);
+            Statement statement = written == null ? entry.statement() : written;
+            if (revision != entry.revision()) {
+                Problem meanwhile = new Problem(
+                        DirectoryProblem.CHANGED_MEANWHILE, "who", entry.changedBy() == null ? "?" : entry.changedBy());
+                throw meanwhile.with("current", entry).with("yours", statement);
+            }
+            Entry.State state = entry.after(act);
+            if ((act == Act.RETURN || act == Act.CHANGE || act == Act.RETIRE) && (words == null || words.isBlank())) {
+                throw new Problem(DirectoryProblem.WORDS_MISSING, "act", act.zh());
+            }
+            if (act == Act.SUBMIT || act == Act.PUBLISH) {
+                List<Violation> violations = violations(entry);
+                if (!violations.isEmpty()) {
+                    throw new Problem(DirectoryProblem.INCOMPLETE, "count", Integer.toString(violations.size()))
+                            .with("violations", violations);
+                }
+            }
+            Instant now = clock.instant();
+            int version = entry.version();
+            if (act == Act.PUBLISH) {
+                version++;
+                publishVersion(entry, version, now, who);
+            }
+            store(
+                    id,
+                    entry.provider(),
+                    state,
+                    statement,
+                    act == Act.SUBMIT ? who.username() : entry.submittedBy(),
+                    now,
+                    who);
+            note(id, now, who, act, state, version, words);
+            return get(id);
+        }));
+    }
+
+    private Entry locked(UUID id) {
+        jdbc.sql("select id from catalog_entries where id = ? for update")
+                .param(id)
+                .query(UUID.class)
+                .optional();
+        return get(id);
+    }
+
+    private void store(
+            UUID id,
+            Department provider,
+            Entry.State state,
+            Statement statement,
+            @Nullable String submittedBy,
+            Instant now,
+            Account who) {
+        Guide.Theme theme = statement.theme();
+        Guide.ShareClass shareClass = statement.shareClass();
+        jdbc.sql("""
+                        update catalog_entries set revision = revision + 1, state = :state, statement = cast(:statement as jsonb),
+                            department_id = :department, title = :title, theme = :theme, share_class = :shareClass,
+                            search = lower(concat_ws(' ', cast(:title as text), cast(:summary as text), resource_code)),
+                            submitted_by = :submittedBy, changed_at = :now, changed_by = :who
+                        where id = :id""")
+                .param("id", id)
+                .param("state", state.name())
+                .param("statement", JSON.writeValueAsString(statement))
+                .param("department", provider.id())
+                .param("title", statement.title())
+                .param("summary", statement.summary())
+                .param("theme", theme == null ? null : theme.name())
+                .param("shareClass", shareClass == null ? null : shareClass.name())
+                .param("submittedBy", submittedBy)
+                .param("now", Timestamp.from(now))
+                .param("who", who.username())
+                .update();
+    }
+
+    private void publishVersion(Entry entry, int version, Instant now, Account who) {
+        String code = entry.resourceCode() == null ? giveCode(entry) : entry.resourceCode();
+        Date today = Date.valueOf(LocalDate.ofInstant(now, CITY));
+        jdbc.sql("""
+                        insert into catalog_entry_versions (entry_id, version, statement, resource_code, published_on, published_at,
+                            published_by)
+                        values (:entry, :version, cast(:statement as jsonb), :code, :on, :at, :by)""")
+                .param("entry", entry.id())
+                .param("version", version)
+                .param("statement", JSON.writeValueAsString(entry.statement()))
+                .param("code", code)
+                .param("on", today)
+                .param("at", Timestamp.from(now))
+                .param("by", who.username())
+                .update();
+        jdbc.sql("update catalog_entries set resource_code = ?, published_version = ?, published_on = ? where id = ?")
+                .params(code, version, today, entry.id())
+                .update();
+    }
+
+    /** The next number of its classification. Two at once wait for each other here, for a number is given once only. */
+    private String giveCode(Entry entry) {
+        ClassificationCode classification =
+                new ClassificationCode(entry.statement().classification());
+        jdbc.sql("select pg_advisory_xact_lock(hashtext('catalog_resource_codes ' || ?))")
+                .param(classification.text())
+                .query((row, n) -> n)
+                .list();
+        int sequence = jdbc.sql("""
+                        insert into catalog_resource_codes (classification, sequence, entry_id)
+                        select :classification, coalesce(max(sequence), 0) + 1, :entry from catalog_resource_codes
+                        where classification = :classification
+                        returning sequence""")
+                .param("classification", classification.text())
+                .param("entry", entry.id())
+                .query(Integer.class)
+                .single();
+        return classification.resourceCode(sequence);
+    }
+
+    private void note(
+            UUID id, Instant now, Account who, Act act, Entry.State state, int version, @Nullable String words) {
+        jdbc.sql("""
+                        insert into catalog_entry_events (entry_id, at, who, act, state, version, words)
+                        values (:entry, :at, :who, :act, :state, :version, nullif(trim(:words), ''))""")
+                .param("entry", id)
+                .param("at", Timestamp.from(now))
+                .param("who", who.username())
+                .param("act", act.name())
+                .param("state", state.name())
+                .param("version", version)
+                .param("words", words == null ? "" : words)
+                .update();
+    }
+
+    private Entry entry(ResultSet row) throws SQLException {
+        @Nullable String stated = row.getString("statement");
+        UUID resource = row.getObject("resource_id", UUID.class);
+        Date on = row.getDate("published_on");
+        return new Entry(
+                row.getObject("id", UUID.class),
+                resource,
+                new Department(row.getString("did"), row.getString("dname"), row.getString("dname_en")),
+                Entry.State.valueOf(row.getString("state")),
+                row.getInt("revision"),
+                stated == null,
+                stated == null ? draft(resource, row.getString("did")) : JSON.readValue(stated, Statement.class),
+                row.getString("resource_code"),
+                row.getInt("published_version"),
+                on == null ? null : on.toLocalDate(),
+                row.getString("submitted_by"),
+                row.getTimestamp("changed_at").toInstant(),
+                row.getString("changed_by"));
+    }
+
+    private Statement draft(UUID resource, String department) {
+        Resource.Whole whole = resources.getWhole(resource);
+        List<Instant> times = jdbc.sql(
+                        "select at from catalog_collections where resource_id = ? order by at desc limit "
+                                + LOOKED_BACK)
+                .param(resource)
+                .query((row, n) -> row.getTimestamp(1).toInstant())
+                .list();
+        return EntryDrafts.of(whole.resource(), whole.columns(), whole.details(), times, uscc(department));
+    }
+
+    /** The department's credit code, from the day on which the organisation knows it. */
+    private @Nullable String uscc(String department) {
+        return jdbc.sql("select to_jsonb(d) ->> 'uscc' uscc from org_departments d where id = ?")
+                .param(department)
+                .query((row, n) -> Optional.ofNullable(row.getString(1)))
+                .single()
+                .orElse(null);
+    }
+
+    private static Entry.Version version(ResultSet row) throws SQLException {
+        return new Entry.Version(
+                row.getInt("version"),
+                JSON.readValue(row.getString("statement"), Statement.class),
+                row.getString("resource_code"),
+                row.getDate("published_on").toLocalDate(),
+                row.getString("published_by"));
+    }
+
+    private static Entry.Brief brief(ResultSet row) throws SQLException {
+        @Nullable String shareClass = row.getString("share_class");
+        @Nullable String theme = row.getString("theme");
+        return new Entry.Brief(
+                row.getObject("id", UUID.class),
+                row.getString("shown_title"),
+                new Department(row.getString("did"), row.getString("dname"), row.getString("dname_en")),
+                Entry.State.valueOf(row.getString("state")),
+                row.getBoolean("discovered"),
+                row.getString("resource_code"),
+                shareClass == null ? null : Guide.ShareClass.valueOf(shareClass),
+                theme == null ? null : Guide.Theme.valueOf(theme),
+                row.getInt("published_version"),
+                row.getTimestamp("changed_at").toInstant(),
+                row.getString("changed_by"));
+    }
+}

@@ -1,0 +1,211 @@
+import { flushPromises } from '@vue/test-utils'
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { EntryDetail, EntryStatement } from '@qiantang/api'
+import { chooseLocale } from '../../src/i18n'
+import DirectoryPage from '../../src/modules/directory/DirectoryPage.vue'
+import ImportDialog from '../../src/modules/directory/ImportDialog.vue'
+import SourcesOfDataPage from '../../src/modules/directory/SourcesOfDataPage.vue'
+import EntryPage from '../../src/modules/directory/EntryPage.vue'
+import { differences, joinClassification, splitClassification } from '../../src/modules/directory/statement'
+import LedgerPage from '../../src/modules/ledger/LedgerPage.vue'
+import ProjectPage from '../../src/modules/ledger/ProjectPage.vue'
+import { Hub, json, mountPage, refusal } from './mounting'
+
+const STATEMENT: EntryStatement = {
+  classification: '306001',
+  title: '机动车登记',
+  providerUscc: null,
+  summary: '登记的机动车',
+  theme: null,
+  format: 'DATABASE',
+  items: [{ name: '号牌号码', column: 'plate', type: 'C' }],
+  shareClass: 'CONDITIONAL',
+  shareCondition: null,
+  shareMode: 'API',
+  openClass: 'FORBIDDEN',
+  openCondition: null,
+  updateCycle: 'DAILY',
+  relatedResourceCodes: [],
+}
+const ENTRY: EntryDetail = {
+  id: 'e1',
+  resource: 'r1',
+  provider: { id: 'police', name: '公安局', nameEn: 'Police' },
+  state: 'DRAFT',
+  revision: 3,
+  discovered: false,
+  statement: STATEMENT,
+  resourceCode: null,
+  version: 0,
+  publishedOn: null,
+  submittedBy: null,
+  changedAt: '2026-11-20T02:00:00Z',
+  changedBy: 'shen',
+  violations: [{ code: 'directory.share_condition_missing', field: 'shareCondition', zh: '有条件共享须写明共享条件', en: 'state the condition' }],
+  acts: ['EDIT', 'SUBMIT'],
+  events: [],
+  data: [],
+}
+
+let hub: Hub
+beforeEach(() => {
+  chooseLocale('zh-CN')
+  document.body.innerHTML = ''
+  hub = new Hub().install()
+  hub.on('GET', /departments/, () => json([ENTRY.provider]))
+  hub.on('GET', /versions/, () => json([]))
+  hub.on('GET', /directory\/e1$/, () => json(ENTRY))
+})
+const open = async (entry: EntryDetail = ENTRY) => {
+  hub.on('GET', /directory\/e1$/, () => json(entry))
+  return (await mountPage(EntryPage, { route: '/directory/:id', at: '/directory/e1' })).wrapper
+}
+
+describe('two statements', () => {
+  it('differ field by field and item by item', () => {
+    const after: EntryStatement = { ...STATEMENT, title: '车辆', items: [{ name: '号牌号码', column: 'plate', type: 'M' }, { name: '颜色', column: null, type: 'C' }] }
+    expect(differences(STATEMENT, after)).toEqual([
+      { field: 'title', before: '机动车登记', after: '车辆' },
+      { field: 'items', item: '号牌号码', before: 'C', after: 'M' },
+      { field: 'items', item: '颜色', before: '', after: 'C' },
+    ])
+    expect(differences(STATEMENT, { ...STATEMENT })).toEqual([])
+  })
+  it('keep a classification that is split and joined', () => {
+    expect(splitClassification('30600112')).toEqual({ kind: '3', item: '06', part: '001', detail: '12' })
+    expect(joinClassification(splitClassification('30600112'))).toBe('30600112')
+  })
+})
+
+describe('an entry', () => {
+  it('says what is wrong at the field that it is wrong in', async () => {
+    const page = await open()
+    expect(page.get('[data-testid=wrong-shareCondition]').text()).toContain('须写明共享条件')
+    expect(page.get('[data-testid=todo]').text()).toContain('1')
+  })
+  it('offers what the person may do and nothing else', async () => {
+    const page = await open({ ...ENTRY, acts: ['TAKE'], state: 'SUBMITTED' })
+    expect(page.find('[data-testid=act-TAKE]').exists()).toBe(true)
+    expect(page.find('[data-testid=save]').exists()).toBe(false)
+    expect(page.find('[data-testid=wrong-shareCondition]').exists()).toBe(false)
+    expect(page.get('[data-testid=field-title] input, input[data-testid=field-title]').attributes('readonly')).toBeDefined()
+  })
+  it('shows both states when somebody else was faster, and keeps what was written', async () => {
+    hub.on('PUT', /directory\/e1$/, () => refusal(409, 'directory.changed_meanwhile', { current: { ...ENTRY, revision: 4, changedBy: 'lin', statement: { ...STATEMENT, title: '对方的标题' } } }))
+    const page = await open()
+    await page.get('input[data-testid=field-title]').setValue('我的标题')
+    await page.get('[data-testid=save]').trigger('click')
+    await flushPromises()
+    const box = page.get('[data-testid=conflict]').text()
+    expect(box).toContain('lin')
+    expect(box).toContain('对方的标题')
+    expect(box).toContain('我的标题')
+
+    hub.on('PUT', /directory\/e1$/, () => json({ ...ENTRY, revision: 5, statement: { ...STATEMENT, title: '我的标题' } }))
+    await page.get('[data-testid=keep-mine]').trigger('click')
+    await flushPromises()
+    expect(hub.calls.at(-1)?.body).toMatchObject({ revision: 4, statement: { title: '我的标题' } })
+    expect(page.find('[data-testid=conflict]').exists()).toBe(false)
+  })
+  it('saves what was written before it submits it', async () => {
+    const ready = { ...ENTRY, violations: [] }
+    hub.on('PUT', /directory\/e1$/, () => json({ ...ready, revision: 4, statement: { ...STATEMENT, title: '新' } }))
+    hub.on('POST', /directory\/e1\/submit$/, () => json({ ...ready, revision: 5, state: 'SUBMITTED', acts: [] }))
+    const page = await open(ready)
+    await page.get('input[data-testid=field-title]').setValue('新')
+    await page.get('[data-testid=act-SUBMIT]').trigger('click')
+    await flushPromises()
+    expect(hub.calls.slice(-2).map((call) => call.method)).not.toContain('GET')
+    expect(hub.of('PUT', /e1$/)).toBe(1)
+    expect(hub.calls.find((call) => call.path.endsWith('/submit'))?.body).toMatchObject({ revision: 4 })
+  })
+})
+
+describe('the directory', () => {
+  it('tells how many entries each condition leaves', async () => {
+    hub.on('GET', /api\/directory\?/, () =>
+      json({
+        total: 1,
+        items: [{ id: 'e1', title: '机动车登记', provider: ENTRY.provider, state: 'PUBLISHED', discovered: false, resourceCode: '306001/1', shareClass: 'CONDITIONAL', theme: null, version: 2, changedAt: ENTRY.changedAt, changedBy: 'wu' }],
+        facets: [{ name: 'state', value: 'PUBLISHED', count: 1 }],
+      }),
+    )
+    const { wrapper } = await mountPage(DirectoryPage)
+    expect(wrapper.get('[data-testid=directory-count]').text()).toContain('1')
+    expect(wrapper.get('[data-testid="entry-机动车登记"]').text()).toContain('306001/1')
+    expect(wrapper.get('[data-testid=dcat-TURTLE]').attributes('href')).toBe('/api/directory/dcat?form=TURTLE')
+  })
+  it('teaches the next step while it is empty', async () => {
+    hub.on('GET', /api\/directory\?/, () => json({ total: 0, items: [], facets: [] }))
+    const { wrapper } = await mountPage(DirectoryPage)
+    expect(wrapper.get('[data-testid=empty-state]').text()).toContain('归集')
+  })
+})
+
+describe('a filled form', () => {
+  it('is compared before it is taken, and says what is wrong at its line', async () => {
+    const report = { dryRun: true, added: 1, changed: 0, same: 3, wrong: 1, rows: [
+      { line: 2, title: '新的', outcome: 'NEW', entry: null, faults: [] },
+      { line: 6, title: '写错的', outcome: 'WRONG', entry: null, faults: [{ code: 'directory.form_word_unknown', line: 7, column: '共享类型', zh: '不在可填范围内', en: 'none of' }] },
+    ] }
+    hub.on('POST', /import\?dryRun=true/, () => json(report))
+    hub.on('POST', /import\?dryRun=false/, () => json({ ...report, dryRun: false }))
+    await mountPage(ImportDialog)
+    const input = document.body.querySelector('[data-testid=form-file]') as HTMLInputElement
+    Object.defineProperty(input, 'files', { value: [new File(['x'], 'form.csv')] })
+    input.dispatchEvent(new Event('change'))
+    await flushPromises()
+    expect(document.body.textContent).toContain('第 7 行“共享类型”')
+    expect(hub.of('POST', /dryRun=false/)).toBe(0)
+    ;(document.body.querySelector('[data-testid=form-take]') as HTMLElement).click()
+    await flushPromises()
+    expect(hub.of('POST', /dryRun=false/)).toBe(1)
+    expect(document.body.querySelector('[data-testid=form-take]')).toBeNull()
+  })
+})
+
+describe('one item, one source', () => {
+  const claim = (entry: string, item: string, title: string) => ({ entry, item, title, department: ENTRY.provider, column: null, content: null, updateCycle: 'DAILY', shareClass: 'CONDITIONAL' })
+  it('is named by a person, with a reason, among what stands side by side', async () => {
+    hub.on('GET', /api\/data$/, () => json([]))
+    hub.on('GET', /api\/data\/candidates/, () => json([{ name: '姓名', likeness: 'SAME_NAME', datum: null, claims: [claim('e1', '姓名', '常住人口'), claim('e2', '姓 名', '患者')] }]))
+    hub.on('POST', /api\/data$/, () => json({ id: 'd1', name: '姓名', subject: '自然人', claims: [], authority: null }, 201))
+    const { wrapper } = await mountPage(SourcesOfDataPage)
+    await wrapper.get('[data-testid=candidate-姓名] button').trigger('click')
+    expect(wrapper.get('[data-testid=source-name]').attributes('disabled')).toBeDefined()
+    await wrapper.findAll('input[type=radio]')[1]?.setValue(true)
+    await wrapper.get('input[data-testid=subject]').setValue('自然人')
+    await wrapper.get('textarea[data-testid=source-words]').setValue('法定来源')
+    await wrapper.get('[data-testid=source-name]').trigger('click')
+    await flushPromises()
+    expect(hub.calls.find((call) => call.method === 'POST')?.body).toEqual({ name: '姓名', subject: '自然人', claims: [{ entry: 'e1', item: '姓名' }, { entry: 'e2', item: '姓 名' }], authority: { entry: 'e2', item: '姓 名' }, words: '法定来源' })
+  })
+  it('is only looked at by whoever may not name it', async () => {
+    hub.on('GET', /api\/data$/, () => json([]))
+    hub.on('GET', /api\/data\/candidates/, () => json([{ name: '姓名', likeness: 'SAME_NAME', datum: null, claims: [claim('e1', '姓名', '常住人口')] }]))
+    const { wrapper } = await mountPage(SourcesOfDataPage, { person: { roles: ['OFFICER'] } })
+    expect(wrapper.get('[data-testid=candidate-姓名]').find('button').exists()).toBe(false)
+  })
+})
+
+describe('the ledger', () => {
+  it('counts the four kinds and offers changes to the owner only', async () => {
+    const item = { id: 'l1', kind: 'APPLICATION', name: '限行核验', owner: ENTRY.provider, purpose: '查进城车辆', state: 'RUNNING', since: null, until: null, capacity: null, taken: null, uses: [], revision: 0, changedAt: ENTRY.changedAt, changedBy: 'shen' }
+    hub.on('GET', /api\/ledger/, () => json({ counts: { DATA: 7, APPLICATION: 1, COMPONENT: 0, CLOUD: 0 }, items: [item] }))
+    hub.on('GET', /api\/ledger\/projects/, () => json([]))
+    const { wrapper } = await mountPage(LedgerPage, { person: { roles: ['OFFICER'], department: { id: 'health', name: '卫健委', nameEn: 'Health' } } })
+    expect(wrapper.get('[data-testid=tab-DATA]').text()).toContain('7')
+    expect(wrapper.get('[data-testid=item-限行核验]').find('button').exists()).toBe(false)
+  })
+  it('names what overlaps with a project, why, and whose it is', async () => {
+    hub.on('GET', /projects\/p1/, () =>
+      json({ id: 'p1', department: ENTRY.provider, wanted: { name: '门诊预约', purpose: '预约', uses: [], dataWanted: [], capacity: null }, overlaps: [{ kind: 'APPLICATION', id: 'l1', name: '挂号系统', owner: { id: 'health', name: '卫健委', nameEn: 'Health' }, reason: 'SAME_PURPOSE', percent: 61, shared: ['门诊', '预约'] }], registeredAt: ENTRY.changedAt, registeredBy: 'shen' }),
+    )
+    const { wrapper } = await mountPage(ProjectPage, { route: '/ledger/projects/:id', at: '/ledger/projects/p1' })
+    const text = wrapper.get('[data-testid=overlaps]').text()
+    expect(text).toContain('挂号系统')
+    expect(text).toContain('卫健委')
+    expect(text).toContain('用途相近')
+    expect(text).toContain('61%')
+  })
+})
