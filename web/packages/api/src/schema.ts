@@ -22,6 +22,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The data whose source was named 已确定来源的数据项 */
+        get: operations["list_2"];
+        put?: never;
+        /** Say that items are one datum, and which is its source 确定权威来源 */
+        post: operations["name"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A datum with everything that was its source 数据项 */
+        get: operations["get_4"];
+        /** Add items to a datum and name its source anew 变更权威来源 */
+        put: operations["nameAuthority"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Items of several departments that look like one datum 待确定来源的数据项 */
+        get: operations["candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/departments": {
         parameters: {
             query?: never;
@@ -30,9 +83,215 @@ export interface paths {
             cookie?: never;
         };
         /** All departments 全部部门 */
-        get: operations["list_4"];
+        get: operations["list_6"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/directory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search the directory 检索公共数据目录 */
+        get: operations["search"];
+        put?: never;
+        /** A department states data that is not collected yet 新建目录项 */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/directory/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An entry with what is wrong with it and what one may do 目录项 */
+        get: operations["get_3"];
+        /** Save what the providing department states 保存 */
+        put: operations["save"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/directory/{id}/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The department begins its next version 变更 */
+        post: operations["change_1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/directory/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The bureau publishes it as its next version 发布 */
+        post: operations["publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/directory/{id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The bureau retires it 停用 */
+        post: operations["retire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/directory/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The bureau gives it back with words 退回补正 */
+        post: operations["giveBack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/directory/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The department submits it to the bureau 提交审核 */
+        post: operations["submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/directory/{id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The bureau begins its review 受理 */
+        post: operations["take_1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/directory/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was published of it, the newest first 发布过的版本 */
+        get: operations["versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/directory/dcat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is shared or opened as DCAT-AP, in the form that is accepted, or by its name 导出 DCAT-AP */
+        get: operations["dcat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/directory/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The entries in the guide's form, as a workbook or as CSV 导出编制表 */
+        get: operations["export_2"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/directory/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring a filled form in, or only say what that would change 导入编制表 */
+        post: operations["bringIn"];
         delete?: never;
         options?: never;
         head?: never;
@@ -64,7 +323,7 @@ export interface paths {
             cookie?: never;
         };
         /** Every table of every source in one compact answer, with counts 全部数据表 */
-        get: operations["get_8"];
+        get: operations["get_11"];
         put?: never;
         post?: never;
         delete?: never;
@@ -90,6 +349,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the city has besides data, and how much of each kind 台账 */
+        get: operations["list_1"];
+        put?: never;
+        /** Enter something into the ledger 登记 */
+        post: operations["add_1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A thing of the ledger 台账项 */
+        get: operations["get_2"];
+        /** Change it 修改台账项 */
+        put: operations["change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Registered projects, the newest first 已登记项目 */
+        get: operations["projects"];
+        put?: never;
+        /** Register a project: it is held against the ledger 登记项目并比对台账 */
+        post: operations["register_1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/projects/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A project with its overlaps 项目 */
+        get: operations["project"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/overview": {
         parameters: {
             query?: never;
@@ -98,7 +428,7 @@ export interface paths {
             cookie?: never;
         };
         /** Completeness, volume and freshness by department 各部门全量率、数据量与新鲜度 */
-        get: operations["get_7"];
+        get: operations["get_10"];
         put?: never;
         post?: never;
         delete?: never;
@@ -115,7 +445,7 @@ export interface paths {
             cookie?: never;
         };
         /** Search resources by name, title, comment, column and department 检索数据资源 */
-        get: operations["search"];
+        get: operations["search_1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -132,7 +462,7 @@ export interface paths {
             cookie?: never;
         };
         /** A resource with its columns, details and receipts 数据资源详情 */
-        get: operations["get_6"];
+        get: operations["get_9"];
         put?: never;
         post?: never;
         delete?: never;
@@ -235,7 +565,7 @@ export interface paths {
             cookie?: never;
         };
         /** Runs of all sources, newest first 全部归集任务 */
-        get: operations["list_3"];
+        get: operations["list_5"];
         put?: never;
         post?: never;
         delete?: never;
@@ -252,7 +582,7 @@ export interface paths {
             cookie?: never;
         };
         /** A run, with everything it found unless objects is false 任务详情 */
-        get: operations["get_5"];
+        get: operations["get_8"];
         put?: never;
         post?: never;
         delete?: never;
@@ -337,7 +667,7 @@ export interface paths {
             cookie?: never;
         };
         /** Who is signed in 当前登录人 */
-        get: operations["get_2"];
+        get: operations["get_5"];
         put?: never;
         /** Sign in 登录 */
         post: operations["signIn"];
@@ -499,7 +829,7 @@ export interface paths {
             cookie?: never;
         };
         /** What a source gave that could not be taken, each once 拒收记录 */
-        get: operations["list_2"];
+        get: operations["list_4"];
         put?: never;
         post?: never;
         delete?: never;
@@ -638,7 +968,7 @@ export interface paths {
             cookie?: never;
         };
         /** Its verifications, newest first 核对历史 */
-        get: operations["list_1"];
+        get: operations["list_3"];
         put?: never;
         post?: never;
         delete?: never;
@@ -723,7 +1053,7 @@ export interface paths {
             cookie?: never;
         };
         /** Whether storage takes new data 存储是否可写入 */
-        get: operations["get_4"];
+        get: operations["get_7"];
         put?: never;
         post?: never;
         delete?: never;
@@ -740,7 +1070,7 @@ export interface paths {
             cookie?: never;
         };
         /** A verification with every table it compared 核对详情 */
-        get: operations["get_3"];
+        get: operations["get_6"];
         put?: never;
         post?: never;
         delete?: never;
@@ -817,7 +1147,7 @@ export interface components {
             level: "L1" | "L2" | "L3" | "L4";
             mayDecide: boolean;
             /** @enum {string} */
-            theme: "PUBLIC_SERVICE" | "HEALTH" | "SOCIAL_SECURITY" | "FOOD_AND_DRUG_SAFETY" | "WORK_SAFETY" | "PRICES" | "ENERGY" | "CREDIT" | "HOUSING_AND_CONSTRUCTION" | "COMMUNITY" | "ENVIRONMENT" | "EMERGENCY";
+            theme: "PUBLIC_SERVICE" | "HEALTH" | "SOCIAL_SECURITY" | "FOOD_AND_DRUG_SAFETY" | "WORK_SAFETY" | "PRICES" | "ENERGY" | "CREDIT" | "CONSTRUCTION" | "COMMUNITY" | "ENVIRONMENT" | "EMERGENCY";
         };
         ClassUndone: {
             field: string;
@@ -851,6 +1181,54 @@ export interface components {
             password: string;
             username: string;
         };
+        Datum: {
+            authority: components["schemas"]["DatumAuthority"] | null;
+            claims: components["schemas"]["DatumClaim"][];
+            /** Format: uuid */
+            id: string;
+            name: string;
+            subject: string;
+        };
+        DatumAuthority: {
+            /** Format: uuid */
+            entry: string;
+            item: string;
+            namedBy: string;
+            /** Format: date-time */
+            since: string;
+            words: string;
+        };
+        DatumCandidate: {
+            claims: components["schemas"]["DatumClaim"][];
+            datum: string | null;
+            /** @enum {string} */
+            likeness: "SAME_NAME" | "SAME_CONTENT";
+            name: string;
+        };
+        DatumClaim: {
+            column: string | null;
+            content: ("ID_NUMBER" | "ID_DOCUMENT" | "USCC" | "E_LICENCE" | "MEDICAL_INSTITUTION" | "MEDICAL_STAFF" | "DRUG_CODE" | "INSURED_NO" | "PHONE" | "LANDLINE" | "NAME" | "ADDRESS" | "EMAIL" | "BANK_CARD" | "PLATE" | "COORDINATE" | "BIRTH_DATE" | "HEALTH" | "IPV4" | "FREE_TEXT_WITH_PERSONAL") | null;
+            department: components["schemas"]["Department"];
+            /** Format: uuid */
+            entry: string;
+            item: string;
+            shareClass: ("UNCONDITIONAL" | "CONDITIONAL" | "NOT_SHARED") | null;
+            title: string;
+            updateCycle: ("REALTIME" | "HOURLY" | "DAILY" | "WEEKLY" | "MONTHLY" | "QUARTERLY" | "YEARLY" | "IRREGULAR" | "ONCE") | null;
+        };
+        DatumHistory: {
+            authorities: components["schemas"]["DatumAuthority"][];
+            datum: components["schemas"]["Datum"];
+        };
+        DatumPart: {
+            authoritative: boolean;
+            authority: components["schemas"]["DatumClaim"] | null;
+            /** Format: uuid */
+            datum: string;
+            item: string;
+            name: string;
+            subject: string;
+        };
         Delivery: {
             arrivedRows: number | null;
             arrivedSha256: string | null;
@@ -861,6 +1239,21 @@ export interface components {
             rows: number;
             sentAt: string | null;
             sha256: string;
+        };
+        DeliveryEntry: {
+            /** Format: int32 */
+            asked: number;
+            /** Format: date-time */
+            askedAt: string;
+            delivery: components["schemas"]["Delivery"];
+            /** Format: date-time */
+            firstAskedAt: string;
+            nextAskAt: string | null;
+            /** Format: uuid */
+            runId: string;
+            settledAt: string | null;
+            /** @enum {string} */
+            standing: "EQUAL" | "MISSING" | "DIFFERENT" | "WITHDRAWN";
         };
         Department: {
             id: string;
@@ -884,20 +1277,111 @@ export interface components {
             leftBehind: string | null;
             source: components["schemas"]["Source"];
         };
-        Entry: {
-            /** Format: int32 */
-            asked: number;
+        EntryBrief: {
             /** Format: date-time */
-            askedAt: string;
-            delivery: components["schemas"]["Delivery"];
-            /** Format: date-time */
-            firstAskedAt: string;
-            nextAskAt: string | null;
+            changedAt: string;
+            changedBy: string | null;
+            discovered: boolean;
             /** Format: uuid */
-            runId: string;
-            settledAt: string | null;
+            id: string;
+            provider: components["schemas"]["Department"];
+            resourceCode: string | null;
+            shareClass: ("UNCONDITIONAL" | "CONDITIONAL" | "NOT_SHARED") | null;
             /** @enum {string} */
-            standing: "EQUAL" | "MISSING" | "DIFFERENT" | "WITHDRAWN";
+            state: "DRAFT" | "SUBMITTED" | "UNDER_REVIEW" | "RETURNED" | "PUBLISHED" | "CHANGED" | "RETIRED";
+            theme: ("PUBLIC_SERVICE" | "HEALTH" | "SOCIAL_SECURITY" | "FOOD_AND_DRUG_SAFETY" | "WORK_SAFETY" | "PRICES" | "ENERGY" | "CREDIT" | "CONSTRUCTION" | "COMMUNITY" | "ENVIRONMENT" | "EMERGENCY") | null;
+            title: string;
+            /** Format: int32 */
+            version: number;
+        };
+        EntryDetail: {
+            acts: ("EDIT" | "SUBMIT" | "TAKE" | "RETURN" | "PUBLISH" | "CHANGE" | "RETIRE")[];
+            /** Format: date-time */
+            changedAt: string;
+            changedBy: string | null;
+            data: components["schemas"]["DatumPart"][];
+            discovered: boolean;
+            events: components["schemas"]["EntryEvent"][];
+            /** Format: uuid */
+            id: string;
+            provider: components["schemas"]["Department"];
+            publishedOn: string | null;
+            resource: string | null;
+            resourceCode: string | null;
+            /** Format: int32 */
+            revision: number;
+            /** @enum {string} */
+            state: "DRAFT" | "SUBMITTED" | "UNDER_REVIEW" | "RETURNED" | "PUBLISHED" | "CHANGED" | "RETIRED";
+            statement: components["schemas"]["EntryStatement"];
+            submittedBy: string | null;
+            /** Format: int32 */
+            version: number;
+            violations: components["schemas"]["Violation"][];
+        };
+        EntryEdit: {
+            /** Format: int32 */
+            revision: number;
+            statement: components["schemas"]["EntryStatement"];
+        };
+        EntryEvent: {
+            /** @enum {string} */
+            act: "EDIT" | "SUBMIT" | "TAKE" | "RETURN" | "PUBLISH" | "CHANGE" | "RETIRE";
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            state: "DRAFT" | "SUBMITTED" | "UNDER_REVIEW" | "RETURNED" | "PUBLISHED" | "CHANGED" | "RETIRED";
+            /** Format: int32 */
+            version: number;
+            who: string;
+            words: string | null;
+        };
+        EntryFacet: {
+            /** Format: int64 */
+            count: number;
+            name: string;
+            value: string;
+        };
+        EntryPage: {
+            facets: components["schemas"]["EntryFacet"][];
+            items: components["schemas"]["EntryBrief"][];
+            /** Format: int64 */
+            total: number;
+        };
+        EntryStatement: {
+            classification: string;
+            format: ("DATABASE" | "SPREADSHEET" | "FILE" | "IMAGE" | "STREAM" | "SELF_DESCRIBING") | null;
+            items: components["schemas"]["EntryStatementItem"][];
+            openClass: ("OPEN" | "RESTRICTED" | "FORBIDDEN") | null;
+            openCondition: string | null;
+            providerUscc: string | null;
+            relatedResourceCodes: string[];
+            shareClass: ("UNCONDITIONAL" | "CONDITIONAL" | "NOT_SHARED") | null;
+            shareCondition: string | null;
+            shareMode: ("API" | "DB_TABLE" | "FILE" | "OFFLINE_MEDIA") | null;
+            summary: string;
+            theme: ("PUBLIC_SERVICE" | "HEALTH" | "SOCIAL_SECURITY" | "FOOD_AND_DRUG_SAFETY" | "WORK_SAFETY" | "PRICES" | "ENERGY" | "CREDIT" | "CONSTRUCTION" | "COMMUNITY" | "ENVIRONMENT" | "EMERGENCY") | null;
+            title: string;
+            updateCycle: ("REALTIME" | "HOURLY" | "DAILY" | "WEEKLY" | "MONTHLY" | "QUARTERLY" | "YEARLY" | "IRREGULAR" | "ONCE") | null;
+        };
+        EntryStatementItem: {
+            column: string | null;
+            name: string;
+            /** @enum {string} */
+            type: "C" | "N" | "Y" | "D" | "T" | "L" | "M" | "G" | "B" | "I" | "F";
+        };
+        EntryStep: {
+            /** Format: int32 */
+            revision: number;
+            words?: string | null;
+        };
+        EntryVersion: {
+            publishedBy: string;
+            /** Format: date */
+            publishedOn: string;
+            resourceCode: string;
+            statement: components["schemas"]["EntryStatement"];
+            /** Format: int32 */
+            version: number;
         };
         Evidence: {
             /** Format: int32 */
@@ -1024,6 +1508,40 @@ export interface components {
             /** @enum {string} */
             state: "FOLLOWED" | "TO_BE_COLLECTED" | "NOT_FOLLOWABLE" | "GONE";
         };
+        FormFault: {
+            code: string;
+            column: string;
+            en: string;
+            /** Format: int32 */
+            line: number;
+            zh: string;
+        };
+        FormReport: {
+            /** Format: int32 */
+            added: number;
+            /** Format: int32 */
+            changed: number;
+            dryRun: boolean;
+            rows: components["schemas"]["FormRow"][];
+            /** Format: int32 */
+            same: number;
+            /** Format: int32 */
+            wrong: number;
+        };
+        FormRow: {
+            entry: string | null;
+            faults: components["schemas"]["FormFault"][];
+            /** Format: int32 */
+            line: number;
+            /** @enum {string} */
+            outcome: "NEW" | "CHANGED" | "SAME" | "WRONG";
+            title: string;
+        };
+        ItemRef: {
+            /** Format: uuid */
+            entry: string;
+            item: string;
+        };
         Kept: {
             code: string;
             column: string;
@@ -1053,11 +1571,85 @@ export interface components {
             batchesEqual: number;
             /** Format: int64 */
             batchesSent: number;
-            entries: components["schemas"]["Entry"][];
+            entries: components["schemas"]["DeliveryEntry"][];
             /** Format: int64 */
             rowsArrived: number;
             /** Format: int64 */
             rowsSent: number;
+        };
+        LedgerEdit: {
+            item: components["schemas"]["LedgerItemWritten"];
+            /** Format: int32 */
+            revision: number;
+        };
+        LedgerItem: {
+            capacity: components["schemas"]["LedgerItemCapacity"] | null;
+            /** Format: date-time */
+            changedAt: string;
+            changedBy: string;
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "DATA" | "APPLICATION" | "COMPONENT" | "CLOUD";
+            name: string;
+            owner: components["schemas"]["Department"];
+            purpose: string;
+            /** Format: int32 */
+            revision: number;
+            since: string | null;
+            /** @enum {string} */
+            state: "PLANNED" | "BUILDING" | "RUNNING" | "STOPPED";
+            taken: components["schemas"]["LedgerItemCapacity"] | null;
+            until: string | null;
+            uses: components["schemas"]["LedgerItemUse"][];
+        };
+        LedgerItemCapacity: {
+            /** Format: int32 */
+            cores: number;
+            /** Format: int32 */
+            memoryGb: number;
+            /** Format: int32 */
+            storageGb: number;
+        };
+        LedgerItemUse: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "DATA" | "APPLICATION" | "COMPONENT" | "CLOUD";
+            name: string;
+        };
+        LedgerItemWritten: {
+            capacity: components["schemas"]["LedgerItemCapacity"] | null;
+            /** @enum {string} */
+            kind: "DATA" | "APPLICATION" | "COMPONENT" | "CLOUD";
+            name: string;
+            purpose: string;
+            since: string | null;
+            /** @enum {string} */
+            state: "PLANNED" | "BUILDING" | "RUNNING" | "STOPPED";
+            taken: components["schemas"]["LedgerItemCapacity"] | null;
+            until: string | null;
+            uses: string[];
+        };
+        LedgerPage: {
+            counts: {
+                [key: string]: number;
+            };
+            items: components["schemas"]["LedgerItem"][];
+        };
+        MediaType: {
+            charset?: string;
+            concrete?: boolean;
+            parameters?: {
+                [key: string]: string;
+            };
+            /** Format: double */
+            qualityValue?: number;
+            subtype?: string;
+            subtypeSuffix?: string;
+            type?: string;
+            wildcardSubtype?: boolean;
+            wildcardType?: boolean;
         };
         Messages: {
             /** Format: int64 */
@@ -1071,10 +1663,33 @@ export interface components {
             /** Format: date-time */
             minute: string;
         };
+        NamedSource: {
+            authority: components["schemas"]["ItemRef"];
+            claims: components["schemas"]["ItemRef"][];
+            words: string;
+        };
+        NewDatum: {
+            authority: components["schemas"]["ItemRef"];
+            claims: components["schemas"]["ItemRef"][];
+            name: string;
+            subject: string;
+            words: string;
+        };
         NewDevice: {
             device: string;
             gateway?: boolean | null;
             title?: string | null;
+        };
+        NewEntry: {
+            statement: components["schemas"]["EntryStatement"];
+        };
+        NewLedgerItem: {
+            department?: string | null;
+            item: components["schemas"]["LedgerItemWritten"];
+        };
+        NewProject: {
+            department?: string | null;
+            project: components["schemas"]["ProjectWanted"];
         };
         NewSource: {
             departmentId: string;
@@ -1176,6 +1791,36 @@ export interface components {
             masked: boolean;
             name: string;
             type: string;
+        };
+        Project: {
+            department: components["schemas"]["Department"];
+            /** Format: uuid */
+            id: string;
+            overlaps: components["schemas"]["ProjectOverlap"][];
+            /** Format: date-time */
+            registeredAt: string;
+            registeredBy: string;
+            wanted: components["schemas"]["ProjectWanted"];
+        };
+        ProjectOverlap: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "DATA" | "APPLICATION" | "COMPONENT" | "CLOUD";
+            name: string;
+            owner: components["schemas"]["Department"];
+            /** Format: int32 */
+            percent: number;
+            /** @enum {string} */
+            reason: "SAME_PURPOSE" | "SAME_USES" | "DATA_EXISTS" | "IDLE_CAPACITY";
+            shared: string[];
+        };
+        ProjectWanted: {
+            capacity: components["schemas"]["LedgerItemCapacity"] | null;
+            dataWanted: string[];
+            name: string;
+            purpose: string;
+            uses: string[];
         };
         Receipt: {
             attempts: components["schemas"]["ReceiptAttempt"][];
@@ -1789,6 +2434,12 @@ export interface components {
             totals: components["schemas"]["VerificationTotals"];
             values: boolean;
         };
+        Violation: {
+            code: string;
+            en: string;
+            field: string;
+            zh: string;
+        };
         Volume: {
             /** Format: date-time */
             at: string;
@@ -1881,7 +2532,119 @@ export interface operations {
             };
         };
     };
-    list_4: {
+    list_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Datum"][];
+                };
+            };
+        };
+    };
+    name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDatum"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Datum"];
+                };
+            };
+        };
+    };
+    get_4: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatumHistory"];
+                };
+            };
+        };
+    };
+    nameAuthority: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NamedSource"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Datum"];
+                };
+            };
+        };
+    };
+    candidates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatumCandidate"][];
+                };
+            };
+        };
+    };
+    list_6: {
         parameters: {
             query?: never;
             header?: never;
@@ -1897,6 +2660,359 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Department"][];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query?: {
+                department?: string;
+                limit?: number;
+                offset?: number;
+                q?: string;
+                shareClass?: "UNCONDITIONAL" | "CONDITIONAL" | "NOT_SHARED";
+                state?: "DRAFT" | "SUBMITTED" | "UNDER_REVIEW" | "RETURNED" | "PUBLISHED" | "CHANGED" | "RETIRED";
+                theme?: "PUBLIC_SERVICE" | "HEALTH" | "SOCIAL_SECURITY" | "FOOD_AND_DRUG_SAFETY" | "WORK_SAFETY" | "PRICES" | "ENERGY" | "CREDIT" | "CONSTRUCTION" | "COMMUNITY" | "ENVIRONMENT" | "EMERGENCY";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPage"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEntry"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryDetail"];
+                };
+            };
+        };
+    };
+    get_3: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryDetail"];
+                };
+            };
+        };
+    };
+    save: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryDetail"];
+                };
+            };
+        };
+    };
+    change_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryDetail"];
+                };
+            };
+        };
+    };
+    publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryDetail"];
+                };
+            };
+        };
+    };
+    retire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryDetail"];
+                };
+            };
+        };
+    };
+    giveBack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryDetail"];
+                };
+            };
+        };
+    };
+    submit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryDetail"];
+                };
+            };
+        };
+    };
+    take_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryDetail"];
+                };
+            };
+        };
+    };
+    versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryVersion"][];
+                };
+            };
+        };
+    };
+    dcat: {
+        parameters: {
+            query?: {
+                form?: "JSON_LD" | "RDF_XML" | "TURTLE";
+            };
+            header?: {
+                Accept?: components["schemas"]["MediaType"][];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/ld+json": string;
+                    "application/rdf+xml": string;
+                    "text/turtle": string;
+                };
+            };
+        };
+    };
+    export_2: {
+        parameters: {
+            query?: {
+                department?: string;
+                form?: "XLSX" | "CSV";
+                q?: string;
+                shareClass?: "UNCONDITIONAL" | "CONDITIONAL" | "NOT_SHARED";
+                state?: "DRAFT" | "SUBMITTED" | "UNDER_REVIEW" | "RETURNED" | "PUBLISHED" | "CHANGED" | "RETIRED";
+                theme?: "PUBLIC_SERVICE" | "HEALTH" | "SOCIAL_SECURITY" | "FOOD_AND_DRUG_SAFETY" | "WORK_SAFETY" | "PRICES" | "ENERGY" | "CREDIT" | "CONSTRUCTION" | "COMMUNITY" | "ENVIRONMENT" | "EMERGENCY";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    bringIn: {
+        parameters: {
+            query?: {
+                dryRun?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormReport"];
                 };
             };
         };
@@ -1923,7 +3039,7 @@ export interface operations {
             };
         };
     };
-    get_8: {
+    get_11: {
         parameters: {
             query?: {
                 department?: string;
@@ -1969,7 +3085,168 @@ export interface operations {
             };
         };
     };
-    get_7: {
+    list_1: {
+        parameters: {
+            query?: {
+                kind?: "DATA" | "APPLICATION" | "COMPONENT" | "CLOUD";
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerPage"];
+                };
+            };
+        };
+    };
+    add_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLedgerItem"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerItem"];
+                };
+            };
+        };
+    };
+    get_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerItem"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LedgerEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerItem"];
+                };
+            };
+        };
+    };
+    projects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"][];
+                };
+            };
+        };
+    };
+    register_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProject"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+        };
+    };
+    project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+        };
+    };
+    get_10: {
         parameters: {
             query?: never;
             header?: never;
@@ -1989,7 +3266,7 @@ export interface operations {
             };
         };
     };
-    search: {
+    search_1: {
         parameters: {
             query?: {
                 completeness?: ("COMPLETE" | "INCOMPLETE" | "UNREADABLE" | "FAILED")[];
@@ -2016,7 +3293,7 @@ export interface operations {
             };
         };
     };
-    get_6: {
+    get_9: {
         parameters: {
             query?: never;
             header?: never;
@@ -2175,7 +3452,7 @@ export interface operations {
             };
         };
     };
-    list_3: {
+    list_5: {
         parameters: {
             query?: {
                 state?: "QUEUED" | "RUNNING" | "CANCELLING" | "CANCELLED" | "COMPLETE" | "INCOMPLETE" | "FAILED";
@@ -2197,7 +3474,7 @@ export interface operations {
             };
         };
     };
-    get_5: {
+    get_8: {
         parameters: {
             query?: {
                 objects?: boolean;
@@ -2313,7 +3590,7 @@ export interface operations {
             };
         };
     };
-    get_2: {
+    get_5: {
         parameters: {
             query?: never;
             header?: never;
@@ -2720,7 +3997,7 @@ export interface operations {
             };
         };
     };
-    list_2: {
+    list_4: {
         parameters: {
             query?: {
                 code?: string;
@@ -2990,7 +4267,7 @@ export interface operations {
             };
         };
     };
-    list_1: {
+    list_3: {
         parameters: {
             query?: never;
             header?: never;
@@ -3106,7 +4383,7 @@ export interface operations {
             };
         };
     };
-    get_4: {
+    get_7: {
         parameters: {
             query?: never;
             header?: never;
@@ -3126,7 +4403,7 @@ export interface operations {
             };
         };
     };
-    get_3: {
+    get_6: {
         parameters: {
             query?: never;
             header?: never;
