@@ -2,6 +2,7 @@ package org.qiantang.app;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.org.PasswordRules;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -16,6 +17,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param operatorTokenFile what the command line shows to come in; by default {@code secrets/operator.token} of the home
  * @param collectors how many workers collect at the same time (1 to 16); each takes up to 1 GiB of memory
  * @param historyDays for how many days the lake can be read as it was (1 to 1,100)
+ * @param passwordMinLength how many characters a password has at least (10 to 64)
  * @param events by which ways events come in
  * @param database a PostgreSQL of one's own instead of the one the hub starts
  * @param engine who answers SQL: {@code duckdb}, which is the lake worker itself, or {@code trino}
@@ -31,6 +33,7 @@ public record QiantangProperties(
         @Nullable Path operatorTokenFile,
         @DefaultValue("1") int collectors,
         @DefaultValue("" + HISTORY_DAYS) int historyDays,
+        @DefaultValue("" + PasswordRules.LEAST_LENGTH) int passwordMinLength,
         @Nullable Events events,
         @Nullable Database database,
         @DefaultValue("duckdb") String engine,
