@@ -22,7 +22,7 @@ export class Hub {
     globalThis.fetch = (async (input: string | URL | Request, init?: RequestInit) => {
       const path = String(input)
       const method = init?.method ?? 'GET'
-      this.calls.push({ method, path, body: init?.body ? JSON.parse(String(init.body)) : null, headers: (init?.headers ?? {}) as Record<string, string> })
+      this.calls.push({ method, path, body: init?.body instanceof Blob ? init.body : init?.body ? JSON.parse(String(init.body)) : null, headers: (init?.headers ?? {}) as Record<string, string> })
       const found = this.answers.find((one) => one.method === method && one.path.test(path))
       if (!found) throw new TypeError(`Nobody answers ${method} ${path}`)
       return found.answer()
@@ -39,7 +39,7 @@ export async function mountPage(page: Component, options: { at?: string; route?:
   const pinia = createPinia()
   setActivePinia(pinia)
   const session = useSession()
-  session.person = { username: 'engineer', displayName: '陈工', roles: ['ENGINEER'], department: null, ...options.person }
+  session.person = { username: 'engineer', displayName: '陈工', roles: ['ENGINEER'], department: null, obligations: [], secondFactor: false, person: null, posts: [], jurisdiction: [], line: [], ...options.person }
   session.known = true
   const nothing = { template: '<div/>' }
   const router = createRouter({

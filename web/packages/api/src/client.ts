@@ -1,10 +1,21 @@
 import { OfflineError, ProblemError, problemOf } from './problem'
 import type {
+  AccountEntry,
+  Act,
+  AuditEntry,
+  AuditVerdict,
   CalendarDay,
   Department,
+  DepartmentDetail,
+  DepartmentEntry,
   Device,
+  DivisionDetail,
+  DivisionRow,
+  Enrolment,
   Fleet,
   Following,
+  ImportKind,
+  ImportPlan,
   KeptPage,
   Ledger,
   NewSource,
@@ -16,6 +27,7 @@ import type {
   Resource,
   ResourceDetail,
   ResourcePage,
+  Role,
   Run,
   RunObject,
   RunSummary,
@@ -49,6 +61,8 @@ export interface ClientOptions {
 interface CallOptions {
   method?: string
   body?: unknown
+  /** A spreadsheet to send as it is. */
+  csv?: Blob
   query?: Record<string, string | number | undefined | null>
   signal?: AbortSignal
   keepalive?: boolean
@@ -90,6 +104,7 @@ export function createClient(options: ClientOptions) {
       'Accept-Language': options.locale(),
     }
     if (call.body !== undefined) headers['Content-Type'] = 'application/json'
+    if (call.csv) headers['Content-Type'] = 'text/csv'
     if (method !== 'GET') {
       const token = csrfToken(globalThis.document?.cookie ?? '')
       if (token) headers['X-CSRF-Token'] = token
@@ -103,7 +118,7 @@ export function createClient(options: ClientOptions) {
       response = await doFetch(base + path + (query ? `?${query}` : ''), {
         method,
         headers,
-        body: call.body === undefined ? undefined : JSON.stringify(call.body),
+        body: call.csv ?? (call.body === undefined ? undefined : JSON.stringify(call.body)),
         credentials: 'same-origin',
         signal: call.signal,
         keepalive: call.keepalive,
@@ -137,8 +152,13 @@ export function createClient(options: ClientOptions) {
   return {
     session: {
       get: (signal?: AbortSignal) => json<Session>('/api/session', { signingIn: true, signal }),
-      signIn: (username: string, password: string) =>
-        json<Session>('/api/session', { method: 'POST', body: { username, password }, signingIn: true }),
+      signIn: (username: string, password: string, code?: string) =>
+        json<Session>('/api/session', { method: 'POST', body: { username, password, ...(code ? { code } : {}) }, signingIn: true }),
+      /** A wrong password is an answer here, not a lost session. */
+      changePassword: (before: string, after: string) => json<Session>('/api/session/password', { method: 'PUT', body: { before, after }, signingIn: true }),
+      beginSecondFactor: () => json<Enrolment>('/api/session/second-factor', { method: 'POST' }),
+      /** The recovery codes come this once. */
+      confirmSecondFactor: (code: string) => json<{ codes: string[] }>('/api/session/second-factor', { method: 'PUT', body: { code }, signingIn: true }),
       signOut: () => json<void>('/api/session', { method: 'DELETE', signingIn: true }),
     },
     departments: () => json<Department[]>('/api/departments'),
@@ -225,6 +245,34 @@ export function createClient(options: ClientOptions) {
       /** Takes note of the changes of one resource, or of all of a source. */
       schemasSeen: (of: { resource?: string; source?: string }) => json<void>('/api/resources/schemas/seen', { method: 'POST', query: of }),
       preview: (resource: string, limit = 50) => json<Preview>(`/api/resources/${id(resource)}/preview`, { query: { limit } }),
+    },
+    divisions: {
+      list: (query: { parent?: string; q?: string; asOf?: string }, signal?: AbortSignal) => json<DivisionRow[]>('/api/divisions', { query, signal }),
+      get: (code: string, asOf?: string) => json<DivisionDetail>(`/api/divisions/${id(code)}`, { query: { asOf } }),
+    },
+    organisation: {
+      departments: (asOf?: string) => json<DepartmentEntry[]>('/api/organisation/departments', { query: { asOf } }),
+      department: (department: string, asOf?: string) => json<DepartmentDetail>(`/api/organisation/departments/${id(department)}`, { query: { asOf } }),
+      export: async (kind: ImportKind) => (await send(`/api/organisation/export/${kind}`)).blob(),
+      /** What a spreadsheet would change; nothing is written. */
+      plan: (kind: ImportKind, csv: Blob) => json<ImportPlan>(`/api/organisation/import/${kind}`, { method: 'POST', csv }),
+      apply: (kind: ImportKind, csv: Blob, token: string) => json<ImportPlan>(`/api/organisation/import/${kind}/apply`, { method: 'POST', csv, query: { token } }),
+    },
+    accounts: {
+      list: () => json<AccountEntry[]>('/api/accounts'),
+      /** The first password comes this once. */
+      create: (account: { username: string; displayName: string; departmentId: string | null }) => json<{ password: string }>('/api/accounts', { method: 'POST', body: account }),
+      change: (username: string, edit: { displayName: string; departmentId: string | null }) => json<void>(`/api/accounts/${id(username)}`, { method: 'PUT', body: edit }),
+      disable: (username: string) => json<void>(`/api/accounts/${id(username)}/disable`, { method: 'POST' }),
+      enable: (username: string) => json<void>(`/api/accounts/${id(username)}/enable`, { method: 'POST' }),
+      resetPassword: (username: string) => json<{ password: string }>(`/api/accounts/${id(username)}/password`, { method: 'POST' }),
+      setRoles: (username: string, roles: Role[]) => json<void>(`/api/accounts/${id(username)}/roles`, { method: 'PUT', body: { roles } }),
+      unlock: (username: string) => json<void>(`/api/accounts/${id(username)}/unlock`, { method: 'POST' }),
+      resetSecondFactor: (username: string) => json<void>(`/api/accounts/${id(username)}/second-factor`, { method: 'DELETE' }),
+    },
+    audit: {
+      list: (query: { actor?: string; act?: Act; subject?: string; before?: number; limit?: number }) => json<AuditEntry[]>('/api/audit', { query }),
+      verify: () => json<AuditVerdict>('/api/audit/verification', { method: 'POST' }),
     },
     fleet: (query: { q?: string; department?: string; state?: string }, signal?: AbortSignal) => json<Fleet>('/api/fleet', { query, signal }),
     calendar: {

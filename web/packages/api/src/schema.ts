@@ -4,6 +4,177 @@
  */
 
 export interface paths {
+    "/api/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All accounts 全部账号 */
+        get: operations["list_1"];
+        put?: never;
+        /** Make an account without roles; its first password comes this once 创建账号 */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{username}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Name and department of an account 修改账号 */
+        put: operations["change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{username}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let nobody in by an account and end its sessions 停用账号 */
+        post: operations["disable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{username}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let an account be used again 启用账号 */
+        post: operations["enable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{username}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set a new first password, which comes this once 重置密码 */
+        post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{username}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give an account these roles and no others 授予角色 */
+        put: operations["setRoles"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{username}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget an account's second factor 重置双因素验证 */
+        delete: operations["resetSecondFactor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{username}/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forgive an account its failed sign-ins 解锁账号 */
+        post: operations["unlock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Administrative acts, the newest first 管理行为记录 */
+        get: operations["list_8"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sum the whole trail again and say whether it is as it was written 校验审计记录 */
+        post: operations["verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calendar/{year}": {
         parameters: {
             query?: never;
@@ -30,7 +201,41 @@ export interface paths {
             cookie?: never;
         };
         /** All departments 全部部门 */
-        get: operations["list_4"];
+        get: operations["list_7"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/divisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The divisions in one, or those that are searched for, as of a day 行政区划 */
+        get: operations["list_6"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/divisions/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A code: what it means on a day, what it was, and what became of it 区划代码的沿革 */
+        get: operations["get_10"];
         put?: never;
         post?: never;
         delete?: never;
@@ -64,7 +269,7 @@ export interface paths {
             cookie?: never;
         };
         /** Every table of every source in one compact answer, with counts 全部数据表 */
-        get: operations["get_8"];
+        get: operations["get_9"];
         put?: never;
         post?: never;
         delete?: never;
@@ -84,6 +289,91 @@ export interface paths {
         get: operations["health"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisation/departments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The departments of a day with their place in the organisation 某日的部门 */
+        get: operations["list_5"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisation/departments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A department on a day: its posts and who holds them 部门的岗位与人员 */
+        get: operations["get_8"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisation/export/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What there is as a spreadsheet to go on from 下载模板与现有数据 */
+        get: operations["export_2"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisation/import/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a spreadsheet would change; nothing is written 预演导入 */
+        post: operations["plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisation/import/{kind}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do what a dry run said, whole or not at all 导入 */
+        post: operations["apply"];
         delete?: never;
         options?: never;
         head?: never;
@@ -200,7 +490,7 @@ export interface paths {
             cookie?: never;
         };
         /** Runs of all sources, newest first 全部归集任务 */
-        get: operations["list_3"];
+        get: operations["list_4"];
         put?: never;
         post?: never;
         delete?: never;
@@ -301,13 +591,48 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is signed in 当前登录人 */
+        /** Who is signed in, as whom and for what they answer 当前登录人 */
         get: operations["get_2"];
         put?: never;
         /** Sign in 登录 */
         post: operations["signIn"];
         /** Sign out 退出登录 */
         delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change one's own password; one's other sessions end 修改密码 */
+        put: operations["changePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Take one's second factor into use; the recovery codes come this once 启用双因素验证 */
+        put: operations["confirmSecondFactor"];
+        /** Begin to set one's second factor 开始设置双因素验证 */
+        post: operations["beginSecondFactor"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -464,7 +789,7 @@ export interface paths {
             cookie?: never;
         };
         /** What a source gave that could not be taken, each once 拒收记录 */
-        get: operations["list_2"];
+        get: operations["list_3"];
         put?: never;
         post?: never;
         delete?: never;
@@ -603,7 +928,7 @@ export interface paths {
             cookie?: never;
         };
         /** Its verifications, newest first 核对历史 */
-        get: operations["list_1"];
+        get: operations["list_2"];
         put?: never;
         post?: never;
         delete?: never;
@@ -752,6 +1077,40 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AccountEdit: {
+            departmentId?: string | null;
+            displayName: string;
+        };
+        AccountEntry: {
+            department: components["schemas"]["Department"] | null;
+            displayName: string;
+            lastSignIn: string | null;
+            lockedUntil: string | null;
+            passwordIsFirst: boolean;
+            roles: ("ENGINEER" | "OFFICER" | "ANALYST" | "AUDITOR" | "SYSTEM_ADMIN" | "SECURITY_ADMIN" | "AUDIT_ADMIN" | "OPERATOR")[];
+            secondFactor: boolean;
+            /** @enum {string} */
+            state: "ENABLED" | "DISABLED";
+            username: string;
+        };
+        AuditEntry: {
+            /** @enum {string} */
+            act: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED";
+            actor: string;
+            address: string;
+            after: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            at: string;
+            before: {
+                [key: string]: unknown;
+            };
+            hash: string;
+            /** Format: int64 */
+            id: number;
+            subject: string;
+        };
         CalendarDay: {
             /** Format: date */
             day: string;
@@ -790,6 +1149,7 @@ export interface components {
             settled: number;
         };
         Credentials: {
+            code?: string | null;
             password: string;
             username: string;
         };
@@ -809,6 +1169,22 @@ export interface components {
             name: string;
             nameEn: string;
         };
+        DepartmentDetail: {
+            /** Format: date */
+            day: string;
+            department: components["schemas"]["DepartmentEntry"];
+            parts: components["schemas"]["DepartmentEntry"][];
+            posts: components["schemas"]["Held"][];
+        };
+        DepartmentEntry: {
+            department: components["schemas"]["Department"];
+            division: string | null;
+            /** Format: int32 */
+            ordinal: number;
+            parent: string | null;
+            uscc: string | null;
+            validity: components["schemas"]["Validity"];
+        };
         Device: {
             device: string;
             /** Format: int64 */
@@ -822,9 +1198,38 @@ export interface components {
             releasing: boolean;
             title: string;
         };
+        Division: {
+            code: string;
+            name: string;
+            nameEn: string | null;
+            parent: string | null;
+            successors: string[];
+            validity: components["schemas"]["Validity"];
+        };
+        DivisionDetail: {
+            code: string;
+            current: components["schemas"]["Division"] | null;
+            /** Format: date */
+            day: string;
+            path: components["schemas"]["DivisionRow"][];
+            periods: components["schemas"]["Division"][];
+            predecessors: components["schemas"]["Division"][];
+            resolved: components["schemas"]["DivisionRow"][];
+        };
+        DivisionRow: {
+            code: string;
+            hasChildren: boolean;
+            name: string;
+            nameEn: string | null;
+            validity: components["schemas"]["Validity"];
+        };
         Edited: {
             leftBehind: string | null;
             source: components["schemas"]["Source"];
+        };
+        Enrolment: {
+            key: string;
+            uri: string;
         };
         Entry: {
             /** Format: int32 */
@@ -840,6 +1245,12 @@ export interface components {
             settledAt: string | null;
             /** @enum {string} */
             standing: "EQUAL" | "MISSING" | "DIFFERENT" | "WITHDRAWN";
+        };
+        FirstCode: {
+            code: string;
+        };
+        FirstPassword: {
+            password: string;
         };
         Fleet: {
             /** Format: date-time */
@@ -908,6 +1319,61 @@ export interface components {
             /** @enum {string} */
             state: "FOLLOWED" | "TO_BE_COLLECTED" | "NOT_FOLLOWABLE" | "GONE";
         };
+        Held: {
+            department: components["schemas"]["Department"];
+            holders: components["schemas"]["Holder"][];
+            post: components["schemas"]["Post"];
+        };
+        Holder: {
+            person: components["schemas"]["Person"];
+            validity: components["schemas"]["Validity"];
+        };
+        ImportPlan: {
+            counts: components["schemas"]["ImportPlanCounts"];
+            faults: components["schemas"]["ImportPlanFault"][];
+            /** @enum {string} */
+            kind: "DIVISIONS" | "DEPARTMENTS" | "POSTS" | "PEOPLE";
+            lines: components["schemas"]["ImportPlanLine"][];
+            token: string;
+        };
+        ImportPlanChange: {
+            after: string | null;
+            before: string | null;
+            column: string;
+        };
+        ImportPlanCounts: {
+            /** Format: int32 */
+            added: number;
+            /** Format: int32 */
+            changed: number;
+            /** Format: int32 */
+            ended: number;
+            /** Format: int32 */
+            errors: number;
+            /** Format: int32 */
+            same: number;
+            /** Format: int32 */
+            warnings: number;
+        };
+        ImportPlanFault: {
+            code: string;
+            column: string;
+            en: string;
+            /** Format: int32 */
+            line: number;
+            /** @enum {string} */
+            severity: "ERROR" | "WARNING";
+            zh: string;
+        };
+        ImportPlanLine: {
+            changes: components["schemas"]["ImportPlanChange"][];
+            key: string;
+            /** Format: int32 */
+            line: number;
+            name: string;
+            /** @enum {string} */
+            outcome: "ADDED" | "CHANGED" | "ENDED" | "SAME" | "WRONG";
+        };
         Kept: {
             code: string;
             column: string;
@@ -948,6 +1414,11 @@ export interface components {
             events: number;
             /** Format: date-time */
             minute: string;
+        };
+        NewAccount: {
+            departmentId?: string | null;
+            displayName: string;
+            username: string;
         };
         NewDevice: {
             device: string;
@@ -1042,6 +1513,28 @@ export interface components {
             rows: number;
             /** @enum {string} */
             state: "COMPLETE" | "INCOMPLETE" | "UNREADABLE" | "FAILED";
+        };
+        PasswordChange: {
+            after: string;
+            before: string;
+        };
+        Person: {
+            displayName: string;
+            email: string | null;
+            id: string;
+            phone: string | null;
+            username: string | null;
+        };
+        Post: {
+            departmentId: string;
+            divisions: string[];
+            id: string;
+            name: string;
+            nameEn: string | null;
+            /** Format: int32 */
+            ordinal: number;
+            reportsTo: string | null;
+            validity: components["schemas"]["Validity"];
         };
         Preview: {
             asOf: string | null;
@@ -1147,6 +1640,9 @@ export interface components {
             rowsRejected: number;
             /** Format: int64 */
             tables: number;
+        };
+        RecoveryCodes: {
+            codes: string[];
         };
         Reject: {
             code: string;
@@ -1424,7 +1920,13 @@ export interface components {
         Session: {
             department: components["schemas"]["Department"] | null;
             displayName: string;
-            roles: ("ENGINEER" | "OFFICER" | "ANALYST" | "AUDITOR" | "OPERATOR")[];
+            jurisdiction: string[];
+            line: components["schemas"]["Held"][];
+            obligations: ("CHANGE_PASSWORD" | "SET_SECOND_FACTOR")[];
+            person: components["schemas"]["Person"] | null;
+            posts: components["schemas"]["Held"][];
+            roles: ("ENGINEER" | "OFFICER" | "ANALYST" | "AUDITOR" | "SYSTEM_ADMIN" | "SECURITY_ADMIN" | "AUDIT_ADMIN" | "OPERATOR")[];
+            secondFactor: boolean;
             username: string;
         };
         Signature: {
@@ -1595,6 +2097,15 @@ export interface components {
             /** Format: int64 */
             rejected: number;
         };
+        Validity: {
+            from: string | null;
+            to: string | null;
+        };
+        Verdict: {
+            broken: number | null;
+            /** Format: int64 */
+            entries: number;
+        };
         Verification: {
             finishedAt: string | null;
             /** Format: uuid */
@@ -1676,6 +2187,9 @@ export interface components {
             name: string;
             working: boolean;
         };
+        WantedRoles: {
+            roles: ("ENGINEER" | "OFFICER" | "ANALYST" | "AUDITOR" | "SYSTEM_ADMIN" | "SECURITY_ADMIN" | "AUDIT_ADMIN" | "OPERATOR")[];
+        };
         WantedSchedule: {
             connections?: number | null;
             days?: ("ALL" | "WORKING" | "FREE") | null;
@@ -1701,6 +2215,246 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountEntry"][];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccount"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstPassword"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountEdit"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    disable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    enable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    resetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstPassword"];
+                };
+            };
+        };
+    };
+    setRoles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedRoles"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    resetSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    unlock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_8: {
+        parameters: {
+            query?: {
+                act?: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED";
+                actor?: string;
+                before?: number;
+                limit?: number;
+                subject?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEntry"][];
+                };
+            };
+        };
+    };
+    verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verdict"];
+                };
+            };
+        };
+    };
     days: {
         parameters: {
             query?: never;
@@ -1749,7 +2503,7 @@ export interface operations {
             };
         };
     };
-    list_4: {
+    list_7: {
         parameters: {
             query?: never;
             header?: never;
@@ -1765,6 +2519,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Department"][];
+                };
+            };
+        };
+    };
+    list_6: {
+        parameters: {
+            query?: {
+                asOf?: string;
+                parent?: string;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DivisionRow"][];
+                };
+            };
+        };
+    };
+    get_10: {
+        parameters: {
+            query?: {
+                asOf?: string;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DivisionDetail"];
                 };
             };
         };
@@ -1791,7 +2593,7 @@ export interface operations {
             };
         };
     };
-    get_8: {
+    get_9: {
         parameters: {
             query?: {
                 department?: string;
@@ -1833,6 +2635,120 @@ export interface operations {
                     "application/json": {
                         [key: string]: string;
                     };
+                };
+            };
+        };
+    };
+    list_5: {
+        parameters: {
+            query?: {
+                asOf?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentEntry"][];
+                };
+            };
+        };
+    };
+    get_8: {
+        parameters: {
+            query?: {
+                asOf?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentDetail"];
+                };
+            };
+        };
+    };
+    export_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "DIVISIONS" | "DEPARTMENTS" | "POSTS" | "PEOPLE";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+        };
+    };
+    plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "DIVISIONS" | "DEPARTMENTS" | "POSTS" | "PEOPLE";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPlan"];
+                };
+            };
+        };
+    };
+    apply: {
+        parameters: {
+            query: {
+                token: string;
+            };
+            header?: never;
+            path: {
+                kind: "DIVISIONS" | "DEPARTMENTS" | "POSTS" | "PEOPLE";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPlan"];
                 };
             };
         };
@@ -1973,7 +2889,7 @@ export interface operations {
             };
         };
     };
-    list_3: {
+    list_4: {
         parameters: {
             query?: {
                 state?: "QUEUED" | "RUNNING" | "CANCELLING" | "CANCELLED" | "COMPLETE" | "INCOMPLETE" | "FAILED";
@@ -2170,6 +3086,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+        };
+    };
+    confirmSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstCode"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+        };
+    };
+    beginSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolment"];
+                };
             };
         };
     };
@@ -2518,7 +3502,7 @@ export interface operations {
             };
         };
     };
-    list_2: {
+    list_3: {
         parameters: {
             query?: {
                 code?: string;
@@ -2788,7 +3772,7 @@ export interface operations {
             };
         };
     };
-    list_1: {
+    list_2: {
         parameters: {
             query?: never;
             header?: never;
