@@ -23,7 +23,10 @@ router.beforeEach(async (to) => {
   }
   if (to.meta.open) return session.signedIn && to.name === 'sign-in' ? { path: '/' } : true
   if (!session.signedIn) return { name: 'sign-in', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
-  return true
+  if (session.person?.obligations.length && to.name !== 'own-account') return { name: 'own-account' }
+  // Who keeps the platform has no overview of the city: their own work is their first page.
+  const first = to.path === '/' && !session.may(to.meta.roles) ? modules.find((module) => module.menu && session.may(module.roles))?.menu : undefined
+  return first ? { path: first.to } : true
 })
 
 // A page's code could not be fetched: the hub is away, or was replaced by a newer one while this window was open.

@@ -23,8 +23,8 @@ export const useSession = defineStore('session', () => {
       known.value = true
     }
   }
-  async function signIn(username: string, password: string): Promise<void> {
-    person.value = await api.session.signIn(username, password)
+  async function signIn(username: string, password: string, code?: string): Promise<void> {
+    person.value = await api.session.signIn(username, password, code)
     known.value = true
   }
   async function signOut(): Promise<void> {

@@ -1,12 +1,21 @@
 import { OfflineError, ProblemError, problemOf } from './problem'
 import type {
+  AccountEntry,
+  Act,
+  AuditEntry,
+  AuditVerdict,
   CalendarDay,
   ClassDecision,
   Classified,
   Datum,
   DatumCandidate,
   Department,
+  DepartmentDetail,
+  DepartmentEntry,
   Device,
+  DivisionDetail,
+  DivisionRow,
+  Enrolment,
   EntryAct,
   EntryDetail,
   EntryPage,
@@ -15,6 +24,8 @@ import type {
   Fleet,
   Following,
   FormReport,
+  ImportKind,
+  ImportPlan,
   KeptPage,
   Ledger,
   LedgerItem,
@@ -32,6 +43,7 @@ import type {
   Resource,
   ResourceDetail,
   ResourcePage,
+  Role,
   Run,
   RunObject,
   RunSummary,
@@ -67,6 +79,7 @@ interface CallOptions {
   body?: unknown
   /** Sent as it is, in place of a body. */
   file?: Blob
+  fileType?: string
   query?: Record<string, string | number | undefined | null>
   signal?: AbortSignal
   keepalive?: boolean
@@ -108,7 +121,7 @@ export function createClient(options: ClientOptions) {
       'Accept-Language': options.locale(),
     }
     if (call.body !== undefined) headers['Content-Type'] = 'application/json'
-    if (call.file) headers['Content-Type'] = 'application/octet-stream'
+    if (call.file) headers['Content-Type'] = call.fileType ?? 'application/octet-stream'
     if (method !== 'GET') {
       const token = csrfToken(globalThis.document?.cookie ?? '')
       if (token) headers['X-CSRF-Token'] = token
@@ -156,8 +169,13 @@ export function createClient(options: ClientOptions) {
   return {
     session: {
       get: (signal?: AbortSignal) => json<Session>('/api/session', { signingIn: true, signal }),
-      signIn: (username: string, password: string) =>
-        json<Session>('/api/session', { method: 'POST', body: { username, password }, signingIn: true }),
+      signIn: (username: string, password: string, code?: string) =>
+        json<Session>('/api/session', { method: 'POST', body: { username, password, ...(code ? { code } : {}) }, signingIn: true }),
+      /** A wrong password is an answer here, not a lost session. */
+      changePassword: (before: string, after: string) => json<Session>('/api/session/password', { method: 'PUT', body: { before, after }, signingIn: true }),
+      beginSecondFactor: () => json<Enrolment>('/api/session/second-factor', { method: 'POST' }),
+      /** The recovery codes come this once. */
+      confirmSecondFactor: (code: string) => json<{ codes: string[] }>('/api/session/second-factor', { method: 'PUT', body: { code }, signingIn: true }),
       signOut: () => json<void>('/api/session', { method: 'DELETE', signingIn: true }),
     },
     departments: () => json<Department[]>('/api/departments'),
@@ -274,6 +292,34 @@ export function createClient(options: ClientOptions) {
       projects: () => json<Project[]>('/api/ledger/projects'),
       project: (project: string) => json<Project>(`/api/ledger/projects/${id(project)}`),
       register: (wanted: { department: string; project: ProjectWanted }) => json<Project>('/api/ledger/projects', { method: 'POST', body: wanted }),
+    },
+    divisions: {
+      list: (query: { parent?: string; q?: string; asOf?: string }, signal?: AbortSignal) => json<DivisionRow[]>('/api/divisions', { query, signal }),
+      get: (code: string, asOf?: string) => json<DivisionDetail>(`/api/divisions/${id(code)}`, { query: { asOf } }),
+    },
+    organisation: {
+      departments: (asOf?: string) => json<DepartmentEntry[]>('/api/organisation/departments', { query: { asOf } }),
+      department: (department: string, asOf?: string) => json<DepartmentDetail>(`/api/organisation/departments/${id(department)}`, { query: { asOf } }),
+      export: async (kind: ImportKind) => (await send(`/api/organisation/export/${kind}`)).blob(),
+      /** What a spreadsheet would change; nothing is written. */
+      plan: (kind: ImportKind, csv: Blob) => json<ImportPlan>(`/api/organisation/import/${kind}`, { method: 'POST', file: csv, fileType: 'text/csv' }),
+      apply: (kind: ImportKind, csv: Blob, token: string) => json<ImportPlan>(`/api/organisation/import/${kind}/apply`, { method: 'POST', file: csv, fileType: 'text/csv', query: { token } }),
+    },
+    accounts: {
+      list: () => json<AccountEntry[]>('/api/accounts'),
+      /** The first password comes this once. */
+      create: (account: { username: string; displayName: string; departmentId: string | null }) => json<{ password: string }>('/api/accounts', { method: 'POST', body: account }),
+      change: (username: string, edit: { displayName: string; departmentId: string | null }) => json<void>(`/api/accounts/${id(username)}`, { method: 'PUT', body: edit }),
+      disable: (username: string) => json<void>(`/api/accounts/${id(username)}/disable`, { method: 'POST' }),
+      enable: (username: string) => json<void>(`/api/accounts/${id(username)}/enable`, { method: 'POST' }),
+      resetPassword: (username: string) => json<{ password: string }>(`/api/accounts/${id(username)}/password`, { method: 'POST' }),
+      setRoles: (username: string, roles: Role[]) => json<void>(`/api/accounts/${id(username)}/roles`, { method: 'PUT', body: { roles } }),
+      unlock: (username: string) => json<void>(`/api/accounts/${id(username)}/unlock`, { method: 'POST' }),
+      resetSecondFactor: (username: string) => json<void>(`/api/accounts/${id(username)}/second-factor`, { method: 'DELETE' }),
+    },
+    audit: {
+      list: (query: { actor?: string; act?: Act; subject?: string; before?: number; limit?: number }) => json<AuditEntry[]>('/api/audit', { query }),
+      verify: () => json<AuditVerdict>('/api/audit/verification', { method: 'POST' }),
     },
     fleet: (query: { q?: string; department?: string; state?: string }, signal?: AbortSignal) => json<Fleet>('/api/fleet', { query, signal }),
     calendar: {

@@ -14,6 +14,7 @@ import org.qiantang.collect.EventPorts;
 import org.qiantang.collect.Sources;
 import org.qiantang.core.Sealing;
 import org.qiantang.core.Site;
+import org.qiantang.org.PasswordRules;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -50,6 +51,11 @@ public class QiantangHub {
     @Bean
     Sealing sealing(QiantangProperties properties) {
         return new Sealing(masterKey(properties.masterKey()), Sealing.keyPair(read(properties.receiptKey())));
+    }
+
+    @Bean
+    PasswordRules passwordRules(QiantangProperties properties) {
+        return new PasswordRules(properties.passwordMinLength());
     }
 
     @Bean

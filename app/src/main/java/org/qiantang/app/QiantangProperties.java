@@ -2,6 +2,7 @@ package org.qiantang.app;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.org.PasswordRules;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -17,6 +18,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param collectors how many workers collect at the same time (1 to 16); each takes up to 1 GiB of memory
  * @param historyDays for how many days the lake can be read as it was (1 to 1,100)
  * @param importantPersons from so many identified persons on a table's personal fields are proposed as important data (GB/T 43697)
+ * @param passwordMinLength how many characters a password has at least (10 to 64)
  * @param events by which ways events come in
  * @param database a PostgreSQL of one's own instead of the one the hub starts
  * @param engine who answers SQL: {@code duckdb}, which is the lake worker itself, or {@code trino}
@@ -33,6 +35,7 @@ public record QiantangProperties(
         @DefaultValue("1") int collectors,
         @DefaultValue("" + HISTORY_DAYS) int historyDays,
         @DefaultValue("1000000") long importantPersons,
+        @DefaultValue("" + PasswordRules.LEAST_LENGTH) int passwordMinLength,
         @Nullable Events events,
         @Nullable Database database,
         @DefaultValue("duckdb") String engine,

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,14 +28,38 @@ import tools.jackson.databind.json.JsonMapper;
 class AccessTests {
     private static final String ID = "00000000-0000-4000-8000-000000000000";
 
-    /** Every endpoint and who may call it; the letters are ENGINEER, OFFICER, ANALYST and AUDITOR. */
+    /**
+     * Every endpoint and who may call it; the letters are ENGINEER, OFFICER, ANALYST, AUDITOR and the three duties: system,
+     * security (X) and audit (T).
+     */
     private static final List<String> TABLE = List.of(
-            "GET /api/session EOAU",
-            "GET /api/openapi EOAU",
-            "GET /api/departments EOAU",
+            "GET /api/session EOAUSXT",
+            "PUT /api/session/password EOAUSXT",
+            "POST /api/session/second-factor EOAUSXT",
+            "PUT /api/session/second-factor EOAUSXT",
+            "GET /api/accounts SX",
+            "POST /api/accounts S",
+            "PUT /api/accounts/{username} S",
+            "POST /api/accounts/{username}/disable S",
+            "POST /api/accounts/{username}/enable S",
+            "POST /api/accounts/{username}/password S",
+            "PUT /api/accounts/{username}/roles X",
+            "POST /api/accounts/{username}/unlock X",
+            "DELETE /api/accounts/{username}/second-factor X",
+            "GET /api/audit T",
+            "POST /api/audit/verification T",
+            "GET /api/divisions EOAUSXT",
+            "GET /api/divisions/{code} EOAUSXT",
+            "GET /api/organisation/departments EOAUSXT",
+            "GET /api/organisation/departments/{id} EOAUSXT",
+            "GET /api/organisation/export/{kind} S",
+            "POST /api/organisation/import/{kind} S",
+            "POST /api/organisation/import/{kind}/apply S",
+            "GET /api/openapi EOAUSXT",
+            "GET /api/departments EOAUSXT",
             "GET /api/overview EOAU",
             "GET /api/fleet EOAU",
-            "GET /api/storage EOAU",
+            "GET /api/storage EOAUSXT",
             "GET /api/sources E",
             "POST /api/sources E",
             "POST /api/sources/test E",
@@ -46,7 +71,7 @@ class AccessTests {
             "GET /api/sources/{id}/schedule EU",
             "PUT /api/sources/{id}/schedule E",
             "DELETE /api/sources/{id}/schedule E",
-            "GET /api/calendar/{year} EOAU",
+            "GET /api/calendar/{year} EOAUSXT",
             "PUT /api/calendar/{year} E",
             "GET /api/sources/{id}/runs EU",
             "GET /api/sources/{id}/following EU",
@@ -112,6 +137,15 @@ class AccessTests {
             "DELETE /api/sql/{id} EA",
             "POST /api/sql/export EA");
 
+    private static final Map<Role, Character> LETTERS = Map.of(
+            Role.ENGINEER, 'E',
+            Role.OFFICER, 'O',
+            Role.ANALYST, 'A',
+            Role.AUDITOR, 'U',
+            Role.SYSTEM_ADMIN, 'S',
+            Role.SECURITY_ADMIN, 'X',
+            Role.AUDIT_ADMIN, 'T');
+
     private static final Set<String> OPEN =
             Set.of("GET /api/health", "POST /api/session", "DELETE /api/session", "POST /api/events/{stream}");
 
@@ -124,7 +158,7 @@ class AccessTests {
     @BeforeAll
     static void start() throws Exception {
         hub = new RunningHub(home);
-        for (Role role : List.of(Role.ENGINEER, Role.OFFICER, Role.ANALYST, Role.AUDITOR)) {
+        for (Role role : EnumSet.complementOf(EnumSet.of(Role.OPERATOR))) {
             CLIENTS.put(role, hub.as(role));
         }
     }
@@ -143,23 +177,28 @@ class AccessTests {
         for (String line : TABLE) {
             String[] parts = line.split(" ");
             CLIENTS.forEach((role, client) -> {
-                char letter = role == Role.AUDITOR ? 'U' : role.name().charAt(0);
+                char letter = LETTERS.get(role);
                 boolean allowed = parts[2].indexOf(letter) >= 0;
-                Answer answer = client.call(
-                        parts[0],
-                        parts[1].replace("{id}", ID).replace("{year}", "2026"),
-                        parts[0].equals("POST") ? "{}" : null);
+                Answer answer = client.call(parts[0], path(parts[1]), parts[0].equals("POST") ? "{}" : null);
                 boolean refused = answer.status() == 403 && answer.code().equals("org.not_allowed");
                 if (answer.status() == 401 || refused == allowed || answer.status() >= 500) {
                     wrong.add(role + " " + line + " → " + answer);
                 }
             });
-            Answer answer = stranger.call(parts[0], parts[1].replace("{id}", ID).replace("{year}", "2026"), null);
+            Answer answer = stranger.call(parts[0], path(parts[1]), null);
             if (answer.status() != 401 || !answer.code().equals("org.not_signed_in")) {
                 wrong.add("stranger " + line + " → " + answer);
             }
         }
         assertThat(wrong).isEmpty();
+    }
+
+    private static String path(String pattern) {
+        return pattern.replace("{id}", ID)
+                .replace("{year}", "2026")
+                .replace("{username}", "nobody")
+                .replace("{code}", "99")
+                .replace("{kind}", "POSTS");
     }
 
     @Test

@@ -3,24 +3,38 @@ package org.qiantang.org;
 import static java.util.Objects.requireNonNull;
 
 import java.security.Principal;
+import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Somebody who is signed in, or could be. */
+/**
+ * Somebody who is signed in, or could be.
+ *
+ * @param obligations what they have to do first; until then they may do nothing else
+ * @param revision grows with every change of what the account may do
+ */
 public record Account(
         String username,
         String displayName,
         Set<Role> roles,
-        @Nullable Department department) implements Principal {
+        @Nullable Department department,
+        Set<Obligation> obligations,
+        long revision)
+        implements Principal {
     public Account {
         requireNonNull(username, "username is null");
         requireNonNull(displayName, "displayName is null");
         roles = Set.copyOf(roles);
+        obligations = Set.copyOf(obligations);
     }
 
-    /** The operator of the installation, who comes with a token from the home folder. */
+    public Account(String username, String displayName, Set<Role> roles, @Nullable Department department) {
+        this(username, displayName, roles, department, Set.of(), 0);
+    }
+
+    /** The operator of the installation, who comes with a token from the home folder. The three duties are no part of it. */
     public static Account operator() {
-        return new Account("operator", "operator", Set.of(Role.values()), null);
+        return new Account("operator", "operator", EnumSet.complementOf(EnumSet.copyOf(Role.DUTIES)), null);
     }
 
     @Override
@@ -30,5 +44,9 @@ public record Account(
 
     public boolean has(Role role) {
         return roles.contains(role);
+    }
+
+    public boolean isAdministrator() {
+        return roles.stream().anyMatch(Role::isDuty);
     }
 }

@@ -1,7 +1,14 @@
 package org.qiantang.org;
 
+import static java.util.Objects.requireNonNull;
+
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.ZoneOffset;
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -15,42 +22,157 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** The people who may sign in, with what they may do. Passwords are kept as bcrypt hashes and are never shown again. */
 @Service
 public final class Accounts {
-    private static final int LONGEST_PASSWORD = 72;
+    /** Administrators may come in once without a second factor, to set it. */
+    private static final int FREE_SIGN_INS = 1;
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
+    private final Clock clock;
+    private final PasswordRules rules;
+    private final SecondFactors secondFactors;
+    private final AuditTrail audit;
     private final SignInThrottle throttle;
     private final PasswordEncoder encoder = new BCryptPasswordEncoder(10);
     /** Compared with when there is no such account, so that the answer takes as long. */
     private final String nobody = encoder.encode("nobody has this password");
 
-    Accounts(JdbcClient jdbc, TransactionTemplate transaction, Clock clock) {
+    Accounts(
+            JdbcClient jdbc,
+            TransactionTemplate transaction,
+            Clock clock,
+            PasswordRules rules,
+            SecondFactors secondFactors,
+            AuditTrail audit) {
         this.jdbc = jdbc;
         this.transaction = transaction;
-        this.throttle = new SignInThrottle(clock);
+        this.clock = clock;
+        this.rules = rules;
+        this.secondFactors = secondFactors;
+        this.audit = audit;
+        this.throttle = new SignInThrottle(jdbc, clock);
+    }
+
+    /** How somebody shows who they are; the code only where a second factor is set. */
+    public record Credentials(
+            String username, String password, @Nullable String code) {
+        @Override
+        public String toString() {
+            return "Credentials[" + username + "]";
+        }
     }
 
     /**
-     * The account, when the password is right.
+     * The account, when password and second factor are right.
      *
-     * @param address where the attempt comes from; failures are counted per account and address
+     * @param address where the attempt comes from; failures are counted per account and address, and per account
      */
-    public Account signIn(String username, String password, String address) {
-        String name = username.strip().toLowerCase(Locale.ROOT);
-        throttle.check(name, address);
+    public Account signIn(Credentials shown, String address) {
+        String name = shown.username().strip().toLowerCase(Locale.ROOT);
+        Actor who = new Actor(name, address);
+        checkPassword(who, shown.password());
+        if (!isEnabled(name)) {
+            throw new Problem(OrgProblem.ACCOUNT_DISABLED);
+        }
+        if (secondFactors.isSet(name)) {
+            String code = shown.code();
+            if (code == null || code.isBlank()) {
+                throw new Problem(OrgProblem.SECOND_FACTOR_NEEDED);
+            }
+            if (!secondFactors.take(who, code)) {
+                failed(who);
+                throw new Problem(OrgProblem.BAD_CODE);
+            }
+        }
+        throttle.succeeded(name, address);
+        return entered(who);
+    }
+
+    private Account entered(Actor who) {
+        jdbc.sql("update org_accounts set sign_ins = sign_ins + 1, last_sign_in = ? where username = ?")
+                .params(clock.instant().atOffset(ZoneOffset.UTC), who.username())
+                .update();
+        Account account = find(who.username()).orElseThrow();
+        if (account.isAdministrator()) {
+            audit.record(who, Act.ADMINISTRATOR_SIGNED_IN, who.username(), Map.of(), Map.of());
+        }
+        return account;
+    }
+
+    private void checkPassword(Actor who, String password) {
+        throttle.check(who.username(), who.address());
         String hash = jdbc.sql("select password_hash from org_accounts where username = ?")
-                .param(name)
+                .param(who.username())
                 .query(String.class)
                 .optional()
                 .orElse(nobody);
         boolean known = !hash.equals(nobody);
-        boolean right = password.length() <= LONGEST_PASSWORD && encoder.matches(password, hash);
+        boolean fits = password.getBytes(StandardCharsets.UTF_8).length <= PasswordRules.LONGEST_BYTES;
+        boolean right = fits && encoder.matches(password, hash);
         if (!known || !right) {
-            throttle.failed(name, address);
+            failed(who);
             throw new Problem(OrgProblem.BAD_CREDENTIALS);
         }
-        throttle.succeeded(name, address);
-        return get(name);
+    }
+
+    private void failed(Actor who) {
+        boolean locked = throttle.failed(who.username(), who.address());
+        if (locked && find(who.username()).isPresent()) {
+            audit.record(who, Act.ACCOUNT_LOCKED, who.username(), Map.of(), Map.of());
+        }
+    }
+
+    private boolean isEnabled(String username) {
+        return jdbc.sql("select enabled from org_accounts where username = ?")
+                .param(username)
+                .query(Boolean.class)
+                .optional()
+                .orElse(false);
+    }
+
+    /**
+     * The account of a session as it is by now; empty when the session has ended because the account was disabled, or its password was
+     * set, since.
+     */
+    public Optional<Account> current(Account account) {
+        record Now(long revision, long passwordRevision, boolean enabled) {}
+        Optional<Now> now = jdbc.sql("select revision, password_revision, enabled from org_accounts where username = ?")
+                .param(account.username())
+                .query((row, n) -> new Now(row.getLong(1), row.getLong(2), row.getBoolean(3)))
+                .optional();
+        if (now.isEmpty() || !now.get().enabled || account.revision() < now.get().passwordRevision) {
+            return Optional.empty();
+        }
+        return account.revision() == now.get().revision ? Optional.of(account) : find(account.username());
+    }
+
+    /** Sets somebody's own password; their other sessions end. Returns the account as it is then. */
+    public Account changePassword(Actor who, String before, String after) {
+        checkPassword(who, before);
+        throttle.succeeded(who.username(), who.address());
+        Account account = find(who.username()).orElseThrow();
+        rules.check(after, account.username(), account.displayName());
+        if (before.equals(after)) {
+            throw new Problem(OrgProblem.PASSWORD_SAME);
+        }
+        transaction.executeWithoutResult(status -> {
+            setPassword(who.username(), after);
+            jdbc.sql("update org_accounts set must_change = false where username = ?")
+                    .param(who.username())
+                    .update();
+            audit.record(who, Act.PASSWORD_CHANGED, who.username(), Map.of(), Map.of());
+        });
+        return find(who.username()).orElseThrow();
+    }
+
+    /** Inside the caller's transaction; all sessions of the account end. */
+    void setPassword(String username, String password) {
+        jdbc.sql("""
+                        update org_accounts set password_hash = ?, revision = revision + 1, password_revision = revision + 1
+                        where username = ?""").params(encoder.encode(password), username).update();
+    }
+
+    void forgive(String username) {
+        throttle.forgive(username);
     }
 
     /** Makes the account with this password when there is none of that name; one that is there stays as it is. */
@@ -58,19 +180,26 @@ public final class Accounts {
         transaction.executeWithoutResult(status -> insert(account, password));
     }
 
-    /** Makes the account with this password; one of that name that is there keeps its roles and gets the password. */
+    /**
+     * Makes the account with this password; one of that name that is there keeps its roles and gets the password, and comes in by it
+     * alone: whoever can do this holds the installation.
+     */
     public void put(Account account, String password) {
         transaction.executeWithoutResult(status -> {
             if (!insert(account, password)) {
-                jdbc.sql("update org_accounts set password_hash = ? where username = ?")
-                        .params(encoder.encode(password), account.username())
+                setPassword(account.username(), password);
+                jdbc.sql("update org_accounts set enabled = true, must_change = ? where username = ?")
+                        .params(account.obligations().contains(Obligation.CHANGE_PASSWORD), account.username())
                         .update();
+                secondFactors.remove(account.username());
+                throttle.forgive(account.username());
+                audit.record(Actor.INSTALLATION, Act.PASSWORD_RESET, account.username(), Map.of(), Map.of());
             }
         });
     }
 
     /** False when there is an account of that name. */
-    private boolean insert(Account account, String password) {
+    boolean insert(Account account, String password) {
         if (jdbc.sql("select 1 from org_accounts where username = ?")
                 .param(account.username())
                 .query()
@@ -80,12 +209,13 @@ public final class Accounts {
         }
         Department department = account.department();
         int rows = jdbc.sql("""
-                        insert into org_accounts (username, display_name, password_hash, department_id)
-                        values (:username, :displayName, :hash, :department) on conflict (username) do nothing""")
+                        insert into org_accounts (username, display_name, password_hash, department_id, must_change)
+                        values (:username, :displayName, :hash, :department, :change) on conflict (username) do nothing""")
                 .param("username", account.username())
                 .param("displayName", account.displayName())
                 .param("hash", encoder.encode(password))
                 .param("department", department == null ? null : department.id())
+                .param("change", account.obligations().contains(Obligation.CHANGE_PASSWORD))
                 .update();
         if (rows == 0) {
             return false;
@@ -98,20 +228,33 @@ public final class Accounts {
         return true;
     }
 
-    private Account get(String username) {
+    /** An account by its name, with what it has to do first. */
+    public Optional<Account> find(String username) {
         Set<Role> roles = new TreeSet<>(jdbc.sql("select role from org_account_roles where username = ?")
                 .param(username)
                 .query((row, n) -> Role.valueOf(row.getString(1)))
                 .list());
+        boolean administrator = roles.stream().anyMatch(Role::isDuty);
         return jdbc.sql("""
-                        select a.username, a.display_name, d.id, d.name, d.name_en
+                        select a.username, a.display_name, d.id, d.name, d.name_en, a.must_change, a.sign_ins, a.revision,
+                            exists (select 1 from org_second_factors f where f.username = a.username and f.confirmed_at is not null)
                         from org_accounts a left join org_departments d on d.id = a.department_id where a.username = ?""")
                 .param(username)
                 .query((row, n) -> {
                     @Nullable String id = row.getString(3);
-                    Department department = id == null ? null : new Department(id, row.getString(4), row.getString(5));
-                    return new Account(row.getString(1), row.getString(2), roles, department);
+                    Department department = id == null
+                            ? null
+                            : new Department(id, requireNonNull(row.getString(4)), requireNonNull(row.getString(5)));
+                    EnumSet<Obligation> obligations = EnumSet.noneOf(Obligation.class);
+                    if (row.getBoolean(6)) {
+                        obligations.add(Obligation.CHANGE_PASSWORD);
+                    }
+                    if (administrator && row.getInt(7) > FREE_SIGN_INS && !row.getBoolean(9)) {
+                        obligations.add(Obligation.SET_SECOND_FACTOR);
+                    }
+                    return new Account(
+                            row.getString(1), row.getString(2), roles, department, obligations, row.getLong(8));
                 })
-                .single();
+                .optional();
     }
 }

@@ -2,7 +2,7 @@ package org.qiantang.org;
 
 import org.qiantang.core.Problem;
 
-/** Why somebody may not come in or go on. */
+/** Why somebody may not come in or go on, and what is wrong with what they tell of the organisation. */
 public enum OrgProblem implements Problem.Code {
     NOT_SIGNED_IN(
             "org.not_signed_in",
@@ -33,7 +33,170 @@ public enum OrgProblem implements Problem.Code {
             "org.no_such_department",
             400,
             "无法使用部门“{department}”：该部门不存在。请从部门列表中选择。",
-            "Cannot use department \"{department}\": there is no such department. Choose one from the list.");
+            "Cannot use department \"{department}\": there is no such department. Choose one from the list."),
+    SECOND_FACTOR_NEEDED(
+            "org.second_factor_needed",
+            401,
+            "还差一步：请输入验证器上的六位验证码，或一个恢复码。",
+            "One step is left: enter the six digits of your authenticator, or a recovery code."),
+    BAD_CODE(
+            "org.bad_code",
+            401,
+            "无法通过：验证码不正确，或已用过一次。请等验证器换成下一个再试。",
+            "Cannot go on: the code is wrong, or was used once already. Wait for the next one and try again."),
+    ACCOUNT_LOCKED(
+            "org.account_locked",
+            429,
+            "暂时无法登录：该账号失败次数过多，已被锁定。请在 {seconds} 秒后重试，或请安全管理员解锁。",
+            "Cannot sign in now: too many attempts failed, and the account is locked. Try again in {seconds} seconds, or ask the security"
+                    + " administrator to unlock it."),
+    ACCOUNT_DISABLED(
+            "org.account_disabled",
+            403,
+            "无法登录：该账号已停用。请联系系统管理员。",
+            "Cannot sign in: the account is disabled. Ask the system administrator."),
+    OBLIGED(
+            "org.obliged",
+            403,
+            "暂时无法使用：请先修改初始密码、设置双因素验证。",
+            "Cannot use this yet: change the first password and set the second factor first."),
+    SECOND_FACTOR_IS_SET(
+            "org.second_factor_is_set",
+            409,
+            "无法再次设置双因素验证：已经设置过。如验证器遗失，请安全管理员重置。",
+            "Cannot set the second factor again: it is set. If the authenticator is lost, ask the security administrator to reset it."),
+    PASSWORD_TOO_SHORT(
+            "org.password_too_short",
+            400,
+            "无法使用这个密码：太短。请至少使用 {least} 个字符，例如连用几个不相干的词。",
+            "Cannot use this password: it is too short. Use at least {least} characters, such as some words that do not belong together."),
+    PASSWORD_TOO_LONG(
+            "org.password_too_long",
+            400,
+            "无法使用这个密码：太长。请不超过 {most} 字节（约 {most} 个字母或二十四个汉字）。",
+            "Cannot use this password: it is too long. Keep it within {most} bytes."),
+    PASSWORD_HAS_NAME(
+            "org.password_has_name",
+            400,
+            "无法使用这个密码：其中含有用户名或姓名。请换一个。",
+            "Cannot use this password: it contains the user name or the person's name. Choose another."),
+    PASSWORD_COMMON(
+            "org.password_common",
+            400,
+            "无法使用这个密码：它是最常见的密码之一，最先被人猜到。请换一个。",
+            "Cannot use this password: it is among the most common, which are guessed first. Choose another."),
+    PASSWORD_SAME(
+            "org.password_same",
+            400,
+            "无法使用这个密码：与原密码相同。请换一个。",
+            "Cannot use this password: it is the one you have. Choose another."),
+    BAD_USERNAME(
+            "org.bad_username",
+            400,
+            "无法创建账号“{username}”：用户名须以小写字母开头，由 2 到 40 个小写字母、数字、点、下划线或短横组成。请更正。",
+            "Cannot make account \"{username}\": a user name begins with a small letter and has 2 to 40 small letters, digits, dots,"
+                    + " underscores or hyphens. Correct it."),
+    USERNAME_TAKEN(
+            "org.username_taken",
+            409,
+            "无法创建账号“{username}”：已有同名账号。请换一个用户名。",
+            "Cannot make account \"{username}\": there is one of that name. Choose another."),
+    TWO_DUTIES(
+            "org.two_duties",
+            409,
+            "无法授予这些角色：系统管理员、安全管理员、审计管理员三者只能任其一。请把职责分给不同的人。",
+            "Cannot give these roles: nobody may be two of system, security and audit administrator. Give the duties to different people."),
+    OPERATOR_IS_NO_ROLE(
+            "org.operator_is_no_role",
+            400,
+            "无法授予运维角色：它属于能读安装目录的人，不属于账号。请去掉它。",
+            "Cannot give the role of the operator: it belongs to whoever can read the home folder, not to an account. Leave it out."),
+    LAST_ADMINISTRATOR(
+            "org.last_administrator",
+            409,
+            "无法停用或撤换“{username}”：这一职责只剩这一个账号。请先把职责授予另一个人。",
+            "Cannot disable or replace \"{username}\": it is the last account of its duty. Give the duty to somebody else first."),
+    NOT_ONESELF(
+            "org.not_oneself",
+            409,
+            "无法对自己的账号这样做：管理员之间互相办理。请另一位管理员来做。",
+            "Cannot do this to your own account: administrators do it for each other. Ask another administrator."),
+    ADMINISTRATOR_UNGUARDED(
+            "org.administrator_unguarded",
+            409,
+            "无法重置“{username}”的密码：该管理员还没有设置双因素验证，重置者可以冒用其身份。请安全管理员先撤销其职责，重置后再授予。",
+            "Cannot reset the password of \"{username}\": this administrator has no second factor yet, so whoever resets it could come in as"
+                    + " them. Let the security administrator take the duty away first and give it back afterwards."),
+    IMPORT_UNREADABLE(
+            "org.import_unreadable",
+            400,
+            "无法读取文件：{reason}。请用下载的模板填写，保存为 CSV 后重试。",
+            "Cannot read the file: {reason}. Fill in the template, save it as CSV and try again."),
+    IMPORT_HAS_FAULTS(
+            "org.import_has_faults",
+            409,
+            "无法导入：文件有 {count} 处错误。请按预演结果更正后重新预演。",
+            "Cannot import: the file has {count} mistakes. Correct them and do the dry run again."),
+    IMPORT_STALE(
+            "org.import_stale",
+            409,
+            "无法导入：预演之后文件或机构数据有了变化。请重新预演，核对后再导入。",
+            "Cannot import: the file or the organisation changed since the dry run. Do the dry run again, check it, then import."),
+    LINE_MISSING("org.line_missing", 400, "缺少必填的值。请填写。", "The value is missing. Fill it in."),
+    LINE_BAD_DATE(
+            "org.line_bad_date",
+            400,
+            "“{value}”不是日期。请写成 2021-04-09。",
+            "\"{value}\" is no date. Write it as 2021-04-09."),
+    LINE_BAD_CODE(
+            "org.line_bad_code", 400, "“{value}”不是有效的代码或标识。请更正。", "\"{value}\" is no valid code or id. Correct it."),
+    LINE_BAD_NUMBER("org.line_bad_number", 400, "“{value}”不是整数。请更正。", "\"{value}\" is no whole number. Correct it."),
+    LINE_REVERSED(
+            "org.line_reversed",
+            400,
+            "失效日期不晚于生效日期。请更正；失效日期是不再有效的第一天。",
+            "It ends no later than it begins. Correct it; the end is the first day on which it no longer holds."),
+    LINE_TWICE("org.line_twice", 400, "与第 {line} 行重复。请删去一行。", "It is the same as line {line}. Remove one of them."),
+    LINE_DIFFERS(
+            "org.line_differs",
+            400,
+            "与第 {line} 行是同一个人，但姓名或联系方式不同。请统一。",
+            "It is the person of line {line}, with another name or contact. Make them alike."),
+    LINE_OVERLAPS(
+            "org.line_overlaps",
+            400,
+            "有效期与同一代码的另一段有效期重叠。请先结束前一段。",
+            "It overlaps another period of the same. End the other one first."),
+    LINE_NO_SUCH(
+            "org.line_no_such",
+            400,
+            "找不到“{value}”：机构数据和本文件里都没有，或在该日期无效。请更正或先导入它。",
+            "Cannot find \"{value}\": it is neither there nor in this file, or does not hold on that day. Correct it or import it first."),
+    LINE_TAKEN(
+            "org.line_taken",
+            400,
+            "账号“{value}”已属于另一个人。请更正。",
+            "The account \"{value}\" belongs to another person. Correct it."),
+    LINE_CYCLE(
+            "org.line_cycle",
+            400,
+            "上级关系绕成了一圈：{value}。请更正。",
+            "What is above leads back to itself: {value}. Correct it."),
+    LINE_STILL_USED(
+            "org.line_still_used",
+            400,
+            "不能结束：“{value}”在此之后仍属于它。请先为其更换上级或结束。",
+            "It cannot end: \"{value}\" still lies in it after that. Move or end that first."),
+    LINE_SUCCESSOR_WITHOUT_END(
+            "org.line_successor_without_end",
+            400,
+            "有继承代码却没有失效日期。请填写失效日期。",
+            "It has successors but no end. Fill in the end."),
+    LINE_BAD_CREDIT_CODE(
+            "org.line_bad_credit_code",
+            400,
+            "统一社会信用代码“{value}”的校验位不对。请与证书核对；核对无误可照此导入。",
+            "The check digit of the credit code \"{value}\" is wrong. Compare it with the certificate; if it says so, import it as it is.");
 
     private final Problem.Wording wording;
 

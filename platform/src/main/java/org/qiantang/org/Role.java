@@ -1,5 +1,8 @@
 package org.qiantang.org;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /** What a person does here, and therefore may do. */
 public enum Role {
     /** Data bureau engineer (数据局工程师): connects and collects. */
@@ -10,6 +13,20 @@ public enum Role {
     ANALYST,
     /** Auditor (审计): checks runs and receipts. */
     AUDITOR,
+    /** System administrator (系统管理员): makes accounts, keeps the organisation; can give nobody a right. */
+    SYSTEM_ADMIN,
+    /** Security administrator (安全管理员): gives and takes roles, unlocks; can make no account. */
+    SECURITY_ADMIN,
+    /** Audit administrator (审计管理员): reads what the other two did; changes nothing. */
+    AUDIT_ADMIN,
     /** Whoever can read the installation's home folder; never a person with a password. */
-    OPERATOR,
+    OPERATOR;
+
+    /** The three duties nobody may hold two of (三员分立, GB/T 22239). */
+    public static final Set<Role> DUTIES =
+            java.util.Collections.unmodifiableSet(EnumSet.of(SYSTEM_ADMIN, SECURITY_ADMIN, AUDIT_ADMIN));
+
+    public boolean isDuty() {
+        return DUTIES.contains(this);
+    }
 }

@@ -1,5 +1,6 @@
 /**
- * Organisation (机构): departments, accounts, roles, and who is signed in.
+ * Organisation (机构): divisions, departments, posts and people as of a day; accounts, roles, the three administrators, and who is signed
+ * in.
  *
  * <p>Speaks: nothing. Listens: nothing. Owns: tables {@code org_*}. May use: core.
  */

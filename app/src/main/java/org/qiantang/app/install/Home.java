@@ -149,6 +149,11 @@ public final class Home {
         return secrets().resolve("administrator.password");
     }
 
+    /** The first passwords of the three administrators on a production installation. */
+    public Path administratorAccounts() {
+        return secrets().resolve("administrators.json");
+    }
+
     Path lockFile() {
         return run().resolve("home.lock");
     }

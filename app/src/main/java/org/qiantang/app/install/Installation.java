@@ -1,6 +1,8 @@
 package org.qiantang.app.install;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -23,6 +25,9 @@ import org.qiantang.lake.ClusterSettings;
 import org.qiantang.org.Accounts;
 import org.qiantang.org.Department;
 import org.qiantang.org.Departments;
+import org.qiantang.org.Divisions;
+import org.qiantang.org.ImportKind;
+import org.qiantang.org.OrganisationImport;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.web.server.PortInUseException;
@@ -31,6 +36,7 @@ import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.env.StandardEnvironment;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * One running installation: its home's lock, PostgreSQL, the lake worker and the hub, started so that each waits only for what it
@@ -145,7 +151,10 @@ public final class Installation implements AutoCloseable {
         makeDepartments(hub);
         if (options.purpose() == HubOptions.Purpose.SERVE) {
             Accounts accounts = hub.getBean(Accounts.class);
-            announced = given.isEmpty() ? trialAccounts(accounts, made) : administrator(accounts);
+            announced = given.isEmpty() ? trialAccounts(accounts, made) : administrators(accounts);
+            if (given.isEmpty()) {
+                makeOrganisation(hub);
+            }
         }
         int port = hub.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
         HubAddress listening = new HubAddress(
@@ -185,6 +194,30 @@ public final class Installation implements AutoCloseable {
         }
     }
 
+    /** The demo city's divisions, posts and people, unless somebody has told of others. */
+    private static void makeOrganisation(ConfigurableApplicationContext hub) {
+        if (!hub.getBean(Divisions.class).tree().all().isEmpty()) {
+            return;
+        }
+        OrganisationImport imports = hub.getBean(OrganisationImport.class);
+        imports.ensure(ImportKind.DIVISIONS, trialCity("divisions.csv"));
+        imports.ensure(ImportKind.DIVISIONS, trialCity("communities.csv"));
+        imports.ensure(ImportKind.DEPARTMENTS, trialCity("departments.csv"));
+        imports.ensure(ImportKind.POSTS, trialCity("posts.csv"));
+        imports.ensure(ImportKind.PEOPLE, trialCity("people.csv"));
+    }
+
+    private static byte[] trialCity(String file) {
+        try (InputStream content = Installation.class.getResourceAsStream("/trial-city/" + file)) {
+            if (content == null) {
+                throw new IllegalStateException("The demo city lacks " + file);
+            }
+            return content.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** One account per role, so that the first visitor of a new home can sign in and see each side. */
     private static List<FirstAccount> trialAccounts(Accounts accounts, Secrets made) {
         List<FirstAccount> trial = made.trialAccounts();
@@ -192,16 +225,28 @@ public final class Installation implements AutoCloseable {
         return trial;
     }
 
-    /** The one account of a production installation, with a new password whenever the file with its password is missing. */
-    private List<FirstAccount> administrator(Accounts accounts) {
-        if (Files.exists(home.administratorPassword())) {
-            return List.of();
+    /**
+     * The accounts a production installation begins with: an engineer, and the three administrators who make all others. They get new
+     * passwords whenever the file with them is missing; the administrators then come in without a second factor.
+     */
+    private List<FirstAccount> administrators(Accounts accounts) {
+        List<FirstAccount> made = new ArrayList<>();
+        // Each file is written last: a start that is killed before makes yet others.
+        if (!Files.exists(home.administratorPassword())) {
+            FirstAccount engineer = FirstAccount.administrator();
+            accounts.put(engineer.account(), engineer.password());
+            Home.write(home.administratorPassword(), engineer.password() + "\n");
+            made.add(engineer);
         }
-        FirstAccount administrator = FirstAccount.administrator();
-        accounts.put(administrator.account(), administrator.password());
-        // Written last: a start that is killed before makes yet another one.
-        Home.write(home.administratorPassword(), administrator.password() + "\n");
-        return List.of(administrator);
+        if (!Files.exists(home.administratorAccounts())) {
+            List<FirstAccount> duties = Secrets.administrators();
+            duties.forEach(each -> accounts.put(each.newcomer(), each.password()));
+            Home.write(
+                    home.administratorAccounts(),
+                    JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(duties) + "\n");
+            made.addAll(duties);
+        }
+        return List.copyOf(made);
     }
 
     private DatabaseSettings startPostgres(Secrets made) {

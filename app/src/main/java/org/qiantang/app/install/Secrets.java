@@ -3,6 +3,7 @@ package org.qiantang.app.install;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.Objects.requireNonNull;
 
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
@@ -17,7 +18,9 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.qiantang.org.Account;
+import org.qiantang.org.Obligation;
 import org.qiantang.org.Role;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -26,6 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
  * default: two homes never share a password or a key.
  */
 public final class Secrets {
+    private static final String TRIAL_ACCOUNTS = "trial-accounts.json";
     // Without the letters and digits people confuse when they read a password from a screen.
     private static final String ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789";
     private static final SecureRandom CHANCE = new SecureRandom();
@@ -45,6 +49,11 @@ public final class Secrets {
 
         Account account() {
             return new Account(username, displayName, Set.of(role), null);
+        }
+
+        /** As {@link #account}, with a password that whoever comes in by it first has to change. */
+        Account newcomer() {
+            return new Account(username, displayName, Set.of(role), null, Set.of(Obligation.CHANGE_PASSWORD), 0);
         }
 
         @Override
@@ -103,17 +112,37 @@ public final class Secrets {
     /** One account per role, for a trial installation. */
     public List<FirstAccount> trialAccounts() {
         JsonMapper json = JsonMapper.shared();
-        String text = once(
-                home,
-                "trial-accounts.json",
-                () -> json.writerWithDefaultPrettyPrinter()
-                        .writeValueAsString(List.of(
-                                new FirstAccount(
-                                        "engineer", "数据局工程师", "Data bureau engineer", Role.ENGINEER, chance(4)),
-                                new FirstAccount("officer", "部门人员", "Department officer", Role.OFFICER, chance(4)),
-                                new FirstAccount("analyst", "分析师", "Analyst", Role.ANALYST, chance(4)),
-                                new FirstAccount("auditor", "审计", "Auditor", Role.AUDITOR, chance(4)))));
-        return List.of(json.readValue(text, FirstAccount[].class));
+        Path file = home.secrets().resolve(TRIAL_ACCOUNTS);
+        List<FirstAccount> known = Home.read(file)
+                .map(text -> List.of(json.readValue(text, FirstAccount[].class)))
+                .orElse(List.of());
+        // A home of an earlier release lacks those whose roles are newer.
+        List<FirstAccount> all = new ArrayList<>(known);
+        Stream.of(
+                        new FirstAccount("engineer", "数据局工程师", "Data bureau engineer", Role.ENGINEER, chance(4)),
+                        new FirstAccount("officer", "部门人员", "Department officer", Role.OFFICER, chance(4)),
+                        new FirstAccount("analyst", "分析师", "Analyst", Role.ANALYST, chance(4)),
+                        new FirstAccount("auditor", "审计", "Auditor", Role.AUDITOR, chance(4)))
+                .forEach(all::add);
+        all.addAll(administrators());
+        List<FirstAccount> whole = new ArrayList<>();
+        for (FirstAccount each : all) {
+            if (whole.stream().noneMatch(other -> other.username().equals(each.username()))) {
+                whole.add(each);
+            }
+        }
+        if (whole.size() > known.size()) {
+            Home.write(file, json.writerWithDefaultPrettyPrinter().writeValueAsString(whole) + "\n");
+        }
+        return List.copyOf(whole);
+    }
+
+    /** The three who keep the platform between them, with new passwords. */
+    static List<FirstAccount> administrators() {
+        return List.of(
+                new FirstAccount("sysadmin", "系统管理员", "System administrator", Role.SYSTEM_ADMIN, chance(4)),
+                new FirstAccount("secadmin", "安全管理员", "Security administrator", Role.SECURITY_ADMIN, chance(4)),
+                new FirstAccount("auditadmin", "审计管理员", "Audit administrator", Role.AUDIT_ADMIN, chance(4)));
     }
 
     /** A fresh bearer token, for a process that lives shorter than the home. */

@@ -2,8 +2,11 @@ package org.qiantang.app.security;
 
 import static org.qiantang.org.Role.ANALYST;
 import static org.qiantang.org.Role.AUDITOR;
+import static org.qiantang.org.Role.AUDIT_ADMIN;
 import static org.qiantang.org.Role.ENGINEER;
 import static org.qiantang.org.Role.OFFICER;
+import static org.qiantang.org.Role.SECURITY_ADMIN;
+import static org.qiantang.org.Role.SYSTEM_ADMIN;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.EnumSet;
@@ -29,20 +32,47 @@ import org.springframework.web.util.pattern.PathPatternParser;
  */
 public final class AccessRules implements AuthorizationManager<RequestAuthorizationContext> {
     private static final Set<Role> EVERYBODY = EnumSet.allOf(Role.class);
+    /** The three administrators keep the platform; what is collected is not theirs to see. */
+    private static final Set<Role> CITY = Set.of(ENGINEER, OFFICER, ANALYST, AUDITOR);
+
     private static final Set<Role> NOBODY_NEEDED = Set.of();
 
     /** Open to everybody who is no person: what is behind it asks for a device's token itself. */
     static final String DEVICES_DOOR = "/api/events/{stream}";
 
+    /** One's own session: open to who still has to do something first. */
+    private static final String OWN = "/api/session";
+
     private static final List<Rule> RULES = List.of(
             rule(HttpMethod.GET, "/api/health", NOBODY_NEEDED),
-            rule(HttpMethod.POST, "/api/session", NOBODY_NEEDED),
-            rule(HttpMethod.GET, "/api/session", EVERYBODY),
-            rule(HttpMethod.DELETE, "/api/session", NOBODY_NEEDED),
+            rule(HttpMethod.POST, OWN, NOBODY_NEEDED),
+            rule(HttpMethod.GET, OWN, EVERYBODY),
+            rule(HttpMethod.DELETE, OWN, NOBODY_NEEDED),
+            rule(HttpMethod.PUT, OWN + "/password", EVERYBODY),
+            rule(HttpMethod.POST, OWN + "/second-factor", EVERYBODY),
+            rule(HttpMethod.PUT, OWN + "/second-factor", EVERYBODY),
+            rule(HttpMethod.GET, "/api/accounts", Set.of(SYSTEM_ADMIN, SECURITY_ADMIN)),
+            rule(HttpMethod.POST, "/api/accounts", Set.of(SYSTEM_ADMIN)),
+            rule(HttpMethod.PUT, "/api/accounts/{username}", Set.of(SYSTEM_ADMIN)),
+            rule(HttpMethod.POST, "/api/accounts/{username}/disable", Set.of(SYSTEM_ADMIN)),
+            rule(HttpMethod.POST, "/api/accounts/{username}/enable", Set.of(SYSTEM_ADMIN)),
+            rule(HttpMethod.POST, "/api/accounts/{username}/password", Set.of(SYSTEM_ADMIN)),
+            rule(HttpMethod.PUT, "/api/accounts/{username}/roles", Set.of(SECURITY_ADMIN)),
+            rule(HttpMethod.POST, "/api/accounts/{username}/unlock", Set.of(SECURITY_ADMIN)),
+            rule(HttpMethod.DELETE, "/api/accounts/{username}/second-factor", Set.of(SECURITY_ADMIN)),
+            rule(HttpMethod.GET, "/api/audit", Set.of(AUDIT_ADMIN)),
+            rule(HttpMethod.POST, "/api/audit/verification", Set.of(AUDIT_ADMIN)),
+            rule(HttpMethod.GET, "/api/divisions", EVERYBODY),
+            rule(HttpMethod.GET, "/api/divisions/{code}", EVERYBODY),
+            rule(HttpMethod.GET, "/api/organisation/departments", EVERYBODY),
+            rule(HttpMethod.GET, "/api/organisation/departments/{id}", EVERYBODY),
+            rule(HttpMethod.GET, "/api/organisation/export/{kind}", Set.of(SYSTEM_ADMIN)),
+            rule(HttpMethod.POST, "/api/organisation/import/{kind}", Set.of(SYSTEM_ADMIN)),
+            rule(HttpMethod.POST, "/api/organisation/import/{kind}/apply", Set.of(SYSTEM_ADMIN)),
             rule(HttpMethod.GET, "/api/openapi", EVERYBODY),
             rule(HttpMethod.GET, "/api/departments", EVERYBODY),
-            rule(HttpMethod.GET, "/api/overview", EVERYBODY),
-            rule(HttpMethod.GET, "/api/fleet", EVERYBODY),
+            rule(HttpMethod.GET, "/api/overview", CITY),
+            rule(HttpMethod.GET, "/api/fleet", CITY),
             rule(HttpMethod.GET, "/api/storage", EVERYBODY),
             rule(HttpMethod.GET, "/api/sources", Set.of(ENGINEER)),
             rule(HttpMethod.POST, "/api/sources", Set.of(ENGINEER)),
@@ -130,6 +160,8 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
         SIGN_IN,
         ALLOWED,
         NOT_ALLOWED,
+        /** Not before the password is changed and the second factor set. */
+        OBLIGED,
         NO_SUCH_METHOD,
         NO_SUCH_PATH,
     }
@@ -173,13 +205,22 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
                 if (who == null) {
                     return Verdict.SIGN_IN;
                 }
-                boolean allowed = who.has(Role.OPERATOR) || who.roles().stream().anyMatch(rule.roles::contains);
-                return allowed ? Verdict.ALLOWED : Verdict.NOT_ALLOWED;
+                if (!path.startsWith(OWN) && !who.obligations().isEmpty()) {
+                    return Verdict.OBLIGED;
+                }
+                return allows(rule.roles, who) ? Verdict.ALLOWED : Verdict.NOT_ALLOWED;
             }
         }
         if (who == null) {
             return Verdict.SIGN_IN;
         }
         return pathKnown ? Verdict.NO_SUCH_METHOD : Verdict.NO_SUCH_PATH;
+    }
+
+    /** Everybody is also who has no role yet; the operator may all that is not one of the three duties. */
+    private static boolean allows(Set<Role> roles, Account who) {
+        return roles == EVERYBODY
+                || (who.has(Role.OPERATOR) && !Role.DUTIES.containsAll(roles))
+                || who.roles().stream().anyMatch(roles::contains);
     }
 }

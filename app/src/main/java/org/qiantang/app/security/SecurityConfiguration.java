@@ -10,6 +10,7 @@ import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
 import org.qiantang.core.Site;
 import org.qiantang.org.Account;
+import org.qiantang.org.Accounts;
 import org.qiantang.org.OrgProblem;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -24,6 +25,7 @@ import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.core.userdetails.UserDetailsService;
 import org.springframework.security.core.userdetails.UsernameNotFoundException;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.authentication.session.ChangeSessionIdAuthenticationStrategy;
 import org.springframework.security.web.authentication.session.CompositeSessionAuthenticationStrategy;
 import org.springframework.security.web.authentication.session.SessionAuthenticationStrategy;
@@ -111,6 +113,7 @@ class SecurityConfiguration {
             SecurityContextRepository contexts,
             QiantangProperties properties,
             Site site,
+            Accounts accounts,
             Problems problems) {
         // The sign-in page says where a trial installation keeps its accounts.
         Problem notSignedIn = new Problem(OrgProblem.NOT_SIGNED_IN).with("trial", site.kind() == Site.Kind.TRIAL);
@@ -119,6 +122,7 @@ class SecurityConfiguration {
                         .csrfTokenRequestHandler(csrfAtOnce())
                         .ignoringRequestMatchers(OperatorFilter::showsToken))
                 .addFilterBefore(new OperatorFilter(properties.operatorToken(), problems), CsrfFilter.class)
+                .addFilterBefore(new CurrentAccountFilter(accounts, problems), AuthorizationFilter.class)
                 .authorizeHttpRequests(requests -> requests.dispatcherTypeMatchers(
                                 DispatcherType.ERROR, DispatcherType.ASYNC, DispatcherType.FORWARD)
                         .permitAll()
@@ -150,6 +154,7 @@ class SecurityConfiguration {
             case SIGN_IN -> new Problem(OrgProblem.NOT_SIGNED_IN);
             case NO_SUCH_METHOD -> new Problem(CoreProblem.METHOD_NOT_ALLOWED, "method", request.getMethod());
             case NO_SUCH_PATH -> new Problem(CoreProblem.NOT_FOUND, "what", request.getRequestURI());
+            case OBLIGED -> new Problem(OrgProblem.OBLIGED);
             case OPEN, ALLOWED, NOT_ALLOWED -> new Problem(OrgProblem.NOT_ALLOWED);
         };
     }

@@ -71,7 +71,7 @@ class ProductionIT {
         assertThat(home.postgres()).doesNotExist();
         assertThat(home.secrets().resolve("trial-accounts.json")).doesNotExist();
         assertThat(home.demo()).isEmptyDirectory();
-        assertThat(accounts()).isEqualTo("admin");
+        assertThat(accounts()).isEqualTo("admin,auditadmin,secadmin,sysadmin");
         String password = announced(hub).orElseThrow();
         assertThat(signIn(address, "admin", password)).isEqualTo(200);
         assertThat(signIn(address, "admin", password + "x")).isEqualTo(401);
@@ -115,7 +115,7 @@ class ProductionIT {
         String fresh = announced(next).orElseThrow();
         assertThat(signIn(address, "admin", lost)).isEqualTo(401);
         assertThat(signIn(address, "admin", fresh)).isEqualTo(200);
-        assertThat(accounts()).isEqualTo("admin");
+        assertThat(accounts()).isEqualTo("admin,auditadmin,secadmin,sysadmin");
     }
 
     @Test
@@ -196,7 +196,7 @@ class ProductionIT {
         try (var connection = postgres.connect("production");
                 var rows = connection
                         .createStatement()
-                        .executeQuery("SELECT string_agg(username, ',') FROM org_accounts")) {
+                        .executeQuery("SELECT string_agg(username, ',' ORDER BY username) FROM org_accounts")) {
             rows.next();
             return rows.getString(1);
         }

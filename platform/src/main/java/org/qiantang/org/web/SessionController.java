@@ -9,13 +9,19 @@ import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.core.Problem;
 import org.qiantang.org.Account;
 import org.qiantang.org.Accounts;
+import org.qiantang.org.Actor;
 import org.qiantang.org.Department;
+import org.qiantang.org.Obligation;
 import org.qiantang.org.OrgProblem;
+import org.qiantang.org.Person;
+import org.qiantang.org.Posts;
 import org.qiantang.org.Role;
+import org.qiantang.org.SecondFactors;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.core.Authentication;
@@ -29,6 +35,7 @@ import org.springframework.security.web.context.SecurityContextRepository;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
@@ -39,11 +46,23 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "session", description = "登录 · signing in and out")
 class SessionController {
     private final Accounts accounts;
+    private final SecondFactors secondFactors;
+    private final Posts posts;
+    private final Today today;
     private final SessionAuthenticationStrategy newSession;
     private final SecurityContextRepository contexts;
 
-    SessionController(Accounts accounts, SessionAuthenticationStrategy newSession, SecurityContextRepository contexts) {
+    SessionController(
+            Accounts accounts,
+            SecondFactors secondFactors,
+            Posts posts,
+            Today today,
+            SessionAuthenticationStrategy newSession,
+            SecurityContextRepository contexts) {
         this.accounts = accounts;
+        this.secondFactors = secondFactors;
+        this.posts = posts;
+        this.today = today;
         this.newSession = newSession;
         this.contexts = contexts;
     }
@@ -52,28 +71,23 @@ class SessionController {
     @Operation(summary = "Sign in 登录")
     Session signIn(
             @Valid @RequestBody Credentials credentials, HttpServletRequest request, HttpServletResponse response) {
-        Account account = accounts.signIn(credentials.username(), credentials.password(), request.getRemoteAddr());
-        Authentication authentication = UsernamePasswordAuthenticationToken.authenticated(
-                account,
-                null,
-                AuthorityUtils.createAuthorityList(
-                        account.roles().stream().map(role -> "ROLE_" + role).toList()));
+        Account account = accounts.signIn(
+                new Accounts.Credentials(credentials.username(), credentials.password(), credentials.code()),
+                request.getRemoteAddr());
+        Authentication authentication = authentication(account);
         request.getSession(true);
         newSession.onAuthentication(authentication, request, response);
-        SecurityContext context = SecurityContextHolder.createEmptyContext();
-        context.setAuthentication(authentication);
-        SecurityContextHolder.setContext(context);
-        contexts.saveContext(context, request, response);
-        return Session.of(account);
+        keep(authentication, request, response);
+        return session(account);
     }
 
     @GetMapping
-    @Operation(summary = "Who is signed in 当前登录人")
+    @Operation(summary = "Who is signed in, as whom and for what they answer 当前登录人")
     Session get(@AuthenticationPrincipal @Nullable Account account) {
         if (account == null) {
             throw new Problem(OrgProblem.NOT_SIGNED_IN);
         }
-        return Session.of(account);
+        return session(account);
     }
 
     @DeleteMapping
@@ -83,27 +97,122 @@ class SessionController {
         new SecurityContextLogoutHandler().logout(request, response, null);
     }
 
+    @PutMapping("/password")
+    @Operation(summary = "Change one's own password; one's other sessions end 修改密码")
+    Session changePassword(
+            @Valid @RequestBody PasswordChange change,
+            HttpServletRequest request,
+            HttpServletResponse response,
+            @AuthenticationPrincipal Account who) {
+        if (who.has(Role.OPERATOR)) {
+            throw new Problem(OrgProblem.NOT_ALLOWED);
+        }
+        Account account = accounts.changePassword(
+                new Actor(who.username(), request.getRemoteAddr()), change.before(), change.after());
+        keep(authentication(account), request, response);
+        return session(account);
+    }
+
+    @PostMapping("/second-factor")
+    @Operation(summary = "Begin to set one's second factor 开始设置双因素验证")
+    SecondFactors.Enrolment beginSecondFactor(@AuthenticationPrincipal Account who) {
+        if (who.has(Role.OPERATOR)) {
+            throw new Problem(OrgProblem.NOT_ALLOWED);
+        }
+        return secondFactors.begin(who.username());
+    }
+
+    @PutMapping("/second-factor")
+    @Operation(summary = "Take one's second factor into use; the recovery codes come this once 启用双因素验证")
+    RecoveryCodes confirmSecondFactor(
+            @Valid @RequestBody FirstCode shown,
+            HttpServletRequest request,
+            HttpServletResponse response,
+            @AuthenticationPrincipal Account who) {
+        List<String> codes = secondFactors.confirm(new Actor(who.username(), request.getRemoteAddr()), shown.code());
+        accounts.find(who.username()).ifPresent(account -> keep(authentication(account), request, response));
+        return new RecoveryCodes(codes);
+    }
+
+    private static Authentication authentication(Account account) {
+        return UsernamePasswordAuthenticationToken.authenticated(
+                account,
+                null,
+                AuthorityUtils.createAuthorityList(
+                        account.roles().stream().map(role -> "ROLE_" + role).toList()));
+    }
+
+    private void keep(Authentication authentication, HttpServletRequest request, HttpServletResponse response) {
+        SecurityContext context = SecurityContextHolder.createEmptyContext();
+        context.setAuthentication(authentication);
+        SecurityContextHolder.setContext(context);
+        contexts.saveContext(context, request, response);
+    }
+
+    private Session session(Account account) {
+        Optional<Posts.Standing> standing =
+                account.has(Role.OPERATOR) ? Optional.empty() : posts.find(account.username(), today.or(null));
+        return new Session(
+                account.username(),
+                account.displayName(),
+                account.roles().stream().sorted().toList(),
+                account.department(),
+                account.obligations().stream().sorted().toList(),
+                !account.has(Role.OPERATOR) && secondFactors.isSet(account.username()),
+                standing.map(Posts.Standing::person).orElse(null),
+                standing.map(Posts.Standing::posts).orElse(List.of()),
+                standing.map(each -> each.jurisdiction().codes()).orElse(List.of()),
+                standing.map(Posts.Standing::line).orElse(List.of()));
+    }
+
     /** No longer than what anybody could mean: failed names are remembered for a while. */
     record Credentials(
             @NotBlank @Size(max = 100) String username,
-            @NotNull @Size(max = 1000) String password) {
+            @NotNull @Size(max = 1000) String password,
+            @Size(max = 40) @Nullable String code) {
         @Override
         public String toString() {
             return "Credentials[" + username + "]";
         }
     }
 
+    record PasswordChange(
+            @NotNull @Size(max = 1000) String before,
+            @NotNull @Size(max = 1000) String after) {
+        @Override
+        public String toString() {
+            return "PasswordChange[]";
+        }
+    }
+
+    record FirstCode(@NotBlank @Size(max = 40) String code) {
+        @Override
+        public String toString() {
+            return "FirstCode[]";
+        }
+    }
+
+    record RecoveryCodes(List<String> codes) {
+        @Override
+        public String toString() {
+            return "RecoveryCodes[]";
+        }
+    }
+
+    /**
+     * @param obligations what has to be done before anything else
+     * @param jurisdiction the codes of the divisions they answer for, with all that lies in them
+     * @param line whom they report to, the nearest first
+     */
     record Session(
             String username,
             String displayName,
             List<Role> roles,
-            @Nullable Department department) {
-        static Session of(Account account) {
-            return new Session(
-                    account.username(),
-                    account.displayName(),
-                    account.roles().stream().sorted().toList(),
-                    account.department());
-        }
-    }
+            @Nullable Department department,
+            List<Obligation> obligations,
+            boolean secondFactor,
+            @Nullable Person person,
+            List<Posts.Held> posts,
+            List<String> jurisdiction,
+            List<Posts.Held> line) {}
 }

@@ -1,0 +1,31 @@
+package org.qiantang.org;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An account as its administrators see it.
+ *
+ * @param lockedUntil when too many failures locked it
+ */
+public record AccountEntry(
+        String username,
+        String displayName,
+        List<Role> roles,
+        @Nullable Department department,
+        State state,
+        boolean secondFactor,
+        boolean passwordIsFirst,
+        @Nullable Instant lastSignIn,
+        @Nullable Instant lockedUntil) {
+    public AccountEntry {
+        roles = List.copyOf(roles);
+    }
+
+    /** Whether it can be used. */
+    public enum State {
+        ENABLED,
+        DISABLED,
+    }
+}

@@ -1,0 +1,20 @@
+package org.qiantang.org;
+
+/** What an administrator can do that has to be answered for; the names are those of the audit trail. */
+public enum Act {
+    ACCOUNT_CREATED,
+    ACCOUNT_CHANGED,
+    ACCOUNT_DISABLED,
+    ACCOUNT_ENABLED,
+    ACCOUNT_LOCKED,
+    ACCOUNT_UNLOCKED,
+    PASSWORD_RESET,
+    PASSWORD_CHANGED,
+    ROLES_CHANGED,
+    SECOND_FACTOR_SET,
+    SECOND_FACTOR_RESET,
+    RECOVERY_CODE_USED,
+    ADMINISTRATOR_SIGNED_IN,
+    ORGANISATION_IMPORTED,
+    AUDIT_VERIFIED,
+}

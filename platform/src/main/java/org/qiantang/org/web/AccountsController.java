@@ -1,0 +1,139 @@
+package org.qiantang.org.web;
+
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Size;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.qiantang.org.Account;
+import org.qiantang.org.AccountEntry;
+import org.qiantang.org.Actor;
+import org.qiantang.org.Administration;
+import org.qiantang.org.Role;
+import org.springframework.http.HttpStatus;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+@RestController
+@RequestMapping("/api/accounts")
+@Tag(name = "accounts", description = "账号 · accounts, roles and the three administrators")
+class AccountsController {
+    private final Administration administration;
+
+    AccountsController(Administration administration) {
+        this.administration = administration;
+    }
+
+    @GetMapping
+    @Operation(summary = "All accounts 全部账号")
+    List<AccountEntry> list() {
+        return administration.list();
+    }
+
+    @PostMapping
+    @ResponseStatus(HttpStatus.CREATED)
+    @Operation(summary = "Make an account without roles; its first password comes this once 创建账号")
+    FirstPassword create(
+            @Valid @RequestBody NewAccount account, HttpServletRequest request, @AuthenticationPrincipal Account who) {
+        return new FirstPassword(administration.create(
+                actor(who, request),
+                account.username(),
+                new Administration.Wanted(account.displayName().strip(), account.departmentId())));
+    }
+
+    @PutMapping("/{username}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    @Operation(summary = "Name and department of an account 修改账号")
+    void change(
+            @PathVariable String username,
+            @Valid @RequestBody AccountEdit edit,
+            HttpServletRequest request,
+            @AuthenticationPrincipal Account who) {
+        administration.change(
+                actor(who, request),
+                username,
+                new Administration.Wanted(edit.displayName().strip(), edit.departmentId()));
+    }
+
+    @PostMapping("/{username}/disable")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    @Operation(summary = "Let nobody in by an account and end its sessions 停用账号")
+    void disable(@PathVariable String username, HttpServletRequest request, @AuthenticationPrincipal Account who) {
+        administration.disable(actor(who, request), username);
+    }
+
+    @PostMapping("/{username}/enable")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    @Operation(summary = "Let an account be used again 启用账号")
+    void enable(@PathVariable String username, HttpServletRequest request, @AuthenticationPrincipal Account who) {
+        administration.enable(actor(who, request), username);
+    }
+
+    @PostMapping("/{username}/password")
+    @Operation(summary = "Set a new first password, which comes this once 重置密码")
+    FirstPassword resetPassword(
+            @PathVariable String username, HttpServletRequest request, @AuthenticationPrincipal Account who) {
+        return new FirstPassword(administration.resetPassword(actor(who, request), username));
+    }
+
+    @PutMapping("/{username}/roles")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    @Operation(summary = "Give an account these roles and no others 授予角色")
+    void setRoles(
+            @PathVariable String username,
+            @Valid @RequestBody WantedRoles wanted,
+            HttpServletRequest request,
+            @AuthenticationPrincipal Account who) {
+        administration.setRoles(actor(who, request), username, wanted.roles());
+    }
+
+    @PostMapping("/{username}/unlock")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    @Operation(summary = "Forgive an account its failed sign-ins 解锁账号")
+    void unlock(@PathVariable String username, HttpServletRequest request, @AuthenticationPrincipal Account who) {
+        administration.unlock(actor(who, request), username);
+    }
+
+    @DeleteMapping("/{username}/second-factor")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    @Operation(summary = "Forget an account's second factor 重置双因素验证")
+    void resetSecondFactor(
+            @PathVariable String username, HttpServletRequest request, @AuthenticationPrincipal Account who) {
+        administration.resetSecondFactor(actor(who, request), username);
+    }
+
+    private static Actor actor(Account who, HttpServletRequest request) {
+        return new Actor(who.username(), request.getRemoteAddr());
+    }
+
+    record NewAccount(
+            @NotBlank @Size(max = 40) String username,
+            @NotBlank @Size(max = 60) String displayName,
+            @Nullable String departmentId) {}
+
+    record AccountEdit(
+            @NotBlank @Size(max = 60) String displayName,
+            @Nullable String departmentId) {}
+
+    record WantedRoles(@NotNull Set<Role> roles) {}
+
+    record FirstPassword(String password) {
+        @Override
+        public String toString() {
+            return "FirstPassword[]";
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package org.qiantang.org;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.qiantang.core.Problem;
+
+class PasswordRulesTest {
+    private final PasswordRules rules = new PasswordRules(10);
+
+    @ParameterizedTest
+    @CsvSource({
+        "kurz-17-x, org.password_too_short",
+        "chen.gong and more, org.password_has_name",
+        "我是陈工程师呀今天天气不错, org.password_has_name",
+        "Password123, org.password_common",
+        "Password123!!!, org.password_common",
+        "1234567890, org.password_common",
+        "abcabcabcabc, org.password_common",
+        "abcdefghijklmnop, org.password_common"
+    })
+    void whatIsGuessedFirstIsRefused(String password, String code) {
+        assertThatThrownBy(() -> rules.check(password, "chen.gong", "陈工程师"))
+                .isInstanceOfSatisfying(
+                        Problem.class,
+                        problem -> assertThat(problem.code().id()).isEqualTo(code));
+    }
+
+    @Test
+    void fourWordsAreFineAndSoIsChinese() {
+        assertThatCode(() -> rules.check("correct horse battery", "chen.gong", "陈工程师"))
+                .doesNotThrowAnyException();
+        assertThatCode(() -> rules.check("早上骑车过西湖再去喝茶", "chen.gong", "陈工程师")).doesNotThrowAnyException();
+    }
+
+    @Test
+    void moreThanIsLookedAtIsRefusedInsteadOfIgnored() {
+        assertThatThrownBy(() -> rules.check("早上骑车过西湖再去喝茶".repeat(3), "chen.gong", "陈工程师"))
+                .isInstanceOfSatisfying(
+                        Problem.class,
+                        problem -> assertThat(problem.code().id()).isEqualTo("org.password_too_long"));
+    }
+
+    @Test
+    void noInstallationMayAskForLess() {
+        assertThatThrownBy(() -> new PasswordRules(9)).hasMessageContaining("password-min-length");
+    }
+}
