@@ -4,6 +4,177 @@
  */
 
 export interface paths {
+    "/api/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All accounts 全部账号 */
+        get: operations["list_3"];
+        put?: never;
+        /** Make an account without roles; its first password comes this once 创建账号 */
+        post: operations["create_1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{username}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Name and department of an account 修改账号 */
+        put: operations["change_1"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{username}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let nobody in by an account and end its sessions 停用账号 */
+        post: operations["disable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{username}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let an account be used again 启用账号 */
+        post: operations["enable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{username}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set a new first password, which comes this once 重置密码 */
+        post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{username}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give an account these roles and no others 授予角色 */
+        put: operations["setRoles"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{username}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget an account's second factor 重置双因素验证 */
+        delete: operations["resetSecondFactor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{username}/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forgive an account its failed sign-ins 解锁账号 */
+        post: operations["unlock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Administrative acts, the newest first 管理行为记录 */
+        get: operations["list_10"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sum the whole trail again and say whether it is as it was written 校验审计记录 */
+        post: operations["verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calendar/{year}": {
         parameters: {
             query?: never;
@@ -83,7 +254,7 @@ export interface paths {
             cookie?: never;
         };
         /** All departments 全部部门 */
-        get: operations["list_6"];
+        get: operations["list_9"];
         put?: never;
         post?: never;
         delete?: never;
@@ -138,7 +309,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The department begins its next version 变更 */
-        post: operations["change_1"];
+        post: operations["change_2"];
         delete?: never;
         options?: never;
         head?: never;
@@ -272,7 +443,7 @@ export interface paths {
             cookie?: never;
         };
         /** The entries in the guide's form, as a workbook or as CSV 导出编制表 */
-        get: operations["export_2"];
+        get: operations["export_3"];
         put?: never;
         post?: never;
         delete?: never;
@@ -292,6 +463,40 @@ export interface paths {
         put?: never;
         /** Bring a filled form in, or only say what that would change 导入编制表 */
         post: operations["bringIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/divisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The divisions in one, or those that are searched for, as of a day 行政区划 */
+        get: operations["list_8"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/divisions/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A code: what it means on a day, what it was, and what became of it 区划代码的沿革 */
+        get: operations["get_13"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -323,7 +528,7 @@ export interface paths {
             cookie?: never;
         };
         /** Every table of every source in one compact answer, with counts 全部数据表 */
-        get: operations["get_11"];
+        get: operations["get_12"];
         put?: never;
         post?: never;
         delete?: never;
@@ -414,6 +619,91 @@ export interface paths {
         get: operations["project"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisation/departments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The departments of a day with their place in the organisation 某日的部门 */
+        get: operations["list_7"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisation/departments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A department on a day: its posts and who holds them 部门的岗位与人员 */
+        get: operations["get_11"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisation/export/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What there is as a spreadsheet to go on from 下载模板与现有数据 */
+        get: operations["export_2"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisation/import/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a spreadsheet would change; nothing is written 预演导入 */
+        post: operations["plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisation/import/{kind}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do what a dry run said, whole or not at all 导入 */
+        post: operations["apply"];
         delete?: never;
         options?: never;
         head?: never;
@@ -565,7 +855,7 @@ export interface paths {
             cookie?: never;
         };
         /** Runs of all sources, newest first 全部归集任务 */
-        get: operations["list_5"];
+        get: operations["list_6"];
         put?: never;
         post?: never;
         delete?: never;
@@ -666,13 +956,48 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is signed in 当前登录人 */
+        /** Who is signed in, as whom and for what they answer 当前登录人 */
         get: operations["get_5"];
         put?: never;
         /** Sign in 登录 */
         post: operations["signIn"];
         /** Sign out 退出登录 */
         delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change one's own password; one's other sessions end 修改密码 */
+        put: operations["changePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Take one's second factor into use; the recovery codes come this once 启用双因素验证 */
+        put: operations["confirmSecondFactor"];
+        /** Begin to set one's second factor 开始设置双因素验证 */
+        post: operations["beginSecondFactor"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -829,7 +1154,7 @@ export interface paths {
             cookie?: never;
         };
         /** What a source gave that could not be taken, each once 拒收记录 */
-        get: operations["list_4"];
+        get: operations["list_5"];
         put?: never;
         post?: never;
         delete?: never;
@@ -968,7 +1293,7 @@ export interface paths {
             cookie?: never;
         };
         /** Its verifications, newest first 核对历史 */
-        get: operations["list_3"];
+        get: operations["list_4"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1117,6 +1442,40 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AccountEdit: {
+            departmentId?: string | null;
+            displayName: string;
+        };
+        AccountEntry: {
+            department: components["schemas"]["Department"] | null;
+            displayName: string;
+            lastSignIn: string | null;
+            lockedUntil: string | null;
+            passwordIsFirst: boolean;
+            roles: ("ENGINEER" | "OFFICER" | "ANALYST" | "AUDITOR" | "SYSTEM_ADMIN" | "SECURITY_ADMIN" | "AUDIT_ADMIN" | "OPERATOR")[];
+            secondFactor: boolean;
+            /** @enum {string} */
+            state: "ENABLED" | "DISABLED";
+            username: string;
+        };
+        AuditEntry: {
+            /** @enum {string} */
+            act: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED";
+            actor: string;
+            address: string;
+            after: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            at: string;
+            before: {
+                [key: string]: unknown;
+            };
+            hash: string;
+            /** Format: int64 */
+            id: number;
+            subject: string;
+        };
         CalendarDay: {
             /** Format: date */
             day: string;
@@ -1178,6 +1537,7 @@ export interface components {
             settled: number;
         };
         Credentials: {
+            code?: string | null;
             password: string;
             username: string;
         };
@@ -1260,6 +1620,22 @@ export interface components {
             name: string;
             nameEn: string;
         };
+        DepartmentDetail: {
+            /** Format: date */
+            day: string;
+            department: components["schemas"]["DepartmentEntry"];
+            parts: components["schemas"]["DepartmentEntry"][];
+            posts: components["schemas"]["Held"][];
+        };
+        DepartmentEntry: {
+            department: components["schemas"]["Department"];
+            division: string | null;
+            /** Format: int32 */
+            ordinal: number;
+            parent: string | null;
+            uscc: string | null;
+            validity: components["schemas"]["Validity"];
+        };
         Device: {
             device: string;
             /** Format: int64 */
@@ -1273,9 +1649,38 @@ export interface components {
             releasing: boolean;
             title: string;
         };
+        Division: {
+            code: string;
+            name: string;
+            nameEn: string | null;
+            parent: string | null;
+            successors: string[];
+            validity: components["schemas"]["Validity"];
+        };
+        DivisionDetail: {
+            code: string;
+            current: components["schemas"]["Division"] | null;
+            /** Format: date */
+            day: string;
+            path: components["schemas"]["DivisionRow"][];
+            periods: components["schemas"]["Division"][];
+            predecessors: components["schemas"]["Division"][];
+            resolved: components["schemas"]["DivisionRow"][];
+        };
+        DivisionRow: {
+            code: string;
+            hasChildren: boolean;
+            name: string;
+            nameEn: string | null;
+            validity: components["schemas"]["Validity"];
+        };
         Edited: {
             leftBehind: string | null;
             source: components["schemas"]["Source"];
+        };
+        Enrolment: {
+            key: string;
+            uri: string;
         };
         EntryBrief: {
             /** Format: date-time */
@@ -1441,6 +1846,12 @@ export interface components {
             undone: boolean;
             who: string;
         };
+        FirstCode: {
+            code: string;
+        };
+        FirstPassword: {
+            password: string;
+        };
         Fleet: {
             /** Format: date-time */
             asOf: string;
@@ -1536,6 +1947,61 @@ export interface components {
             /** @enum {string} */
             outcome: "NEW" | "CHANGED" | "SAME" | "WRONG";
             title: string;
+        };
+        Held: {
+            department: components["schemas"]["Department"];
+            holders: components["schemas"]["Holder"][];
+            post: components["schemas"]["Post"];
+        };
+        Holder: {
+            person: components["schemas"]["Person"];
+            validity: components["schemas"]["Validity"];
+        };
+        ImportPlan: {
+            counts: components["schemas"]["ImportPlanCounts"];
+            faults: components["schemas"]["ImportPlanFault"][];
+            /** @enum {string} */
+            kind: "DIVISIONS" | "DEPARTMENTS" | "POSTS" | "PEOPLE";
+            lines: components["schemas"]["ImportPlanLine"][];
+            token: string;
+        };
+        ImportPlanChange: {
+            after: string | null;
+            before: string | null;
+            column: string;
+        };
+        ImportPlanCounts: {
+            /** Format: int32 */
+            added: number;
+            /** Format: int32 */
+            changed: number;
+            /** Format: int32 */
+            ended: number;
+            /** Format: int32 */
+            errors: number;
+            /** Format: int32 */
+            same: number;
+            /** Format: int32 */
+            warnings: number;
+        };
+        ImportPlanFault: {
+            code: string;
+            column: string;
+            en: string;
+            /** Format: int32 */
+            line: number;
+            /** @enum {string} */
+            severity: "ERROR" | "WARNING";
+            zh: string;
+        };
+        ImportPlanLine: {
+            changes: components["schemas"]["ImportPlanChange"][];
+            key: string;
+            /** Format: int32 */
+            line: number;
+            name: string;
+            /** @enum {string} */
+            outcome: "ADDED" | "CHANGED" | "ENDED" | "SAME" | "WRONG";
         };
         ItemRef: {
             /** Format: uuid */
@@ -1668,6 +2134,11 @@ export interface components {
             claims: components["schemas"]["ItemRef"][];
             words: string;
         };
+        NewAccount: {
+            departmentId?: string | null;
+            displayName: string;
+            username: string;
+        };
         NewDatum: {
             authority: components["schemas"]["ItemRef"];
             claims: components["schemas"]["ItemRef"][];
@@ -1779,6 +2250,28 @@ export interface components {
             rows: number;
             /** @enum {string} */
             state: "COMPLETE" | "INCOMPLETE" | "UNREADABLE" | "FAILED";
+        };
+        PasswordChange: {
+            after: string;
+            before: string;
+        };
+        Person: {
+            displayName: string;
+            email: string | null;
+            id: string;
+            phone: string | null;
+            username: string | null;
+        };
+        Post: {
+            departmentId: string;
+            divisions: string[];
+            id: string;
+            name: string;
+            nameEn: string | null;
+            /** Format: int32 */
+            ordinal: number;
+            reportsTo: string | null;
+            validity: components["schemas"]["Validity"];
         };
         Preview: {
             asOf: string | null;
@@ -1914,6 +2407,9 @@ export interface components {
             rowsRejected: number;
             /** Format: int64 */
             tables: number;
+        };
+        RecoveryCodes: {
+            codes: string[];
         };
         Reject: {
             code: string;
@@ -2194,7 +2690,13 @@ export interface components {
         Session: {
             department: components["schemas"]["Department"] | null;
             displayName: string;
-            roles: ("ENGINEER" | "OFFICER" | "ANALYST" | "AUDITOR" | "OPERATOR")[];
+            jurisdiction: string[];
+            line: components["schemas"]["Held"][];
+            obligations: ("CHANGE_PASSWORD" | "SET_SECOND_FACTOR")[];
+            person: components["schemas"]["Person"] | null;
+            posts: components["schemas"]["Held"][];
+            roles: ("ENGINEER" | "OFFICER" | "ANALYST" | "AUDITOR" | "SYSTEM_ADMIN" | "SECURITY_ADMIN" | "AUDIT_ADMIN" | "OPERATOR")[];
+            secondFactor: boolean;
             username: string;
         };
         Signature: {
@@ -2367,6 +2869,15 @@ export interface components {
             /** Format: int64 */
             replayed: number;
         };
+        Validity: {
+            from: string | null;
+            to: string | null;
+        };
+        Verdict: {
+            broken: number | null;
+            /** Format: int64 */
+            entries: number;
+        };
         Verification: {
             /** @enum {string} */
             aim: "REPAIR" | "LOOK";
@@ -2459,6 +2970,9 @@ export interface components {
             name: string;
             working: boolean;
         };
+        WantedRoles: {
+            roles: ("ENGINEER" | "OFFICER" | "ANALYST" | "AUDITOR" | "SYSTEM_ADMIN" | "SECURITY_ADMIN" | "AUDIT_ADMIN" | "OPERATOR")[];
+        };
         WantedSchedule: {
             connections?: number | null;
             days?: ("ALL" | "WORKING" | "FREE") | null;
@@ -2484,6 +2998,246 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_3: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountEntry"][];
+                };
+            };
+        };
+    };
+    create_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccount"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstPassword"];
+                };
+            };
+        };
+    };
+    change_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountEdit"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    disable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    enable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    resetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstPassword"];
+                };
+            };
+        };
+    };
+    setRoles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedRoles"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    resetSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    unlock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_10: {
+        parameters: {
+            query?: {
+                act?: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED";
+                actor?: string;
+                before?: number;
+                limit?: number;
+                subject?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEntry"][];
+                };
+            };
+        };
+    };
+    verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verdict"];
+                };
+            };
+        };
+    };
     days: {
         parameters: {
             query?: never;
@@ -2644,7 +3398,7 @@ export interface operations {
             };
         };
     };
-    list_6: {
+    list_9: {
         parameters: {
             query?: never;
             header?: never;
@@ -2764,7 +3518,7 @@ export interface operations {
             };
         };
     };
-    change_1: {
+    change_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -2968,7 +3722,7 @@ export interface operations {
             };
         };
     };
-    export_2: {
+    export_3: {
         parameters: {
             query?: {
                 department?: string;
@@ -3017,6 +3771,54 @@ export interface operations {
             };
         };
     };
+    list_8: {
+        parameters: {
+            query?: {
+                asOf?: string;
+                parent?: string;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DivisionRow"][];
+                };
+            };
+        };
+    };
+    get_13: {
+        parameters: {
+            query?: {
+                asOf?: string;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DivisionDetail"];
+                };
+            };
+        };
+    };
     take: {
         parameters: {
             query?: never;
@@ -3039,7 +3841,7 @@ export interface operations {
             };
         };
     };
-    get_11: {
+    get_12: {
         parameters: {
             query?: {
                 department?: string;
@@ -3242,6 +4044,120 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Project"];
+                };
+            };
+        };
+    };
+    list_7: {
+        parameters: {
+            query?: {
+                asOf?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentEntry"][];
+                };
+            };
+        };
+    };
+    get_11: {
+        parameters: {
+            query?: {
+                asOf?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentDetail"];
+                };
+            };
+        };
+    };
+    export_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "DIVISIONS" | "DEPARTMENTS" | "POSTS" | "PEOPLE";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+        };
+    };
+    plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "DIVISIONS" | "DEPARTMENTS" | "POSTS" | "PEOPLE";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPlan"];
+                };
+            };
+        };
+    };
+    apply: {
+        parameters: {
+            query: {
+                token: string;
+            };
+            header?: never;
+            path: {
+                kind: "DIVISIONS" | "DEPARTMENTS" | "POSTS" | "PEOPLE";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPlan"];
                 };
             };
         };
@@ -3452,7 +4368,7 @@ export interface operations {
             };
         };
     };
-    list_5: {
+    list_6: {
         parameters: {
             query?: {
                 state?: "QUEUED" | "RUNNING" | "CANCELLING" | "CANCELLED" | "COMPLETE" | "INCOMPLETE" | "FAILED";
@@ -3649,6 +4565,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+        };
+    };
+    confirmSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstCode"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+        };
+    };
+    beginSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolment"];
+                };
             };
         };
     };
@@ -3997,7 +4981,7 @@ export interface operations {
             };
         };
     };
-    list_4: {
+    list_5: {
         parameters: {
             query?: {
                 code?: string;
@@ -4267,7 +5251,7 @@ export interface operations {
             };
         };
     };
-    list_3: {
+    list_4: {
         parameters: {
             query?: never;
             header?: never;
