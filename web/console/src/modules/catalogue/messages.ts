@@ -1,6 +1,6 @@
 export const zh = {
   catalogue: {
-    menu: '目录',
+    menu: '数据资源',
     one: '数据资源',
     failed: '目录没能读出来',
     search: '搜表名、列名、说明：如 身份证、licence、空气',
@@ -202,7 +202,7 @@ export const zh = {
 
 export const en: typeof zh = {
   catalogue: {
-    menu: 'Catalogue',
+    menu: 'Data resources',
     one: 'Resource',
     failed: 'The catalogue could not be read',
     search: 'Search tables, columns, descriptions: 身份证, licence, air',

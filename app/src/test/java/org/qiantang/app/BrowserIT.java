@@ -205,7 +205,7 @@ class BrowserIT {
                 .as("width of what can be scrolled to")
                 .isLessThanOrEqualTo(390);
 
-        menu.getByRole(AriaRole.LINK, new Locator.GetByRoleOptions().setName("目录"))
+        menu.getByRole(AriaRole.LINK, new Locator.GetByRoleOptions().setName("数据资源"))
                 .click();
         assertThat(page.getByTestId("catalogue")).isVisible();
     }
@@ -309,7 +309,7 @@ class BrowserIT {
 
     private void findByChineseWord() {
         page.getByTestId("menu")
-                .getByRole(AriaRole.LINK, new Locator.GetByRoleOptions().setName("目录"))
+                .getByRole(AriaRole.LINK, new Locator.GetByRoleOptions().setName("数据资源"))
                 .click();
         page.getByTestId("catalogue-search").fill("居民名册");
         Locator found = page.getByTestId("resource-raw_visit.居民名册");
