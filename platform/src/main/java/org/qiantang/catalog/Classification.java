@@ -60,7 +60,7 @@ public record Classification(
                     ContentKind.INSURED_NO,
                     Level.L3,
                     new Mask.KeepEnds(4, 2),
-                    "个人编号|人员编号|参保(?:人|个人)?(?:号|编号)|社保(?:编)?号|医保(?:编)?号|社会保障号|\\bpsn no\\b|insur(?:ed|ance) (?:no|number|id)|social insurance"),
+                    "参保(?:人|个人)?(?:号|编号)|社保(?:编)?号|医保(?:编)?号|社会保障号|\\bpsn no\\b|insur(?:ed|ance) (?:no|number|id)|social insurance"),
             new Hint(
                     ContentKind.PHONE,
                     Level.L3,
@@ -89,6 +89,8 @@ public record Classification(
                     HIDE,
                     "工资|薪酬|月收入|年收入|salary|\\bwages?\\b|monthly income|annual income|政治面貌|宗教|religion|婚姻"),
             new Hint(ContentKind.ADDRESS, Level.L2, null, "地址|住所|坐落|address|\\baddr\\b|\\bstreet\\b"),
+            // Every register numbers its persons; only a number of the insurance's shape is theirs.
+            new Hint(ContentKind.INSURED_NO, Level.L2, null, "个人编号|人员编号"),
             new Hint(null, Level.L2, null, "账号|余额|balance|联系人|负责人"),
             new Hint(
                     ContentKind.COORDINATE,

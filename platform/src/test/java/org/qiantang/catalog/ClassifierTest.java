@@ -180,6 +180,17 @@ class ClassifierTest {
     }
 
     @Test
+    void theNumberOfAPersonInSomeRegisterIsNotTheInsurancesUnlessItLooksLikeIt() {
+        Findings few = Classifier.look("long", List.of("1", "2", "317"));
+        Findings insured = Classifier.look("string", List.of("33010000000000001", "33010000000000002"));
+
+        assertThat(Classification.of("resident_id", "人员编号", "long", few).mask()).isNull();
+        assertThat(Classification.of("rybh", "人员编号", "string", insured).kind())
+                .isEqualTo(ContentKind.INSURED_NO);
+        assertThat(Classification.of("ybh", "医保编号", "string", few).level()).isEqualTo(Level.L3);
+    }
+
+    @Test
     void masksAreReadAsTheyWereWrittenAndWhatCannotBeReadHides() {
         assertThat(Masks.read("keep(3,4)")).isEqualTo(new Mask.KeepEnds(3, 4));
         assertThat(Masks.write(new Mask.KeepEnds(1, 2))).isEqualTo("keep(1,2)");
