@@ -185,8 +185,7 @@ class ClassifierTest {
         Findings insured = Classifier.look("string", List.of("33010000000000001", "33010000000000002"));
 
         assertThat(Classification.of("resident_id", "人员编号", "long", few).mask()).isNull();
-        assertThat(Classification.of("rybh", "人员编号", "string", insured).kind())
-                .isEqualTo(ContentKind.INSURED_NO);
+        assertThat(Classification.of("rybh", "人员编号", "string", insured).kind()).isEqualTo(ContentKind.INSURED_NO);
         assertThat(Classification.of("ybh", "医保编号", "string", few).level()).isEqualTo(Level.L3);
     }
 

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -22,12 +23,14 @@ import org.qiantang.app.install.Secrets.FirstAccount;
 import org.qiantang.app.worker.WorkerClient;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.ClusterSettings;
+import org.qiantang.org.Account;
 import org.qiantang.org.Accounts;
 import org.qiantang.org.Department;
 import org.qiantang.org.Departments;
 import org.qiantang.org.Divisions;
 import org.qiantang.org.ImportKind;
 import org.qiantang.org.OrganisationImport;
+import org.qiantang.org.Role;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.web.server.PortInUseException;
@@ -43,6 +46,9 @@ import tools.jackson.databind.json.JsonMapper;
  * needs, and stopped in the opposite order.
  */
 public final class Installation implements AutoCloseable {
+    /** Whose data the trial's officer completes, submits and classifies. */
+    private static final String OFFICERS_DEPARTMENT = "hotline";
+
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     /** How long a request waits for a worker that is just being started again. */
@@ -150,8 +156,7 @@ public final class Installation implements AutoCloseable {
         push(hub);
         makeDepartments(hub);
         if (options.purpose() == HubOptions.Purpose.SERVE) {
-            Accounts accounts = hub.getBean(Accounts.class);
-            announced = given.isEmpty() ? trialAccounts(accounts, made) : administrators(accounts);
+            announced = given.isEmpty() ? trialAccounts(hub, made) : administrators(hub.getBean(Accounts.class));
             if (given.isEmpty()) {
                 makeOrganisation(hub);
             }
@@ -219,9 +224,18 @@ public final class Installation implements AutoCloseable {
     }
 
     /** One account per role, so that the first visitor of a new home can sign in and see each side. */
-    private static List<FirstAccount> trialAccounts(Accounts accounts, Secrets made) {
+    private static List<FirstAccount> trialAccounts(ConfigurableApplicationContext hub, Secrets made) {
+        Department officers = hub.getBean(Departments.class).list().stream()
+                .filter(each -> each.id().equals(OFFICERS_DEPARTMENT))
+                .findFirst()
+                .orElse(null);
+        Accounts accounts = hub.getBean(Accounts.class);
         List<FirstAccount> trial = made.trialAccounts();
-        trial.forEach(each -> accounts.ensure(each.account(), each.password()));
+        trial.forEach(each -> accounts.ensure(
+                each.role() == Role.OFFICER
+                        ? new Account(each.username(), each.displayName(), Set.of(each.role()), officers)
+                        : each.account(),
+                each.password()));
         return trial;
     }
 
