@@ -13,9 +13,9 @@ public sealed interface RunEvent {
      * Everything that was found, copied or not, and where the source stood.
      *
      * @param state by which another collector sees the same state of the source while this one has it open; empty where that cannot be
-     * @param lanes parts it reads at the same time
+     * @param atOnce tables it has under way at the same time: read by its lanes, and committed beside them
      */
-    record Discovered(String position, Instant at, List<SourceObject> objects, String state, int lanes)
+    record Discovered(String position, Instant at, List<SourceObject> objects, String state, int atOnce)
             implements RunEvent {
         public Discovered {
             objects = List.copyOf(objects);

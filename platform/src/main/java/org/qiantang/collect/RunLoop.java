@@ -545,7 +545,7 @@ final class RunLoop implements SmartLifecycle {
                     take(event);
                     switch (event) {
                         case RunEvent.Discovered found -> {
-                            tables.enter(collector, found.state(), found.lanes(), toCollect(found.objects()));
+                            tables.enter(collector, found.state(), found.atOnce(), toCollect(found.objects()));
                             collections.wake();
                         }
                         case RunEvent.Ended ended ->

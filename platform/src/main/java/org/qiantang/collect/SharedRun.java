@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 final class SharedRun {
-    /** A collector has so many tables for each of its lanes, that no lane waits for the hub to hear of the last one. */
-    private static final int PER_LANE = 2;
+    /** A collector has so many tables for each that it works on, that it never waits for the hub to hear of the last one. */
+    private static final int FOR_EACH = 2;
 
     private final Deque<String> waiting = new ArrayDeque<>();
     private final Map<CollectionWorker, Part> parts = new LinkedHashMap<>();
@@ -43,14 +43,15 @@ final class SharedRun {
     /**
      * A collector has opened the source and waits for tables.
      *
+     * @param atOnce tables it has under way at the same time
      * @param tables all that are to be collected, in order; those of the first collector count
      */
-    synchronized void enter(CollectionWorker collector, String state, int lanes, Collection<String> tables) {
+    synchronized void enter(CollectionWorker collector, String state, int atOnce, Collection<String> tables) {
         if (!begun) {
             begun = true;
             waiting.addAll(tables);
         }
-        parts.put(collector, new Part(state, PER_LANE * lanes));
+        parts.put(collector, new Part(state, FOR_EACH * atOnce));
     }
 
     /** A collector is not there any more; its tables wait for the others. */

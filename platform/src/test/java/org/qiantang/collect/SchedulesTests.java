@@ -22,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.qiantang.catalog.Grading;
 import org.qiantang.catalog.Resources;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
@@ -68,6 +69,7 @@ class SchedulesTests {
         context.registerBean(Clock.class, () -> clock);
         context.registerBean(Sealing.class, () -> new Sealing(new byte[32], Sealing.newKeyPair()));
         context.registerBean(CollectionWorker.class, Nobody::new);
+        context.registerBean(Grading.class, () -> new Grading(1_000_000));
         context.registerBean(Site.class, () -> new Site("test", Site.Kind.TRIAL));
         context.register(
                 Departments.class,

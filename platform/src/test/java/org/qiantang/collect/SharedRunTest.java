@@ -15,7 +15,7 @@ class SharedRunTest {
     private final CollectionWorker second = collector();
 
     @Test
-    void givesTwoTablesForEachLaneInOrder() {
+    void givesTwoTablesForEachThatIsWorkedOnInOrder() {
         run.enter(first, "state", 1, List.of("a", "b", "c", "d"));
 
         assertThat(run.gifts()).containsExactly(new Gift(first, List.of("a", "b"), false));

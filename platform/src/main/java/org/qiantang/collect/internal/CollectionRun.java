@@ -116,7 +116,7 @@ public final class CollectionRun {
         List<SourceObject> objects = connector.discover();
         plan(objects);
         sink.accept(new RunEvent.Discovered(
-                connector.position(), now(), objects, connector.sharedState().orElse(""), lanes));
+                connector.position(), now(), objects, connector.sharedState().orElse(""), 2 * lanes));
         ExecutorService executor = Executors.newFixedThreadPool(
                 lanes, Thread.ofPlatform().name("collect-lane-", 1).factory());
         try {
