@@ -23,6 +23,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Two collectors of one installation that share the tables of one source. */
 class CollectorsIT {
+    /** A collector's lanes each commit one table beside the one that they read. */
+    private static final int COMMITTED_AT_ONCE = 2;
+
     private static final int TABLES = 500;
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final String RUN = "qiantang.run-id";
@@ -93,10 +96,11 @@ class CollectorsIT {
             assertThat(snapshots).hasSize(TABLES);
             // Only what was committed in the moment of the kill, before the hub heard of it, may have been done again.
             assertThat(snapshots.values().stream().filter(count -> count > 1).count())
-                    .isLessThanOrEqualTo(1);
+                    .isLessThanOrEqualTo(COMMITTED_AT_ONCE);
             // The one that was killed had its share, and so had the other; whoever came back may have had one too.
-            assertThat(byCollector).hasSizeGreaterThanOrEqualTo(2);
-            assertThat(byCollector.values()).allMatch(count -> count >= 10);
+            assertThat(byCollector.values().stream().sorted(Comparator.reverseOrder()))
+                    .hasSizeGreaterThanOrEqualTo(2)
+                    .satisfies(shares -> assertThat(shares.subList(0, 2)).allMatch(count -> count >= 10));
             System.out.println("500 tables, one of two collectors killed half-way: " + byCollector);
         }
     }
