@@ -264,7 +264,7 @@ export function createClient(options: ClientOptions) {
       classification: (resource: string) => json<Classified>(`/api/resources/${id(resource)}/classification`),
       classify: (resource: string, decision: ClassDecision) => json<void>(`/api/resources/${id(resource)}/classification`, { method: 'POST', body: decision }),
       /** Takes the newest decision of a field back. */
-      unclassify: (resource: string, field: string) => json<void>(`/api/resources/${id(resource)}/classification/undo`, { method: 'POST', body: { field } }),
+      unclassify: (resource: string, field: string, after: number) => json<void>(`/api/resources/${id(resource)}/classification/undo`, { method: 'POST', body: { field, after } }),
       preview: (resource: string, limit = 50) => json<Preview>(`/api/resources/${id(resource)}/preview`, { query: { limit } }),
     },
     directory: {

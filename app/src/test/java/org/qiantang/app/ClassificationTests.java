@@ -17,6 +17,9 @@ import org.qiantang.app.RunningHub.Client;
 import org.qiantang.app.ScriptedWorker.Table;
 import org.qiantang.catalog.Classifications;
 import org.qiantang.catalog.Classifications.Origin;
+import org.qiantang.catalog.Findings;
+import org.qiantang.catalog.Resources;
+import org.qiantang.catalog.TableCollected;
 import org.qiantang.lake.TableName;
 import org.qiantang.org.Account;
 import org.qiantang.org.Department;
@@ -88,14 +91,29 @@ class ClassificationTests {
         throw new AssertionError(all.toString());
     }
 
+    /** Decides of what is proposed now. */
     private static Answer decide(Client who, String resource, String field, String level, Long after) {
+        return decide(who, resource, field(hub.as(Role.ENGINEER), resource, field), level, after);
+    }
+
+    /** @param seen the field as the person had it on the screen */
+    private static Answer decide(Client who, String resource, JsonNode seen, String level, Long after) {
         Map<String, Object> body = new HashMap<>();
+        String field = seen.path("name").asString();
+        body.put("proposedLevel", seen.path("proposedLevel").asString());
+        body.put("proposedKind", seen.path("proposedKind").asString(null));
         body.put("field", field);
         body.put("level", level);
         body.put("grade", "GENERAL");
         body.put("reason", "已与法制部门核对");
         body.put("after", after);
         return who.post(resource + "/classification", body);
+    }
+
+    private static Answer undo(Client who, String resource, String field) {
+        long newest =
+                field(who, resource, field).path("decisions").path(0).path("id").asLong(0);
+        return who.post(resource + "/classification/undo", Map.of("field", field, "after", newest));
     }
 
     private static String seen(String source, String table, String column) {
@@ -146,15 +164,15 @@ class ClassificationTests {
         assertThat(decide(engineer, resource, "id_number", "L4", last).status()).isEqualTo(204);
         assertThat(seen("decided", "resident", "id_number")).startsWith("1*****");
 
-        Map<String, String> field = Map.of("field", "id_number");
-        assertThat(engineer.post(resource + "/classification/undo", field).status())
-                .isEqualTo(204);
+        assertThat(undo(engineer, resource, "id_number").status()).isEqualTo(204);
         assertThat(seen("decided", "resident", "id_number")).isEqualTo("11010519491231002X");
-        assertThat(engineer.post(resource + "/classification/undo", field).status())
-                .isEqualTo(204);
+        assertThat(engineer.post(resource + "/classification/undo", Map.of("field", "id_number", "after", last))
+                        .code())
+                .as("somebody took another back since")
+                .isEqualTo("catalog.decided_meanwhile");
+        assertThat(undo(engineer, resource, "id_number").status()).isEqualTo(204);
         assertThat(seen("decided", "resident", "id_number")).startsWith("1*****");
-        assertThat(engineer.post(resource + "/classification/undo", field).code())
-                .isEqualTo("catalog.nothing_to_undo");
+        assertThat(undo(engineer, resource, "id_number").code()).isEqualTo("catalog.nothing_to_undo");
         assertThat(field(engineer, resource, "id_number").path("decisions")).hasSize(4);
         JdbcClient jdbc = hub.bean(JdbcClient.class);
         assertThatThrownBy(() ->
@@ -188,8 +206,16 @@ class ClassificationTests {
                 .as("a person has seen it")
                 .isTrue();
 
-        engineer.post(resource + "/classification/undo", Map.of("field", "remark"));
-        engineer.post(resource + "/classification/undo", Map.of("field", "remark"));
+        undo(engineer, resource, "remark");
+        assertThat(field(engineer, resource, "remark")
+                        .path("contradiction")
+                        .path("level")
+                        .asString())
+                .as("what holds again was decided before this was found")
+                .isEqualTo("L3");
+        undo(engineer, resource, "remark");
+        assertThat(field(engineer, resource, "remark").path("contradiction").isNull())
+                .isTrue();
         collect("machine", people("resident", "a", "b"));
         assertThat(field(engineer, resource, "remark").path("level").asString())
                 .as("what was found once stays protected")
@@ -218,9 +244,59 @@ class ClassificationTests {
                 .isEqualTo("catalog.not_yours_to_classify");
         assertThat(decide(hub.as(Role.ANALYST), resource, "remark", "L1", null).code())
                 .isEqualTo("org.not_allowed");
-        assertThat(decide(hub.as(Role.ENGINEER), resource, "no_such", "L1", null)
+        Map<String, String> none =
+                Map.of("field", "no_such", "level", "L1", "grade", "GENERAL", "reason", "x", "proposedLevel", "L1");
+        assertThat(hub.as(Role.ENGINEER)
+                        .post(resource + "/classification", none)
                         .status())
                 .isEqualTo(404);
+    }
+
+    @Test
+    void nobodyPassesOverWhatWasFoundSinceTheyLooked() {
+        String resource = collect("stale", people("resident", "a", "b"));
+        Client engineer = hub.as(Role.ENGINEER);
+        JsonNode seen = field(engineer, resource, "remark");
+
+        collect("stale", people("resident", "请回电13812345678", "c"));
+
+        assertThat(decide(engineer, resource, seen, "L1", null).code()).isEqualTo("catalog.decided_meanwhile");
+        assertThat(field(engineer, resource, "remark").path("level").asString()).isEqualTo("L3");
+        assertThat(decide(engineer, resource, "remark", "L1", null).status()).isEqualTo(204);
+    }
+
+    @Test
+    void whatWasDecidedOfAColumnHoldsUnderItsNewName() {
+        String resource = collect("renamed", people("resident", "a", "b"));
+        Client engineer = hub.as(Role.ENGINEER);
+        assertThat(decide(engineer, resource, "id_number", "L2", null).status()).isEqualTo(204);
+        hub.bean(Resources.class)
+                .reshaped(
+                        new TableName("raw_renamed", "public__resident"),
+                        List.of(new TableCollected.Field(
+                                "citizen",
+                                "citizen",
+                                "string",
+                                "text",
+                                null,
+                                true,
+                                0,
+                                null,
+                                null,
+                                null,
+                                Findings.NONE)),
+                        Map.of("id_number", "citizen"),
+                        null,
+                        java.time.Instant.now());
+
+        JsonNode citizen = field(engineer, resource, "citizen");
+        assertThat(citizen.path("level").asString()).isEqualTo("L2");
+        assertThat(citizen.path("decided").asBoolean()).isTrue();
+        assertThat(citizen.path("proposedLevel").asString()).isEqualTo("L3");
+        assertThat(citizen.path("decisions").path(0).path("reason").asString()).isEqualTo("已与法制部门核对");
+        assertThat(undo(engineer, resource, "citizen").status()).isEqualTo(204);
+        assertThat(field(engineer, resource, "citizen").path("level").asString())
+                .isEqualTo("L3");
     }
 
     @Test

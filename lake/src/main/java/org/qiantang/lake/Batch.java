@@ -1,5 +1,7 @@
 package org.qiantang.lake;
 
+import static java.util.Objects.requireNonNull;
+
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -62,7 +64,7 @@ public final class Batch implements AutoCloseable {
             switch (Transport.of(columns.get(i).type())) {
                 case LONG, DOUBLE -> {
                     longs[i] = new long[CAPACITY];
-                    if (tells(columns.get(i).type())) {
+                    if (written(columns.get(i).type(), 0) != null) {
                         numbers[i] = new long[NUMBER_SAMPLES];
                     }
                 }
@@ -195,7 +197,7 @@ public final class Batch implements AutoCloseable {
     Set<String> samples(int column) {
         Set<String> kept = samples.get(column);
         for (int i = 0; i < numbersKept[column]; i++) {
-            kept.add(written(columns.get(column).type(), numbers[column][i]));
+            kept.add(requireNonNull(written(columns.get(column).type(), numbers[column][i])));
         }
         return kept;
     }
@@ -219,41 +221,31 @@ public final class Batch implements AutoCloseable {
         }
     }
 
-    private static boolean tells(LakeType type) {
+    /** A value as somebody would write it down; null of a type whose values could not tell what a column holds. */
+    private static @Nullable String written(LakeType type, long value) {
         return switch (type) {
-            case LakeType.Int32 ignored -> true;
-            case LakeType.Int64 ignored -> true;
-            case LakeType.Date ignored -> true;
-            case LakeType.Timestamp ignored -> true;
-            case LakeType.TimestampTz ignored -> true;
-            case LakeType.Float32 ignored -> true;
-            case LakeType.Float64 ignored -> true;
-            case LakeType.Decimal ignored -> true;
-            case LakeType.Bool ignored -> false;
-            case LakeType.Time ignored -> false;
-            case LakeType.Text ignored -> false;
-            case LakeType.Uuid ignored -> false;
-            case LakeType.Binary ignored -> false;
-        };
-    }
-
-    private static String written(LakeType type, long value) {
-        return switch (type) {
+            case LakeType.Int32 ignored -> Long.toString(value);
+            case LakeType.Int64 ignored -> Long.toString(value);
+            case LakeType.Decimal decimal ->
+                BigDecimal.valueOf(value, decimal.scale()).toPlainString();
+            case LakeType.Float32 ignored -> plain(Double.longBitsToDouble(value));
+            case LakeType.Float64 ignored -> plain(Double.longBitsToDouble(value));
             case LakeType.Date ignored -> LocalDate.ofEpochDay(value).toString();
             case LakeType.Timestamp ignored -> day(value);
             case LakeType.TimestampTz ignored -> day(value);
-            case LakeType.Float32 ignored -> Double.toString(Double.longBitsToDouble(value));
-            case LakeType.Float64 ignored -> Double.toString(Double.longBitsToDouble(value));
-            case LakeType.Decimal decimal ->
-                BigDecimal.valueOf(value, decimal.scale()).toPlainString();
-            case LakeType.Int32 ignored -> Long.toString(value);
-            case LakeType.Int64 ignored -> Long.toString(value);
-            case LakeType.Bool ignored -> throw new IllegalStateException("Not sampled: " + type);
-            case LakeType.Time ignored -> throw new IllegalStateException("Not sampled: " + type);
-            case LakeType.Text ignored -> throw new IllegalStateException("Not sampled: " + type);
-            case LakeType.Uuid ignored -> throw new IllegalStateException("Not sampled: " + type);
-            case LakeType.Binary ignored -> throw new IllegalStateException("Not sampled: " + type);
+            case LakeType.Bool ignored -> null;
+            case LakeType.Time ignored -> null;
+            case LakeType.Text ignored -> null;
+            case LakeType.Uuid ignored -> null;
+            case LakeType.Binary ignored -> null;
         };
+    }
+
+    /** Without an exponent, for a number of eleven digits may be a telephone's. */
+    private static String plain(double value) {
+        return Double.isFinite(value)
+                ? new BigDecimal(Double.toString(value)).stripTrailingZeros().toPlainString()
+                : Double.toString(value);
     }
 
     /** The day of a moment; the hour tells nothing of what a column holds. */

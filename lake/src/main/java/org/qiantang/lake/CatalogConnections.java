@@ -14,7 +14,7 @@ import org.apache.iceberg.jdbc.JdbcClientPool;
 final class CatalogConnections extends JdbcClientPool {
     private static final int CONNECTIONS = 4;
     private static final int PATIENCE_SECONDS = 5;
-    /** One that answered so lately is not asked first whether it is there. */
+    /** One that answered so lately is not asked first whether it is there; should it be gone, whoever uses it finds out. */
     private static final long FRESH_NANOS = 1_000_000_000;
 
     private final Map<Connection, Long> answeredAt = new ConcurrentHashMap<>();

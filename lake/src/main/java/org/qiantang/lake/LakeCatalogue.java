@@ -18,6 +18,7 @@ import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.jdbc.JdbcCatalog;
+import org.apache.iceberg.jdbc.UncheckedInterruptedException;
 import org.apache.iceberg.jdbc.UncheckedSQLException;
 import org.jspecify.annotations.Nullable;
 
@@ -106,7 +107,8 @@ final class LakeCatalogue extends JdbcCatalog {
             } catch (SQLException e) {
                 throw new UncheckedSQLException(e, "Cannot look up %s", tableName());
             } catch (InterruptedException e) {
-                throw interrupted(e);
+                Thread.currentThread().interrupt();
+                throw new UncheckedInterruptedException(e, "Interrupted while looking up %s", tableName());
             }
         }
 
@@ -120,7 +122,8 @@ final class LakeCatalogue extends JdbcCatalog {
             } catch (SQLException e) {
                 throw new CommitStateUnknownException("Nobody knows whether " + tableName() + " was committed", e);
             } catch (InterruptedException e) {
-                throw interrupted(e);
+                Thread.currentThread().interrupt();
+                throw new CommitStateUnknownException("Interrupted while committing " + tableName(), e);
             }
             if (!done && base == null) {
                 throw new AlreadyExistsException("The table %s is there already", tableName());
@@ -157,11 +160,6 @@ final class LakeCatalogue extends JdbcCatalog {
             statement.setString(from, name());
             statement.setString(from + 1, table.namespace().toString());
             statement.setString(from + 2, table.name());
-        }
-
-        private RuntimeException interrupted(InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return new CommitStateUnknownException("Interrupted while asking for " + tableName(), e);
         }
     }
 }

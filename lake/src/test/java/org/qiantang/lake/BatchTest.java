@@ -22,7 +22,8 @@ class BatchTest {
                 column(LakeType.DATE),
                 column(LakeType.TIMESTAMP_TZ),
                 column(LakeType.decimal(20, 0)),
-                column(LakeType.BOOL)))) {
+                column(LakeType.BOOL),
+                column(LakeType.FLOAT64)))) {
             batch.setLong(0, 0, 13_812_345_678L);
             batch.setNull(0, 1);
             batch.setLong(1, 0, 120_155_100);
@@ -37,8 +38,11 @@ class BatchTest {
             batch.setNull(5, 1);
             batch.setBool(6, 0, true);
             batch.setNull(6, 1);
+            batch.setDouble(7, 0, 13_812_345_678.0);
+            batch.setDouble(7, 1, Double.NaN);
             batch.sampleNumbers(2);
 
+            assertThat(batch.samples(7)).contains("13812345678");
             assertThat(batch.samples(0)).containsExactly("13812345678");
             assertThat(batch.samples(1)).containsExactly("120.155100");
             assertThat(batch.samples(2)).containsExactly("30.2741");

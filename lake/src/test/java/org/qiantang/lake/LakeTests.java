@@ -250,6 +250,26 @@ class LakeTests {
     }
 
     @Test
+    void whatTwoProcessesAppendToATableAtTheSameTimeIsAllThere() throws Exception {
+        List<Column> columns = List.of(column("id", LakeType.INT64));
+        replace(columns, batch -> batch.setLong(0, 0, -1));
+        try (Lake other = Lake.open(settings)) {
+            for (int round = 0; round < 10; round++) {
+                // Both begin on the same snapshot; the second one's commit finds another there.
+                try (TableWrite first = lake.append(PERSON, columns);
+                        TableWrite second = other.append(PERSON, columns)) {
+                    first.write(numbersOnly(round * 20, round * 20 + 10));
+                    second.write(numbersOnly(round * 20 + 10, round * 20 + 20));
+                    first.commit(Map.of());
+                    second.commit(Map.of());
+                }
+            }
+        }
+
+        assertThat(lake.state(PERSON).orElseThrow().rows()).isEqualTo(201);
+    }
+
+    @Test
     void tableWithoutRowsIsThereWithItsColumns() throws Exception {
         try (TableWrite write = lake.replace(PERSON, List.of(column("id", LakeType.INT64)))) {
             write.write(batch -> 0);

@@ -53,8 +53,9 @@ public enum CatalogProblem implements Problem.Code {
     DECIDED_MEANWHILE(
             "catalog.decided_meanwhile",
             409,
-            "无法保存对“{field}”的改定：刚才已有人改定过。请看过最新的决定后再决定。",
-            "Cannot save what you decided of \"{field}\": somebody else has just decided. Look at that first, then decide."),
+            "无法保存对“{field}”的改定：刚才已有人改定过，或新归集到的内容改变了建议。请看过最新情况后再决定。",
+            "Cannot save what you decided of \"{field}\": somebody else has just decided, or what was collected since is proposed as"
+                    + " something else. Look at that first, then decide."),
     NOTHING_TO_UNDO(
             "catalog.nothing_to_undo",
             409,

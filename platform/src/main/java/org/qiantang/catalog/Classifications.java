@@ -62,14 +62,17 @@ public final class Classifications {
      * A person's decision.
      *
      * @param kind what the field holds, or null for none of the kinds
-     * @param after the newest decision the person had seen; null when there was none
      */
-    public record Wanted(
-            Level level,
-            @Nullable ContentKind kind,
-            Grade grade,
-            String reason,
-            @Nullable Long after) {}
+    public record Wanted(Level level, @Nullable ContentKind kind, Grade grade, String reason) {}
+
+    /**
+     * What a person had before them when deciding; when it is not so any more, they look again.
+     *
+     * @param decision the newest of the field; null when there was none
+     * @param level what was proposed
+     */
+    public record Seen(
+            @Nullable Long decision, Level level, @Nullable ContentKind kind) {}
 
     /** A field that another is made of. */
     public record Origin(TableName table, String field) {}
@@ -98,13 +101,13 @@ public final class Classifications {
     }
 
     /** Confirms or overrules what is proposed of a field; it is in force at once. */
-    public void decide(Account who, UUID id, String field, Wanted wanted) {
+    public void decide(Account who, UUID id, String field, Wanted wanted, Seen seen) {
         requireMayDecide(who, resources.get(id));
         transaction.executeWithoutResult(status -> {
             State state = locked(id, field);
             List<FieldClass.Decision> former = decisions(id).getOrDefault(field, List.of());
             Long newest = former.isEmpty() ? null : former.getFirst().id();
-            if (newest != null && !newest.equals(wanted.after()) || newest == null && wanted.after() != null) {
+            if (!seen.equals(new Seen(newest, state.proposedLevel, state.proposedKind))) {
                 throw new Problem(CatalogProblem.DECIDED_MEANWHILE, "field", field);
             }
             long decision = append(who, id, field, state, wanted, null);
@@ -113,20 +116,28 @@ public final class Classifications {
         });
     }
 
-    /** Takes the newest decision back that was not taken back yet; what held before it holds again. */
-    public void undo(Account who, UUID id, String field) {
+    /**
+     * Takes the newest decision back that was not taken back yet; what held before it holds again.
+     *
+     * @param after the newest decision that the person had seen, which may be one that took another back
+     */
+    public void undo(Account who, UUID id, String field, long after) {
         requireMayDecide(who, resources.get(id));
         transaction.executeWithoutResult(status -> {
             State state = locked(id, field);
-            List<FieldClass.Decision> standing = decisions(id).getOrDefault(field, List.of()).stream()
+            List<FieldClass.Decision> all = decisions(id).getOrDefault(field, List.of());
+            List<FieldClass.Decision> standing = all.stream()
                     .filter(each -> !each.undone() && !each.undoes())
                     .toList();
             if (standing.isEmpty()) {
                 throw new Problem(CatalogProblem.NOTHING_TO_UNDO, "field", field);
             }
+            if (all.getFirst().id() != after) {
+                throw new Problem(CatalogProblem.DECIDED_MEANWHILE, "field", field);
+            }
             FieldClass.Decision taken = standing.getFirst();
             Wanted before = standing.size() == 1
-                    ? new Wanted(state.proposedLevel, state.proposedKind, state.proposedGrade, taken.reason(), null)
+                    ? new Wanted(state.proposedLevel, state.proposedKind, state.proposedGrade, taken.reason())
                     : wanted(standing.get(1));
             append(who, id, field, state, before, taken.id());
             if (standing.size() == 1) {
@@ -136,6 +147,7 @@ public final class Classifications {
                 close(id, field);
             } else {
                 apply(id, field, before, maskOf(before, state), standing.get(1).id());
+                resources.contradict(id, clock.instant());
             }
             resources.summarise(id);
         });
@@ -155,6 +167,7 @@ public final class Classifications {
                     .map(each -> Map.entry(each, known(each)))
                     .max(Comparator.comparing(each -> each.getValue().level()))
                     .ifPresent(highest -> raise(id, field, highest.getKey(), highest.getValue())));
+            resources.contradict(id, clock.instant());
             resources.summarise(id);
         });
     }
@@ -282,7 +295,7 @@ public final class Classifications {
     }
 
     private static Wanted wanted(FieldClass.Decision decision) {
-        return new Wanted(decision.level(), decision.kind(), decision.grade(), decision.reason(), null);
+        return new Wanted(decision.level(), decision.kind(), decision.grade(), decision.reason());
     }
 
     private Map<String, List<FieldClass.Decision>> decisions(UUID id) {

@@ -63,7 +63,7 @@ public final class Resources {
                     .update();
             long rows = table.landed() == null ? 0 : table.landed().rows();
             String words = String.join(" ", table.name(), title(table), table.comment() == null ? "" : table.comment());
-            upsert(id, propose(words, rows, table.fields()));
+            upsert(id, propose(words, rows, 0, Set.of(), table.fields()));
             contradict(id, table.at());
         }
         if (table.landed() != null) {
@@ -133,20 +133,27 @@ public final class Resources {
                 .update();
     }
 
-    /** What the machine makes of the fields of a table. */
-    private List<Stored> propose(String words, long rows, List<TableCollected.Field> fields) {
+    /**
+     * What the machine makes of fields of a table.
+     *
+     * @param first the place of the first of them
+     * @param others what other fields of the table hold
+     */
+    private List<Stored> propose(
+            String words, long rows, int first, Set<ContentKind> others, List<TableCollected.Field> fields) {
         List<Classification> found = fields.stream()
                 .map(field -> Classification.of(field.name(), field.comment(), field.type(), field.findings()))
                 .toList();
         Grading.Table table = new Grading.Table(
                 words,
                 rows,
-                found.stream().flatMap(each -> Stream.ofNullable(each.kind())).collect(Collectors.toSet()),
+                Stream.concat(others.stream(), found.stream().flatMap(each -> Stream.ofNullable(each.kind())))
+                        .collect(Collectors.toSet()),
                 fields.stream().anyMatch(field -> field.type().startsWith("timestamp")));
         List<Stored> stored = new ArrayList<>();
         for (int i = 0; i < fields.size(); i++) {
             stored.add(Stored.of(
-                    i,
+                    first + i,
                     fields.get(i),
                     found.get(i),
                     grading.propose(table, found.get(i).kind())));
@@ -155,7 +162,7 @@ public final class Resources {
     }
 
     /** Where a person had set a level lower than what was found now, and had not seen this, somebody must look again. */
-    private void contradict(UUID id, Instant at) {
+    void contradict(UUID id, Instant at) {
         jdbc.sql("""
                         insert into catalog_contradictions (resource_id, field, at, level, kind)
                         select f.resource_id, f.name, :at, f.found_level, f.detected_kind
@@ -197,8 +204,7 @@ public final class Resources {
                             key_position, level, mask, detected_kind, detected_share, proposed_level, proposed_mask, found_level, evidence,
                             subject, grade, grade_rule)
                         select resource_id, :to, ordinal, true, :to, type, source_type, comment, nullable, key_position, level, mask,
-                            detected_kind, detected_share, greatest(proposed_level, level),
-                            case when level > proposed_level then mask else proposed_mask end, found_level, evidence,
+                            detected_kind, detected_share, proposed_level, proposed_mask, found_level, evidence,
                             subject, grade, grade_rule
                         from catalog_fields where resource_id = :id and name = :from
                         on conflict (resource_id, name) do update set
@@ -213,24 +219,24 @@ public final class Resources {
                 .param("from", from)
                 .param("to", to)
                 .update());
+        renamed.forEach((from, to) -> carryDecision(id, from, to));
         Map<String, Resource.Field> before =
                 fields(id).stream().collect(Collectors.toMap(Resource.Field::name, field -> field, (a, b) -> a));
         jdbc.sql("update catalog_fields set present = false where resource_id = ?")
                 .param(id)
                 .update();
+        Set<ContentKind> others = before.values().stream()
+                .flatMap(field -> Stream.ofNullable(field.detected()))
+                .map(Resource.Detected::kind)
+                .collect(Collectors.toSet());
         int ordinal = 0;
         for (TableCollected.Field column : columns) {
-            int place = ordinal;
             Resource.Field was = before.get(column.name());
             if (was == null) {
                 Resource resource = known.get();
                 String words = resource.name() + " " + resource.title();
-                upsert(
-                        id,
-                        propose(words, 0, List.of(column)).stream()
-                                .map(each -> each.at(place))
-                                .toList());
-                ordinal++;
+                long rows = resource.rows() == null ? 0 : resource.rows();
+                upsert(id, propose(words, rows, ordinal++, others, List.of(column)));
             } else {
                 jdbc.sql("""
                                 update catalog_fields set present = true, ordinal = ?, type = ?, source_type = ?, key_position = ?
@@ -241,6 +247,24 @@ public final class Resources {
         }
         noteShape(id, known.get().name(), columns, renamed, new SchemaVersions.Origin(null, position, at));
         summarise(id);
+    }
+
+    /** What a person decided of a column holds under its new name, unless somebody has decided of that name already. */
+    private void carryDecision(UUID id, String from, String to) {
+        jdbc.sql("""
+                        with carried as (
+                            insert into catalog_decisions (resource_id, field, at, who, who_name, level, kind, grade, reason, proposed_level,
+                                proposed_kind, former_level)
+                            select d.resource_id, :to, d.at, d.who, d.who_name, d.level, d.kind, d.grade, d.reason, d.proposed_level,
+                                d.proposed_kind, d.former_level
+                            from catalog_fields f join catalog_decisions d on d.id = f.decision
+                            where f.resource_id = :id and f.name = :from and not exists (select from catalog_fields t
+                                where t.resource_id = :id and t.name = :to and t.decision is not null)
+                            returning id)
+                        update catalog_fields t set level = f.level, mask = f.mask, decided_level = f.decided_level,
+                            decided_kind = f.decided_kind, decided_grade = f.decided_grade, decision = carried.id
+                        from carried, catalog_fields f
+                        where t.resource_id = :id and t.name = :to and f.resource_id = :id and f.name = :from""").param("id", id).param("from", from).param("to", to).update();
     }
 
     /** Takes in which tables of a source there are; those the catalogue knows beyond them are gone. */
@@ -481,28 +505,6 @@ public final class Resources {
             @Nullable String grade_rule,
             @Nullable Long nulls,
             @Nullable String checksum) {
-        Stored at(int place) {
-            return new Stored(
-                    name,
-                    place,
-                    source_name,
-                    type,
-                    source_type,
-                    comment,
-                    nullable,
-                    key_position,
-                    level,
-                    mask,
-                    detected_kind,
-                    detected_share,
-                    evidence,
-                    subject,
-                    grade,
-                    grade_rule,
-                    nulls,
-                    checksum);
-        }
-
         static Stored of(int ordinal, TableCollected.Field field, Classification found, Grading.Proposal proposal) {
             ContentKind kind = found.kind();
             return new Stored(

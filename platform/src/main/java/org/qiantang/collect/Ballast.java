@@ -12,7 +12,7 @@ import org.qiantang.lake.DiskSpace;
  * down before anything is answered, and that must not fail for a last page. Not thread-safe.
  */
 final class Ballast {
-    /** Two files of the database's log, which grows by whole ones, or of a small disk half the reserve. */
+    /** Many files of our own database's log, or two of another's usual ones, for it grows by whole files; of a small disk half the reserve. */
     private static final long MOST_BYTES = 32L << 20;
 
     private static final int OF_RESERVE = 2;

@@ -27,8 +27,10 @@ public final class Rejects {
     private static final int MOST_ROWS = 1_000_000;
     private static final String ORDER = " order by open desc, object, \"where\", \"column\", code, raw";
 
-    private static final String UNMARKED =
-            "cast(null as bigint) as marked_at, cast(null as varchar) as marked_by, cast(null as varchar) as marked_into";
+    private static final String UNMARKED = "cast(null as bigint) as marked_at, cast(null as varchar) as marked_by";
+
+    /** A reject that came again after it was replayed is another; both times are the hub's. */
+    private static final String OPEN = "m.\"at\" is null or r.received_at > m.\"at\"";
 
     private final LakeReader reader;
     private final Collections collections;
@@ -86,7 +88,7 @@ public final class Rejects {
      * When, by whom and into which snapshot.
      *
      * @param run the first run that took it; null for a message, which needs none
-     * @param snapshot null for a message whose device nobody has registered: it waits in quarantine
+     * @param snapshot null for a message: its event may wait in quarantine
      */
     public record Replay(
             Instant at,
@@ -168,33 +170,29 @@ public final class Rejects {
     }
 
     private Messages replayMessages(Account who, Source source, Wanted wanted) {
-        // what waits in quarantine comes out when its device is registered
-        boolean nothing = counts(who, source.id()).stream()
-                .noneMatch(count -> count.open() > 0
-                        && !count.code().equals(CollectProblem.DEVICE_NOT_REGISTERED.id())
-                        && (wanted.object().isEmpty() || wanted.object().equals(count.object()))
-                        && (wanted.code().isEmpty() || wanted.code().equals(count.code())));
-        if (nothing) {
-            throw new Problem(CollectProblem.NOTHING_TO_REPLAY, "source", source.name());
-        }
+        // what waits in quarantine is not among them: it comes out when its device is registered
         String marks = marks(source.id());
-        return replays.replay(
+        Messages messages = replays.replay(
                 source.id(),
                 who.username(),
-                "select r.id, min(r.sender), min(r.origin), min(epoch_us(r.received_at)) as received, min(r.form), min(r.exact), min(r.raw)"
+                "select r.id, min(r.sender), min(r.origin), min(epoch_us(r.received_at)), min(r.form), min(r.exact), min(r.raw)"
                         + " from ops_collect.rejects r" + marks + " where r.id is not null and r.run_id = "
                         + literal(source.id().toString())
-                        + (marks.isEmpty() ? "" : " and (m.\"at\" is null or r.\"at\" > m.\"at\")")
+                        + (marks.isEmpty() ? "" : " and (" + OPEN + ")")
                         + (wanted.object().isEmpty() ? "" : " and r.object = " + literal(wanted.object()))
                         + (wanted.code().isEmpty() ? "" : " and r.code = " + literal(wanted.code()))
-                        + " group by r.id order by received, r.id");
+                        + " group by r.id");
+        if (messages.read() == 0) {
+            throw new Problem(CollectProblem.NOTHING_TO_REPLAY, "source", source.name());
+        }
+        return messages;
     }
 
     /** Joins the rejects of a stream with what was replayed of them; nothing before anything was. */
     private String marks(UUID stream) {
         return streams.totals(stream).replayed() == 0
                 ? ""
-                : " left join (select id, max(\"at\") as \"at\", arg_max(\"by\", \"at\") as \"by\", arg_max(snapshot, \"at\") as snapshot"
+                : " left join (select id, max(\"at\") as \"at\", arg_max(\"by\", \"at\") as \"by\""
                         + " from ops_collect.replays where stream = " + literal(stream.toString())
                         + " group by id) m on m.id = r.id";
     }
@@ -249,7 +247,7 @@ public final class Rejects {
             rejects = "select r.run_id, r.object, r.\"where\", r.\"column\", r.code, r.reason, r.raw, r.\"at\", "
                     + (marks.isEmpty()
                             ? "true as open, " + UNMARKED
-                            : "m.\"at\" is null or r.\"at\" > m.\"at\" as open, epoch_ms(m.\"at\") as marked_at, m.\"by\" as marked_by, m.snapshot as marked_into")
+                            : OPEN + " as open, epoch_ms(m.\"at\") as marked_at, m.\"by\" as marked_by")
                     + " from ops_collect.rejects r" + marks
                     + " where r.run_id = " + literal(id.toString())
                     + (streams.totals(id).quarantined() == 0
@@ -276,7 +274,7 @@ public final class Rejects {
         Boolean open = wanted.open();
         return "select object, \"where\", \"column\", code, reason, raw, epoch_ms(min(\"at\")) as first_at, epoch_ms(max(\"at\")) as"
                 + " last_at, count(distinct run_id) as runs, bool_or(open) as open, arg_max(run_id, \"at\") as run,"
-                + " max(marked_at) as marked_at, arg_max(marked_by, marked_at) as marked_by, arg_max(marked_into, marked_at) as marked_into from ("
+                + " max(marked_at) as marked_at, arg_max(marked_by, marked_at) as marked_by from ("
                 + rejects + ") r where true" + which
                 + " group by object, \"where\", \"column\", code, reason, raw"
                 + (open == null ? "" : " having " + (open ? "" : "not ") + "bool_or(open)");
@@ -337,7 +335,7 @@ public final class Rejects {
 
         private static Optional<Replay> marked(List<@Nullable String> row) {
             return Optional.ofNullable(row.get(11))
-                    .map(at -> new Replay(Instant.ofEpochMilli(Long.parseLong(at)), text(row, 12), null, row.get(13)));
+                    .map(at -> new Replay(Instant.ofEpochMilli(Long.parseLong(at)), text(row, 12), null, null));
         }
 
         /** The first run behind the last refusal that landed the table; of files the hash says whether it is the same content. */

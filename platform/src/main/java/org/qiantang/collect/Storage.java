@@ -216,7 +216,7 @@ public final class Storage implements SmartLifecycle {
 
     private void look() {
         State before = state;
-        Optional<State> fault = before.health == Health.OK ? space() : trouble();
+        Optional<State> fault = before.health == Health.OK ? space(before) : trouble(before);
         lock.lock();
         try {
             if (state != before) {
@@ -251,17 +251,14 @@ public final class Storage implements SmartLifecycle {
         }
     }
 
-    /** Whether a disk is down to its reserve. */
-    private Optional<State> space() {
+    /** Whether a disk is down to its reserve; one that was has to have more before what could not go on goes on. */
+    private Optional<State> space(State before) {
         return folders("lake", "events", "tmp", "postgres")
-                .flatMap(folder -> full(folder, DiskSpace::isFull))
-                .findFirst();
-    }
-
-    /** Whether a disk has too little for what could not go on to go on. */
-    private Optional<State> stillFull() {
-        return folders("lake", "events", "tmp", "postgres")
-                .flatMap(folder -> full(folder, space -> !space.hasRoomFor(0)))
+                .flatMap(folder -> {
+                    boolean wasFull =
+                            before.health == Health.FULL && folder.toString().equals(before.where);
+                    return full(folder, wasFull ? space -> !space.hasRoomFor(0) : DiskSpace::isFull);
+                })
                 .findFirst();
     }
 
@@ -277,8 +274,8 @@ public final class Storage implements SmartLifecycle {
     }
 
     /** What is still wrong: everything is tried, for a disk that has room may fail and one that works be full. */
-    private Optional<State> trouble() {
-        return stillFull()
+    private Optional<State> trouble(State before) {
+        return space(before)
                 .or(() -> folders("lake", "events", "tmp")
                         .flatMap(this::unwritable)
                         .findFirst())

@@ -169,6 +169,10 @@ public final class PostgresServer implements AutoCloseable {
                     new ArrayList<>(List.of(binaries.resolve("bin/initdb").toString()));
             command.addAll(List.of("-D", staging.toString(), "-U", SUPERUSER, "-A", "scram-sha-256"));
             command.addAll(List.of("--pwfile=" + passwordFile, "--encoding=UTF8", "--locale=C.UTF-8"));
+            // A full disk's ballast has to hold some files of the log, on a small disk too: without room for the next
+            // one
+            // the database does not even start.
+            command.add("--wal-segsize=1");
             command.addAll(List.of("--locale-provider=icu", "--icu-locale=zh-Hans-CN", "--sync-method=syncfs"));
             Process initdb = Spawner.start(user.prefix(), "KILL", command, builder());
             log.follow(initdb.getInputStream());

@@ -47,7 +47,7 @@ class ClassificationController {
     @Operation(summary = "Confirm or overrule what is proposed of a field 确认或改定")
     void classify(
             @PathVariable UUID id, @Valid @RequestBody ClassDecision decision, @AuthenticationPrincipal Account who) {
-        classifications.decide(who, id, decision.field(), decision.wanted());
+        classifications.decide(who, id, decision.field(), decision.wanted(), decision.seen());
     }
 
     @PostMapping("/undo")
@@ -55,12 +55,13 @@ class ClassificationController {
     @Operation(summary = "Take back the newest decision of a field 撤回最近一次决定")
     void unclassify(
             @PathVariable UUID id, @Valid @RequestBody ClassUndone undone, @AuthenticationPrincipal Account who) {
-        classifications.undo(who, id, undone.field());
+        classifications.undo(who, id, undone.field(), undone.after());
     }
 
     /**
      * @param kind null for none of the kinds
      * @param after the newest decision that the person had seen, so that nobody overrules another without knowing
+     * @param proposedLevel what the person had seen proposed, so that nobody passes over what was found meanwhile
      */
     record ClassDecision(
             @NotBlank @Size(max = LONGEST_NAME) String field,
@@ -68,11 +69,20 @@ class ClassificationController {
             @Nullable ContentKind kind,
             @NotNull Grade grade,
             @NotBlank @Size(max = LONGEST_REASON) String reason,
-            @Nullable Long after) {
+            @Nullable Long after,
+            @NotNull Level proposedLevel,
+            @Nullable ContentKind proposedKind) {
         Classifications.Wanted wanted() {
-            return new Classifications.Wanted(level, kind, grade, reason.strip(), after);
+            return new Classifications.Wanted(level, kind, grade, reason.strip());
+        }
+
+        Classifications.Seen seen() {
+            return new Classifications.Seen(after, proposedLevel, proposedKind);
         }
     }
 
-    record ClassUndone(@NotBlank @Size(max = LONGEST_NAME) String field) {}
+    /** @param after the newest decision that the person had seen */
+    record ClassUndone(
+            @NotBlank @Size(max = LONGEST_NAME) String field,
+            @NotNull Long after) {}
 }

@@ -414,6 +414,9 @@ public final class CollectionRun {
                     ended(this, failed(e));
                 }
                 return false;
+            } catch (LinkageError | VirtualMachineError e) {
+                ended(this, failed(new IllegalStateException(e)));
+                return false;
             }
         }
 

@@ -71,12 +71,8 @@ public final class EventLander implements EventLanding {
     /** Which rejects have become events; what they are joined with is {@link Rejects#TABLE}. */
     static final TableName REPLAYS = new TableName("ops_collect", "replays");
 
-    private static final List<Column> REPLAYS_COLUMNS = List.of(
-            text("stream"),
-            text("id"),
-            new Column("at", LakeType.TIMESTAMP_TZ, "timestamp", null),
-            text("by"),
-            text("snapshot"));
+    private static final List<Column> REPLAYS_COLUMNS =
+            List.of(text("stream"), text("id"), new Column("at", LakeType.TIMESTAMP_TZ, "timestamp", null), text("by"));
 
     private final Lake lake;
     private final Map<TableName, Kept> kept = new HashMap<>();
@@ -220,7 +216,7 @@ public final class EventLander implements EventLanding {
                 .map(EventRecord::stream)
                 .forEach(id -> landed.computeIfAbsent(
                         id, any -> new OfStream(id, 0, 0, 0, 0, 0, marks(replayed, id), List.of(), null, null)));
-        markReplayed(order, streams, replayed);
+        markReplayed(order, replayed);
         return new Landed(
                 List.copyOf(landed.values()),
                 quarantine.counts(),
@@ -259,21 +255,14 @@ public final class EventLander implements EventLanding {
     }
 
     /** Says of rejects that they are events now, after those have landed; saying it twice is harmless. */
-    private void markReplayed(Order order, Map<UUID, Stream> streams, List<EventRecord> replayed) {
+    private void markReplayed(Order order, List<EventRecord> replayed) {
         if (replayed.isEmpty() || hasLanded(REPLAYS, order)) {
             return;
         }
-        record Mark(EventRecord of, String id, @Nullable String snapshot) {}
-        List<Mark> marks = new ArrayList<>();
-        for (EventRecord record : replayed) {
-            Stream stream = streams.get(record.stream());
-            String snapshot = stream == null
-                    ? null
-                    : lake.state(new TableName("raw_" + stream.source(), TABLE))
-                            .map(state -> Long.toString(state.snapshotId()))
-                            .orElse(null);
-            ids(record).forEach(id -> marks.add(new Mark(record, id, snapshot)));
-        }
+        record Mark(EventRecord of, String id) {}
+        List<Mark> marks = replayed.stream()
+                .flatMap(record -> ids(record).stream().map(id -> new Mark(record, id)))
+                .toList();
         try (TableWrite write = lake.append(REPLAYS, REPLAYS_COLUMNS)) {
             int[] next = {0};
             write.write(batch -> {
@@ -284,11 +273,6 @@ public final class EventLander implements EventLanding {
                     batch.setText(1, n, mark.id);
                     batch.setLong(2, n, mark.of.receivedAtMicros());
                     batch.setText(3, n, mark.of.device());
-                    if (mark.snapshot == null) {
-                        batch.setNull(4, n);
-                    } else {
-                        batch.setText(4, n, mark.snapshot);
-                    }
                 }
                 return n;
             });
