@@ -1496,6 +1496,9 @@ export interface components {
             kind?: ("ID_NUMBER" | "ID_DOCUMENT" | "USCC" | "E_LICENCE" | "MEDICAL_INSTITUTION" | "MEDICAL_STAFF" | "DRUG_CODE" | "INSURED_NO" | "PHONE" | "LANDLINE" | "NAME" | "ADDRESS" | "EMAIL" | "BANK_CARD" | "PLATE" | "COORDINATE" | "BIRTH_DATE" | "HEALTH" | "IPV4" | "FREE_TEXT_WITH_PERSONAL") | null;
             /** @enum {string} */
             level: "L1" | "L2" | "L3" | "L4";
+            proposedKind?: ("ID_NUMBER" | "ID_DOCUMENT" | "USCC" | "E_LICENCE" | "MEDICAL_INSTITUTION" | "MEDICAL_STAFF" | "DRUG_CODE" | "INSURED_NO" | "PHONE" | "LANDLINE" | "NAME" | "ADDRESS" | "EMAIL" | "BANK_CARD" | "PLATE" | "COORDINATE" | "BIRTH_DATE" | "HEALTH" | "IPV4" | "FREE_TEXT_WITH_PERSONAL") | null;
+            /** @enum {string} */
+            proposedLevel: "L1" | "L2" | "L3" | "L4";
             reason: string;
         };
         Classified: {
@@ -1509,6 +1512,8 @@ export interface components {
             theme: "PUBLIC_SERVICE" | "HEALTH" | "SOCIAL_SECURITY" | "FOOD_AND_DRUG_SAFETY" | "WORK_SAFETY" | "PRICES" | "ENERGY" | "CREDIT" | "CONSTRUCTION" | "COMMUNITY" | "ENVIRONMENT" | "EMERGENCY";
         };
         ClassUndone: {
+            /** Format: int64 */
+            after: number;
             field: string;
         };
         ColumnSums: {

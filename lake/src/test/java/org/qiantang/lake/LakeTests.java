@@ -253,15 +253,24 @@ class LakeTests {
     void whatTwoProcessesAppendToATableAtTheSameTimeIsAllThere() throws Exception {
         List<Column> columns = List.of(column("id", LakeType.INT64));
         replace(columns, batch -> batch.setLong(0, 0, -1));
-        try (Lake other = Lake.open(settings)) {
+        try (Lake other = Lake.open(settings);
+                ExecutorService threads = Executors.newFixedThreadPool(2)) {
             for (int round = 0; round < 10; round++) {
-                // Both begin on the same snapshot; the second one's commit finds another there.
-                try (TableWrite first = lake.append(PERSON, columns);
-                        TableWrite second = other.append(PERSON, columns)) {
-                    first.write(numbersOnly(round * 20, round * 20 + 10));
-                    second.write(numbersOnly(round * 20 + 10, round * 20 + 20));
-                    first.commit(Map.of());
-                    second.commit(Map.of());
+                CyclicBarrier together = new CyclicBarrier(2);
+                List<Future<Commit>> commits = new ArrayList<>();
+                for (int i = 0; i < 2; i++) {
+                    Lake mine = i == 0 ? lake : other;
+                    long from = round * 20 + i * 10;
+                    commits.add(threads.submit(() -> {
+                        try (TableWrite write = mine.append(PERSON, columns)) {
+                            write.write(numbersOnly(from, from + 10));
+                            together.await();
+                            return write.commit(Map.of());
+                        }
+                    }));
+                }
+                for (Future<Commit> commit : commits) {
+                    commit.get();
                 }
             }
         }
