@@ -21,6 +21,7 @@ import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.DiskFault;
 import org.qiantang.lake.DiskSpace;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -45,6 +46,7 @@ public final class Storage implements SmartLifecycle {
     private static final String DATABASE = "PostgreSQL";
 
     private final Path home;
+    private final Disks disks;
     private final Ballast ballast;
     private boolean ballastFails;
     private final JdbcClient jdbc;
@@ -55,13 +57,25 @@ public final class Storage implements SmartLifecycle {
     private volatile State state;
     private volatile @Nullable Thread thread;
 
+    @Autowired
     Storage(Sources.HomeFolder home, JdbcClient jdbc, TransactionTemplate transaction, Clock clock) {
+        this(home, jdbc, transaction, clock, DiskSpace::of);
+    }
+
+    Storage(Sources.HomeFolder home, JdbcClient jdbc, TransactionTemplate transaction, Clock clock, Disks disks) {
         this.home = home.path();
+        this.disks = disks;
         this.ballast = new Ballast(home.path());
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.clock = clock;
         this.state = new State(Health.OK, clock.instant(), null, null, null);
+    }
+
+    /** What there is of the disk that a folder is on. */
+    @FunctionalInterface
+    interface Disks {
+        DiskSpace of(Path folder) throws IOException;
     }
 
     /** How storage is. */
@@ -204,7 +218,7 @@ public final class Storage implements SmartLifecycle {
 
     private void keepBallast() {
         try {
-            ballast.look(DiskSpace.of(home));
+            ballast.look(disks.of(home));
             ballastFails = false;
         } catch (IOException e) {
             if (!ballastFails) {
@@ -264,7 +278,7 @@ public final class Storage implements SmartLifecycle {
 
     private Stream<State> full(Path folder, Predicate<DiskSpace> isFull) {
         try {
-            DiskSpace space = DiskSpace.of(folder);
+            DiskSpace space = disks.of(folder);
             return isFull.test(space)
                     ? Stream.of(new State(Health.FULL, clock.instant(), folder.toString(), space.freeBytes(), null))
                     : Stream.empty();

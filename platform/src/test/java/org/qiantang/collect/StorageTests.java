@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.qiantang.collect.Storage.Health;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
+import org.qiantang.lake.DiskSpace;
 import org.qiantang.lake.LakeException;
 import org.qiantang.testing.TestPostgres;
 import org.springframework.jdbc.UncategorizedSQLException;
@@ -30,6 +31,7 @@ class StorageTests {
     Path home;
 
     private Storage storage;
+    private volatile DiskSpace disk = new DiskSpace(1L << 40, 256L << 20);
 
     @BeforeEach
     void start() throws Exception {
@@ -40,7 +42,8 @@ class StorageTests {
                 new Sources.HomeFolder(home),
                 JdbcClient.create(database),
                 new TransactionTemplate(new JdbcTransactionManager(database)),
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                folder -> disk);
     }
 
     @AfterEach
@@ -79,6 +82,24 @@ class StorageTests {
         Files.delete(obstacle);
         await().until(() -> storage.state().health() == Health.OK);
         assertThat(home.resolve("lake")).isEmptyDirectory();
+    }
+
+    @Test
+    void whoWasFullWaitsForTwiceTheReserveAndWhoOnlyFailedDoesNot() {
+        long reserve = 256L << 20;
+        disk = new DiskSpace(reserve + reserve / 2, reserve);
+        storage.failed(new LakeException(LakeException.Kind.DISK_FAILED, "Input/output error"));
+        storage.start();
+        await().until(() -> storage.state().health() == Health.OK);
+
+        disk = new DiskSpace(reserve - 1, reserve);
+        await().until(() -> storage.state().health() == Health.FULL);
+        disk = new DiskSpace(2 * reserve - 1, reserve);
+        await().until(() -> Long.valueOf(2 * reserve - 1).equals(storage.state().freeBytes()));
+        assertThat(storage.state().health()).isEqualTo(Health.FULL);
+        disk = new DiskSpace(2 * reserve, reserve);
+
+        await().until(() -> storage.state().health() == Health.OK);
     }
 
     @Test
