@@ -16,7 +16,7 @@ export const zh = {
       CANCELLED: '已取消',
       RECORDED: '仅登记',
     },
-    level: { L1: 'L1 一般', L2: 'L2 较敏感', L3: 'L3 敏感（默认脱敏）', L4: 'L4 极敏感（默认脱敏）' },
+    level: { L1: 'L1 不敏感', L2: 'L2 低敏感', L3: 'L3 较敏感（默认脱敏）', L4: 'L4 敏感（默认脱敏）' },
     role: { ENGINEER: '数据局工程师', OFFICER: '部门人员', ANALYST: '分析师', AUDITOR: '审计人员', SYSTEM_ADMIN: '系统管理员', SECURITY_ADMIN: '安全管理员', AUDIT_ADMIN: '审计管理员', OPERATOR: '运维' },
     unit: { rows: '行', tables: '张表', departments: '个部门', sources: '个数源系统', bytes: '字节' },
     or: '或',

@@ -17,6 +17,7 @@ export const zh = {
     address: '来自',
     detail: '变化',
     more: '更早的',
+    parts: { added: '新增', changed: '修改', ended: '终止', left: '剩余', roles: '角色', what: '内容', displayName: '姓名', department: '部门', entries: '记录数', intact: '完整' },
     acts: {
       ACCOUNT_CREATED: '创建账号',
       ACCOUNT_CHANGED: '修改账号',
@@ -56,6 +57,7 @@ export const en: typeof zh = {
     address: 'From',
     detail: 'Change',
     more: 'Earlier ones',
+    parts: { added: 'added', changed: 'changed', ended: 'ended', left: 'left', roles: 'roles', what: 'what', displayName: 'name', department: 'department', entries: 'entries', intact: 'intact' },
     acts: {
       ACCOUNT_CREATED: 'account made',
       ACCOUNT_CHANGED: 'account changed',

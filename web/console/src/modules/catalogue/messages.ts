@@ -173,7 +173,6 @@ export const zh = {
       lower: '保存后，能查询的人立即会看到未脱敏的内容。',
       objects: { PERSON: '自然人', LEGAL_PERSON: '法人', PLACE: '空间', LICENCE: '证照', EVENT: '事件', THING: '物' },
       grades: { GENERAL: '一般', IMPORTANT: '重要', CORE: '核心' },
-      themes: { PUBLIC_SERVICE: '公共服务', HEALTH: '健康保障', SOCIAL_SECURITY: '社会保障', FOOD_AND_DRUG_SAFETY: '食品药品安全', WORK_SAFETY: '安全生产', PRICES: '价格监管', ENERGY: '能源安全', CREDIT: '信用体系', CONSTRUCTION: '城乡建设', COMMUNITY: '社区治理', ENVIRONMENT: '生态环保', EMERGENCY: '应急维稳' },
     },
     detected: {
       E_LICENCE: '电子证照标识',
@@ -375,7 +374,6 @@ export const en: typeof zh = {
       lower: 'Once saved, whoever may query sees the content unmasked at once.',
       objects: { PERSON: 'Person', LEGAL_PERSON: 'Legal person', PLACE: 'Place', LICENCE: 'Licence', EVENT: 'Event', THING: 'Thing' },
       grades: { GENERAL: 'General', IMPORTANT: 'Important', CORE: 'Core' },
-      themes: { PUBLIC_SERVICE: 'Public services', HEALTH: 'Health', SOCIAL_SECURITY: 'Social security', FOOD_AND_DRUG_SAFETY: 'Food and drug safety', WORK_SAFETY: 'Work safety', PRICES: 'Prices', ENERGY: 'Energy', CREDIT: 'Credit', CONSTRUCTION: 'Housing and construction', COMMUNITY: 'Communities', ENVIRONMENT: 'Environment', EMERGENCY: 'Emergencies' },
     },
     detected: {
       E_LICENCE: 'Licence identifier',
