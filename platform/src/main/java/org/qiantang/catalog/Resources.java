@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -55,6 +56,23 @@ public final class Resources {
      * here: a machine may find more, but only a person may say that something is less sensitive.
      */
     public void record(TableCollected table) {
+        UUID id = take(table, table.runId());
+        jdbc.sql("""
+                        insert into catalog_collections (resource_id, run_id, at, verdict) values (:id, :run, :at, :verdict)
+                        on conflict (resource_id, run_id) do update set at = excluded.at, verdict = excluded.verdict""")
+                .param("id", id)
+                .param("at", Timestamp.from(table.at()))
+                .param("run", table.runId())
+                .param("verdict", table.completeness().name())
+                .update();
+    }
+
+    /** Takes in a table that was made of others: it is a resource like any, but no run of a source brought it. */
+    public void recordDerived(TableCollected table) {
+        take(table, null);
+    }
+
+    private UUID take(TableCollected table, @Nullable UUID run) {
         UUID id = upsert(table);
         boolean structureIsNews = table.landed() != null || !hasFields(id);
         if (structureIsNews && !table.fields().isEmpty()) {
@@ -72,22 +90,34 @@ public final class Resources {
                     table.name(),
                     table.fields(),
                     Map.of(),
-                    new SchemaVersions.Origin(table.runId(), table.position(), table.at()));
+                    new SchemaVersions.Origin(run, table.position(), table.at()));
         }
         summarise(id);
         // Every resource has an entry in the directory from its first moment on; until somebody touches it, it is no
         // more than this row.
         jdbc.sql("""
-                        with draft as (insert into catalog_entries (resource_id, department_id, changed_at)
-                            values (:id, :department, :at) on conflict (resource_id) do nothing)
-                        insert into catalog_collections (resource_id, run_id, at, verdict) values (:id, :run, :at, :verdict)
-                        on conflict (resource_id, run_id) do update set at = excluded.at, verdict = excluded.verdict""")
+                        insert into catalog_entries (resource_id, department_id, changed_at)
+                        values (:id, :department, :at) on conflict (resource_id) do nothing""")
                 .param("id", id)
                 .param("department", table.departmentId())
                 .param("at", Timestamp.from(table.at()))
-                .param("run", table.runId())
-                .param("verdict", table.completeness().name())
                 .update();
+        return id;
+    }
+
+    /** The snapshot each of these tables has now; those that are not in the catalogue or hold nothing are left out. */
+    public Map<TableName, Long> snapshots(Collection<TableName> tables) {
+        Map<TableName, Long> snapshots = new HashMap<>();
+        if (!tables.isEmpty()) {
+            jdbc.sql("""
+                            select namespace, table_name, snapshot_id from catalog_resources
+                            where snapshot_id is not null and namespace || '.' || table_name in (:names)""")
+                    .param("names", tables.stream().map(TableName::toString).toList())
+                    .query(row -> {
+                        snapshots.put(new TableName(row.getString(1), row.getString(2)), row.getLong(3));
+                    });
+        }
+        return snapshots;
     }
 
     /** Takes in that a run found a table to be what the lake has already. */

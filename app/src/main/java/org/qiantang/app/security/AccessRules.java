@@ -148,6 +148,12 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.GET, "/api/ledger/projects/{id}", Set.of(ENGINEER, OFFICER, ANALYST)),
             rule(HttpMethod.GET, "/api/ledger/{id}", Set.of(ENGINEER, OFFICER, ANALYST)),
             rule(HttpMethod.PUT, "/api/ledger/{id}", Set.of(ENGINEER, OFFICER)),
+            rule(HttpMethod.GET, "/api/mappings", Set.of(ENGINEER, OFFICER, ANALYST)),
+            rule(HttpMethod.POST, "/api/mappings", Set.of(ENGINEER)),
+            rule(HttpMethod.POST, "/api/mappings/check", Set.of(ENGINEER)),
+            rule(HttpMethod.GET, "/api/mappings/{table}", Set.of(ENGINEER, OFFICER, ANALYST)),
+            rule(HttpMethod.POST, "/api/mappings/{table}/run", Set.of(ENGINEER)),
+            rule(HttpMethod.POST, "/api/mappings/{table}/retire", Set.of(ENGINEER)),
             rule(HttpMethod.POST, "/api/sql", Set.of(ENGINEER, ANALYST)),
             rule(HttpMethod.DELETE, "/api/sql/{id}", Set.of(ENGINEER, ANALYST)),
             rule(HttpMethod.POST, "/api/sql/export", Set.of(ENGINEER, ANALYST)));

@@ -21,9 +21,12 @@ import org.qiantang.collect.RunEvent;
 import org.qiantang.collect.SourceAccess;
 import org.qiantang.collect.VerifyEvent;
 import org.qiantang.core.Problem;
+import org.qiantang.lake.Derivation;
+import org.qiantang.lake.Derivations;
 import org.qiantang.lake.LakeException;
 import org.qiantang.lake.Queries;
 import org.qiantang.lake.Query;
+import org.qiantang.lake.Rehearsal;
 import org.qiantang.lake.RowSink;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
@@ -32,7 +35,7 @@ import tools.jackson.core.type.TypeReference;
  * The lake worker as the hub calls it. A worker that is not there or dies in the middle of a call is a refusal that may be repeated,
  * never a hang.
  */
-public final class WorkerClient implements CollectionWorker, EventLanding, Queries, AutoCloseable {
+public final class WorkerClient implements CollectionWorker, EventLanding, Queries, Derivations, AutoCloseable {
     private final Supplier<Optional<WorkerAddress>> address;
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -186,6 +189,16 @@ public final class WorkerClient implements CollectionWorker, EventLanding, Queri
         } catch (IOException e) {
             throw unavailable(e);
         }
+    }
+
+    @Override
+    public Derivation.Result derive(Derivation derivation) {
+        return call("/v1/derive", derivation, new TypeReference<>() {});
+    }
+
+    @Override
+    public Rehearsal.Outcome rehearse(Rehearsal rehearsal) {
+        return call("/v1/rehearse", rehearsal, new TypeReference<>() {});
     }
 
     @Override
