@@ -120,6 +120,10 @@ public final class LakeWorker {
                 exchange -> write(
                         exchange,
                         lake.references(read(exchange, Wire.Statement.class).sql())));
+        route(server, "/v1/lineage", exchange -> {
+            Wire.Derivation asked = read(exchange, Wire.Derivation.class);
+            write(exchange, lake.lineage(asked.sql(), asked.snapshots()));
+        });
         route(server, "/v1/query", this::query);
         route(server, "/v1/stop", this::stop);
         route(server, "/v1/tables", exchange -> write(exchange, lake.tables()));
