@@ -84,7 +84,7 @@ public final class OpenLineage {
      * @param skipped not told, because too many waited
      * @param error why the newest attempt failed; null when it did not
      */
-    public record State(
+    public record Telling(
             @Nullable String url,
             long waiting,
             long told,
@@ -104,13 +104,13 @@ public final class OpenLineage {
         record Derived(UUID run) implements Key {}
     }
 
-    public State state() {
+    public Telling state() {
         boolean configured = target.address().isPresent();
         return jdbc.sql("""
                         select o.*, (select count(*) from catalog_collections where told_at is null)
                             + (select count(*) from catalog_derivation_runs where told_at is null) waiting
                         from catalog_openlineage o""")
-                .query((row, n) -> new State(
+                .query((row, n) -> new Telling(
                         target.address().map(Object::toString).orElse(null),
                         configured ? row.getLong("waiting") : 0,
                         row.getLong("told"),

@@ -25,7 +25,7 @@ class OpenLineageController {
 
     @GetMapping
     @Operation(summary = "Who is told of lineage, and how that goes 血缘事件外送状态")
-    OpenLineage.State state() {
+    OpenLineage.Telling state() {
         return events.state();
     }
 
