@@ -24,6 +24,7 @@ import type {
   Fleet,
   Following,
   FormReport,
+  Impact,
   ImportKind,
   ImportPlan,
   KeptPage,
@@ -31,6 +32,7 @@ import type {
   LedgerItem,
   LedgerItemWritten,
   LedgerPage,
+  LineageGraph,
   NewSource,
   Overview,
   Preview,
@@ -265,6 +267,8 @@ export function createClient(options: ClientOptions) {
       classify: (resource: string, decision: ClassDecision) => json<void>(`/api/resources/${id(resource)}/classification`, { method: 'POST', body: decision }),
       /** Takes the newest decision of a field back. */
       unclassify: (resource: string, field: string, after: number) => json<void>(`/api/resources/${id(resource)}/classification/undo`, { method: 'POST', body: { field, after } }),
+      lineage: (resource: string, query: { direction?: 'UP' | 'DOWN' | 'BOTH'; depth?: number; column?: string } = {}) => json<LineageGraph>(`/api/resources/${id(resource)}/lineage`, { query }),
+      impact: (resource: string, column: string) => json<Impact>(`/api/resources/${id(resource)}/impact`, { query: { column } }),
       preview: (resource: string, limit = 50) => json<Preview>(`/api/resources/${id(resource)}/preview`, { query: { limit } }),
     },
     directory: {

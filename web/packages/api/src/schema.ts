@@ -409,7 +409,7 @@ export interface paths {
             cookie?: never;
         };
         /** What was published of it, the newest first 发布过的版本 */
-        get: operations["versions"];
+        get: operations["versions_1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -625,6 +625,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/lineage/openlineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is told of lineage, and how that goes 血缘事件外送状态 */
+        get: operations["state_1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lineage/openlineage/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The OpenLineage events of a run, one a line 血缘事件（OpenLineage） */
+        get: operations["events_1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/organisation/departments": {
         parameters: {
             query?: never;
@@ -790,6 +824,57 @@ export interface paths {
         put?: never;
         /** Take back the newest decision of a field 撤回最近一次决定 */
         post: operations["unclassify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/resources/{id}/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What would break if a column went 影响分析 */
+        get: operations["impact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/resources/{id}/lineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a resource or one of its columns comes from and goes 数据血缘 */
+        get: operations["graph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/resources/{id}/lineage/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a table was made, the newest way first 血缘历史 */
+        get: operations["versions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2108,6 +2193,86 @@ export interface components {
             };
             items: components["schemas"]["LedgerItem"][];
         };
+        LineageGraph: {
+            edges: components["schemas"]["LineageGraphEdge"][];
+            nodes: components["schemas"]["LineageGraphNode"][];
+            start: string;
+            truncated: boolean;
+            unknown: components["schemas"]["LineageGraphUnknown"][];
+        };
+        LineageGraphAffected: {
+            column: string | null;
+            department: components["schemas"]["Department"] | null;
+            direct: boolean;
+            entry: string | null;
+            /** @enum {string} */
+            kind: "MAPPING" | "TABLE" | "COLUMN" | "ENTRY_ITEM" | "DATUM";
+            name: string;
+            resource: string | null;
+            /** Format: int32 */
+            steps: number;
+        };
+        LineageGraphColumn: {
+            comment: string | null;
+            level: ("L1" | "L2" | "L3" | "L4") | null;
+            name: string;
+        };
+        LineageGraphEdge: {
+            from: string;
+            fromColumn: string;
+            to: string;
+            toColumn: string | null;
+            /** @enum {string} */
+            way: "IDENTITY" | "TRANSFORMATION" | "AGGREGATION" | "COUNT" | "CONDITIONAL" | "WINDOW" | "SORT" | "GROUP_BY" | "JOIN" | "FILTER";
+        };
+        LineageGraphImpact: {
+            affected: components["schemas"]["LineageGraphAffected"][];
+            column: string;
+            table: string;
+            truncated: boolean;
+        };
+        LineageGraphMaking: {
+            process: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: int32 */
+            version: number;
+            whole: boolean;
+        };
+        LineageGraphNode: {
+            columns: components["schemas"]["LineageGraphColumn"][];
+            department: components["schemas"]["Department"] | null;
+            id: string;
+            /** @enum {string} */
+            kind: "SOURCE" | "TABLE" | "UNKNOWN";
+            made: components["schemas"]["LineageGraphMaking"] | null;
+            name: string;
+            resource: string | null;
+            /** Format: int32 */
+            step: number;
+            title: string;
+        };
+        LineageGraphUnknown: {
+            column: string | null;
+            from: string | null;
+            node: string;
+            reason: string;
+        };
+        LineageGraphVersion: {
+            edges: components["schemas"]["LineageGraphEdge"][];
+            lastMade: string | null;
+            process: string;
+            /** Format: date-time */
+            since: string;
+            snapshotId: string | null;
+            sql: string;
+            /** Format: int64 */
+            times: number;
+            unknown: components["schemas"]["LineageGraphUnknown"][];
+            /** Format: int32 */
+            version: number;
+            whole: boolean;
+        };
         MediaType: {
             charset?: string;
             concrete?: boolean;
@@ -2855,6 +3020,20 @@ export interface components {
             /** Format: int64 */
             rejected: number;
             rejects: components["schemas"]["RejectedLine"][];
+        };
+        Telling: {
+            error: string | null;
+            errorAt: string | null;
+            /** Format: int64 */
+            refused: number;
+            /** Format: int64 */
+            skipped: number;
+            /** Format: int64 */
+            told: number;
+            toldAt: string | null;
+            url: string | null;
+            /** Format: int64 */
+            waiting: number;
         };
         Token: {
             token: string;
@@ -3679,7 +3858,7 @@ export interface operations {
             };
         };
     };
-    versions: {
+    versions_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -4053,6 +4232,48 @@ export interface operations {
             };
         };
     };
+    state_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Telling"];
+                };
+            };
+        };
+    };
+    events_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+        };
+    };
     list_7: {
         parameters: {
             query?: {
@@ -4303,6 +4524,78 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    impact: {
+        parameters: {
+            query: {
+                column: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineageGraphImpact"];
+                };
+            };
+        };
+    };
+    graph: {
+        parameters: {
+            query?: {
+                column?: string;
+                depth?: number;
+                direction?: "UP" | "DOWN" | "BOTH";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineageGraph"];
+                };
+            };
+        };
+    };
+    versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineageGraphVersion"][];
+                };
             };
         };
     };

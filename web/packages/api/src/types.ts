@@ -71,6 +71,13 @@ export type SchemaChange = schemas['SchemaVersionChange']
 export type Classified = schemas['Classified']
 export type FieldClass = schemas['FieldClass']
 export type ClassDecision = schemas['ClassDecision']
+/** Where a resource comes from and where it goes, by tables and columns. */
+export type LineageGraph = schemas['LineageGraph']
+export type LineageNode = schemas['LineageGraphNode']
+export type LineageEdge = schemas['LineageGraphEdge']
+/** What would break if a column went. */
+export type Impact = schemas['LineageGraphImpact']
+export type Affected = schemas['LineageGraphAffected']
 /** A day that is not what its weekday says. */
 export type CalendarDay = schemas['CalendarDay']
 /** What departments state of their data, in the words of the national guide. */

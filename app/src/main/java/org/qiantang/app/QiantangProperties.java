@@ -23,6 +23,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param database a PostgreSQL of one's own instead of the one the hub starts
  * @param engine who answers SQL: {@code duckdb}, which is the lake worker itself, or {@code trino}
  * @param trino the cluster, when it is the engine
+ * @param openlineage who is told of lineage
  */
 @ConfigurationProperties("qiantang")
 public record QiantangProperties(
@@ -39,7 +40,8 @@ public record QiantangProperties(
         @Nullable Events events,
         @Nullable Database database,
         @DefaultValue("duckdb") String engine,
-        @Nullable Trino trino) {
+        @Nullable Trino trino,
+        @Nullable Openlineage openlineage) {
     /** Unless the operator says otherwise. */
     public static final int HISTORY_DAYS = 7;
 
@@ -76,6 +78,19 @@ public record QiantangProperties(
         @Override
         public String toString() {
             return "Trino[" + url + "]";
+        }
+    }
+
+    /**
+     * A platform that takes OpenLineage events.
+     *
+     * @param url where they are posted
+     * @param apiKey what it asks for, as a bearer token
+     */
+    public record Openlineage(String url, @Nullable String apiKey) {
+        @Override
+        public String toString() {
+            return "Openlineage[" + url + "]";
         }
     }
 

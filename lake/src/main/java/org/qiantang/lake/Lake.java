@@ -245,6 +245,38 @@ public final class Lake implements Queries, Derivations, AutoCloseable {
         }
     }
 
+    /** The tables are there without their rows: nothing is read but the statement. */
+    @Override
+    public ColumnLineage lineage(String sql, Map<TableName, Long> snapshots) {
+        Map<TableName, List<String>> columns = new TreeMap<>();
+        try (QueryEngines.Lease own = queryEngines.take();
+                Statement statement = own.connection().createStatement()) {
+            for (TableName name : references(sql).tables()) {
+                Schema shape = shape(name, snapshots.get(name));
+                statement.execute("CREATE SCHEMA IF NOT EXISTS " + Sql.name(name.namespace()));
+                statement.execute("CREATE TABLE " + Sql.name(name.namespace()) + "." + Sql.name(name.name())
+                        + shape.columns().stream()
+                                .map(field -> Sql.name(field.name()) + " " + Types.duckdb(field.type()))
+                                .collect(Collectors.joining(", ", " (", ")")));
+                columns.put(
+                        name, shape.columns().stream().map(NestedField::name).toList());
+            }
+            statement.execute("SET TimeZone = " + Sql.text(settings.zone().getId()));
+            statement.execute("SET enable_external_access = false");
+            statement.execute("SET lock_configuration = true");
+            return LineageReader.read(own.connection(), sql, columns);
+        } catch (SQLException e) {
+            throw failure("Cannot read the statement", e);
+        }
+    }
+
+    private Schema shape(TableName name, @Nullable Long snapshot) {
+        Table table = table(name);
+        Snapshot then = snapshot == null ? table.currentSnapshot() : table.snapshot(snapshot);
+        Integer schema = then == null ? null : then.schemaId();
+        return schema == null ? table.schema() : table.schemas().getOrDefault(schema, table.schema());
+    }
+
     @Override
     public Answer run(Query query, RowSink sink) {
         return run(query, sink, null);
@@ -266,6 +298,11 @@ public final class Lake implements Queries, Derivations, AutoCloseable {
             @Override
             public References references(String sql) {
                 return Lake.this.references(sql);
+            }
+
+            @Override
+            public ColumnLineage lineage(String sql, Map<TableName, Long> snapshots) {
+                return Lake.this.lineage(sql, snapshots);
             }
 
             @Override

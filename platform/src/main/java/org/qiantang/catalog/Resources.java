@@ -44,11 +44,13 @@ public final class Resources {
     private final JdbcClient jdbc;
     private final SchemaVersions schemas;
     private final Grading grading;
+    private final LevelFlow levels;
 
     Resources(JdbcClient jdbc, SchemaVersions schemas, Grading grading) {
         this.jdbc = jdbc;
         this.schemas = schemas;
         this.grading = grading;
+        this.levels = new LevelFlow(jdbc, this);
     }
 
     /**
@@ -202,7 +204,12 @@ public final class Resources {
                         on conflict do nothing""").param("id", id).param("at", Timestamp.from(at)).update();
     }
 
-    /** What the fields make of the resource as a whole. */
+    /** Fields of a resource are as sensitive as what they are made of. */
+    void raise(UUID id, Map<String, Set<Classifications.Origin>> origins) {
+        levels.raise(id, origins);
+    }
+
+    /** What the fields make of the resource as a whole, and of all that is made of it. */
     void summarise(UUID id) {
         jdbc.sql("""
                         update catalog_resources r set
@@ -210,6 +217,7 @@ public final class Resources {
                             search_fields = coalesce((select lower(string_agg(f.name || ' ' || f.source_name || ' ' || coalesce(f.comment, ''), ' '))
                                 from catalog_fields f where f.resource_id = r.id and f.present), '')
                         where r.id = ?""").param(id).update();
+        levels.flow(id);
     }
 
     /**
@@ -735,7 +743,7 @@ public final class Resources {
                 .list();
     }
 
-    private List<Resource.Field> fields(UUID id) {
+    List<Resource.Field> fields(UUID id) {
         return jdbc.sql("select * from catalog_fields where resource_id = ? and present order by ordinal")
                 .param(id)
                 .query((row, n) -> field(row))

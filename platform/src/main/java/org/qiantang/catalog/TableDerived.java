@@ -7,10 +7,13 @@ import java.util.Map;
 import org.qiantang.lake.TableName;
 
 /**
- * A table of the lake was made from others by a statement; what lineage, levels and the catalogue learn from it.
+ * A table of the lake was made from others by a statement; what lineage, levels and the catalogue learn from it. It is published in the
+ * transaction that records the result.
  *
- * @param process the mapping's stable name
- * @param sql one SELECT over lake tables, whose result is the whole table
+ * @param process the stable name of the mapping that made it
+ * @param version of the mapping
+ * @param sql one SELECT over lake tables, whose answer is the whole table
+ * @param snapshotId the one that holds the answer
  * @param inputs the snapshot of each table that was read
  */
 public record TableDerived(

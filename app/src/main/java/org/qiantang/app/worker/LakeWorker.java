@@ -122,6 +122,10 @@ public final class LakeWorker {
                 exchange -> write(
                         exchange,
                         lake.references(read(exchange, Wire.Statement.class).sql())));
+        route(server, "/v1/lineage", exchange -> {
+            Wire.Derivation asked = read(exchange, Wire.Derivation.class);
+            write(exchange, lake.lineage(asked.sql(), asked.snapshots()));
+        });
         route(server, "/v1/query", this::query);
         route(server, "/v1/derive", exchange -> write(exchange, lake.derive(read(exchange, Derivation.class))));
         route(server, "/v1/rehearse", exchange -> write(exchange, lake.rehearse(read(exchange, Rehearsal.class))));

@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -23,11 +24,13 @@ import org.qiantang.collect.VerifyEvent;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.Derivation;
 import org.qiantang.lake.Derivations;
+import org.qiantang.lake.ColumnLineage;
 import org.qiantang.lake.LakeException;
 import org.qiantang.lake.Queries;
 import org.qiantang.lake.Query;
 import org.qiantang.lake.Rehearsal;
 import org.qiantang.lake.RowSink;
+import org.qiantang.lake.TableName;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 
@@ -155,6 +158,11 @@ public final class WorkerClient implements CollectionWorker, EventLanding, Queri
     @Override
     public References references(String sql) {
         return call("/v1/references", new Wire.Statement(sql), new TypeReference<>() {});
+    }
+
+    @Override
+    public ColumnLineage lineage(String sql, Map<TableName, Long> snapshots) {
+        return call("/v1/lineage", Wire.Derivation.of(sql, snapshots), new TypeReference<>() {});
     }
 
     @Override
