@@ -10,6 +10,7 @@ import java.util.Base64;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.qiantang.catalog.Grading;
+import org.qiantang.catalog.SearchWords;
 import org.qiantang.collect.EventPorts;
 import org.qiantang.collect.Sources;
 import org.qiantang.core.Sealing;
@@ -41,6 +42,11 @@ public class QiantangHub {
     @Bean
     Grading grading(QiantangProperties properties) {
         return new Grading(properties.importantPersons());
+    }
+
+    @Bean
+    SearchWords searchWords(QiantangProperties properties) {
+        return new SearchWords(properties.wordsFile());
     }
 
     @Bean
