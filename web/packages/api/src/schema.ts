@@ -735,7 +735,7 @@ export interface paths {
             cookie?: never;
         };
         /** Search resources by name, title, comment, column and department 检索数据资源 */
-        get: operations["search_1"];
+        get: operations["search_2"];
         put?: never;
         post?: never;
         delete?: never;
@@ -941,6 +941,23 @@ export interface paths {
         };
         /** What was not taken, with place and reason 拒收记录 */
         get: operations["rejects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search data, directory, ledger and departments in Chinese, English or pinyin 搜索数据资源、目录、台账与部门（中文、英文、拼音） */
+        get: operations["search_1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1807,6 +1824,12 @@ export interface components {
             shapes: string[];
             words: string | null;
         };
+        Facet: {
+            /** Format: int64 */
+            count: number;
+            name: string;
+            value: string;
+        };
         FieldClass: {
             comment: string | null;
             contradiction: components["schemas"]["FieldClassContradiction"] | null;
@@ -1958,6 +1981,10 @@ export interface components {
             holders: components["schemas"]["Holder"][];
             post: components["schemas"]["Post"];
         };
+        Hit: {
+            matches: components["schemas"]["Match"][];
+            thing: components["schemas"]["Thing"];
+        };
         Holder: {
             person: components["schemas"]["Person"];
             validity: components["schemas"]["Validity"];
@@ -2108,6 +2135,12 @@ export interface components {
             };
             items: components["schemas"]["LedgerItem"][];
         };
+        Match: {
+            marked: components["schemas"]["Span"][];
+            /** @enum {string} */
+            place: "TITLE" | "NAME" | "SUMMARY" | "COLUMN" | "DEPARTMENT" | "SOURCE";
+            text: string;
+        };
         MediaType: {
             charset?: string;
             concrete?: boolean;
@@ -2255,6 +2288,14 @@ export interface components {
             rows: number;
             /** @enum {string} */
             state: "COMPLETE" | "INCOMPLETE" | "UNREADABLE" | "FAILED";
+        };
+        Page: {
+            facets: components["schemas"]["Facet"][];
+            items: components["schemas"]["Hit"][];
+            loosely: boolean;
+            meant: string | null;
+            /** Format: int64 */
+            total: number;
         };
         PasswordChange: {
             after: string;
@@ -2752,6 +2793,12 @@ export interface components {
             rows: (string | null)[][];
             total: number | null;
         };
+        Span: {
+            /** Format: int32 */
+            from: number;
+            /** Format: int32 */
+            to: number;
+        };
         SqlAnswer: {
             asOf: string | null;
             columns: components["schemas"]["SqlColumn"][];
@@ -2855,6 +2902,22 @@ export interface components {
             /** Format: int64 */
             rejected: number;
             rejects: components["schemas"]["RejectedLine"][];
+        };
+        Thing: {
+            asOf: string | null;
+            department: components["schemas"]["Department"];
+            id: string;
+            /** @enum {string} */
+            kind: "RESOURCE" | "ENTRY" | "APPLICATION" | "COMPONENT" | "CLOUD" | "DEPARTMENT";
+            layer: ("RAW" | "STANDARD" | "BASE" | "INDICATOR") | null;
+            level: ("L1" | "L2" | "L3" | "L4") | null;
+            name: string;
+            shareClass: ("UNCONDITIONAL" | "CONDITIONAL" | "NOT_SHARED") | null;
+            source: string | null;
+            state: string | null;
+            summary: string | null;
+            theme: ("PUBLIC_SERVICE" | "HEALTH" | "SOCIAL_SECURITY" | "FOOD_AND_DRUG_SAFETY" | "WORK_SAFETY" | "PRICES" | "ENERGY" | "CREDIT" | "CONSTRUCTION" | "COMMUNITY" | "ENVIRONMENT" | "EMERGENCY") | null;
+            title: string;
         };
         Token: {
             token: string;
@@ -4187,7 +4250,7 @@ export interface operations {
             };
         };
     };
-    search_1: {
+    search_2: {
         parameters: {
             query?: {
                 completeness?: ("COMPLETE" | "INCOMPLETE" | "UNREADABLE" | "FAILED")[];
@@ -4507,6 +4570,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RejectPage"];
+                };
+            };
+        };
+    };
+    search_1: {
+        parameters: {
+            query?: {
+                department?: string[];
+                freshness?: ("DAY" | "WEEK" | "MONTH" | "OLDER")[];
+                kind?: ("RESOURCE" | "ENTRY" | "APPLICATION" | "COMPONENT" | "CLOUD" | "DEPARTMENT")[];
+                layer?: ("RAW" | "STANDARD" | "BASE" | "INDICATOR")[];
+                level?: ("L1" | "L2" | "L3" | "L4")[];
+                limit?: number;
+                offset?: number;
+                q?: string;
+                shareClass?: ("UNCONDITIONAL" | "CONDITIONAL" | "NOT_SHARED")[];
+                theme?: ("PUBLIC_SERVICE" | "HEALTH" | "SOCIAL_SECURITY" | "FOOD_AND_DRUG_SAFETY" | "WORK_SAFETY" | "PRICES" | "ENERGY" | "CREDIT" | "CONSTRUCTION" | "COMMUNITY" | "ENVIRONMENT" | "EMERGENCY")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page"];
                 };
             };
         };

@@ -119,15 +119,20 @@ public final class DirectoryBench {
         try (Connection database = hub.database();
                 Statement statement = database.createStatement()) {
             database.setAutoCommit(false);
-            statement.execute("create temporary table subject as select row_number() over () - 1 i, w from unnest(string_to_array('"
-                    + SUBJECTS + "', ' ')) w");
-            statement.execute("create temporary table act as select row_number() over () - 1 i, w from unnest(string_to_array('"
-                    + ACTS + "', ' ')) w");
-            statement.execute("create temporary table form as select row_number() over () - 1 i, w from unnest(string_to_array('"
-                    + FORMS + "', ' ')) w");
-            statement.execute("create temporary table field as select row_number() over () - 1 i, w from unnest(string_to_array('"
-                    + FIELDS + "', ' ')) w");
-            statement.execute("create temporary table office as select row_number() over (order by id) - 1 i, id from org_departments");
+            statement.execute(
+                    "create temporary table subject as select row_number() over () - 1 i, w from unnest(string_to_array('"
+                            + SUBJECTS + "', ' ')) w");
+            statement.execute(
+                    "create temporary table act as select row_number() over () - 1 i, w from unnest(string_to_array('"
+                            + ACTS + "', ' ')) w");
+            statement.execute(
+                    "create temporary table form as select row_number() over () - 1 i, w from unnest(string_to_array('"
+                            + FORMS + "', ' ')) w");
+            statement.execute(
+                    "create temporary table field as select row_number() over () - 1 i, w from unnest(string_to_array('"
+                            + FIELDS + "', ' ')) w");
+            statement.execute(
+                    "create temporary table office as select row_number() over (order by id) - 1 i, id from org_departments");
             statement.execute("""
                     create temporary table made as select gen_random_uuid() id, g,
                         s.w || a.w || f.w title, o.id office
@@ -150,7 +155,8 @@ public final class DirectoryBench {
                     select m.id, 'c' || n || '_' || f.i, n, true, 'c' || n || '_' || f.i, 'varchar', 'varchar', f.w, true, 0, 'L1'
                     from made m cross join generate_series(0, %d) n
                         join field f on f.i = (m.g * 13 + n * 7) %% (select count(*) from field)""".formatted(columns(resources) - 1));
-            statement.execute("insert into catalog_entries (resource_id, department_id, changed_at) select id, office, now() from made");
+            statement.execute(
+                    "insert into catalog_entries (resource_id, department_id, changed_at) select id, office, now() from made");
             statement.execute("""
                     insert into catalog_ledger (kind, name, department_id, purpose, state, changed_at, changed_by)
                     select (array['APPLICATION', 'COMPONENT', 'CLOUD'])[1 + g % 3], title || '系统' || g, office, '用于' || title, 'RUNNING', now(), 'bench'
@@ -199,7 +205,9 @@ public final class DirectoryBench {
                 .toList();
         int resources = arguments.number("resources");
         say("search, questions and random words (≤ 100 ms)", searches);
-        say("search, everything (≤ 100 ms)", List.of("api/search", "api/search?kind=RESOURCE&offset=" + (resources - 100)));
+        say(
+                "search, everything (≤ 100 ms)",
+                List.of("api/search", "api/search?kind=RESOURCE&offset=" + (resources - 100)));
         say("list of resources, first page (≤ 150 ms)", List.of("api/resources"));
         say("list of resources, last page (≤ 150 ms)", List.of("api/resources?offset=" + (resources - 50)));
         say("list of resources, a department (≤ 150 ms)", List.of("api/resources?department=transport&level=L1"));
@@ -215,7 +223,9 @@ public final class DirectoryBench {
                 questions.stream()
                         .map(each -> "api/directory?q=" + URLEncoder.encode(each, UTF_8))
                         .toList());
-        say("ledger (≤ 150 ms)", List.of("api/ledger", "api/ledger?kind=COMPONENT", "api/ledger?q=" + URLEncoder.encode("停车", UTF_8)));
+        say(
+                "ledger (≤ 150 ms)",
+                List.of("api/ledger", "api/ledger?kind=COMPONENT", "api/ledger?q=" + URLEncoder.encode("停车", UTF_8)));
     }
 
     private void say(String what, List<String> paths) throws Exception {
@@ -262,7 +272,9 @@ public final class DirectoryBench {
                 long now = hub.get("api/resources?limit=50").get("total").asLong();
                 millis.add((System.nanoTime() - began) / 1e6);
                 began = System.nanoTime();
-                long still = hub.get("api/search?limit=20&kind=RESOURCE").get("total").asLong();
+                long still = hub.get("api/search?limit=20&kind=RESOURCE")
+                        .get("total")
+                        .asLong();
                 millis.add((System.nanoTime() - began) / 1e6);
                 if (now < before || still < found) {
                     fewer.add(now + " and " + still);
@@ -271,8 +283,7 @@ public final class DirectoryBench {
             seconds = collecting.get();
         }
         millis.sort(null);
-        log.say(
-                "refresh   %,d tables with a new column and a new comment: %.1f s (≤ 600 s)", tables, seconds);
+        log.say("refresh   %,d tables with a new column and a new comment: %.1f s (≤ 600 s)", tables, seconds);
         log.say(
                 "meanwhile %,d lists and searches, p50 %.1f ms, p99 %.1f ms; fewer than %,d seen %d times",
                 millis.size(),

@@ -135,7 +135,9 @@ final class Hub implements AutoCloseable {
 
     /** A session at the hub's own PostgreSQL, to put there what would take hours to collect. */
     Connection database() throws IOException, SQLException {
-        String port = Files.readAllLines(home.resolve("postgres/data/postmaster.pid")).get(3).strip();
+        String port = Files.readAllLines(home.resolve("postgres/data/postmaster.pid"))
+                .get(3)
+                .strip();
         return DriverManager.getConnection(
                 "jdbc:postgresql://127.0.0.1:" + port + "/qiantang",
                 "postgres",
