@@ -151,8 +151,8 @@ public final class DirectoryBench {
             // The same number of columns for the whole city, however many the collected tables have.
             statement.execute("""
                     insert into catalog_fields (resource_id, name, ordinal, present, source_name, type, source_type, comment, nullable,
-                        key_position, level)
-                    select m.id, 'c' || n || '_' || f.i, n, true, 'c' || n || '_' || f.i, 'varchar', 'varchar', f.w, true, 0, 'L1'
+                        key_position, level, proposed_level, found_level)
+                    select m.id, 'c' || n || '_' || f.i, n, true, 'c' || n || '_' || f.i, 'varchar', 'varchar', f.w, true, 0, 'L1', 'L1', 'L1'
                     from made m cross join generate_series(0, %d) n
                         join field f on f.i = (m.g * 13 + n * 7) %% (select count(*) from field)""".formatted(columns(resources) - 1));
             statement.execute(

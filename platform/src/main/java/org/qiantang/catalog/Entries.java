@@ -76,38 +76,59 @@ public final class Entries {
         Map<String, @Nullable Object> params = new HashMap<>();
         Map<String, String> conditions = conditions(wanted, params);
         String from = FROM + hits(wanted);
-        String where = where(conditions, "");
-        long total = jdbc.sql("select count(*)" + from + where)
-                .params(params)
-                .query(Long.class)
-                .single();
+        long[] total = new long[1];
         List<Entry.Facet> facets = new ArrayList<>();
-        for (Map.Entry<String, String> facet : FACETS.entrySet()) {
-            jdbc.sql("select " + facet.getValue() + ", count(*)" + from + where(conditions, facet.getKey())
-                            + " group by 1 order by 2 desc, 1")
-                    .params(params)
-                    .query(row -> {
-                        @Nullable String value = row.getString(1);
-                        if (value != null) {
-                            facets.add(new Entry.Facet(facet.getKey(), value, row.getLong(2)));
-                        }
-                    });
-        }
+        jdbc.sql(counts(from, conditions.keySet())).params(params).query(row -> {
+            @Nullable String value = row.getString(2);
+            if (row.getString(1).equals(TOTAL)) {
+                total[0] = row.getLong(3);
+            } else if (value != null) {
+                facets.add(new Entry.Facet(row.getString(1), value, row.getLong(3)));
+            }
+        });
         params.put("offset", range.offset());
         params.put("limit", range.limit());
-        List<Entry.Brief> items = jdbc.sql(BRIEF + hits(wanted) + where + " order by "
-                        + (wanted.text().isBlank() ? "" : "hit.place, ")
-                        + "case e.state when 'UNDER_REVIEW' then 0 when 'SUBMITTED' then 1 when 'RETURNED' then 2"
-                        + " when 'CHANGED' then 3 when 'PUBLISHED' then 4 when 'DRAFT' then 5 else 6 end, shown_title, e.id"
-                        + " limit :limit offset :offset")
+        // The page is picked first: statements are long, and only those that are shown need to be read.
+        String picked = "select e.id picked, row_number() over (order by " + (wanted.text().isBlank() ? "" : "hit.place, ")
+                + "case e.state when 'UNDER_REVIEW' then 0 when 'SUBMITTED' then 1 when 'RETURNED' then 2"
+                + " when 'CHANGED' then 3 when 'PUBLISHED' then 4 when 'DRAFT' then 5 else 6 end, " + TITLE
+                + ", e.id) place" + from + where(conditions, "") + " order by place limit :limit offset :offset";
+        List<Entry.Brief> items = jdbc.sql(BRIEF + " join (" + picked + ") page on page.picked = e.id order by page.place")
                 .params(params)
                 .query((row, n) -> brief(row))
                 .list();
-        return new Entry.Page(total, items, facets);
+        return new Entry.Page(total[0], items, facets);
     }
 
+    private static final String TOTAL = "total";
     private static final Map<String, String> FACETS = new java.util.TreeMap<>(
             Map.of("state", "e.state", "department", "d.id", "shareClass", "e.share_class", "theme", "e.theme"));
+
+    /** How many there are, and of each value under every other condition, in one pass. */
+    private static String counts(String from, Set<String> conditions) {
+        StringBuilder columns = new StringBuilder();
+        StringBuilder counts = new StringBuilder();
+        FACETS.forEach((name, column) -> {
+            columns.append(columns.isEmpty() ? "" : ", ").append(column).append(" \"").append(name).append('"');
+            counts.append(" union all select '")
+                    .append(name)
+                    .append("', \"")
+                    .append(name)
+                    .append("\", count(*) from found")
+                    .append(others(conditions, name))
+                    .append(" group by 2");
+        });
+        return "with found as materialized (select " + columns + from + ") select '" + TOTAL
+                + "', null, count(*) from found" + others(conditions, "") + counts + " order by 1, 3 desc, 2";
+    }
+
+    private static String others(Set<String> conditions, String without) {
+        StringBuilder where = new StringBuilder(" where true");
+        conditions.stream()
+                .filter(name -> !name.equals(without))
+                .forEach(name -> where.append(" and \"").append(name).append("\" = :").append(name));
+        return where.toString();
+    }
 
     private static String hits(Wanted wanted) {
         return wanted.text().isBlank() ? "" : Search.HITS + "e.id";

@@ -7,9 +7,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.org.Department;
 
-/** What the city's one search box finds: whatever kind it is of, in one form, with why it was found. */
-public final class Found {
-    private Found() {}
+/**
+ * What the city's one search box finds: whatever kind it is of, in one form, with why it was found.
+ *
+ * @param total of which {@code items} are a part
+ * @param loosely too few things answer the whole question, so those that answer a part of it follow
+ * @param meant what was probably meant, when it was written otherwise
+ */
+public record Found(long total, List<Hit> items, List<Facet> facets, boolean loosely, @Nullable String meant) {
+    public Found {
+        items = List.copyOf(items);
+        facets = List.copyOf(facets);
+    }
 
     /** What can be found. */
     public enum Kind {
@@ -111,22 +120,4 @@ public final class Found {
 
     /** How many there are of a value, every other condition kept. */
     public record Facet(String name, String value, long count) {}
-
-    /**
-     * A part of what was found.
-     *
-     * @param loosely nothing had all the words, so what has some of them is shown
-     * @param meant what was probably meant, when it was written otherwise
-     */
-    public record Page(
-            long total,
-            List<Hit> items,
-            List<Facet> facets,
-            boolean loosely,
-            @Nullable String meant) {
-        public Page {
-            items = List.copyOf(items);
-            facets = List.copyOf(facets);
-        }
-    }
 }

@@ -27,7 +27,6 @@ import org.qiantang.catalog.Found.Hit;
 import org.qiantang.catalog.Found.Kind;
 import org.qiantang.catalog.Found.Layer;
 import org.qiantang.catalog.Found.Match;
-import org.qiantang.catalog.Found.Page;
 import org.qiantang.catalog.Found.Thing;
 import org.qiantang.catalog.internal.Marks;
 import org.qiantang.catalog.internal.Question;
@@ -96,13 +95,13 @@ public final class Search {
     }
 
     /** The things that answer, the best first. */
-    public Page search(Wanted wanted, Resources.Range range) {
+    public Found search(Wanted wanted, Resources.Range range) {
         catchUp();
         Question question = Question.of(wanted.text(), words);
-        Found.Page[] page = new Found.Page[1];
+        Found[] page = new Found[1];
         boolean everything = wanted.text().isBlank();
         if (!everything && question.isEmpty()) {
-            return new Page(0, List.of(), List.of(), false, null);
+            return new Found(0, List.of(), List.of(), false, null);
         }
         look(question, everything, (answers, loosely, look) -> {
             Map<String, Map<String, Long>> counts = new LinkedHashMap<>();
@@ -120,7 +119,7 @@ public final class Search {
                     .limit(range.limit())
                     .map(answer -> hit(JSON.readValue(look.stored(answer), Stored.class), question))
                     .toList();
-            page[0] = new Page(
+            page[0] = new Found(
                     kept.size(),
                     hits,
                     facets(counts),
@@ -394,7 +393,7 @@ public final class Search {
         List<ThingIndex.Entry> found = new ArrayList<>();
         jdbc.sql("""
                         select r.id, r.title, r.name, r.comment, r.namespace, r.table_name, r.source_name, r.level, r.as_of,
-                            d.id did, d.name dname, d.name_en dname_en, e.theme, e.share_class, c.names, c.comments, c.source_names
+                            d.id did, d.name dname, d.name_en dname_en, coalesce(e.theme, r.theme) theme, e.share_class, c.names, c.comments, c.source_names
                         from catalog_resources r join org_departments d on d.id = r.department_id
                             left join catalog_entries e on e.resource_id = r.id and e.state <> 'RETIRED'
                             left join lateral (select array_agg(f.name order by f.ordinal) names,
@@ -447,7 +446,7 @@ public final class Search {
     private List<ThingIndex.Entry> entries(UUID @Nullable [] ids) {
         List<ThingIndex.Entry> found = new ArrayList<>();
         jdbc.sql("""
-                        select e.id, e.statement, e.resource_code, e.state, e.theme, e.share_class, coalesce(e.title, r.title) title,
+                        select e.id, e.statement, e.resource_code, e.state, coalesce(e.theme, r.theme) theme, e.share_class, coalesce(e.title, r.title) title,
                             coalesce(e.statement ->> 'summary', r.comment) summary, r.name, r.namespace, r.table_name, r.source_name,
                             r.level, r.as_of, d.id did, d.name dname, d.name_en dname_en
                         from catalog_entries e left join catalog_resources r on r.id = e.resource_id

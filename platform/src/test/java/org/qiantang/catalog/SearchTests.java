@@ -2,12 +2,15 @@ package org.qiantang.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.qiantang.catalog.Found.Hit;
 import org.qiantang.catalog.Found.Kind;
 
@@ -99,7 +102,7 @@ class SearchTests {
 
     @Test
     void facetsCountWhatIsLeftUnderEveryOtherCondition() {
-        Found.Page page = directory.search.search(
+        Found page = directory.search.search(
                 new Search.Wanted("", Map.of("kind", Set.of("RESOURCE"), "department", Set.of("health"))), ALL);
 
         assertThat(page.items()).extracting(hit -> hit.thing().title()).containsExactly("预防接种记录");
@@ -135,6 +138,17 @@ class SearchTests {
     }
 
     @Test
+    void wordsThatABureauUsesAreUnderstoodAsItSays(@TempDir Path folder) throws Exception {
+        Path own = Files.writeString(folder.resolve("words.txt"), "# here\n红本本, 驾驶证\n- 劳驾\n");
+        Search bureau = new Search(directory.jdbc, directory.clock, new SearchWords(own));
+
+        Found page = bureau.search(new Search.Wanted("劳驾红本本", Map.of()), ALL);
+
+        assertThat(page.items()).extracting(hit -> hit.thing().title()).containsExactly("机动车驾驶证");
+        assertThat(titles("劳驾红本本")).isEmpty();
+    }
+
+    @Test
     void signsAloneAskForNothing() {
         assertThat(search("%_'").total()).isZero();
         assertThat(search("").total()).isEqualTo(4);
@@ -148,7 +162,7 @@ class SearchTests {
                 .update();
     }
 
-    private Found.Page search(String text) {
+    private Found search(String text) {
         return directory.search.search(new Search.Wanted(text, Map.of()), ALL);
     }
 

@@ -37,7 +37,7 @@ public final class Question {
     private static final float BOTH = 0.15f;
 
     /** Asks for nothing in particular. */
-    public static final Query EVERYTHING = new MatchAllDocsQuery();
+    public static final Query EVERYTHING = MatchAllDocsQuery.INSTANCE;
 
     private final List<Query> ideas = new ArrayList<>();
     private final List<Query> besides = new ArrayList<>();

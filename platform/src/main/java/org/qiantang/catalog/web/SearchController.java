@@ -33,7 +33,7 @@ class SearchController {
     @Operation(
             summary =
                     "Search data, directory, ledger and departments in Chinese, English or pinyin 搜索数据资源、目录、台账与部门（中文、英文、拼音）")
-    Found.Page search(
+    Found find(
             @RequestParam(defaultValue = "") String q,
             @RequestParam(defaultValue = "") Set<Found.Kind> kind,
             @RequestParam(defaultValue = "") Set<String> department,
