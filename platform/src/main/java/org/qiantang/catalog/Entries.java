@@ -92,7 +92,7 @@ public final class Entries {
         String picked = "select e.id picked, row_number() over (order by " + (wanted.text().isBlank() ? "" : "hit.place, ")
                 + "case e.state when 'UNDER_REVIEW' then 0 when 'SUBMITTED' then 1 when 'RETURNED' then 2"
                 + " when 'CHANGED' then 3 when 'PUBLISHED' then 4 when 'DRAFT' then 5 else 6 end, " + TITLE
-                + ", e.id) place" + from + where(conditions, "") + " order by place limit :limit offset :offset";
+                + " collate \"C\", e.id) place" + from + where(conditions, "") + " order by place limit :limit offset :offset";
         List<Entry.Brief> items = jdbc.sql(BRIEF + " join (" + picked + ") page on page.picked = e.id order by page.place")
                 .params(params)
                 .query((row, n) -> brief(row))
