@@ -735,7 +735,7 @@ export interface paths {
             cookie?: never;
         };
         /** Search resources by name, title, comment, column and department 检索数据资源 */
-        get: operations["search_2"];
+        get: operations["search_1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -957,7 +957,7 @@ export interface paths {
             cookie?: never;
         };
         /** Search data, directory, ledger and departments in Chinese, English or pinyin 搜索数据资源、目录、台账与部门（中文、英文、拼音） */
-        get: operations["search_1"];
+        get: operations["find"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1824,12 +1824,6 @@ export interface components {
             shapes: string[];
             words: string | null;
         };
-        Facet: {
-            /** Format: int64 */
-            count: number;
-            name: string;
-            value: string;
-        };
         FieldClass: {
             comment: string | null;
             contradiction: components["schemas"]["FieldClassContradiction"] | null;
@@ -1976,14 +1970,56 @@ export interface components {
             outcome: "NEW" | "CHANGED" | "SAME" | "WRONG";
             title: string;
         };
+        Found: {
+            facets: components["schemas"]["FoundFacet"][];
+            items: components["schemas"]["FoundHit"][];
+            loosely: boolean;
+            meant: string | null;
+            /** Format: int64 */
+            total: number;
+        };
+        FoundFacet: {
+            /** Format: int64 */
+            count: number;
+            name: string;
+            value: string;
+        };
+        FoundHit: {
+            matches: components["schemas"]["FoundMatch"][];
+            thing: components["schemas"]["FoundThing"];
+        };
+        FoundMatch: {
+            marked: components["schemas"]["FoundSpan"][];
+            /** @enum {string} */
+            place: "TITLE" | "NAME" | "SUMMARY" | "COLUMN" | "DEPARTMENT" | "SOURCE";
+            text: string;
+        };
+        FoundSpan: {
+            /** Format: int32 */
+            from: number;
+            /** Format: int32 */
+            to: number;
+        };
+        FoundThing: {
+            asOf: string | null;
+            department: components["schemas"]["Department"];
+            id: string;
+            /** @enum {string} */
+            kind: "RESOURCE" | "ENTRY" | "APPLICATION" | "COMPONENT" | "CLOUD" | "DEPARTMENT";
+            layer: ("RAW" | "STANDARD" | "BASE" | "INDICATOR") | null;
+            level: ("L1" | "L2" | "L3" | "L4") | null;
+            name: string;
+            shareClass: ("UNCONDITIONAL" | "CONDITIONAL" | "NOT_SHARED") | null;
+            source: string | null;
+            state: string | null;
+            summary: string | null;
+            theme: ("PUBLIC_SERVICE" | "HEALTH" | "SOCIAL_SECURITY" | "FOOD_AND_DRUG_SAFETY" | "WORK_SAFETY" | "PRICES" | "ENERGY" | "CREDIT" | "CONSTRUCTION" | "COMMUNITY" | "ENVIRONMENT" | "EMERGENCY") | null;
+            title: string;
+        };
         Held: {
             department: components["schemas"]["Department"];
             holders: components["schemas"]["Holder"][];
             post: components["schemas"]["Post"];
-        };
-        Hit: {
-            matches: components["schemas"]["Match"][];
-            thing: components["schemas"]["Thing"];
         };
         Holder: {
             person: components["schemas"]["Person"];
@@ -2135,12 +2171,6 @@ export interface components {
             };
             items: components["schemas"]["LedgerItem"][];
         };
-        Match: {
-            marked: components["schemas"]["Span"][];
-            /** @enum {string} */
-            place: "TITLE" | "NAME" | "SUMMARY" | "COLUMN" | "DEPARTMENT" | "SOURCE";
-            text: string;
-        };
         MediaType: {
             charset?: string;
             concrete?: boolean;
@@ -2288,14 +2318,6 @@ export interface components {
             rows: number;
             /** @enum {string} */
             state: "COMPLETE" | "INCOMPLETE" | "UNREADABLE" | "FAILED";
-        };
-        Page: {
-            facets: components["schemas"]["Facet"][];
-            items: components["schemas"]["Hit"][];
-            loosely: boolean;
-            meant: string | null;
-            /** Format: int64 */
-            total: number;
         };
         PasswordChange: {
             after: string;
@@ -2793,12 +2815,6 @@ export interface components {
             rows: (string | null)[][];
             total: number | null;
         };
-        Span: {
-            /** Format: int32 */
-            from: number;
-            /** Format: int32 */
-            to: number;
-        };
         SqlAnswer: {
             asOf: string | null;
             columns: components["schemas"]["SqlColumn"][];
@@ -2902,22 +2918,6 @@ export interface components {
             /** Format: int64 */
             rejected: number;
             rejects: components["schemas"]["RejectedLine"][];
-        };
-        Thing: {
-            asOf: string | null;
-            department: components["schemas"]["Department"];
-            id: string;
-            /** @enum {string} */
-            kind: "RESOURCE" | "ENTRY" | "APPLICATION" | "COMPONENT" | "CLOUD" | "DEPARTMENT";
-            layer: ("RAW" | "STANDARD" | "BASE" | "INDICATOR") | null;
-            level: ("L1" | "L2" | "L3" | "L4") | null;
-            name: string;
-            shareClass: ("UNCONDITIONAL" | "CONDITIONAL" | "NOT_SHARED") | null;
-            source: string | null;
-            state: string | null;
-            summary: string | null;
-            theme: ("PUBLIC_SERVICE" | "HEALTH" | "SOCIAL_SECURITY" | "FOOD_AND_DRUG_SAFETY" | "WORK_SAFETY" | "PRICES" | "ENERGY" | "CREDIT" | "CONSTRUCTION" | "COMMUNITY" | "ENVIRONMENT" | "EMERGENCY") | null;
-            title: string;
         };
         Token: {
             token: string;
@@ -4250,7 +4250,7 @@ export interface operations {
             };
         };
     };
-    search_2: {
+    search_1: {
         parameters: {
             query?: {
                 completeness?: ("COMPLETE" | "INCOMPLETE" | "UNREADABLE" | "FAILED")[];
@@ -4574,7 +4574,7 @@ export interface operations {
             };
         };
     };
-    search_1: {
+    find: {
         parameters: {
             query?: {
                 department?: string[];
@@ -4600,7 +4600,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page"];
+                    "application/json": components["schemas"]["Found"];
                 };
             };
         };
