@@ -89,11 +89,14 @@ public final class Entries {
         params.put("offset", range.offset());
         params.put("limit", range.limit());
         // The page is picked first: statements are long, and only those that are shown need to be read.
-        String picked = "select e.id picked, row_number() over (order by " + (wanted.text().isBlank() ? "" : "hit.place, ")
+        String picked = "select e.id picked, row_number() over (order by "
+                + (wanted.text().isBlank() ? "" : "hit.place, ")
                 + "case e.state when 'UNDER_REVIEW' then 0 when 'SUBMITTED' then 1 when 'RETURNED' then 2"
                 + " when 'CHANGED' then 3 when 'PUBLISHED' then 4 when 'DRAFT' then 5 else 6 end, " + TITLE
-                + " collate \"C\", e.id) place" + from + where(conditions, "") + " order by place limit :limit offset :offset";
-        List<Entry.Brief> items = jdbc.sql(BRIEF + " join (" + picked + ") page on page.picked = e.id order by page.place")
+                + " collate \"C\", e.id) place" + from + where(conditions, "")
+                + " order by place limit :limit offset :offset";
+        List<Entry.Brief> items = jdbc.sql(
+                        BRIEF + " join (" + picked + ") page on page.picked = e.id order by page.place")
                 .params(params)
                 .query((row, n) -> brief(row))
                 .list();
@@ -109,7 +112,11 @@ public final class Entries {
         StringBuilder columns = new StringBuilder();
         StringBuilder counts = new StringBuilder();
         FACETS.forEach((name, column) -> {
-            columns.append(columns.isEmpty() ? "" : ", ").append(column).append(" \"").append(name).append('"');
+            columns.append(columns.isEmpty() ? "" : ", ")
+                    .append(column)
+                    .append(" \"")
+                    .append(name)
+                    .append('"');
             counts.append(" union all select '")
                     .append(name)
                     .append("', \"")
@@ -126,7 +133,8 @@ public final class Entries {
         StringBuilder where = new StringBuilder(" where true");
         conditions.stream()
                 .filter(name -> !name.equals(without))
-                .forEach(name -> where.append(" and \"").append(name).append("\" = :").append(name));
+                .forEach(name ->
+                        where.append(" and \"").append(name).append("\" = :").append(name));
         return where.toString();
     }
 

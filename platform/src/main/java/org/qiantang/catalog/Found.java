@@ -14,7 +14,12 @@ import org.qiantang.org.Department;
  * @param loosely too few things answer the whole question, so those that answer a part of it follow
  * @param meant what was probably meant, when it was written otherwise
  */
-public record Found(long total, List<Hit> items, List<Facet> facets, boolean loosely, @Nullable String meant) {
+public record Found(
+        long total,
+        List<Hit> items,
+        List<Facet> facets,
+        boolean loosely,
+        @Nullable String meant) {
     public Found {
         items = List.copyOf(items);
         facets = List.copyOf(facets);

@@ -615,9 +615,10 @@ public final class Resources {
         params.put("offset", range.offset());
         params.put("limit", range.limit());
         // The page is picked first: what a row says of its columns is counted for the rows that are shown alone.
-        String picked = "select r.id picked, " + (text.isBlank() ? "0" : "hit.place") + " place from catalog_resources r"
-                + hits + where + " order by " + (text.isBlank() ? "r.namespace, r.table_name" : "hit.place")
-                + " limit :limit offset :offset";
+        String picked =
+                "select r.id picked, " + (text.isBlank() ? "0" : "hit.place") + " place from catalog_resources r"
+                        + hits + where + " order by " + (text.isBlank() ? "r.namespace, r.table_name" : "hit.place")
+                        + " limit :limit offset :offset";
         List<Resource> items = jdbc.sql(RESOURCE + " join (" + picked
                         + ") page on page.picked = r.id order by page.place, r.namespace, r.table_name")
                 .params(params)
