@@ -19,6 +19,7 @@ import type {
   EntryAct,
   EntryDetail,
   EntryPage,
+  FoundPage,
   EntryStatement,
   EntryVersion,
   Fleet,
@@ -271,6 +272,8 @@ export function createClient(options: ClientOptions) {
       impact: (resource: string, column: string) => json<Impact>(`/api/resources/${id(resource)}/impact`, { query: { column } }),
       preview: (resource: string, limit = 50) => json<Preview>(`/api/resources/${id(resource)}/preview`, { query: { limit } }),
     },
+    /** One box for all; conditions are values of facets, with commas between them. */
+    search: (query: Record<string, string | number>, signal?: AbortSignal) => json<FoundPage>('/api/search', { query, signal }),
     directory: {
       list: (query: { q?: string; state?: string; department?: string; shareClass?: string; theme?: string; offset?: number; limit?: number }, signal?: AbortSignal) =>
         json<EntryPage>('/api/directory', { query, signal }),

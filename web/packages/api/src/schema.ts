@@ -1034,6 +1034,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search data, directory, ledger and departments in Chinese, English or pinyin 搜索数据资源、目录、台账与部门（中文、英文、拼音） */
+        get: operations["find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -2036,6 +2053,52 @@ export interface components {
             line: number;
             /** @enum {string} */
             outcome: "NEW" | "CHANGED" | "SAME" | "WRONG";
+            title: string;
+        };
+        Found: {
+            facets: components["schemas"]["FoundFacet"][];
+            items: components["schemas"]["FoundHit"][];
+            loosely: boolean;
+            meant: string | null;
+            /** Format: int64 */
+            total: number;
+        };
+        FoundFacet: {
+            /** Format: int64 */
+            count: number;
+            name: string;
+            value: string;
+        };
+        FoundHit: {
+            matches: components["schemas"]["FoundMatch"][];
+            thing: components["schemas"]["FoundThing"];
+        };
+        FoundMatch: {
+            marked: components["schemas"]["FoundSpan"][];
+            /** @enum {string} */
+            place: "TITLE" | "NAME" | "SUMMARY" | "COLUMN" | "DEPARTMENT" | "SOURCE";
+            text: string;
+        };
+        FoundSpan: {
+            /** Format: int32 */
+            from: number;
+            /** Format: int32 */
+            to: number;
+        };
+        FoundThing: {
+            asOf: string | null;
+            department: components["schemas"]["Department"];
+            id: string;
+            /** @enum {string} */
+            kind: "RESOURCE" | "ENTRY" | "APPLICATION" | "COMPONENT" | "CLOUD" | "DEPARTMENT";
+            layer: ("RAW" | "STANDARD" | "BASE" | "INDICATOR") | null;
+            level: ("L1" | "L2" | "L3" | "L4") | null;
+            name: string;
+            shareClass: ("UNCONDITIONAL" | "CONDITIONAL" | "NOT_SHARED") | null;
+            source: string | null;
+            state: string | null;
+            summary: string | null;
+            theme: ("PUBLIC_SERVICE" | "HEALTH" | "SOCIAL_SECURITY" | "FOOD_AND_DRUG_SAFETY" | "WORK_SAFETY" | "PRICES" | "ENERGY" | "CREDIT" | "CONSTRUCTION" | "COMMUNITY" | "ENVIRONMENT" | "EMERGENCY") | null;
             title: string;
         };
         Held: {
@@ -4800,6 +4863,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RejectPage"];
+                };
+            };
+        };
+    };
+    find: {
+        parameters: {
+            query?: {
+                department?: string[];
+                freshness?: ("DAY" | "WEEK" | "MONTH" | "OLDER")[];
+                kind?: ("RESOURCE" | "ENTRY" | "APPLICATION" | "COMPONENT" | "CLOUD" | "DEPARTMENT")[];
+                layer?: ("RAW" | "STANDARD" | "BASE" | "INDICATOR")[];
+                level?: ("L1" | "L2" | "L3" | "L4")[];
+                limit?: number;
+                offset?: number;
+                q?: string;
+                shareClass?: ("UNCONDITIONAL" | "CONDITIONAL" | "NOT_SHARED")[];
+                theme?: ("PUBLIC_SERVICE" | "HEALTH" | "SOCIAL_SECURITY" | "FOOD_AND_DRUG_SAFETY" | "WORK_SAFETY" | "PRICES" | "ENERGY" | "CREDIT" | "CONSTRUCTION" | "COMMUNITY" | "ENVIRONMENT" | "EMERGENCY")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"];
                 };
             };
         };

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.qiantang.catalog.Grading;
 import org.qiantang.catalog.OpenLineageTarget;
+import org.qiantang.catalog.SearchWords;
 import org.qiantang.collect.EventPorts;
 import org.qiantang.collect.Sources;
 import org.qiantang.core.Sealing;
@@ -43,6 +44,11 @@ public class QiantangHub {
     @Bean
     Grading grading(QiantangProperties properties) {
         return new Grading(properties.importantPersons());
+    }
+
+    @Bean
+    SearchWords searchWords(QiantangProperties properties) {
+        return new SearchWords(properties.wordsFile());
     }
 
     @Bean

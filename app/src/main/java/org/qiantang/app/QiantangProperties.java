@@ -18,6 +18,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param collectors how many workers collect at the same time (1 to 16); each takes up to 1 GiB of memory
  * @param historyDays for how many days the lake can be read as it was (1 to 1,100)
  * @param importantPersons from so many identified persons on a table's personal fields are proposed as important data (GB/T 43697)
+ * @param wordsFile words of the city's own that mean the same to the search, in the form of docs/search.md
  * @param passwordMinLength how many characters a password has at least (10 to 64)
  * @param events by which ways events come in
  * @param database a PostgreSQL of one's own instead of the one the hub starts
@@ -36,6 +37,7 @@ public record QiantangProperties(
         @DefaultValue("1") int collectors,
         @DefaultValue("" + HISTORY_DAYS) int historyDays,
         @DefaultValue("1000000") long importantPersons,
+        @Nullable Path wordsFile,
         @DefaultValue("" + PasswordRules.LEAST_LENGTH) int passwordMinLength,
         @Nullable Events events,
         @Nullable Database database,

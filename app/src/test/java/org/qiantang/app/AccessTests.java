@@ -99,6 +99,7 @@ class AccessTests {
             "POST /api/runs/{id}/cancel E",
             "GET /api/runs/{id}/receipt EU",
             "GET /api/runs/{id}/rejects EU",
+            "GET /api/search EOA",
             "GET /api/resources EOA",
             "GET /api/resources/{id} EOA",
             "GET /api/resources/{id}/schemas EOA",

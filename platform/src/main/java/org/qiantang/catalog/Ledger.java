@@ -10,7 +10,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -56,11 +55,13 @@ public final class Ledger {
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
+    private final Search search;
     private final Clock clock;
 
-    Ledger(JdbcClient jdbc, TransactionTemplate transaction, Clock clock) {
+    Ledger(JdbcClient jdbc, TransactionTemplate transaction, Search search, Clock clock) {
         this.jdbc = jdbc;
         this.transaction = transaction;
+        this.search = search;
         this.clock = clock;
     }
 
@@ -80,17 +81,19 @@ public final class Ledger {
 
     /** @param text words of the name or the purpose, or an empty string for everything */
     public List<LedgerItem> list(@Nullable Kind kind, String text) {
-        String like = "%"
-                + text.strip()
-                        .toLowerCase(Locale.ROOT)
-                        .replace("\\", "\\\\")
-                        .replace("%", "\\%")
-                        .replace("_", "\\_") + "%";
-        return withUses(jdbc.sql(ITEM + """
-                         where (cast(:kind as text) is null or l.kind = :kind) and lower(l.name || ' ' || l.purpose || ' ' || d.name) like :like
-                        order by l.kind, l.name, l.id limit\s""" + MOST_ITEMS)
-                .param("kind", kind == null ? null : kind.name())
-                .param("like", like)
+        boolean asked = !text.isBlank();
+        Map<String, @Nullable Object> params = new HashMap<>();
+        params.put("kind", kind == null ? null : kind.name());
+        if (asked) {
+            params.put(
+                    "hits",
+                    search.ids(text, Set.of(Found.Kind.APPLICATION, Found.Kind.COMPONENT, Found.Kind.CLOUD))
+                            .toArray(UUID[]::new));
+        }
+        return withUses(jdbc.sql(ITEM + (asked ? Search.HITS + "l.id" : "")
+                        + " where (cast(:kind as text) is null or l.kind = :kind) order by "
+                        + (asked ? "hit.place, " : "") + "l.kind, l.name, l.id limit " + MOST_ITEMS)
+                .params(params)
                 .query((row, n) -> item(row))
                 .list());
     }

@@ -227,6 +227,11 @@ public final class HubClient {
         }
     }
 
+    /** What the city has that answers. */
+    public JsonNode search(String text, int limit) {
+        return get("api/search?limit=" + limit + "&q=" + encoded(text));
+    }
+
     public JsonNode query(String sql, Optional<String> asOf) {
         return post("api/sql", sqlBody(sql, asOf));
     }

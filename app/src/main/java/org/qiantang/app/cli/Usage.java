@@ -13,6 +13,7 @@ final class Usage {
               follow       跟踪来源的变化 follow a source's changes
               sources      来源列表 list the sources
               tables       湖中的表 list the lake's tables
+              search       搜索 find data, directory entries, applications and departments
               sql          查询 ask the lake
               deliveries   回流台账 what another platform sent against what arrived
               receipt      回执及其验证 print or verify a receipt
@@ -59,6 +60,12 @@ final class Usage {
             """),
             Map.entry("sources", "用法 Usage: qiantang sources [--json] [--home DIR]\n"),
             Map.entry("tables", "用法 Usage: qiantang tables [--json] [--home DIR]\n"),
+            Map.entry("search", """
+            用法 Usage: qiantang search WORDS [--limit N] [--json] [--home DIR]
+
+              WORDS      中文、英文、拼音或首字母，错一两个字也行 Chinese, English, pinyin or its initials; a wrong letter does no harm
+              --limit N  最多几项 how many at most (default 10)
+            """),
             Map.entry("sql", """
             用法 Usage: qiantang sql "SELECT …" [--format table|csv|json] [--as-of TIME] [--home DIR]
 

@@ -114,6 +114,7 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.POST, "/api/runs/{id}/cancel", Set.of(ENGINEER)),
             rule(HttpMethod.GET, "/api/runs/{id}/receipt", Set.of(ENGINEER, AUDITOR)),
             rule(HttpMethod.GET, "/api/runs/{id}/rejects", Set.of(ENGINEER, AUDITOR)),
+            rule(HttpMethod.GET, "/api/search", Set.of(ENGINEER, OFFICER, ANALYST)),
             rule(HttpMethod.GET, "/api/resources", Set.of(ENGINEER, OFFICER, ANALYST)),
             rule(HttpMethod.GET, "/api/resources/{id}", Set.of(ENGINEER, OFFICER, ANALYST)),
             rule(HttpMethod.GET, "/api/resources/{id}/schemas", Set.of(ENGINEER, OFFICER, ANALYST)),
