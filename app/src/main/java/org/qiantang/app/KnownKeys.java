@@ -48,8 +48,8 @@ final class KnownKeys {
                     if (key.startsWith(PREFIX)
                             && !comparable.contains(comparable(key))
                             && named.stream()
-                                    .noneMatch(
-                                            each -> each.matcher(comparable(key)).matches())) {
+                                    .noneMatch(each ->
+                                            each.matcher(comparable(key)).matches())) {
                         unknown.add(key);
                     }
                 }
@@ -78,6 +78,9 @@ final class KnownKeys {
     }
 
     private static String comparable(String key) {
-        return key.replace("-", "").replace("_", "").replaceFirst("\\[\\d+]$", "").toLowerCase(Locale.ROOT);
+        return key.replace("-", "")
+                .replace("_", "")
+                .replaceFirst("\\[\\d+]$", "")
+                .toLowerCase(Locale.ROOT);
     }
 }

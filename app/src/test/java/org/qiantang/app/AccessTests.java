@@ -152,17 +152,16 @@ class AccessTests {
             Role.SECURITY_ADMIN, 'X',
             Role.AUDIT_ADMIN, 'T');
 
-    private static final Set<String> OPEN =
-            Set.of(
-                    "GET /api/health",
-                    "POST /api/session",
-                    "DELETE /api/session",
-                    "GET /api/session/oidc",
-                    "DELETE /api/session/oidc",
-                    "POST /api/session/oidc/{provider}",
-                    "POST /api/session/oidc/{provider}/request",
-                    "POST /api/session/oidc/{provider}/second-factor",
-                    "POST /api/events/{stream}");
+    private static final Set<String> OPEN = Set.of(
+            "GET /api/health",
+            "POST /api/session",
+            "DELETE /api/session",
+            "GET /api/session/oidc",
+            "DELETE /api/session/oidc",
+            "POST /api/session/oidc/{provider}",
+            "POST /api/session/oidc/{provider}/request",
+            "POST /api/session/oidc/{provider}/second-factor",
+            "POST /api/events/{stream}");
 
     @TempDir
     static Path home;

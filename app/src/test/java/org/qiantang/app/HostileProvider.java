@@ -76,7 +76,14 @@ final class HostileProvider implements AutoCloseable {
                     exchange,
                     JsonMapper.shared()
                             .writeValueAsString(Map.of(
-                                    "access_token", "a", "token_type", "Bearer", "expires_in", 60, "id_token", token())));
+                                    "access_token",
+                                    "a",
+                                    "token_type",
+                                    "Bearer",
+                                    "expires_in",
+                                    60,
+                                    "id_token",
+                                    token())));
         });
         server.start();
     }
@@ -129,7 +136,10 @@ final class HostileProvider implements AutoCloseable {
                 case SHARED_SECRET -> {
                     // The old trick: what is public, the key, as if it were a secret.
                     SignedJWT jwt = new SignedJWT(
-                            new JWSHeader.Builder(JWSAlgorithm.HS256).keyID(key.getKeyID()).build(), set);
+                            new JWSHeader.Builder(JWSAlgorithm.HS256)
+                                    .keyID(key.getKeyID())
+                                    .build(),
+                            set);
                     jwt.sign(new MACSigner(key.toPublicJWK().toJSONString().getBytes(StandardCharsets.UTF_8)));
                     yield jwt.serialize();
                 }
@@ -140,14 +150,17 @@ final class HostileProvider implements AutoCloseable {
     }
 
     private static String signed(JWTClaimsSet set, ECKey with, String keyId) throws JOSEException {
-        SignedJWT jwt = new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(keyId).build(), set);
+        SignedJWT jwt = new SignedJWT(
+                new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(keyId).build(), set);
         jwt.sign(new ECDSASigner(with));
         return jwt.serialize();
     }
 
     private static ECKey newKey() {
         try {
-            return new ECKeyGenerator(Curve.P_256).keyID(UUID.randomUUID().toString()).generate();
+            return new ECKeyGenerator(Curve.P_256)
+                    .keyID(UUID.randomUUID().toString())
+                    .generate();
         } catch (JOSEException e) {
             throw new IllegalStateException(e);
         }

@@ -97,10 +97,8 @@ class OidcTests {
         Answer answer = client.post("/api/session/oidc/" + provider + "/request", null);
         assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
         String url = answer.json().path("url").asString();
-        Map<String, String> asked = new HashMap<>(UriComponentsBuilder.fromUriString(url)
-                .build()
-                .getQueryParams()
-                .toSingleValueMap());
+        Map<String, String> asked = new HashMap<>(
+                UriComponentsBuilder.fromUriString(url).build().getQueryParams().toSingleValueMap());
         asked.replaceAll((name, value) -> java.net.URLDecoder.decode(value, StandardCharsets.UTF_8));
         asked.put("url", url);
         return asked;
@@ -165,9 +163,7 @@ class OidcTests {
         assertThat(bound.status()).as(bound.toString()).isEqualTo(204);
         assertThat(system.get("/api/identities/newcomers").json().findValuesAsString("subject"))
                 .doesNotContain("u-1001");
-        assertThat(system.post(
-                                "/api/accounts/officer/identities",
-                                Map.of("issuer", real.issuer(), "subject", "u-1001"))
+        assertThat(system.post("/api/accounts/officer/identities", Map.of("issuer", real.issuer(), "subject", "u-1001"))
                         .code())
                 .isEqualTo("org.identity_taken");
 
@@ -185,8 +181,8 @@ class OidcTests {
         assertThat(end).startsWith(real.issuer()).contains("id_token_hint=").contains("post_logout_redirect_uri=");
         assertThat(client.get("/api/session").status()).isEqualTo(401);
         try (HttpClient browser = HttpClient.newHttpClient()) {
-            HttpResponse<String> goodbye = browser.send(
-                    HttpRequest.newBuilder(URI.create(end)).build(), HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> goodbye =
+                    browser.send(HttpRequest.newBuilder(URI.create(end)).build(), HttpResponse.BodyHandlers.ofString());
             assertThat(goodbye.headers().firstValue("Location"))
                     .hasValue(hub.uri("/sign-in").toString());
         }
@@ -239,17 +235,20 @@ class OidcTests {
                 new Lie(
                         "several audiences and another's name",
                         "oidc.bad_token",
-                        () -> hostile.claims = set ->
-                                set.audience(List.of(HostileProvider.CLIENT, "b")).claim("azp", "b")),
-                new Lie("wrong issuer", "oidc.wrong_issuer", () -> hostile.claims = set ->
-                        set.issuer(real.issuer())),
+                        () -> hostile.claims = set -> set.audience(List.of(HostileProvider.CLIENT, "b"))
+                                .claim("azp", "b")),
+                new Lie("wrong issuer", "oidc.wrong_issuer", () -> hostile.claims = set -> set.issuer(real.issuer())),
                 new Lie(
                         "expired beyond the skew of clocks",
                         "oidc.expired",
-                        () -> hostile.claims = set -> set.issueTime(Date.from(Instant.now().minusSeconds(600)))
-                                .expirationTime(Date.from(Instant.now().minusSeconds(90)))),
-                new Lie("not valid yet", "oidc.expired", () -> hostile.claims = set ->
-                        set.notBeforeTime(Date.from(Instant.now().plusSeconds(600)))),
+                        () -> hostile.claims =
+                                set -> set.issueTime(Date.from(Instant.now().minusSeconds(600)))
+                                        .expirationTime(Date.from(Instant.now().minusSeconds(90)))),
+                new Lie(
+                        "not valid yet",
+                        "oidc.expired",
+                        () -> hostile.claims =
+                                set -> set.notBeforeTime(Date.from(Instant.now().plusSeconds(600)))),
                 new Lie("no end", "oidc.bad_token", () -> hostile.claims = set -> set.expirationTime(null)),
                 new Lie("another's nonce", "oidc.bad_nonce", () -> hostile.claims = set -> set.claim("nonce", "n")),
                 new Lie("no nonce", "oidc.bad_nonce", () -> hostile.claims = set -> set.claim("nonce", null)),
@@ -334,8 +333,8 @@ class OidcTests {
         hostile.subject = "n-2";
         assertThat(signInByHostile(visitor()).code()).isEqualTo("org.identity_unknown");
         hostile.subject = "n-3";
-        hostile.claims = set ->
-                set.claim("preferred_username", "security_admin").claim("amr", List.of("mfa"));
+        hostile.claims =
+                set -> set.claim("preferred_username", "security_admin").claim("amr", List.of("mfa"));
         assertThat(signInByHostile(visitor()).code()).isEqualTo("org.identity_unknown");
     }
 
@@ -371,9 +370,9 @@ class OidcTests {
 
         away.metadata = said -> said.put("issuer", "http://127.0.0.1:1");
         away.comeBack();
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> begins(client)
-                .code()
-                .equals("oidc.wrong_issuer"));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> begins(client).code().equals("oidc.wrong_issuer"));
         away.behave();
         Awaitility.await()
                 .atMost(Duration.ofSeconds(20))

@@ -57,7 +57,8 @@ final class Notes {
         for (Cookie cookie : cookies) {
             if (cookie.getName().equals(COOKIE)) {
                 try {
-                    byte[] sealed = Base64.getUrlDecoder().decode(cookie.getValue().getBytes(StandardCharsets.US_ASCII));
+                    byte[] sealed =
+                            Base64.getUrlDecoder().decode(cookie.getValue().getBytes(StandardCharsets.US_ASCII));
                     Note note = JSON.readValue(sealing.open(sealed, purpose(type)), Note.class);
                     return note.until < clock.instant().toEpochMilli()
                             ? Optional.empty()

@@ -71,8 +71,8 @@ class OidcController {
     @Operation(summary = "By which providers one may sign in 统一身份认证的入口")
     List<Entrance> list() {
         return providers.list().stream()
-                .map(each -> new Entrance(
-                        each.id, each.settings.name(), each.settings.nameEn(), each.settings.issuer()))
+                .map(each ->
+                        new Entrance(each.id, each.settings.name(), each.settings.nameEn(), each.settings.issuer()))
                 .toList();
     }
 
@@ -187,14 +187,14 @@ class OidcController {
     private static OidcUser redeem(Provider provider, Asked asked, String code) {
         ClientRegistration registration = provider.registration();
         OAuth2AuthorizationRequest request = OAuth2AuthorizationRequest.authorizationCode()
-                .authorizationUri(Objects.requireNonNull(
-                        registration.getProviderDetails().getAuthorizationUri()))
+                .authorizationUri(
+                        Objects.requireNonNull(registration.getProviderDetails().getAuthorizationUri()))
                 .clientId(registration.getClientId())
                 .redirectUri(asked.redirectUri)
                 .scopes(registration.getScopes())
                 .state(asked.state)
-                .attributes(Map.of(
-                        OidcParameterNames.NONCE, asked.nonce, PkceParameterNames.CODE_VERIFIER, asked.verifier))
+                .attributes(
+                        Map.of(OidcParameterNames.NONCE, asked.nonce, PkceParameterNames.CODE_VERIFIER, asked.verifier))
                 .build();
         OAuth2AuthorizationResponse response = OAuth2AuthorizationResponse.success(code)
                 .redirectUri(asked.redirectUri)
@@ -212,13 +212,12 @@ class OidcController {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof JwtValidationException invalid) {
                 String first = invalid.getErrors().iterator().next().getErrorCode();
-                OidcProblem code =
-                        switch (first) {
-                            case Provider.WRONG_ISSUER -> OidcProblem.WRONG_ISSUER;
-                            case Provider.WRONG_AUDIENCE -> OidcProblem.WRONG_AUDIENCE;
-                            case Provider.EXPIRED -> OidcProblem.EXPIRED;
-                            default -> OidcProblem.BAD_TOKEN;
-                        };
+                OidcProblem code = switch (first) {
+                    case Provider.WRONG_ISSUER -> OidcProblem.WRONG_ISSUER;
+                    case Provider.WRONG_AUDIENCE -> OidcProblem.WRONG_AUDIENCE;
+                    case Provider.EXPIRED -> OidcProblem.EXPIRED;
+                    default -> OidcProblem.BAD_TOKEN;
+                };
                 return new Problem(code, "provider", name);
             }
             if (cause instanceof BadJwtException) {

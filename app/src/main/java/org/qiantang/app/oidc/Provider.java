@@ -187,8 +187,8 @@ final class Provider {
         }
         ClientRegistration registration = builder.build();
         ClientRegistration.ProviderDetails details = registration.getProviderDetails();
-        for (String address : List.of(
-                details.getAuthorizationUri(), details.getTokenUri(), String.valueOf(details.getJwkSetUri()))) {
+        for (String address :
+                List.of(details.getAuthorizationUri(), details.getTokenUri(), String.valueOf(details.getJwkSetUri()))) {
             if (!isPrivate(URI.create(address))) {
                 throw new IllegalStateException(id + " names an address that is not https: " + address);
             }
@@ -235,14 +235,14 @@ final class Provider {
         OAuth2TokenValidator<Jwt> issuer = jwt -> settings.issuer().equals(jwt.getClaimAsString("iss"))
                 ? OAuth2TokenValidatorResult.success()
                 : refused(WRONG_ISSUER);
-        OAuth2TokenValidator<Jwt> audience = jwt ->
-                jwt.getAudience() != null && jwt.getAudience().contains(settings.clientId())
+        OAuth2TokenValidator<Jwt> audience =
+                jwt -> jwt.getAudience() != null && jwt.getAudience().contains(settings.clientId())
                         ? OAuth2TokenValidatorResult.success()
                         : refused(WRONG_AUDIENCE);
         JwtTimestampValidator times = new JwtTimestampValidator();
         times.setClock(clock);
-        OAuth2TokenValidator<Jwt> time = jwt ->
-                times.validate(jwt).hasErrors() ? refused(EXPIRED) : OAuth2TokenValidatorResult.success();
+        OAuth2TokenValidator<Jwt> time =
+                jwt -> times.validate(jwt).hasErrors() ? refused(EXPIRED) : OAuth2TokenValidatorResult.success();
         OidcIdTokenValidator whole = new OidcIdTokenValidator(registration);
         whole.setClock(clock);
         decoder.setJwtValidator(new DelegatingOAuth2TokenValidator<>(List.of(issuer, audience, time, whole)));
