@@ -124,8 +124,7 @@ public final class Accounts {
 
     /** Inside the caller's transaction. */
     void endSessions(String username) {
-        jdbc.sql(
-                        "update org_accounts set revision = revision + 1, password_revision = revision + 1 where username = ?")
+        jdbc.sql("update org_accounts set revision = revision + 1, password_revision = revision + 1 where username = ?")
                 .param(username)
                 .update();
     }

@@ -115,10 +115,14 @@ public final class Identities {
         String username = claimed.strip().toLowerCase(Locale.ROOT);
         return requireNonNull(transaction.execute(status -> {
             hold(username);
-            Optional<Account> account =
-                    accounts.find(username).filter(found -> !found.isAdministrator() && !has(username, vouched.issuer()));
+            Optional<Account> account = accounts.find(username)
+                    .filter(found -> !found.isAdministrator() && !has(username, vouched.issuer()));
             account.ifPresent(found -> insert(
-                    new Actor(vouched.provider(), address), username, vouched.issuer(), vouched.subject(), vouched.name()));
+                    new Actor(vouched.provider(), address),
+                    username,
+                    vouched.issuer(),
+                    vouched.subject(),
+                    vouched.name()));
             return account.map(Account::username);
         }));
     }

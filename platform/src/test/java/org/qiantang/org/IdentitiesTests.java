@@ -26,8 +26,8 @@ class IdentitiesTests {
     @BeforeEach
     void open() {
         city = new Organisations();
-        identities = new Identities(
-                city.jdbc, city.transaction, city.clock, city.accounts, city.secondFactors, city.audit);
+        identities =
+                new Identities(city.jdbc, city.transaction, city.clock, city.accounts, city.secondFactors, city.audit);
         make("sysadmin", Role.SYSTEM_ADMIN);
         make("secadmin", Role.SECURITY_ADMIN);
         make("officer", Role.OFFICER);
@@ -163,7 +163,9 @@ class IdentitiesTests {
     }
 
     private int refusals() {
-        return city.audit.list(new AuditTrail.Wanted(null, Act.IDENTITY_REFUSED, null, 0, 200)).size();
+        return city.audit
+                .list(new AuditTrail.Wanted(null, Act.IDENTITY_REFUSED, null, 0, 200))
+                .size();
     }
 
     @Test
@@ -178,7 +180,8 @@ class IdentitiesTests {
         List<Newcomer> newcomers = identities.listNewcomers();
         assertThat(newcomers.getFirst().subject()).isEqualTo("s504");
         assertThat(newcomers.getFirst().attempts()).isEqualTo(2);
-        assertThat(city.jdbc.sql("select count(*) from org_newcomers")
+        assertThat(city.jdbc
+                        .sql("select count(*) from org_newcomers")
                         .query(Long.class)
                         .single())
                 .isEqualTo(500);
