@@ -22,7 +22,6 @@ import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configuration.EnableWebSecurity;
 import org.springframework.security.config.annotation.web.configuration.OAuth2AuthorizationServerConfiguration;
-import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.core.userdetails.User;
 import org.springframework.security.core.userdetails.UserDetailsService;
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
@@ -96,8 +95,8 @@ final class IdentityProvider implements AutoCloseable {
         SecurityFilterChain chain(HttpSecurity http) {
             return http.oauth2AuthorizationServer(server -> server.oidc(Customizer.withDefaults()))
                     .authorizeHttpRequests(all -> all.anyRequest().authenticated())
-                    .httpBasic(Customizer.withDefaults())
-                    .csrf(AbstractHttpConfigurer::disable)
+                    .formLogin(Customizer.withDefaults())
+                    .csrf(csrf -> csrf.ignoringRequestMatchers("/login"))
                     .build();
         }
 

@@ -2,6 +2,7 @@ package org.qiantang.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.CookieManager;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -106,12 +107,16 @@ class OidcTests {
 
     /** What the real provider sends back to the browser of somebody who shows this name and password. */
     private static Map<String, String> authorize(Map<String, String> asked, String person) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(asked.get("url")))
-                .header(
-                        "Authorization",
-                        "Basic " + Base64.getEncoder().encodeToString(person.getBytes(StandardCharsets.UTF_8)))
+        String[] shown = person.split(":");
+        HttpRequest showing = HttpRequest.newBuilder(URI.create(real.issuer() + "/login"))
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString("username=" + shown[0] + "&password=" + shown[1]))
                 .build();
-        try (HttpClient browser = HttpClient.newHttpClient()) {
+        HttpRequest request =
+                HttpRequest.newBuilder(URI.create(asked.get("url"))).build();
+        try (HttpClient browser =
+                HttpClient.newBuilder().cookieHandler(new CookieManager()).build()) {
+            browser.send(showing, HttpResponse.BodyHandlers.discarding());
             HttpResponse<String> response = browser.send(request, HttpResponse.BodyHandlers.ofString());
             assertThat(response.statusCode()).as(response.body()).isEqualTo(302);
             String back = response.headers().firstValue("Location").orElseThrow();
