@@ -4,6 +4,10 @@ import type { components } from './schema'
 type schemas = components['schemas']
 
 export type Session = schemas['Session']
+export type Identity = schemas['Identity']
+export type Newcomer = schemas['Newcomer']
+/** By which people may sign in besides their password. */
+export type Provider = schemas['Entrance']
 export type Role = Session['roles'][number]
 export type Department = schemas['Department']
 export type Overview = schemas['Overview']

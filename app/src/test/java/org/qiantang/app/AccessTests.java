@@ -37,6 +37,11 @@ class AccessTests {
             "PUT /api/session/password EOAUSXT",
             "POST /api/session/second-factor EOAUSXT",
             "PUT /api/session/second-factor EOAUSXT",
+            "GET /api/session/identities EOAUSXT",
+            "GET /api/identities/newcomers S",
+            "GET /api/accounts/{username}/identities SX",
+            "POST /api/accounts/{username}/identities S",
+            "DELETE /api/accounts/{username}/identities S",
             "GET /api/accounts SX",
             "POST /api/accounts S",
             "PUT /api/accounts/{username} S",
@@ -52,6 +57,7 @@ class AccessTests {
             "GET /api/divisions/{code} EOAUSXT",
             "GET /api/organisation/departments EOAUSXT",
             "GET /api/organisation/departments/{id} EOAUSXT",
+            "GET /api/organisation/template S",
             "GET /api/organisation/export/{kind} S",
             "POST /api/organisation/import/{kind} S",
             "POST /api/organisation/import/{kind}/apply S",
@@ -158,8 +164,16 @@ class AccessTests {
             Role.SECURITY_ADMIN, 'X',
             Role.AUDIT_ADMIN, 'T');
 
-    private static final Set<String> OPEN =
-            Set.of("GET /api/health", "POST /api/session", "DELETE /api/session", "POST /api/events/{stream}");
+    private static final Set<String> OPEN = Set.of(
+            "GET /api/health",
+            "POST /api/session",
+            "DELETE /api/session",
+            "GET /api/session/oidc",
+            "DELETE /api/session/oidc",
+            "POST /api/session/oidc/{provider}",
+            "POST /api/session/oidc/{provider}/request",
+            "POST /api/session/oidc/{provider}/second-factor",
+            "POST /api/events/{stream}");
 
     @TempDir
     static Path home;

@@ -34,6 +34,8 @@ class ModularityTests {
             new Owned(
                     "org.dhatim..",
                     List.of(
+                            "org.qiantang.core",
+                            "org.qiantang.org",
                             "org.qiantang.catalog",
                             "org.qiantang.collect.internal.files..",
                             "org.qiantang.app.demo..")),
@@ -51,6 +53,8 @@ class ModularityTests {
                     "org.apache.commons.compress..",
                     List.of("org.qiantang.collect.internal.files..", "org.qiantang.app.install..")),
             new Owned("org.apache.sshd..", List.of("org.qiantang.collect.internal.files..")),
+            new Owned("org.springframework.security.oauth2..", List.of("org.qiantang.app.oidc..")),
+            new Owned("com.nimbusds..", List.of()),
             new Owned("org.springframework.web..", List.of("org.qiantang.*.web..", "org.qiantang.app..")),
             new Owned("io.swagger..", List.of("org.qiantang.*.web..", "org.qiantang.app..")),
             new Owned(

@@ -1,7 +1,6 @@
 package org.qiantang.catalog;
 
 import java.io.BufferedReader;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.StringReader;
@@ -14,12 +13,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.dhatim.fastexcel.Workbook;
 import org.dhatim.fastexcel.Worksheet;
-import org.dhatim.fastexcel.reader.ReadableWorkbook;
-import org.dhatim.fastexcel.reader.Row;
 import org.qiantang.core.Csv;
+import org.qiantang.core.FilledWorkbook;
 import org.qiantang.core.Problem;
 
 /** The guide's form (编制表) as departments fill it in: a row for each item, what is said of the whole on the first of them. */
@@ -103,6 +100,7 @@ public enum DirectoryForm {
 
     private static final int FLUSHED = 1_000;
     private static final int MOST_ROWS = 100_000;
+    private static final FilledWorkbook.Limits LIMITS = new FilledWorkbook.Limits(MOST_ROWS, 500);
 
     private final String mediaType;
     private final String extension;
@@ -196,22 +194,11 @@ public enum DirectoryForm {
     }
 
     private static List<List<String>> workbook(byte[] file) {
-        try (ReadableWorkbook workbook = new ReadableWorkbook(new ByteArrayInputStream(file));
-                Stream<Row> rows = workbook.getFirstSheet().openStream()) {
-            List<List<String>> read = new ArrayList<>();
-            rows.forEach(row -> {
-                while (read.size() < row.getRowNum() - 1 && read.size() < MOST_ROWS) {
-                    read.add(List.of());
-                }
-                if (read.size() >= MOST_ROWS) {
-                    throw new Problem(DirectoryProblem.FORM_TOO_LONG, "rows", Integer.toString(MOST_ROWS));
-                }
-                List<String> cells = new ArrayList<>();
-                row.forEach(cell -> cells.add(cell == null || cell.getText() == null ? "" : cell.getText()));
-                read.add(cells);
-            });
-            return read;
-        } catch (IOException | org.dhatim.fastexcel.reader.ExcelReaderException e) {
+        try {
+            return FilledWorkbook.read(file, LIMITS).pages().getFirst().lines();
+        } catch (FilledWorkbook.TooLarge e) {
+            throw new Problem(DirectoryProblem.FORM_TOO_LONG, "rows", Integer.toString(MOST_ROWS));
+        } catch (FilledWorkbook.Unreadable e) {
             throw new Problem(DirectoryProblem.NO_FORM, "header", Column.TITLE.header);
         }
     }
