@@ -234,6 +234,17 @@ public final class Entries {
                 .orElseThrow(() -> new Problem(CoreProblem.NOT_FOUND, "what", id.toString()));
     }
 
+    /** The entries of which a version stands and whose collected table has a column of a kind, by title. */
+    public List<Entry> listPublished(ContentKind kind) {
+        return jdbc.sql("select e.*, d.id did, d.name dname, d.name_en dname_en" + FROM
+                        + " where e.state in ('PUBLISHED', 'CHANGED') and r.snapshot_id is not null and exists (select from"
+                        + " catalog_fields f where f.resource_id = r.id and f.present and f.detected_kind = ?)"
+                        + " order by e.title collate \"C\", e.id")
+                .param(kind.name())
+                .query((row, n) -> entry(row))
+                .list();
+    }
+
     /** The entry about a resource. */
     public Optional<UUID> findByResource(UUID resource) {
         return jdbc.sql("select id from catalog_entries where resource_id = ?")

@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.core.Problem;
+import org.qiantang.lake.ColumnLineage;
 import org.qiantang.lake.LakeException;
 import org.qiantang.lake.Mask;
 import org.qiantang.lake.Queries;
@@ -24,6 +25,7 @@ import org.qiantang.lake.Queries.References;
 import org.qiantang.lake.Query;
 import org.qiantang.lake.RowSink;
 import org.qiantang.lake.RowSink.ResultColumn;
+import org.qiantang.lake.Sql;
 import org.qiantang.lake.TableName;
 import org.qiantang.org.Account;
 import org.qiantang.org.Role;
@@ -37,14 +39,19 @@ import org.springframework.stereotype.Service;
  */
 @Service
 public final class LakeReader {
+    /** Marks a contested row of an export. */
+    public static final String CONTESTED = "contested";
+
     private final Queries queries;
     private final Resources resources;
+    private final ContestedRecords contested;
     private final JdbcClient jdbc;
     private final Clock clock;
 
-    LakeReader(Queries queries, Resources resources, JdbcClient jdbc, Clock clock) {
+    LakeReader(Queries queries, Resources resources, ContestedRecords contested, JdbcClient jdbc, Clock clock) {
         this.queries = queries;
         this.resources = resources;
+        this.contested = contested;
         this.jdbc = jdbc;
         this.clock = clock;
     }
@@ -57,7 +64,7 @@ public final class LakeReader {
         }
         TableName table = tableName(found.lakeTable());
         Map<String, Resources.Known> known = resources.known(table).orElseThrow();
-        String sql = "select * from " + quoted(table);
+        String sql = "select * from " + Sql.table(table);
         Rows rows = new Rows();
         Query query =
                 new Query(UUID.randomUUID().toString(), sql, null, limit, Map.of(table, masks(table, null, known)));
@@ -70,9 +77,165 @@ public final class LakeReader {
                             column.name(), column.type(), field == null ? Level.L4 : field.level(), masked);
                 })
                 .toList();
-        Instant asOf =
-                answer.tables().isEmpty() ? null : answer.tables().getFirst().committedAt();
-        return new Preview(asOf, columns, rows.rows);
+        Marking marking = new Marking(contested.of(Set.of(table)));
+        List<Marking.@Nullable From> from = new ArrayList<>();
+        columns.forEach(column -> from.add(column.masked() ? null : new Marking.From(table, column.name())));
+        marking.header(from);
+        return new Preview(asOf(answer), columns, rows.rows, marking.rows(rows.rows), marking.tables());
+    }
+
+    private static @Nullable Instant asOf(Answer answer) {
+        return answer.tables().stream()
+                .map(Queries.TableState::committedAt)
+                .min(java.util.Comparator.naturalOrder())
+                .orElse(null);
+    }
+
+    /**
+     * Counts in clear, for the platform's own judgement of the data: what it hands over are numbers about rows, never a row. The caller
+     * has checked who may.
+     *
+     * @param who on whose behalf, or the platform's own part
+     */
+    public Answer count(String who, String purpose, Query query, RowSink sink) {
+        if (!query.masks().isEmpty()) {
+            throw new IllegalArgumentException("What is masked cannot be counted right");
+        }
+        References references = references(query.sql());
+        for (TableName table : references.tables()) {
+            if (resources.find(table).isEmpty()) {
+                throw noSuchTable(table);
+            }
+        }
+        return read(who, purpose, query, references, sink);
+    }
+
+    /**
+     * Finds rows by what is in them in clear and shows them masked, for somebody who has to mend them; for everybody, the operator
+     * included. A column of the answer that is not one column of a table as it is, is hidden when any of what it is made of is.
+     *
+     * @param asOf null for now; else a snapshot id or a time
+     */
+    public Preview find(String who, String purpose, String sql, @Nullable String asOf, int limit) {
+        References references = references(sql);
+        Map<TableName, Map<String, Resources.Known>> known = new HashMap<>();
+        references
+                .tables()
+                .forEach(table -> known.put(table, resources.known(table).orElseThrow(() -> noSuchTable(table))));
+        ColumnLineage lineage = translated(() -> queries.lineage(sql, Map.of()));
+        Rows rows = new Rows();
+        Answer answer = read(
+                who, purpose, new Query(UUID.randomUUID().toString(), sql, asOf, limit, Map.of()), references, rows);
+        List<Shown> shown = shown(rows.columns, lineage, known);
+        List<List<@Nullable String>> masked = new ArrayList<>();
+        for (List<@Nullable String> row : rows.rows) {
+            List<@Nullable String> values = new ArrayList<>();
+            for (int i = 0; i < row.size(); i++) {
+                values.add(Masks.apply(shown.get(i).mask, row.get(i)));
+            }
+            masked.add(values);
+        }
+        Marking marking = new Marking(contested.of(references.tables()));
+        // What is masked here was still read in clear, so each row can be told.
+        List<Marking.@Nullable From> from = new ArrayList<>();
+        shown.forEach(each -> from.add(each.from));
+        marking.header(from);
+        return new Preview(
+                asOf(answer),
+                shown.stream()
+                        .map(each -> new PreviewColumn(each.name, each.type, each.level, each.mask != null))
+                        .toList(),
+                masked,
+                marking.rows(rows.rows),
+                marking.tables());
+    }
+
+    private record Shown(
+            String name,
+            String type,
+            Level level,
+            @Nullable Mask mask,
+            Marking.@Nullable From from) {}
+
+    private static List<Shown> shown(
+            List<ResultColumn> columns, ColumnLineage lineage, Map<TableName, Map<String, Resources.Known>> known) {
+        List<Shown> shown = new ArrayList<>();
+        for (int i = 0; i < columns.size(); i++) {
+            ResultColumn column = columns.get(i);
+            // An older snapshot may have other columns than the lineage of today.
+            ColumnLineage.Result origin =
+                    i < lineage.columns().size() && lineage.columns().get(i).name().equals(column.name())
+                            ? lineage.columns().get(i)
+                            : null;
+            shown.add(
+                    origin == null || !lineage.unknown().isEmpty() || !origin.unknown().isEmpty()
+                            ? new Shown(column.name(), column.type(), Level.L4, new Mask.Hide(), null)
+                            : shown(column, origin, known));
+        }
+        return shown;
+    }
+
+    private static Shown shown(
+            ResultColumn column,
+            ColumnLineage.Result origin,
+            Map<TableName, Map<String, Resources.Known>> known) {
+        Level level = Level.L1;
+        boolean hidden = false;
+        Mask mask = null;
+        for (ColumnLineage.Origin each : origin.origins()) {
+            if (!each.way().reveals()) {
+                continue;
+            }
+            Resources.Known field = known.getOrDefault(each.table(), Map.of()).get(each.column());
+            Level its = field == null ? Level.L4 : field.level();
+            level = its.compareTo(level) > 0 ? its : level;
+            if (field == null || field.mask() != null) {
+                hidden = true;
+                mask = field == null ? new Mask.Hide() : field.mask();
+            }
+        }
+        boolean asItIs = origin.origins().size() == 1
+                && origin.origins().getFirst().way() == ColumnLineage.Way.IDENTITY;
+        Marking.From from = asItIs
+                ? new Marking.From(
+                        origin.origins().getFirst().table(),
+                        origin.origins().getFirst().column())
+                : null;
+        return new Shown(
+                column.name(), column.type(), level, hidden && !asItIs ? new Mask.Hide() : mask, from);
+    }
+
+    /** What is contested of what a statement reads, and by which columns of its answer that can be seen. */
+    private Marking marking(
+            String sql, References references, List<ResultColumn> columns, Map<TableName, Map<String, Mask>> masks) {
+        Marking marking = new Marking(contested.of(references.tables()));
+        if (marking.isNeeded()) {
+            List<ColumnLineage.Result> origins;
+            try {
+                origins = queries.lineage(sql, Map.of()).columns();
+            } catch (LakeException unclear) {
+                // That the table has contested records is said all the same.
+                origins = List.of();
+            }
+            List<Marking.@Nullable From> from = new ArrayList<>();
+            for (int i = 0; i < columns.size(); i++) {
+                from.add(i < origins.size() ? unmasked(origins.get(i), masks) : null);
+            }
+            marking.header(from);
+        }
+        return marking;
+    }
+
+    private static Marking.@Nullable From unmasked(
+            ColumnLineage.Result column, Map<TableName, Map<String, Mask>> masks) {
+        if (column.origins().size() != 1 || !column.unknown().isEmpty()) {
+            return null;
+        }
+        ColumnLineage.Origin origin = column.origins().getFirst();
+        boolean masked = masks.getOrDefault(origin.table(), Map.of()).containsKey(origin.column());
+        return masked || origin.way() != ColumnLineage.Way.IDENTITY
+                ? null
+                : new Marking.From(origin.table(), origin.column());
     }
 
     /** Answers a statement with rows in memory. */
@@ -108,9 +271,12 @@ public final class LakeReader {
                 .map(TableRead::asOf)
                 .min(java.util.Comparator.naturalOrder())
                 .orElse(null);
+        Marking marking = marking(asked.sql(), references, rows.columns, masks);
         return new SqlAnswer(
                 columns,
                 rows.rows,
+                marking.rows(rows.rows),
+                marking.tables(),
                 answer.truncated(),
                 rows.rows.size(),
                 java.time.Duration.between(start, clock.instant()).toMillis(),
@@ -118,11 +284,44 @@ public final class LakeReader {
                 tables);
     }
 
-    /** Answers a statement row by row, for an export. */
-    public void export(Account who, Asked asked, RowSink sink) {
+    /** Takes an answer that leaves the platform; what of it is contested is said before its first row. */
+    public interface ExportSink extends RowSink {
+        void contested(List<Contested.InTable> tables);
+    }
+
+    /**
+     * Answers a statement row by row, for an export. Where a table has contested records and the answer has a column by which they are
+     * known, each row gets one more value at its end: {@value #CONTESTED}, or nothing.
+     */
+    public void export(Account who, Asked asked, ExportSink sink) {
         References references = references(asked.sql());
         Map<TableName, Map<String, Mask>> masks = masks(who, asked, references);
-        read(who, "export", query(who, asked, Long.MAX_VALUE, masks), references, sink);
+        RowSink marked = new RowSink() {
+            private Marking marking = new Marking(Map.of());
+
+            @Override
+            public void columns(List<ResultColumn> columns) {
+                marking = marking(asked.sql(), references, columns, masks);
+                sink.contested(marking.tables());
+                List<ResultColumn> header = new ArrayList<>(columns);
+                if (marking.canTell()) {
+                    header.add(new ResultColumn(CONTESTED, "VARCHAR"));
+                }
+                sink.columns(header);
+            }
+
+            @Override
+            public void row(List<@Nullable String> values) {
+                if (!marking.canTell()) {
+                    sink.row(values);
+                    return;
+                }
+                List<@Nullable String> row = new ArrayList<>(values);
+                row.add(marking.isContested(values) ? CONTESTED : null);
+                sink.row(row);
+            }
+        };
+        read(who, "export", query(who, asked, Long.MAX_VALUE, masks), references, marked);
     }
 
     /** Stops what the person asks under this id; nothing happens when nothing is under way. */
@@ -164,9 +363,13 @@ public final class LakeReader {
     }
 
     private Answer read(Account who, String purpose, Query query, References references, RowSink sink) {
+        return read(who.username(), purpose, query, references, sink);
+    }
+
+    private Answer read(String who, String purpose, Query query, References references, RowSink sink) {
         Set<TableName> tables = references.tables();
         boolean unmasked = query.masks().isEmpty() && !tables.isEmpty();
-        long access = note(who.username(), purpose, query, tables, unmasked);
+        long access = note(who, purpose, query, tables, unmasked);
         Counting counting = new Counting(sink);
         try {
             return translated(() -> queries.run(query, counting));
@@ -204,7 +407,7 @@ public final class LakeReader {
     private Map<String, Mask> masks(TableName table, @Nullable String asOf, Map<String, Resources.Known> known) {
         Map<String, Mask> masks = new HashMap<>();
         translated(() ->
-                queries.run(new Query("select * from " + quoted(table), asOf, 0, Map.of()), new Header(columns -> {
+                queries.run(new Query("select * from " + Sql.table(table), asOf, 0, Map.of()), new Header(columns -> {
                     for (ResultColumn column : columns) {
                         Resources.Known field = known.get(column.name());
                         if (field == null) {
@@ -226,14 +429,6 @@ public final class LakeReader {
     private static TableName tableName(String lakeTable) {
         int dot = lakeTable.indexOf('.');
         return new TableName(lakeTable.substring(0, dot), lakeTable.substring(dot + 1));
-    }
-
-    private static String quoted(TableName table) {
-        return quoted(table.namespace()) + "." + quoted(table.name());
-    }
-
-    private static String quoted(String name) {
-        return '"' + name.replace("\"", "\"\"") + '"';
     }
 
     private interface LakeCall<T> {
@@ -269,8 +464,18 @@ public final class LakeReader {
         }
     }
 
-    /** The first rows of a table. */
-    public record Preview(@Nullable Instant asOf, List<PreviewColumn> columns, List<List<@Nullable String>> rows) {}
+    /**
+     * Rows of a table.
+     *
+     * @param contestedRows the places, from 0, of rows that somebody says are wrong about them
+     * @param contested the tables that were read of which something is contested
+     */
+    public record Preview(
+            @Nullable Instant asOf,
+            List<PreviewColumn> columns,
+            List<List<@Nullable String>> rows,
+            List<Integer> contestedRows,
+            List<Contested.InTable> contested) {}
 
     /** A column of a preview. */
     public record PreviewColumn(String name, String type, Level level, boolean masked) {}
@@ -295,11 +500,15 @@ public final class LakeReader {
     /**
      * The answer to a statement.
      *
+     * @param contestedRows the places, from 0, of rows that somebody says are wrong about them, as far as the answer's columns tell
+     * @param contested the tables that were read of which something is contested
      * @param asOf the oldest of the snapshots that were read
      */
     public record SqlAnswer(
             List<SqlColumn> columns,
             List<List<@Nullable String>> rows,
+            List<Integer> contestedRows,
+            List<Contested.InTable> contested,
             boolean truncated,
             long rowCount,
             long millis,

@@ -19,6 +19,25 @@ final class Masks {
         };
     }
 
+    /** A value as the lake itself would show it. */
+    static @Nullable String apply(@Nullable Mask mask, @Nullable String value) {
+        return switch (mask) {
+            case null -> value;
+            case Mask.Hide ignored -> null;
+            case Mask.KeepEnds ends -> value == null ? null : kept(ends, value);
+        };
+    }
+
+    private static String kept(Mask.KeepEnds ends, String value) {
+        int[] characters = value.codePoints().toArray();
+        int hidden = characters.length - ends.head() - ends.tail();
+        if (hidden <= 0) {
+            return "*".repeat(characters.length);
+        }
+        return new String(characters, 0, ends.head()) + "*".repeat(hidden)
+                + new String(characters, characters.length - ends.tail(), ends.tail());
+    }
+
     /** What cannot be read hides. */
     static Mask read(String text) {
         Matcher keep = KEEP.matcher(text);

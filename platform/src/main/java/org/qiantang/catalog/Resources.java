@@ -451,6 +451,26 @@ public final class Resources {
                 .list();
     }
 
+    /** How many tables of a source have come, and when the last one did. */
+    public record Arrival(UUID source, String sourceName, String departmentId, int tables, long rows, Instant last) {}
+
+    /** What has come since a time, changed or as it was; the newest first. */
+    public List<Arrival> listArrivals(Instant since) {
+        return jdbc.sql("""
+                        select source_id, source_name, department_id, count(*) tables, coalesce(sum(rows), 0) rows, max(as_of) last
+                        from catalog_resources where as_of >= ? and gone_since is null
+                        group by source_id, source_name, department_id order by max(as_of) desc""")
+                .param(Timestamp.from(since))
+                .query((row, n) -> new Arrival(
+                        row.getObject("source_id", UUID.class),
+                        row.getString("source_name"),
+                        row.getString("department_id"),
+                        row.getInt("tables"),
+                        row.getLong("rows"),
+                        row.getTimestamp("last").toInstant()))
+                .list();
+    }
+
     /** Takes in that another department answers for a source now. */
     public void moved(UUID source, String department) {
         jdbc.sql("update catalog_resources set department_id = ? where source_id = ? and department_id <> ?")

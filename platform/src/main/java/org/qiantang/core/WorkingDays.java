@@ -14,6 +14,18 @@ public record WorkingDays(Map<LocalDate, Boolean> exceptions) {
         exceptions = Map.copyOf(exceptions);
     }
 
+    /** The day by which something has to be done that may take so many working days, the first of them the day after. */
+    public LocalDate after(LocalDate day, int workingDays) {
+        LocalDate at = day;
+        for (int left = workingDays; left > 0; ) {
+            at = at.plusDays(1);
+            if (isWorking(at)) {
+                left--;
+            }
+        }
+        return at;
+    }
+
     public boolean isWorking(LocalDate day) {
         Boolean arranged = exceptions.get(day);
         if (arranged != null) {

@@ -6,18 +6,24 @@ import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.catalog.Contested;
+import org.qiantang.catalog.LakeReader;
 import org.qiantang.core.Csv;
-import org.qiantang.lake.RowSink;
 import org.qiantang.lake.RowSink.ResultColumn;
 
 /**
  * Writes an answer as CSV (RFC 4180) while it comes. The response begins with the header row, so that a refusal before it is still a
  * proper problem; a failure after it breaks the transfer off, so that nobody takes half of an answer for all of it.
  */
-final class CsvSink implements RowSink {
+final class CsvSink implements LakeReader.ExportSink {
+    /** Names the tables of which something is contested, each with how many records. */
+    static final String CONTESTED = "Qiantang-Contested";
+
     private final HttpServletResponse response;
     private final Csv.Form form;
     private @Nullable Writer out;
@@ -25,6 +31,17 @@ final class CsvSink implements RowSink {
     CsvSink(HttpServletResponse response, Csv.Form form) {
         this.response = response;
         this.form = form;
+    }
+
+    @Override
+    public void contested(List<Contested.InTable> tables) {
+        if (!tables.isEmpty()) {
+            response.setHeader(
+                    CONTESTED,
+                    tables.stream()
+                            .map(each -> URLEncoder.encode(each.table(), StandardCharsets.UTF_8) + "=" + each.records())
+                            .collect(Collectors.joining(", ")));
+        }
     }
 
     @Override

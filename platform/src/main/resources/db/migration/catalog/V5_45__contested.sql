@@ -1,0 +1,11 @@
+-- A record that somebody says is wrong about them, by the columns that together tell it from all others.
+create table catalog_contested (
+    objection  uuid not null,
+    namespace  text not null,
+    table_name text not null,
+    key_column text not null,
+    key_value  text not null,
+    since      timestamptz not null,
+    primary key (objection, key_column)
+);
+create index on catalog_contested (namespace, table_name);
