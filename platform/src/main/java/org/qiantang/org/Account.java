@@ -48,9 +48,11 @@ public record Account(
         this(username, displayName, roles, department, Set.of(), 0);
     }
 
-    /** The operator of the installation, who comes with a token from the home folder. The three duties are no part of it. */
+    /** The operator of the installation, who comes with a token from the home folder. The three duties are no part of it, nor is being a resident. */
     public static Account operator() {
-        return new Account("operator", "operator", EnumSet.complementOf(EnumSet.copyOf(Role.DUTIES)), null);
+        EnumSet<Role> all = EnumSet.complementOf(EnumSet.copyOf(Role.DUTIES));
+        all.remove(Role.RESIDENT);
+        return new Account("operator", "operator", all, null);
     }
 
     /** The same account, in a session that need not do this. */

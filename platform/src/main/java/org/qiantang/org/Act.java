@@ -19,6 +19,8 @@ public enum Act {
     IDENTITY_UNBOUND,
     /** Somebody came from a provider of identities and was not let in. */
     IDENTITY_REFUSED,
+    /** Whom an account is about: a number was bound to it. */
+    RESIDENT_BOUND,
     ORGANISATION_IMPORTED,
     AUDIT_VERIFIED,
 }

@@ -194,6 +194,9 @@ public final class Administration {
         if (duties.size() > 1) {
             throw new Problem(OrgProblem.TWO_DUTIES);
         }
+        if (roles.contains(Role.RESIDENT) && roles.size() > 1) {
+            throw new Problem(OrgProblem.RESIDENT_ALONE);
+        }
         transaction.executeWithoutResult(status -> {
             Account account = hold(username);
             notOneself(who, username);

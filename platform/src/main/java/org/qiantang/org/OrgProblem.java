@@ -101,6 +101,23 @@ public enum OrgProblem implements Problem.Code {
             409,
             "无法创建账号“{username}”：已有同名账号。请换一个用户名。",
             "Cannot make account \"{username}\": there is one of that name. Choose another."),
+    RESIDENT_ALONE(
+            "org.resident_alone",
+            409,
+            "无法授予角色：居民、企业账号只能查看与本人（本单位）有关的记录，不能兼任工作人员。请另建账号。",
+            "Cannot give these roles: a resident's account sees what is about them alone and is nobody's who works here. Make another"
+                    + " account."),
+    RESIDENT_IS_BOUND(
+            "org.resident_is_bound",
+            409,
+            "无法改绑账号“{username}”：它已作为居民账号使用。请先由安全管理员收回其角色。",
+            "Cannot bind account \"{username}\" to somebody else: it is in use as a resident's. The security administrator takes its role"
+                    + " away first."),
+    NO_SUCH_NUMBER(
+            "org.no_such_number",
+            400,
+            "无法绑定：{number} 不是正确的公民身份号码或统一社会信用代码。请核对后重试。",
+            "Cannot bind {number}: it is neither an identity number nor a unified social credit code. Check it and try again."),
     TWO_DUTIES(
             "org.two_duties",
             409,

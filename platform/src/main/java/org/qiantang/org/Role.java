@@ -19,6 +19,8 @@ public enum Role {
     SECURITY_ADMIN,
     /** Audit administrator (审计管理员): reads what the other two did; changes nothing. */
     AUDIT_ADMIN,
+    /** A resident or a company (居民、企业): sees what the city holds about them alone, and objects to it. Nobody who works here. */
+    RESIDENT,
     /** Whoever can read the installation's home folder; never a person with a password. */
     OPERATOR;
 

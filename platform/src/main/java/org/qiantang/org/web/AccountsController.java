@@ -12,7 +12,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.org.Account;
 import org.qiantang.org.AccountEntry;
+import org.qiantang.core.CoreProblem;
+import org.qiantang.core.Problem;
+import org.qiantang.org.Accounts;
 import org.qiantang.org.Actor;
+import org.qiantang.org.Residents;
 import org.qiantang.org.Administration;
 import org.qiantang.org.Role;
 import org.springframework.http.HttpStatus;
@@ -33,8 +37,13 @@ import org.springframework.web.bind.annotation.RestController;
 class AccountsController {
     private final Administration administration;
 
-    AccountsController(Administration administration) {
+    private final Accounts accounts;
+    private final Residents residents;
+
+    AccountsController(Administration administration, Accounts accounts, Residents residents) {
         this.administration = administration;
+        this.accounts = accounts;
+        this.residents = residents;
     }
 
     @GetMapping
@@ -66,6 +75,19 @@ class AccountsController {
                 actor(who, request),
                 username,
                 new Administration.Wanted(edit.displayName().strip(), edit.departmentId()));
+    }
+
+    @PutMapping("/{username}/resident")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    @Operation(summary = "Say whom a resident's account is about, before it becomes one 绑定身份证号或统一社会信用代码")
+    void bindResident(
+            @PathVariable String username,
+            @Valid @RequestBody ResidentNumber number,
+            HttpServletRequest request,
+            @AuthenticationPrincipal Account who) {
+        Account account =
+                accounts.find(username).orElseThrow(() -> new Problem(CoreProblem.NOT_FOUND, "what", username));
+        residents.bind(actor(who, request), account, number.number());
     }
 
     @PostMapping("/{username}/disable")
@@ -127,6 +149,13 @@ class AccountsController {
     record AccountEdit(
             @NotBlank @Size(max = 60) String displayName,
             @Nullable String departmentId) {}
+
+    record ResidentNumber(@NotBlank @Size(max = 40) String number) {
+        @Override
+        public String toString() {
+            return "ResidentNumber[]";
+        }
+    }
 
     record WantedRoles(@NotNull Set<Role> roles) {}
 
