@@ -1,0 +1,4 @@
+@NullMarked
+package org.qiantang.quality.web;
+
+import org.jspecify.annotations.NullMarked;
