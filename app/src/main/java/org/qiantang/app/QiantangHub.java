@@ -18,6 +18,7 @@ import org.qiantang.collect.Sources;
 import org.qiantang.core.Sealing;
 import org.qiantang.core.Site;
 import org.qiantang.org.PasswordRules;
+import org.qiantang.quality.Deadlines;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -90,6 +91,12 @@ public class QiantangHub {
         return told == null
                 ? new OpenLineageTarget(null, null)
                 : new OpenLineageTarget(URI.create(told.url()), told.apiKey());
+    }
+
+    @Bean
+    Deadlines deadlines(QiantangProperties properties) {
+        QiantangProperties.Quality quality = properties.quality();
+        return new Deadlines(quality.answerDays(), quality.escalateDays(), quality.objectionDays());
     }
 
     @Bean

@@ -27,6 +27,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param engine who answers SQL: {@code duckdb}, which is the lake worker itself, or {@code trino}
  * @param trino the cluster, when it is the engine
  * @param openlineage who is told of lineage
+ * @param quality deadlines of tickets and objections
  * @param oidc providers of identities by which people may sign in, each under a name of one's own
  */
 @ConfigurationProperties("qiantang")
@@ -47,6 +48,7 @@ public record QiantangProperties(
         @DefaultValue("duckdb") String engine,
         @Nullable Trino trino,
         @Nullable Openlineage openlineage,
+        @DefaultValue Quality quality,
         @DefaultValue Map<String, Oidc> oidc) {
     /** Unless the operator says otherwise. */
     public static final int HISTORY_DAYS = 7;
@@ -86,6 +88,18 @@ public record QiantangProperties(
             return "Trino[" + url + "]";
         }
     }
+
+    /**
+     * How many working days there are for what.
+     *
+     * @param answerDays for a department to mend what a ticket says
+     * @param escalateDays beyond that, until those above are told
+     * @param objectionDays for a department to settle an objection
+     */
+    public record Quality(
+            @DefaultValue("5") int answerDays,
+            @DefaultValue("2") int escalateDays,
+            @DefaultValue("10") int objectionDays) {}
 
     /**
      * A platform that takes OpenLineage events.

@@ -20,6 +20,9 @@ import org.qiantang.app.install.Home;
 import org.qiantang.app.install.Installation;
 import org.qiantang.app.install.PostgresServer;
 import org.qiantang.app.install.Secrets;
+import org.qiantang.org.Accounts;
+import org.qiantang.org.Actor;
+import org.qiantang.org.Residents;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -128,11 +131,25 @@ public final class TrialCity {
 
     private void fillOnce(Installation installation, PrintStream out) {
         List<TrialSource> sources = generate(installation);
+        bindResident(installation);
         HubClient hub = new HubClient(
                 installation.address().url(), installation.secrets().operatorToken(), "zh-CN");
         for (TrialSource source : sources) {
             collectOnce(hub, source, out);
         }
+    }
+
+    /** The trial's resident is somebody of the demo city. */
+    private void bindResident(Installation installation) {
+        Residents residents = installation.hub().getBean(Residents.class);
+        installation
+                .hub()
+                .getBean(Accounts.class)
+                .find(Secrets.RESIDENT)
+                .filter(account -> residents.find(account).isEmpty())
+                .ifPresent(account -> new DemoCity(SEED, scale)
+                        .objector()
+                        .ifPresent(number -> residents.bind(Actor.INSTALLATION, account, number)));
     }
 
     /** Makes the source systems, or finds them as they were made at an earlier start. */

@@ -5,6 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.microsoft.playwright.APIRequest;
+import com.microsoft.playwright.APIRequestContext;
+import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
@@ -17,18 +20,28 @@ import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.BoundingBox;
+import com.microsoft.playwright.options.RequestOptions;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.net.URI;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,6 +66,9 @@ class BrowserIT {
     private static final Path PICTURES = Path.of("target", "browser");
 
     private static final String IDENTITY_NUMBER = "11010519491231002X";
+    /** The department of the trial's officer. */
+    private static final String OFFICERS = "hotline";
+
     private static final String NAME = "欧阳建国";
     private static final String PHONE = "13800138000";
     private static final int RESIDENTS = 60;
@@ -242,6 +258,245 @@ class BrowserIT {
         assertThat(page.request().get(url("api/sources")).status()).isEqualTo(403);
     }
 
+    @Test
+    void answerATicket() throws IOException {
+        Path files = Files.createDirectory(folder.resolve("tickets"));
+        writeRegister(files, "110105194912310021", "未婚");
+        HubClient client = client();
+        collect(client, files, OFFICERS);
+        signIn("engineer");
+        page.navigate(url("catalogue/" + resource("raw_tickets")));
+        page.getByTestId("adopt").click();
+        assertThat(page.getByTestId("rule-CHECK_DIGIT")).containsText("1 / 40 条有问题");
+        page.getByTestId("rule-CHECK_DIGIT").getByTestId("rule-rows").click();
+        assertThat(page.getByTestId("failing-rows")).containsText("1***************21");
+        assertThat(page.getByTestId("failing-rows")).not().containsText("110105194912310021");
+        context.close();
+
+        open(1440, 900);
+        signIn("officer");
+        page.getByTestId("menu")
+                .getByRole(AriaRole.LINK, new Locator.GetByRoleOptions().setName("工单"))
+                .click();
+        page.getByTestId("ticket-row")
+                .filter(new Locator.FilterOptions().setHasText("公民身份号码"))
+                .getByRole(AriaRole.LINK)
+                .click();
+        page.getByTestId("act-ACCEPT").click();
+        page.getByTestId("act-FIX").click();
+        page.getByTestId("ticket-words").fill("已在人口系统中更正");
+        page.getByTestId("ticket-confirm").click();
+        assertThat(page.getByTestId("ticket-state")).containsText("已整改，待核验");
+
+        writeRegister(files, IDENTITY_NUMBER, "未婚");
+        client.startRun(client.findSource("tickets").orElseThrow().path("id").asString());
+        assertThat(page.getByTestId("ticket-state"))
+                .containsText("已办结", new LocatorAssertions.ContainsTextOptions().setTimeout(MILLIS));
+        assertThat(page.getByTestId("ticket-steps")).containsText("核验通过");
+    }
+
+    @Test
+    void objectAsAResident() throws IOException {
+        Path files = Files.createDirectory(folder.resolve("objections"));
+        writeRegister(files, IDENTITY_NUMBER, "未婚");
+        collect(client(), files, OFFICERS);
+        String resource = resource("raw_objections");
+        publish(resource, "人口登记");
+        bindResident();
+
+        context.close();
+        open(390, 844);
+        fillSignIn("resident", password("resident"));
+        assertThat(page.getByTestId("own-objections")).isVisible();
+        page.getByTestId("raise").click();
+        page.getByTestId("own-entry").click();
+        assertThat(page.getByTestId("raise-page")).containsText(IDENTITY_NUMBER);
+        page.getByTestId("own-item-婚姻状况").click();
+        page.getByTestId("own-should").fill("已婚");
+        page.getByTestId("own-reason").fill("结婚证在手");
+        assertThat(((Number) page.evaluate("document.documentElement.scrollWidth")).intValue())
+                .isLessThanOrEqualTo(390);
+        page.getByTestId("own-send").click();
+        assertThat(page.getByTestId("own-state")).containsText("已提交，等待受理");
+        assertThat(page.request().get(url("api/resources")).status()).isEqualTo(403);
+        context.close();
+
+        open(1440, 900);
+        signIn("officer");
+        page.navigate(url("objections"));
+        page.getByTestId("objection-row").getByRole(AriaRole.LINK).click();
+        assertThat(page.getByTestId("objection-page")).containsText("已婚");
+        page.getByTestId("act-ACCEPT").click();
+        assertThat(page.getByTestId("objection-state")).containsText("已受理");
+        context.close();
+
+        open(1440, 900);
+        signIn("analyst");
+        page.navigate(url("catalogue/" + resource));
+        assertThat(page.getByTestId("preview-contested")).containsText("raw_objections");
+        context.close();
+
+        open(390, 844);
+        fillSignIn("resident", password("resident"));
+        assertThat(page.getByTestId("own-objection")).containsText("已受理");
+    }
+
+    /** A register of 40 people, the first of them with this number and this word. */
+    private static void writeRegister(Path files, String number, String married) throws IOException {
+        StringBuilder register = new StringBuilder("编号,身份证号,婚姻状况\n");
+        register.append("R0001,%s,%s\n".formatted(number, married));
+        for (int i = 2; i <= 40; i++) {
+            register.append("R%04d,%s,已婚\n".formatted(i, identityNumber(i)));
+        }
+        Files.writeString(files.resolve("人口登记.csv"), register, UTF_8);
+    }
+
+    /** The only resource of a namespace. */
+    private static String resource(String namespace) throws IOException {
+        try (Asking operator = new Asking()) {
+            return operator.get("api/resources?limit=200")
+                    .path("items")
+                    .valueStream()
+                    .filter(each -> each.path("lakeTable").asString().startsWith(namespace + "."))
+                    .findFirst()
+                    .orElseThrow()
+                    .path("id")
+                    .asString();
+        }
+    }
+
+    /** The operator of the installation, over the REST API. */
+    private static final class Asking implements AutoCloseable {
+        private final APIRequestContext requests;
+
+        private Asking() throws IOException {
+            requests = playwright
+                    .request()
+                    .newContext(new APIRequest.NewContextOptions()
+                            .setExtraHTTPHeaders(Map.of(
+                                    "Authorization",
+                                    "Bearer "
+                                            + Files.readString(home.operatorToken(), UTF_8)
+                                                    .strip())));
+        }
+
+        private JsonNode get(String path) {
+            return JsonMapper.shared().readTree(requests.get(url(path)).text());
+        }
+
+        private JsonNode send(String method, String path, Map<String, ?> body) {
+            APIResponse answer = requests.fetch(
+                    url(path),
+                    RequestOptions.create()
+                            .setMethod(method)
+                            .setHeader("Content-Type", "application/json")
+                            .setData(JsonMapper.shared().writeValueAsString(body)));
+            assertThat(answer.status()).as(path + " " + answer.text()).isLessThan(300);
+            return answer.text().isEmpty()
+                    ? JsonMapper.shared().createObjectNode()
+                    : JsonMapper.shared().readTree(answer.text());
+        }
+
+        @Override
+        public void close() {
+            requests.dispose();
+        }
+    }
+
+    private static void publish(String resource, String title) throws IOException {
+        try (Asking operator = new Asking()) {
+            String entry = operator.get("api/directory?limit=200&q=" + URLEncoder.encode(title, UTF_8))
+                    .path("items")
+                    .valueStream()
+                    .map(each -> each.path("id").asString())
+                    .filter(id -> operator.get("api/directory/" + id)
+                            .path("resource")
+                            .asString("")
+                            .equals(resource))
+                    .findFirst()
+                    .orElseThrow();
+            JsonNode draft = operator.get("api/directory/" + entry);
+            Map<String, Object> statement = Map.ofEntries(
+                    Map.entry("classification", "306001"),
+                    Map.entry("title", title),
+                    Map.entry("summary", "本市人口的登记。"),
+                    Map.entry("theme", "PUBLIC_SERVICE"),
+                    Map.entry("format", "SPREADSHEET"),
+                    Map.entry("items", draft.path("statement").path("items")),
+                    Map.entry("shareClass", "CONDITIONAL"),
+                    Map.entry("shareCondition", "限办理政务服务事项时核验"),
+                    Map.entry("shareMode", "API"),
+                    Map.entry("openClass", "FORBIDDEN"),
+                    Map.entry("updateCycle", "DAILY"),
+                    Map.entry("relatedResourceCodes", List.of()));
+            int revision = draft.path("revision").asInt();
+            operator.send("PUT", "api/directory/" + entry, Map.of("revision", revision, "statement", statement));
+            for (String step : List.of("submit", "take", "publish")) {
+                operator.send(
+                        "POST", "api/directory/" + entry + "/" + step, Map.of("revision", ++revision, "words", ""));
+            }
+        }
+    }
+
+    /** As the system administrator does it, who sets a second factor first. */
+    private void bindResident() {
+        fillSignIn("sysadmin", password("sysadmin"));
+        page.waitForURL(Pattern.compile(".*/own-account.*"));
+        String key = asSignedIn("POST", "api/session/second-factor", Map.of())
+                .path("key")
+                .asString();
+        asSignedIn("PUT", "api/session/second-factor", Map.of("code", code(key)));
+        asSignedIn("PUT", "api/accounts/resident/resident", Map.of("number", IDENTITY_NUMBER));
+    }
+
+    private JsonNode asSignedIn(String method, String path, Map<String, ?> body) {
+        String token = context.cookies().stream()
+                .filter(cookie -> cookie.name.equals("QT-CSRF"))
+                .findFirst()
+                .orElseThrow()
+                .value;
+        APIResponse answer = page.request()
+                .fetch(
+                        url(path),
+                        RequestOptions.create()
+                                .setMethod(method)
+                                .setHeader("X-CSRF-Token", URLDecoder.decode(token, UTF_8))
+                                .setHeader("Content-Type", "application/json")
+                                .setData(JsonMapper.shared().writeValueAsString(body)));
+        assertThat(answer.status()).as(path + " " + answer.text()).isLessThan(300);
+        return answer.text().isEmpty()
+                ? JsonMapper.shared().createObjectNode()
+                : JsonMapper.shared().readTree(answer.text());
+    }
+
+    /** What an authenticator shows for a key in base 32 (RFC 6238). */
+    private static String code(String key) {
+        try {
+            BigInteger bits = BigInteger.ZERO;
+            int length = 0;
+            for (char letter : key.replaceAll("[ =]", "").toUpperCase(Locale.ROOT).toCharArray()) {
+                bits = bits.shiftLeft(5).add(BigInteger.valueOf("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter)));
+                length += 5;
+            }
+            byte[] secret = new byte[length / 8];
+            bits = bits.shiftRight(length % 8);
+            for (int i = secret.length - 1; i >= 0; i--) {
+                secret[i] = bits.byteValue();
+                bits = bits.shiftRight(8);
+            }
+            Mac mac = Mac.getInstance("HmacSHA1");
+            mac.init(new SecretKeySpec(secret, "HmacSHA1"));
+            byte[] hash = mac.doFinal(ByteBuffer.allocate(8)
+                    .putLong(Instant.now().getEpochSecond() / 30)
+                    .array());
+            int at = hash[hash.length - 1] & 15;
+            int number = ByteBuffer.wrap(hash, at, 4).getInt() & Integer.MAX_VALUE;
+            return "%06d".formatted(number % 1_000_000);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private void addSource(Path files) {
         page.getByTestId("menu")
                 .getByRole(AriaRole.LINK, new Locator.GetByRoleOptions().setName("数源系统"))
@@ -399,8 +654,12 @@ class BrowserIT {
     }
 
     private static void collect(HubClient client, Path files) {
+        collect(client, files, "police");
+    }
+
+    private static void collect(HubClient client, Path files, String department) {
         String name = files.getFileName().toString();
-        String source = client.createSource(name, name, "police", files.toString(), "", "")
+        String source = client.createSource(name, name, department, files.toString(), "", "")
                 .path("id")
                 .asString();
         String run = client.startRun(source).path("id").asString();

@@ -18,7 +18,61 @@ public record Overview(
         List<DepartmentOverview> departments,
         List<RunSummary> running,
         List<Attention> attention,
+        Day day,
         List<Receipts.Volume> history) {
+    /**
+     * Today, as the bureau's morning begins with it.
+     *
+     * @param since when it began in the city
+     * @param arrived what has come so far, by source, the newest first
+     * @param late what its update cycle or its schedule says should have come by now
+     * @param worse what is less good than when the day began
+     * @param owes who owes an answer, those whose deadline is nearest first
+     * @param undispatched tickets that wait for the bureau itself
+     */
+    public record Day(
+            Instant since,
+            List<Arrived> arrived,
+            List<Late> late,
+            List<Worse> worse,
+            List<Owes> owes,
+            int undispatched) {
+        public Day {
+            arrived = List.copyOf(arrived);
+            late = List.copyOf(late);
+            worse = List.copyOf(worse);
+            owes = List.copyOf(owes);
+        }
+    }
+
+    /**
+     * What has come of a source.
+     *
+     * @param sourceId null for tables that the city makes itself
+     */
+    public record Arrived(
+            @Nullable UUID sourceId, String title, String departmentId, int tables, long rows, Instant last) {}
+
+    /**
+     * Something that should have come.
+     *
+     * @param resourceId null where it is a whole source
+     * @param since when it was due; null where nothing has ever come
+     */
+    public record Late(
+            @Nullable UUID resourceId,
+            @Nullable UUID sourceId,
+            String title,
+            String departmentId,
+            @Nullable Instant since) {}
+
+    /** A resource whose score fell; scores are 0 to 1. */
+    public record Worse(UUID resourceId, String title, String departmentId, double before, double now) {}
+
+    /** A department that owes answers to tickets and objections. */
+    public record Owes(
+            String departmentId, int tickets, int objections, int overdue, @Nullable Instant nextDue) {}
+
     /** Which installation this is. */
     public record Site(String name, boolean trial) {}
 

@@ -18,6 +18,10 @@ import org.qiantang.core.Site;
 import org.qiantang.org.Account;
 import org.qiantang.org.Department;
 import org.qiantang.org.Departments;
+import org.qiantang.quality.Objections;
+import org.qiantang.quality.Scores;
+import org.qiantang.quality.Tickets;
+import org.qiantang.quality.Timeliness;
 import org.springframework.stereotype.Service;
 
 /** Draws the city's picture (全量率 by department and city) out of the latest receipts. */
@@ -31,6 +35,11 @@ public final class Overviews {
     private final Receipts receipts;
     private final Verifications verifications;
     private final Resources resources;
+    private final Schedules schedules;
+    private final Timeliness timeliness;
+    private final Scores scores;
+    private final Tickets tickets;
+    private final Objections objections;
     private final Site installation;
     private final Clock clock;
 
@@ -41,6 +50,11 @@ public final class Overviews {
             Receipts receipts,
             Verifications verifications,
             Resources resources,
+            Schedules schedules,
+            Timeliness timeliness,
+            Scores scores,
+            Tickets tickets,
+            Objections objections,
             Site installation,
             Clock clock) {
         this.departments = departments;
@@ -49,6 +63,11 @@ public final class Overviews {
         this.receipts = receipts;
         this.verifications = verifications;
         this.resources = resources;
+        this.schedules = schedules;
+        this.timeliness = timeliness;
+        this.scores = scores;
+        this.tickets = tickets;
+        this.objections = objections;
         this.installation = installation;
         this.clock = clock;
     }
@@ -78,7 +97,83 @@ public final class Overviews {
                 byDepartment,
                 running,
                 attention(all, resources.listUnseen(who), verifications.newest()),
+                day(all),
                 thinned(receipts.history()));
+    }
+
+    private Overview.Day day(List<Source> sources) {
+        Instant now = clock.instant();
+        Instant since = now.atZone(schedules.zone())
+                .toLocalDate()
+                .atStartOfDay(schedules.zone())
+                .toInstant();
+        Map<UUID, Source> byId = new HashMap<>();
+        sources.forEach(source -> byId.put(source.id(), source));
+        List<Overview.Arrived> arrived = resources.listArrivals(since).stream()
+                .map(each -> {
+                    Source source = byId.get(each.source());
+                    return new Overview.Arrived(
+                            source == null ? null : source.id(),
+                            source == null ? each.sourceName() : source.title(),
+                            each.departmentId(),
+                            each.tables(),
+                            each.rows(),
+                            each.last());
+                })
+                .toList();
+        List<Overview.Late> late = new ArrayList<>();
+        schedules.listMissed(now).forEach((id, due) -> {
+            Source source = byId.get(id);
+            if (source != null) {
+                late.add(new Overview.Late(
+                        null, id, source.title(), source.department().id(), due));
+            }
+        });
+        timeliness.late().forEach(each -> late.add(new Overview.Late(
+                each.resource(), null, each.title(), each.departmentId(), each.dueAt())));
+        return new Overview.Day(
+                since,
+                arrived,
+                late,
+                scores.worse(since).stream()
+                        .map(each -> new Overview.Worse(
+                                each.resource(), each.title(), each.departmentId(), each.before(), each.now()))
+                        .toList(),
+                owes(),
+                tickets.undispatched());
+    }
+
+    private List<Overview.Owes> owes() {
+        Map<String, Overview.Owes> owes = new HashMap<>();
+        tickets.owed().forEach(each -> owes.put(
+                each.department().id(),
+                new Overview.Owes(
+                        each.department().id(),
+                        each.open(),
+                        0,
+                        each.overdue() + each.escalated(),
+                        each.nextDue())));
+        objections.owed().forEach(each -> owes.merge(
+                each.department().id(),
+                new Overview.Owes(each.department().id(), 0, each.open(), each.overdue(), each.nextDue()),
+                (one, other) -> new Overview.Owes(
+                        one.departmentId(),
+                        one.tickets(),
+                        other.objections(),
+                        one.overdue() + other.overdue(),
+                        earlier(one.nextDue(), other.nextDue()))));
+        return owes.values().stream()
+                .sorted(Comparator.comparing(
+                                Overview.Owes::nextDue, Comparator.nullsLast(Comparator.naturalOrder()))
+                        .thenComparing(Overview.Owes::departmentId))
+                .toList();
+    }
+
+    private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {
+        if (one == null || other == null) {
+            return one == null ? other : one;
+        }
+        return one.isBefore(other) ? one : other;
     }
 
     private static Overview.City city(List<Overview.DepartmentOverview> departments, int sources) {

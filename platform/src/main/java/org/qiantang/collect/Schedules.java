@@ -6,10 +6,13 @@ import java.sql.SQLException;
 import java.sql.Time;
 import java.sql.Timestamp;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.time.LocalTime;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +20,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.core.CityCalendar;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
 import org.qiantang.core.WorkingDays;
@@ -29,11 +33,14 @@ import org.springframework.transaction.support.TransactionTemplate;
  * hubs share the work; what was missed while no hub ran is run once; a source that is still being collected is left out, and that is said.
  */
 @Service
-public final class Schedules {
+public final class Schedules implements CityCalendar {
     /** Who starts a run that nobody started. */
     public static final String AUTHOR = "schedule";
 
     private static final int SHOWN = 5;
+    /** What is begun within this is not late. */
+    private static final Duration GRACE = Duration.ofMinutes(15);
+
     private static final Set<RunState> OPEN = Set.of(RunState.QUEUED, RunState.RUNNING, RunState.CANCELLING);
 
     private final JdbcClient jdbc;
@@ -270,6 +277,27 @@ public final class Schedules {
                 .param("next", timestamp(next))
                 .param("source", source)
                 .update();
+    }
+
+    /** The sources that should have been begun by their schedule a while ago and were not, with when. */
+    Map<UUID, Instant> listMissed(Instant now) {
+        Map<UUID, Instant> missed = new LinkedHashMap<>();
+        jdbc.sql("select source_id, next_at from collect_schedules where enabled and next_at < ? order by next_at")
+                .param(Timestamp.from(now.minus(GRACE)))
+                .query(row -> {
+                    missed.put(row.getObject(1, UUID.class), row.getTimestamp(2).toInstant());
+                });
+        return missed;
+    }
+
+    @Override
+    public WorkingDays workingDays() {
+        return calendar();
+    }
+
+    @Override
+    public ZoneId zone() {
+        return Schedule.ZONE;
     }
 
     WorkingDays calendar() {

@@ -78,6 +78,18 @@ public final class DemoCity {
         return scale;
     }
 
+    /** The identity number of somebody of whom a register says what is wrong, and who will object to it. */
+    public Optional<String> objector() {
+        City city = new City(seed, scale);
+        for (long i = 0; i < city.persons(); i++) {
+            City.Person person = city.person(i);
+            if (person.is(Plant.MARRIED_BUT_SINGLE)) {
+                return Optional.of(person.idNumber());
+            }
+        }
+        return Optional.empty();
+    }
+
     /**
      * Makes all source systems and the truth file. A city of the same seed and scale that is whole is left as it is; anything else under
      * the same names, half made or of another seed, is made anew.

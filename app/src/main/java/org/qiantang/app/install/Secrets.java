@@ -29,6 +29,9 @@ import tools.jackson.databind.json.JsonMapper;
  * default: two homes never share a password or a key.
  */
 public final class Secrets {
+    /** The trial's account of somebody who lives in the demo city. */
+    public static final String RESIDENT = "resident";
+
     private static final String TRIAL_ACCOUNTS = "trial-accounts.json";
     // Without the letters and digits people confuse when they read a password from a screen.
     private static final String ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789";
@@ -122,7 +125,8 @@ public final class Secrets {
                         new FirstAccount("engineer", "数据局工程师", "Data bureau engineer", Role.ENGINEER, chance(4)),
                         new FirstAccount("officer", "部门人员", "Department officer", Role.OFFICER, chance(4)),
                         new FirstAccount("analyst", "分析师", "Analyst", Role.ANALYST, chance(4)),
-                        new FirstAccount("auditor", "审计", "Auditor", Role.AUDITOR, chance(4)))
+                        new FirstAccount("auditor", "审计", "Auditor", Role.AUDITOR, chance(4)),
+                        new FirstAccount(RESIDENT, "演示居民", "Resident", Role.RESIDENT, chance(4)))
                 .forEach(all::add);
         all.addAll(administrators());
         List<FirstAccount> whole = new ArrayList<>();

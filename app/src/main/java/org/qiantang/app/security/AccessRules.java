@@ -5,6 +5,7 @@ import static org.qiantang.org.Role.AUDITOR;
 import static org.qiantang.org.Role.AUDIT_ADMIN;
 import static org.qiantang.org.Role.ENGINEER;
 import static org.qiantang.org.Role.OFFICER;
+import static org.qiantang.org.Role.RESIDENT;
 import static org.qiantang.org.Role.SECURITY_ADMIN;
 import static org.qiantang.org.Role.SYSTEM_ADMIN;
 
@@ -31,7 +32,10 @@ import org.springframework.web.util.pattern.PathPatternParser;
  * business.
  */
 public final class AccessRules implements AuthorizationManager<RequestAuthorizationContext> {
-    private static final Set<Role> EVERYBODY = EnumSet.allOf(Role.class);
+    /** Whoever has an account, residents too. */
+    private static final Set<Role> ANYBODY = EnumSet.allOf(Role.class);
+    /** Whoever works for the city. */
+    private static final Set<Role> EVERYBODY = EnumSet.complementOf(EnumSet.of(RESIDENT));
     /** The three administrators keep the platform; what is collected is not theirs to see. */
     private static final Set<Role> CITY = Set.of(ENGINEER, OFFICER, ANALYST, AUDITOR);
 
@@ -46,12 +50,12 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
     private static final List<Rule> RULES = List.of(
             rule(HttpMethod.GET, "/api/health", NOBODY_NEEDED),
             rule(HttpMethod.POST, OWN, NOBODY_NEEDED),
-            rule(HttpMethod.GET, OWN, EVERYBODY),
+            rule(HttpMethod.GET, OWN, ANYBODY),
             rule(HttpMethod.DELETE, OWN, NOBODY_NEEDED),
-            rule(HttpMethod.PUT, OWN + "/password", EVERYBODY),
-            rule(HttpMethod.POST, OWN + "/second-factor", EVERYBODY),
-            rule(HttpMethod.PUT, OWN + "/second-factor", EVERYBODY),
-            rule(HttpMethod.GET, OWN + "/identities", EVERYBODY),
+            rule(HttpMethod.PUT, OWN + "/password", ANYBODY),
+            rule(HttpMethod.POST, OWN + "/second-factor", ANYBODY),
+            rule(HttpMethod.PUT, OWN + "/second-factor", ANYBODY),
+            rule(HttpMethod.GET, OWN + "/identities", ANYBODY),
             rule(HttpMethod.GET, OWN + "/oidc", NOBODY_NEEDED),
             rule(HttpMethod.DELETE, OWN + "/oidc", NOBODY_NEEDED),
             rule(HttpMethod.POST, OWN + "/oidc/{provider}", NOBODY_NEEDED),
@@ -64,6 +68,7 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.GET, "/api/accounts", Set.of(SYSTEM_ADMIN, SECURITY_ADMIN)),
             rule(HttpMethod.POST, "/api/accounts", Set.of(SYSTEM_ADMIN)),
             rule(HttpMethod.PUT, "/api/accounts/{username}", Set.of(SYSTEM_ADMIN)),
+            rule(HttpMethod.PUT, "/api/accounts/{username}/resident", Set.of(SYSTEM_ADMIN)),
             rule(HttpMethod.POST, "/api/accounts/{username}/disable", Set.of(SYSTEM_ADMIN)),
             rule(HttpMethod.POST, "/api/accounts/{username}/enable", Set.of(SYSTEM_ADMIN)),
             rule(HttpMethod.POST, "/api/accounts/{username}/password", Set.of(SYSTEM_ADMIN)),
@@ -165,6 +170,39 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.GET, "/api/ledger/projects/{id}", Set.of(ENGINEER, OFFICER, ANALYST)),
             rule(HttpMethod.GET, "/api/ledger/{id}", Set.of(ENGINEER, OFFICER, ANALYST)),
             rule(HttpMethod.PUT, "/api/ledger/{id}", Set.of(ENGINEER, OFFICER)),
+            rule(HttpMethod.GET, "/api/quality", CITY),
+            rule(HttpMethod.GET, "/api/quality/departments/{id}", CITY),
+            rule(HttpMethod.POST, "/api/quality/adopt", Set.of(ENGINEER, OFFICER)),
+            rule(HttpMethod.GET, "/api/resources/{id}/quality", Set.of(ENGINEER, OFFICER, ANALYST)),
+            rule(HttpMethod.POST, "/api/resources/{id}/quality/rules", Set.of(ENGINEER, OFFICER)),
+            rule(HttpMethod.POST, "/api/resources/{id}/quality/attempt", Set.of(ENGINEER, OFFICER)),
+            rule(HttpMethod.POST, "/api/resources/{id}/quality/adopt", Set.of(ENGINEER, OFFICER)),
+            rule(HttpMethod.GET, "/api/quality/rules/{id}", Set.of(ENGINEER, OFFICER, ANALYST)),
+            rule(HttpMethod.PUT, "/api/quality/rules/{id}", Set.of(ENGINEER, OFFICER)),
+            rule(HttpMethod.POST, "/api/quality/rules/{id}/retire", Set.of(ENGINEER, OFFICER)),
+            rule(HttpMethod.POST, "/api/quality/rules/{id}/run", Set.of(ENGINEER, OFFICER)),
+            rule(HttpMethod.GET, "/api/quality/rules/{id}/failing", Set.of(ENGINEER, OFFICER, ANALYST)),
+            rule(HttpMethod.GET, "/api/tickets", Set.of(ENGINEER, OFFICER, AUDITOR)),
+            rule(HttpMethod.POST, "/api/tickets", Set.of(ENGINEER, OFFICER, ANALYST)),
+            rule(HttpMethod.GET, "/api/tickets/{id}", Set.of(ENGINEER, OFFICER, AUDITOR)),
+            rule(HttpMethod.POST, "/api/tickets/{id}/dispatch", Set.of(ENGINEER)),
+            rule(HttpMethod.POST, "/api/tickets/{id}/close", Set.of(ENGINEER)),
+            rule(HttpMethod.POST, "/api/tickets/{id}/accept", Set.of(OFFICER)),
+            rule(HttpMethod.POST, "/api/tickets/{id}/return", Set.of(OFFICER)),
+            rule(HttpMethod.POST, "/api/tickets/{id}/begin", Set.of(OFFICER)),
+            rule(HttpMethod.POST, "/api/tickets/{id}/fix", Set.of(OFFICER)),
+            rule(HttpMethod.GET, "/api/objections", Set.of(ENGINEER, OFFICER, AUDITOR)),
+            rule(HttpMethod.GET, "/api/objections/{id}", Set.of(ENGINEER, OFFICER, AUDITOR)),
+            rule(HttpMethod.POST, "/api/objections/{id}/accept", Set.of(OFFICER)),
+            rule(HttpMethod.POST, "/api/objections/{id}/refuse", Set.of(OFFICER)),
+            rule(HttpMethod.POST, "/api/objections/{id}/handle", Set.of(OFFICER)),
+            rule(HttpMethod.POST, "/api/objections/{id}/archive", Set.of(ENGINEER)),
+            rule(HttpMethod.GET, "/api/my/entries", Set.of(RESIDENT)),
+            rule(HttpMethod.GET, "/api/my/entries/{id}/records", Set.of(RESIDENT)),
+            rule(HttpMethod.GET, "/api/my/objections", Set.of(RESIDENT)),
+            rule(HttpMethod.POST, "/api/my/objections", Set.of(RESIDENT)),
+            rule(HttpMethod.GET, "/api/my/objections/{id}", Set.of(RESIDENT)),
+            rule(HttpMethod.POST, "/api/my/objections/{id}/withdraw", Set.of(RESIDENT)),
             rule(HttpMethod.GET, "/api/mappings", Set.of(ENGINEER, OFFICER, ANALYST)),
             rule(HttpMethod.POST, "/api/mappings", Set.of(ENGINEER)),
             rule(HttpMethod.POST, "/api/mappings/check", Set.of(ENGINEER)),
@@ -240,10 +278,11 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
         return pathKnown ? Verdict.NO_SUCH_METHOD : Verdict.NO_SUCH_PATH;
     }
 
-    /** Everybody is also who has no role yet; the operator may all that is not one of the three duties. */
+    /** Who has no role yet works for the city too; the operator may all that is not one of the three duties or a resident's own. */
     private static boolean allows(Set<Role> roles, Account who) {
-        return roles == EVERYBODY
-                || (who.has(Role.OPERATOR) && !Role.DUTIES.containsAll(roles))
+        return roles == ANYBODY
+                || roles == EVERYBODY && !who.has(RESIDENT)
+                || (who.has(Role.OPERATOR) && !Role.DUTIES.containsAll(roles) && !roles.contains(RESIDENT))
                 || who.roles().stream().anyMatch(roles::contains);
     }
 }
