@@ -75,6 +75,31 @@ export type SchemaChange = schemas['SchemaVersionChange']
 export type Classified = schemas['Classified']
 export type FieldClass = schemas['FieldClass']
 export type ClassDecision = schemas['ClassDecision']
+/** How good the city's data is, by department and by the six characteristics. */
+export type QualityBoard = schemas['Board']
+export type DepartmentScore = schemas['DepartmentScore']
+export type DepartmentQuality = schemas['DepartmentQuality']
+export type Score = schemas['Score']
+export type Characteristic = keyof Score['characteristics'] & string
+export type ResourceQuality = schemas['ResourceQuality']
+export type QualityRule = schemas['Rule']
+export type QualityRequirement = schemas['Requirement']
+export type QualityOutcome = schemas['RuleOutcome']
+export type RuleForm = schemas['RuleForm']
+export type RuleTrial = schemas['Trial']
+export type RuleDetail = schemas['RuleDetail']
+export type FailingRows = schemas['Failing']
+/** A defect that a department has to mend by a day. */
+export type Ticket = schemas['TicketBrief']
+export type TicketDetail = schemas['TicketWhole']
+export type TicketAct = TicketDetail['acts'][number]
+/** What somebody says is wrong about themselves. */
+export type Objection = schemas['ObjectionBrief']
+export type ObjectionDetail = schemas['ObjectionWhole']
+export type ObjectionAct = ObjectionDetail['acts'][number]
+/** Published data in which there may be records about whoever asks. */
+export type OwnEntry = schemas['About']
+export type OwnRecord = schemas['OwnRecord']
 /** Where a resource comes from and where it goes, by tables and columns. */
 export type LineageGraph = schemas['LineageGraph']
 export type LineageNode = schemas['LineageGraphNode']
