@@ -224,7 +224,8 @@ class AccessTests {
                 .replace("{year}", "2026")
                 .replace("{username}", "nobody")
                 .replace("{code}", "99")
-                .replace("{kind}", "POSTS");
+                .replace("{kind}", "POSTS")
+                .replace("{table}", "std_person.nobody");
     }
 
     @Test
