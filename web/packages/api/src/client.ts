@@ -34,6 +34,9 @@ import type {
   LedgerItemWritten,
   LedgerPage,
   LineageGraph,
+  Mapping,
+  MappingCheck,
+  MappingDetail,
   NewSource,
   Overview,
   Preview,
@@ -312,6 +315,16 @@ export function createClient(options: ClientOptions) {
       projects: () => json<Project[]>('/api/ledger/projects'),
       project: (project: string) => json<Project>(`/api/ledger/projects/${id(project)}`),
       register: (wanted: { department: string; project: ProjectWanted }) => json<Project>('/api/ledger/projects', { method: 'POST', body: wanted }),
+    },
+    mappings: {
+      list: () => json<Mapping[]>('/api/mappings'),
+      get: (table: string) => json<MappingDetail>(`/api/mappings/${id(table)}`),
+      /** Keeps a text as its mapping's newest version. */
+      apply: (text: string) => json<MappingDetail>('/api/mappings', { method: 'POST', body: { text } }),
+      /** Tries a text; nothing of it is kept. */
+      check: (text: string) => json<MappingCheck>('/api/mappings/check', { method: 'POST', body: { text } }),
+      run: (table: string) => json<void>(`/api/mappings/${id(table)}/run`, { method: 'POST' }),
+      retire: (table: string, reason: string) => json<void>(`/api/mappings/${id(table)}/retire`, { method: 'POST', body: { reason } }),
     },
     divisions: {
       list: (query: { parent?: string; q?: string; asOf?: string }, signal?: AbortSignal) => json<DivisionRow[]>('/api/divisions', { query, signal }),
