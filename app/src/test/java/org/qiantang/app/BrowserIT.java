@@ -287,7 +287,7 @@ class BrowserIT {
                 .hasClass(Pattern.compile(".*\\blit\\b.*"));
         page.locator("[aria-label='raw_lineage.readings value']").click();
         page.getByTestId("impact").click();
-        assertThat(page.getByTestId("impact-dialog")).containsText("各表平均读数");
+        assertThat(page.getByTestId("impact-dialog")).containsText("ind_browser.by_meter.average");
     }
 
     @Test
@@ -364,7 +364,7 @@ class BrowserIT {
 
     private void chooseLabelled(String label, String option) {
         page.getByRole(AriaRole.COMBOBOX, new Page.GetByRoleOptions().setName(label))
-                .click();
+                .press("Enter");
         page.getByRole(AriaRole.OPTION, new Page.GetByRoleOptions().setName(Pattern.compile(option)))
                 .click();
     }
