@@ -117,6 +117,7 @@ class AccessTests {
             "PUT /api/directory/{id} O",
             "POST /api/directory/{id}/submit O",
             "POST /api/directory/{id}/change O",
+            "POST /api/directory/{id}/discard O",
             "POST /api/directory/{id}/take E",
             "POST /api/directory/{id}/return E",
             "POST /api/directory/{id}/publish E",

@@ -1,8 +1,8 @@
 package org.qiantang.catalog;
 
 import java.io.BufferedReader;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
@@ -10,11 +10,20 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
 import org.dhatim.fastexcel.Workbook;
 import org.dhatim.fastexcel.Worksheet;
 import org.dhatim.fastexcel.reader.ReadableWorkbook;
@@ -88,7 +97,11 @@ public enum DirectoryForm {
         OPEN_CONDITION("开放条件"),
         UPDATE_CYCLE("更新周期"),
         PUBLISHED_ON("发布日期"),
-        RELATED("关联资源代码");
+        RELATED("关联资源代码"),
+        /** What ties a row to its entry whatever its name becomes. */
+        ENTRY("目录项标识"),
+        /** What the entry was when the form was taken out. */
+        REVISION("修订号");
 
         private final String header;
 
@@ -103,6 +116,8 @@ public enum DirectoryForm {
 
     private static final int FLUSHED = 1_000;
     private static final int MOST_ROWS = 100_000;
+    private static final int MOST_COLUMNS = 200;
+    private static final long MOST_INFLATED = 200L << 20;
 
     private final String mediaType;
     private final String extension;
@@ -156,14 +171,27 @@ public enum DirectoryForm {
         }
     }
 
+    /**
+     * A form as somebody filled it in.
+     *
+     * @param columns those that it has; what the others would say is not said by it
+     */
+    record Filled(Set<Column> columns, List<Line> lines) {}
+
     /** Reads a filled form of either kind; columns may stand in any order, and others beside them. */
-    static List<Line> read(byte[] file) {
+    static Filled read(byte[] file) {
         boolean zipped = file.length > 2 && file[0] == 'P' && file[1] == 'K';
-        List<List<String>> rows = zipped ? workbook(file) : Csv.read(new BufferedReader(new StringReader(text(file))));
+        List<List<String>> rows = zipped ? workbook(file) : csv(file);
         for (int at = 0; at < Math.min(20, rows.size()); at++) {
             List<String> header = rows.get(at).stream().map(String::strip).toList();
             if (header.contains(Column.TITLE.header)) {
-                return lines(rows, at, header);
+                Set<Column> columns = EnumSet.noneOf(Column.class);
+                for (Column column : Column.values()) {
+                    if (header.contains(column.header)) {
+                        columns.add(column);
+                    }
+                }
+                return new Filled(columns, lines(rows, at, header));
             }
         }
         throw new Problem(DirectoryProblem.NO_FORM, "header", Column.TITLE.header);
@@ -195,24 +223,74 @@ public enum DirectoryForm {
                 : cell;
     }
 
+    private static List<List<String>> csv(byte[] file) {
+        List<List<String>> rows = new ArrayList<>();
+        Csv.read(new BufferedReader(new StringReader(text(file))), MOST_COLUMNS, row -> {
+            requireRoom(rows);
+            rows.add(row);
+        });
+        return rows;
+    }
+
+    private static void requireRoom(List<List<String>> rows) {
+        if (rows.size() >= MOST_ROWS) {
+            throw new Problem(DirectoryProblem.FORM_TOO_LONG, "rows", Integer.toString(MOST_ROWS));
+        }
+    }
+
     private static List<List<String>> workbook(byte[] file) {
-        try (ReadableWorkbook workbook = new ReadableWorkbook(new ByteArrayInputStream(file));
+        try {
+            Path workbook = Files.createTempFile("form", ".xlsx");
+            try {
+                Files.write(workbook, file);
+                requireSmallInside(workbook);
+                return rows(workbook);
+            } finally {
+                Files.delete(workbook);
+            }
+        } catch (IOException | org.dhatim.fastexcel.reader.ExcelReaderException e) {
+            throw new Problem(DirectoryProblem.NO_FORM, "header", Column.TITLE.header);
+        }
+    }
+
+    /** A few kilobytes can inflate to more than the hub has memory for, and what a zip says of its sizes may be a lie. */
+    private static void requireSmallInside(Path workbook) throws IOException {
+        byte[] buffer = new byte[1 << 16];
+        long inflated = 0;
+        Set<String> names = new HashSet<>();
+        try (ZipFile zip = new ZipFile(workbook.toFile())) {
+            for (ZipEntry entry : Collections.list(zip.entries())) {
+                if (!names.add(entry.getName())) {
+                    throw new ZipException("two of " + entry.getName());
+                }
+                try (InputStream in = zip.getInputStream(entry)) {
+                    for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                        inflated += read;
+                        if (inflated > MOST_INFLATED) {
+                            throw new Problem(DirectoryProblem.FORM_TOO_LONG, "rows", Integer.toString(MOST_ROWS));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static List<List<String>> rows(Path file) throws IOException {
+        try (ReadableWorkbook workbook = new ReadableWorkbook(file.toFile());
                 Stream<Row> rows = workbook.getFirstSheet().openStream()) {
             List<List<String>> read = new ArrayList<>();
             rows.forEach(row -> {
                 while (read.size() < row.getRowNum() - 1 && read.size() < MOST_ROWS) {
                     read.add(List.of());
                 }
-                if (read.size() >= MOST_ROWS) {
-                    throw new Problem(DirectoryProblem.FORM_TOO_LONG, "rows", Integer.toString(MOST_ROWS));
-                }
+                requireRoom(read);
                 List<String> cells = new ArrayList<>();
-                row.forEach(cell -> cells.add(cell == null || cell.getText() == null ? "" : cell.getText()));
+                row.stream()
+                        .limit(MOST_COLUMNS)
+                        .forEach(cell -> cells.add(cell == null || cell.getText() == null ? "" : cell.getText()));
                 read.add(cells);
             });
             return read;
-        } catch (IOException | org.dhatim.fastexcel.reader.ExcelReaderException e) {
-            throw new Problem(DirectoryProblem.NO_FORM, "header", Column.TITLE.header);
         }
     }
 

@@ -79,7 +79,9 @@ public final class Resources {
         // more than this row.
         jdbc.sql("""
                         with draft as (insert into catalog_entries (resource_id, department_id, changed_at)
-                            values (:id, :department, :at) on conflict (resource_id) do nothing)
+                            select :id, :department, :at
+                            where not exists (select from catalog_entries where resource_id = :id)
+                            on conflict (resource_id) where state <> 'RETIRED' do nothing)
                         insert into catalog_collections (resource_id, run_id, at, verdict) values (:id, :run, :at, :verdict)
                         on conflict (resource_id, run_id) do update set at = excluded.at, verdict = excluded.verdict""")
                 .param("id", id)

@@ -132,6 +132,7 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.PUT, "/api/directory/{id}", Set.of(OFFICER)),
             rule(HttpMethod.POST, "/api/directory/{id}/submit", Set.of(OFFICER)),
             rule(HttpMethod.POST, "/api/directory/{id}/change", Set.of(OFFICER)),
+            rule(HttpMethod.POST, "/api/directory/{id}/discard", Set.of(OFFICER)),
             rule(HttpMethod.POST, "/api/directory/{id}/take", Set.of(ENGINEER)),
             rule(HttpMethod.POST, "/api/directory/{id}/return", Set.of(ENGINEER)),
             rule(HttpMethod.POST, "/api/directory/{id}/publish", Set.of(ENGINEER)),
