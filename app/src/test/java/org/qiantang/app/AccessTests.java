@@ -127,6 +127,7 @@ class AccessTests {
             "GET /api/data/{id} EOA",
             "POST /api/data E",
             "PUT /api/data/{id} E",
+            "POST /api/data/{id}/withdrawals E",
             "GET /api/ledger EOA",
             "POST /api/ledger EO",
             "GET /api/ledger/projects EOA",

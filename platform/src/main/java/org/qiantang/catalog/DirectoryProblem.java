@@ -49,6 +49,11 @@ public enum DirectoryProblem implements Problem.Code {
             400,
             "无法使用信息项“{item}”：它不在已发布的目录项中，或已属于另一数据项。请刷新后重新选择。",
             "Cannot use item \"{item}\": no published entry has it, or it belongs to another datum. Reload and choose again."),
+    SOURCE_STAYS(
+            "directory.source_stays",
+            409,
+            "无法撤回“{item}”：它是该数据项的权威来源。请先把权威来源变更为另一信息项。",
+            "Cannot withdraw \"{item}\": it is the datum's source. Name another source first."),
     LEDGER_CHANGED(
             "directory.ledger_changed",
             409,

@@ -142,6 +142,7 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.GET, "/api/data/{id}", Set.of(ENGINEER, OFFICER, ANALYST)),
             rule(HttpMethod.POST, "/api/data", Set.of(ENGINEER)),
             rule(HttpMethod.PUT, "/api/data/{id}", Set.of(ENGINEER)),
+            rule(HttpMethod.POST, "/api/data/{id}/withdrawals", Set.of(ENGINEER)),
             rule(HttpMethod.GET, "/api/ledger", Set.of(ENGINEER, OFFICER, ANALYST)),
             rule(HttpMethod.POST, "/api/ledger", Set.of(ENGINEER, OFFICER)),
             rule(HttpMethod.GET, "/api/ledger/projects", Set.of(ENGINEER, OFFICER, ANALYST)),
