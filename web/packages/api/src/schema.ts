@@ -229,6 +229,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/data/{id}/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that an item is not this datum after all 撤回信息项 */
+        post: operations["withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/data/candidates": {
         parameters: {
             query?: never;
@@ -273,7 +290,7 @@ export interface paths {
         /** Search the directory 检索公共数据目录 */
         get: operations["search"];
         put?: never;
-        /** A department states data that is not collected yet 新建目录项 */
+        /** A department states data that is not collected yet, or anew what its retired entry was about 新建目录项 */
         post: operations["create"];
         delete?: never;
         options?: never;
@@ -310,6 +327,23 @@ export interface paths {
         put?: never;
         /** The department begins its next version 变更 */
         post: operations["change_2"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/directory/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The department takes back what was never published and is about no collected data 删除 */
+        post: operations["discard"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1561,6 +1595,9 @@ export interface components {
             namedBy: string;
             /** Format: date-time */
             since: string;
+            /** @enum {string} */
+            standing: "HELD" | "ITEM_GONE" | "ENTRY_RETIRED";
+            title: string;
             words: string;
         };
         DatumCandidate: {
@@ -1584,15 +1621,27 @@ export interface components {
         DatumHistory: {
             authorities: components["schemas"]["DatumAuthority"][];
             datum: components["schemas"]["Datum"];
+            withdrawals: components["schemas"]["DatumWithdrawal"][];
         };
         DatumPart: {
             authoritative: boolean;
             authority: components["schemas"]["DatumClaim"] | null;
             /** Format: uuid */
             datum: string;
+            gone: components["schemas"]["DatumAuthority"] | null;
             item: string;
             name: string;
             subject: string;
+        };
+        DatumWithdrawal: {
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            entry: string;
+            item: string;
+            title: string;
+            who: string;
+            words: string;
         };
         Delivery: {
             arrivedRows: number | null;
@@ -1705,7 +1754,7 @@ export interface components {
             version: number;
         };
         EntryDetail: {
-            acts: ("EDIT" | "SUBMIT" | "TAKE" | "RETURN" | "PUBLISH" | "CHANGE" | "RETIRE")[];
+            acts: ("EDIT" | "SUBMIT" | "TAKE" | "RETURN" | "PUBLISH" | "CHANGE" | "RETIRE" | "DISCARD")[];
             /** Format: date-time */
             changedAt: string;
             changedBy: string | null;
@@ -1735,7 +1784,7 @@ export interface components {
         };
         EntryEvent: {
             /** @enum {string} */
-            act: "EDIT" | "SUBMIT" | "TAKE" | "RETURN" | "PUBLISH" | "CHANGE" | "RETIRE";
+            act: "EDIT" | "SUBMIT" | "TAKE" | "RETURN" | "PUBLISH" | "CHANGE" | "RETIRE" | "DISCARD";
             /** Format: date-time */
             at: string;
             /** @enum {string} */
@@ -1945,6 +1994,7 @@ export interface components {
             wrong: number;
         };
         FormRow: {
+            changes: string[];
             entry: string | null;
             faults: components["schemas"]["FormFault"][];
             /** Format: int32 */
@@ -2107,6 +2157,8 @@ export interface components {
                 [key: string]: number;
             };
             items: components["schemas"]["LedgerItem"][];
+            /** Format: int64 */
+            total: number;
         };
         MediaType: {
             charset?: string;
@@ -2157,6 +2209,7 @@ export interface components {
             title?: string | null;
         };
         NewEntry: {
+            resource?: string | null;
             statement: components["schemas"]["EntryStatement"];
         };
         NewLedgerItem: {
@@ -2310,7 +2363,7 @@ export interface components {
             /** Format: int32 */
             percent: number;
             /** @enum {string} */
-            reason: "SAME_PURPOSE" | "SAME_USES" | "DATA_EXISTS" | "IDLE_CAPACITY";
+            reason: "SAME_PURPOSE" | "SAME_USES" | "DATA_EXISTS" | "DATA_NOT_SHARED" | "IDLE_CAPACITY";
             shared: string[];
         };
         ProjectWanted: {
@@ -2994,6 +3047,10 @@ export interface components {
             code?: string | null;
             object?: string | null;
         };
+        WithdrawnItem: {
+            claim: components["schemas"]["ItemRef"];
+            words: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -3383,6 +3440,32 @@ export interface operations {
             };
         };
     };
+    withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawnItem"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Datum"];
+                };
+            };
+        };
+    };
     candidates: {
         parameters: {
             query?: never;
@@ -3426,6 +3509,7 @@ export interface operations {
     search: {
         parameters: {
             query?: {
+                concern?: "TOO_OPEN";
                 department?: string;
                 limit?: number;
                 offset?: number;
@@ -3524,6 +3608,32 @@ export interface operations {
         };
     };
     change_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryDetail"];
+                };
+            };
+        };
+    };
+    discard: {
         parameters: {
             query?: never;
             header?: never;
@@ -3730,6 +3840,7 @@ export interface operations {
     export_3: {
         parameters: {
             query?: {
+                concern?: "TOO_OPEN";
                 department?: string;
                 form?: "XLSX" | "CSV";
                 q?: string;
