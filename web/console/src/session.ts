@@ -29,7 +29,13 @@ export const useSession = defineStore('session', () => {
   }
   async function signOut(): Promise<void> {
     try {
-      await api.session.signOut()
+      if (person.value?.provider) {
+        const { url } = await api.session.signOutAt()
+        if (url) {
+          person.value = null
+          return location.assign(url)
+        }
+      } else await api.session.signOut()
     } catch (error) {
       // While the hub cannot be reached the session lives on: pretending otherwise would leave it open behind one's back.
       if (!(error instanceof ProblemError)) return

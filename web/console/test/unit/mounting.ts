@@ -39,7 +39,7 @@ export async function mountPage(page: Component, options: { at?: string; route?:
   const pinia = createPinia()
   setActivePinia(pinia)
   const session = useSession()
-  session.person = { username: 'engineer', displayName: '陈工', roles: ['ENGINEER'], department: null, obligations: [], secondFactor: false, person: null, posts: [], jurisdiction: [], line: [], ...options.person }
+  session.person = { username: 'engineer', displayName: '陈工', roles: ['ENGINEER'], department: null, obligations: [], secondFactor: false, person: null, posts: [], jurisdiction: [], line: [], provider: null, ...options.person }
   session.known = true
   const nothing = { template: '<div/>' }
   const router = createRouter({

@@ -54,12 +54,12 @@ describe('the organisation', () => {
 
 describe('importing', () => {
   const counts = { added: 1, changed: 0, ended: 0, same: 0, errors: 0, warnings: 0 }
-  const plan = (more: object = {}) => ({ kind: 'DIVISIONS', token: 't1', counts, lines: [{ line: 2, outcome: 'ADDED', key: '3301', name: '杭州市', changes: [] }], faults: [], ...more })
-  async function open(answer: object) {
+  const plan = (more: object = {}) => ({ kind: 'DIVISIONS', sheet: null, token: 't1', counts, lines: [{ line: 2, outcome: 'ADDED', key: '3301', name: '杭州市', changes: [] }], faults: [], ...more })
+  async function open(answer: object, name = 'x.csv') {
     hub.on('POST', /import\/DIVISIONS$/, () => json(answer))
     const page = await mountPage(ImportPage, { person: { roles: ['SYSTEM_ADMIN'] } })
     const input = page.wrapper.get('[data-testid=file]')
-    Object.defineProperty(input.element, 'files', { value: [new File(['code,name\n'], 'x.csv')] })
+    Object.defineProperty(input.element, 'files', { value: [new File(['code,name\n'], name)] })
     await input.trigger('change')
     await page.wrapper.get('[data-testid=dry-run]').trigger('click')
     await flushPromises()
@@ -73,6 +73,11 @@ describe('importing', () => {
     await flushPromises()
     expect(hub.calls.at(-1)?.headers['Content-Type']).toBe('text/csv')
     expect(wrapper.get('[data-testid=applied]').text()).toContain('新增 1')
+  })
+  it('sends a workbook as one and names the sheet that was read', async () => {
+    const wrapper = await open(plan({ sheet: '行政区划' }), '机构.xlsx')
+    expect(hub.calls.at(-1)?.headers['Content-Type']).toContain('spreadsheetml')
+    expect(wrapper.get('[data-testid=sheet]').text()).toContain('行政区划')
   })
   it('cannot be applied while a line is wrong, and says which and why', async () => {
     const wrapper = await open(plan({ counts: { ...counts, errors: 1 }, lines: [{ line: 2, outcome: 'WRONG', key: 'x', name: '', changes: [] }], faults: [{ line: 2, column: 'code', severity: 'ERROR', code: 'org.line_bad_code', zh: '“x”不是有效的代码', en: 'x is no code' }] }))
@@ -163,7 +168,7 @@ describe('signing in with a second factor', () => {
     await wrapper.get('[data-testid=sign-in-code]').setValue('123456')
     await wrapper.get('form').trigger('submit')
     await flushPromises()
-    expect(hub.calls.at(-1)?.body).toEqual({ username: 'secadmin', password: 'secret', code: '123456' })
+    expect(hub.calls.filter((call) => call.method === 'POST').at(-1)?.body).toEqual({ username: 'secadmin', password: 'secret', code: '123456' })
     expect(router.currentRoute.value.path).toBe('/accounts')
   })
 })

@@ -19,11 +19,13 @@ import type {
   EntryAct,
   EntryDetail,
   EntryPage,
+  FoundPage,
   EntryStatement,
   EntryVersion,
   Fleet,
   Following,
   FormReport,
+  Impact,
   ImportKind,
   ImportPlan,
   KeptPage,
@@ -31,6 +33,7 @@ import type {
   LedgerItem,
   LedgerItemWritten,
   LedgerPage,
+  LineageGraph,
   NewSource,
   Overview,
   Preview,
@@ -50,6 +53,9 @@ import type {
   Schedule,
   Schemas,
   Session,
+  Identity,
+  Newcomer,
+  Provider,
   Source,
   SourceEdit,
   SourceEdited,
@@ -177,6 +183,16 @@ export function createClient(options: ClientOptions) {
       /** The recovery codes come this once. */
       confirmSecondFactor: (code: string) => json<{ codes: string[] }>('/api/session/second-factor', { method: 'PUT', body: { code }, signingIn: true }),
       signOut: () => json<void>('/api/session', { method: 'DELETE', signingIn: true }),
+      identities: () => json<Identity[]>('/api/session/identities'),
+      providers: (signal?: AbortSignal) => json<Provider[]>('/api/session/oidc', { signingIn: true, signal }),
+      /** Where the browser has to go to be vouched for. */
+      beginAt: (provider: string) => json<{ url: string }>(`/api/session/oidc/${id(provider)}/request`, { method: 'POST', signingIn: true }),
+      /** Hands in what the provider sent the browser back with. */
+      finishAt: (provider: string, returned: { state: string; code?: string; iss?: string; error?: string }) =>
+        json<void>(`/api/session/oidc/${id(provider)}`, { method: 'POST', body: returned, signingIn: true }),
+      confirmAt: (provider: string, code: string) => json<void>(`/api/session/oidc/${id(provider)}/second-factor`, { method: 'POST', body: { code }, signingIn: true }),
+      /** Signs out here; the provider's own session ends at the address, if there is one. */
+      signOutAt: () => json<{ url: string | null }>('/api/session/oidc', { method: 'DELETE', signingIn: true }),
     },
     departments: () => json<Department[]>('/api/departments'),
     storage: (signal?: AbortSignal) => json<StorageState>('/api/storage', { signal }),
@@ -265,8 +281,12 @@ export function createClient(options: ClientOptions) {
       classify: (resource: string, decision: ClassDecision) => json<void>(`/api/resources/${id(resource)}/classification`, { method: 'POST', body: decision }),
       /** Takes the newest decision of a field back. */
       unclassify: (resource: string, field: string, after: number) => json<void>(`/api/resources/${id(resource)}/classification/undo`, { method: 'POST', body: { field, after } }),
+      lineage: (resource: string, query: { direction?: 'UP' | 'DOWN' | 'BOTH'; depth?: number; column?: string } = {}) => json<LineageGraph>(`/api/resources/${id(resource)}/lineage`, { query }),
+      impact: (resource: string, column: string) => json<Impact>(`/api/resources/${id(resource)}/impact`, { query: { column } }),
       preview: (resource: string, limit = 50) => json<Preview>(`/api/resources/${id(resource)}/preview`, { query: { limit } }),
     },
+    /** One box for all; conditions are values of facets, with commas between them. */
+    search: (query: Record<string, string | number>, signal?: AbortSignal) => json<FoundPage>('/api/search', { query, signal }),
     directory: {
       list: (query: { q?: string; state?: string; department?: string; shareClass?: string; theme?: string; concern?: string; offset?: number; limit?: number }, signal?: AbortSignal) =>
         json<EntryPage>('/api/directory', { query, signal }),
@@ -303,9 +323,11 @@ export function createClient(options: ClientOptions) {
       departments: (asOf?: string) => json<DepartmentEntry[]>('/api/organisation/departments', { query: { asOf } }),
       department: (department: string, asOf?: string) => json<DepartmentDetail>(`/api/organisation/departments/${id(department)}`, { query: { asOf } }),
       export: async (kind: ImportKind) => (await send(`/api/organisation/export/${kind}`)).blob(),
+      /** An empty workbook, a sheet for each kind. */
+      template: async () => (await send('/api/organisation/template')).blob(),
       /** What a spreadsheet would change; nothing is written. */
-      plan: (kind: ImportKind, csv: Blob) => json<ImportPlan>(`/api/organisation/import/${kind}`, { method: 'POST', file: csv, fileType: 'text/csv' }),
-      apply: (kind: ImportKind, csv: Blob, token: string) => json<ImportPlan>(`/api/organisation/import/${kind}/apply`, { method: 'POST', file: csv, fileType: 'text/csv', query: { token } }),
+      plan: (kind: ImportKind, file: File) => json<ImportPlan>(`/api/organisation/import/${kind}`, { method: 'POST', file, fileType: sheetType(file) }),
+      apply: (kind: ImportKind, file: File, token: string) => json<ImportPlan>(`/api/organisation/import/${kind}/apply`, { method: 'POST', file, fileType: sheetType(file), query: { token } }),
     },
     accounts: {
       list: () => json<AccountEntry[]>('/api/accounts'),
@@ -318,6 +340,12 @@ export function createClient(options: ClientOptions) {
       setRoles: (username: string, roles: Role[]) => json<void>(`/api/accounts/${id(username)}/roles`, { method: 'PUT', body: { roles } }),
       unlock: (username: string) => json<void>(`/api/accounts/${id(username)}/unlock`, { method: 'POST' }),
       resetSecondFactor: (username: string) => json<void>(`/api/accounts/${id(username)}/second-factor`, { method: 'DELETE' }),
+      identities: (username: string) => json<Identity[]>(`/api/accounts/${id(username)}/identities`),
+      bind: (username: string, identity: { issuer: string; subject: string }) => json<void>(`/api/accounts/${id(username)}/identities`, { method: 'POST', body: identity }),
+      unbind: (username: string, identity: { issuer: string; subject: string }) =>
+        json<void>(`/api/accounts/${id(username)}/identities`, { method: 'DELETE', query: { issuer: identity.issuer, subject: identity.subject } }),
+      /** Who was vouched for and has no account. */
+      newcomers: () => json<Newcomer[]>('/api/identities/newcomers'),
     },
     audit: {
       list: (query: { actor?: string; act?: Act; subject?: string; before?: number; limit?: number }) => json<AuditEntry[]>('/api/audit', { query }),
@@ -338,6 +366,9 @@ export function createClient(options: ClientOptions) {
     },
   }
 }
+
+/** Browsers do not agree on what a spreadsheet is; its name says it. */
+const sheetType = (file: File): string => (/\.xlsx$/i.test(file.name) ? 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet' : 'text/csv')
 
 interface ItemRef {
   entry: string

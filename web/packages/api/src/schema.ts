@@ -443,7 +443,7 @@ export interface paths {
             cookie?: never;
         };
         /** What was published of it, the newest first 发布过的版本 */
-        get: operations["versions"];
+        get: operations["versions_1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -659,6 +659,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/lineage/openlineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is told of lineage, and how that goes 血缘事件外送状态 */
+        get: operations["state_1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lineage/openlineage/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The OpenLineage events of a run, one a line 血缘事件（OpenLineage） */
+        get: operations["events_1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/organisation/departments": {
         parameters: {
             query?: never;
@@ -830,6 +864,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/resources/{id}/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What would break if a column went 影响分析 */
+        get: operations["impact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/resources/{id}/lineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a resource or one of its columns comes from and goes 数据血缘 */
+        get: operations["graph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/resources/{id}/lineage/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a table was made, the newest way first 血缘历史 */
+        get: operations["versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/resources/{id}/preview": {
         parameters: {
             query?: never;
@@ -975,6 +1060,23 @@ export interface paths {
         };
         /** What was not taken, with place and reason 拒收记录 */
         get: operations["rejects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search data, directory, ledger and departments in Chinese, English or pinyin 搜索数据资源、目录、台账与部门（中文、英文、拼音） */
+        get: operations["find"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2003,6 +2105,52 @@ export interface components {
             outcome: "NEW" | "CHANGED" | "SAME" | "WRONG";
             title: string;
         };
+        Found: {
+            facets: components["schemas"]["FoundFacet"][];
+            items: components["schemas"]["FoundHit"][];
+            loosely: boolean;
+            meant: string | null;
+            /** Format: int64 */
+            total: number;
+        };
+        FoundFacet: {
+            /** Format: int64 */
+            count: number;
+            name: string;
+            value: string;
+        };
+        FoundHit: {
+            matches: components["schemas"]["FoundMatch"][];
+            thing: components["schemas"]["FoundThing"];
+        };
+        FoundMatch: {
+            marked: components["schemas"]["FoundSpan"][];
+            /** @enum {string} */
+            place: "TITLE" | "NAME" | "SUMMARY" | "COLUMN" | "DEPARTMENT" | "SOURCE";
+            text: string;
+        };
+        FoundSpan: {
+            /** Format: int32 */
+            from: number;
+            /** Format: int32 */
+            to: number;
+        };
+        FoundThing: {
+            asOf: string | null;
+            department: components["schemas"]["Department"];
+            id: string;
+            /** @enum {string} */
+            kind: "RESOURCE" | "ENTRY" | "APPLICATION" | "COMPONENT" | "CLOUD" | "DEPARTMENT";
+            layer: ("RAW" | "STANDARD" | "BASE" | "INDICATOR") | null;
+            level: ("L1" | "L2" | "L3" | "L4") | null;
+            name: string;
+            shareClass: ("UNCONDITIONAL" | "CONDITIONAL" | "NOT_SHARED") | null;
+            source: string | null;
+            state: string | null;
+            summary: string | null;
+            theme: ("PUBLIC_SERVICE" | "HEALTH" | "SOCIAL_SECURITY" | "FOOD_AND_DRUG_SAFETY" | "WORK_SAFETY" | "PRICES" | "ENERGY" | "CREDIT" | "CONSTRUCTION" | "COMMUNITY" | "ENVIRONMENT" | "EMERGENCY") | null;
+            title: string;
+        };
         Held: {
             department: components["schemas"]["Department"];
             holders: components["schemas"]["Holder"][];
@@ -2159,6 +2307,86 @@ export interface components {
             items: components["schemas"]["LedgerItem"][];
             /** Format: int64 */
             total: number;
+        };
+        LineageGraph: {
+            edges: components["schemas"]["LineageGraphEdge"][];
+            nodes: components["schemas"]["LineageGraphNode"][];
+            start: string;
+            truncated: boolean;
+            unknown: components["schemas"]["LineageGraphUnknown"][];
+        };
+        LineageGraphAffected: {
+            column: string | null;
+            department: components["schemas"]["Department"] | null;
+            direct: boolean;
+            entry: string | null;
+            /** @enum {string} */
+            kind: "MAPPING" | "TABLE" | "COLUMN" | "ENTRY_ITEM" | "DATUM";
+            name: string;
+            resource: string | null;
+            /** Format: int32 */
+            steps: number;
+        };
+        LineageGraphColumn: {
+            comment: string | null;
+            level: ("L1" | "L2" | "L3" | "L4") | null;
+            name: string;
+        };
+        LineageGraphEdge: {
+            from: string;
+            fromColumn: string;
+            to: string;
+            toColumn: string | null;
+            /** @enum {string} */
+            way: "IDENTITY" | "TRANSFORMATION" | "AGGREGATION" | "COUNT" | "CONDITIONAL" | "WINDOW" | "SORT" | "GROUP_BY" | "JOIN" | "FILTER";
+        };
+        LineageGraphImpact: {
+            affected: components["schemas"]["LineageGraphAffected"][];
+            column: string;
+            table: string;
+            truncated: boolean;
+        };
+        LineageGraphMaking: {
+            process: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: int32 */
+            version: number;
+            whole: boolean;
+        };
+        LineageGraphNode: {
+            columns: components["schemas"]["LineageGraphColumn"][];
+            department: components["schemas"]["Department"] | null;
+            id: string;
+            /** @enum {string} */
+            kind: "SOURCE" | "TABLE" | "UNKNOWN";
+            made: components["schemas"]["LineageGraphMaking"] | null;
+            name: string;
+            resource: string | null;
+            /** Format: int32 */
+            step: number;
+            title: string;
+        };
+        LineageGraphUnknown: {
+            column: string | null;
+            from: string | null;
+            node: string;
+            reason: string;
+        };
+        LineageGraphVersion: {
+            edges: components["schemas"]["LineageGraphEdge"][];
+            lastMade: string | null;
+            process: string;
+            /** Format: date-time */
+            since: string;
+            snapshotId: string | null;
+            sql: string;
+            /** Format: int64 */
+            times: number;
+            unknown: components["schemas"]["LineageGraphUnknown"][];
+            /** Format: int32 */
+            version: number;
+            whole: boolean;
         };
         MediaType: {
             charset?: string;
@@ -2908,6 +3136,20 @@ export interface components {
             /** Format: int64 */
             rejected: number;
             rejects: components["schemas"]["RejectedLine"][];
+        };
+        Telling: {
+            error: string | null;
+            errorAt: string | null;
+            /** Format: int64 */
+            refused: number;
+            /** Format: int64 */
+            skipped: number;
+            /** Format: int64 */
+            told: number;
+            toldAt: string | null;
+            url: string | null;
+            /** Format: int64 */
+            waiting: number;
         };
         Token: {
             token: string;
@@ -3789,7 +4031,7 @@ export interface operations {
             };
         };
     };
-    versions: {
+    versions_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -4164,6 +4406,48 @@ export interface operations {
             };
         };
     };
+    state_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Telling"];
+                };
+            };
+        };
+    };
+    events_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+        };
+    };
     list_7: {
         parameters: {
             query?: {
@@ -4417,6 +4701,78 @@ export interface operations {
             };
         };
     };
+    impact: {
+        parameters: {
+            query: {
+                column: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineageGraphImpact"];
+                };
+            };
+        };
+    };
+    graph: {
+        parameters: {
+            query?: {
+                column?: string;
+                depth?: number;
+                direction?: "UP" | "DOWN" | "BOTH";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineageGraph"];
+                };
+            };
+        };
+    };
+    versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineageGraphVersion"][];
+                };
+            };
+        };
+    };
     preview: {
         parameters: {
             query?: {
@@ -4618,6 +4974,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RejectPage"];
+                };
+            };
+        };
+    };
+    find: {
+        parameters: {
+            query?: {
+                department?: string[];
+                freshness?: ("DAY" | "WEEK" | "MONTH" | "OLDER")[];
+                kind?: ("RESOURCE" | "ENTRY" | "APPLICATION" | "COMPONENT" | "CLOUD" | "DEPARTMENT")[];
+                layer?: ("RAW" | "STANDARD" | "BASE" | "INDICATOR")[];
+                level?: ("L1" | "L2" | "L3" | "L4")[];
+                limit?: number;
+                offset?: number;
+                q?: string;
+                shareClass?: ("UNCONDITIONAL" | "CONDITIONAL" | "NOT_SHARED")[];
+                theme?: ("PUBLIC_SERVICE" | "HEALTH" | "SOCIAL_SECURITY" | "FOOD_AND_DRUG_SAFETY" | "WORK_SAFETY" | "PRICES" | "ENERGY" | "CREDIT" | "CONSTRUCTION" | "COMMUNITY" | "ENVIRONMENT" | "EMERGENCY")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"];
                 };
             };
         };

@@ -4,6 +4,10 @@ import type { components } from './schema'
 type schemas = components['schemas']
 
 export type Session = schemas['Session']
+export type Identity = schemas['Identity']
+export type Newcomer = schemas['Newcomer']
+/** By which people may sign in besides their password. */
+export type Provider = schemas['Entrance']
 export type Role = Session['roles'][number]
 export type Department = schemas['Department']
 export type Overview = schemas['Overview']
@@ -71,12 +75,22 @@ export type SchemaChange = schemas['SchemaVersionChange']
 export type Classified = schemas['Classified']
 export type FieldClass = schemas['FieldClass']
 export type ClassDecision = schemas['ClassDecision']
+/** Where a resource comes from and where it goes, by tables and columns. */
+export type LineageGraph = schemas['LineageGraph']
+export type LineageNode = schemas['LineageGraphNode']
+export type LineageEdge = schemas['LineageGraphEdge']
+/** What would break if a column went. */
+export type Impact = schemas['LineageGraphImpact']
+export type Affected = schemas['LineageGraphAffected']
 /** A day that is not what its weekday says. */
 export type CalendarDay = schemas['CalendarDay']
 /** What departments state of their data, in the words of the national guide. */
 export type Entry = Omit<schemas['EntryDetail'], 'violations' | 'acts' | 'events' | 'data'>
 export type EntryDetail = schemas['EntryDetail']
 export type EntryPage = schemas['EntryPage']
+export type FoundPage = schemas['Found']
+export type FoundHit = schemas['FoundHit']
+export type FoundMatch = schemas['FoundMatch']
 export type EntryStatement = schemas['EntryStatement']
 export type EntryVersion = schemas['EntryVersion']
 export type EntryAct = EntryDetail['acts'][number]

@@ -14,6 +14,12 @@ export const zh = {
     trialTitle: '这是试用安装',
     trial: '账号有 engineer、analyst、officer、auditor，以及管理员 sysadmin、secadmin、auditadmin，密码在启动平台的终端窗口里，也存于安装目录的',
     forgot: '忘记密码请联系系统管理员。',
+    or: '或用统一身份登录',
+    by: '用{name}登录',
+    returning: '正在核对统一身份认证的结果…',
+    seen: '统一身份认证已确认您的身份，还差一步。',
+    confirm: '继续',
+    back: '回到登录页',
   },
 }
 
@@ -33,5 +39,11 @@ export const en: typeof zh = {
     trialTitle: 'This is a trial installation',
     trial: 'The accounts are engineer, analyst, officer, auditor, and the administrators sysadmin, secadmin, auditadmin. Their passwords are in the terminal window that started the platform, and in the installation folder in',
     forgot: 'If you forgot your password, ask the system administrator.',
+    or: 'Or sign in by',
+    by: 'Sign in by {name}',
+    returning: 'Checking what the provider says…',
+    seen: 'The provider knows you. One step is left.',
+    confirm: 'Go on',
+    back: 'Back to sign-in',
   },
 }

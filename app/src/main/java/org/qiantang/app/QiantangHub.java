@@ -2,6 +2,7 @@ package org.qiantang.app;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +11,8 @@ import java.util.Base64;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.qiantang.catalog.Grading;
+import org.qiantang.catalog.OpenLineageTarget;
+import org.qiantang.catalog.SearchWords;
 import org.qiantang.collect.EventPorts;
 import org.qiantang.collect.Sources;
 import org.qiantang.core.Sealing;
@@ -44,6 +47,11 @@ public class QiantangHub {
     }
 
     @Bean
+    SearchWords searchWords(QiantangProperties properties) {
+        return new SearchWords(properties.wordsFile());
+    }
+
+    @Bean
     Site site(QiantangProperties properties) {
         return new Site(properties.installation(), properties.trial() ? Site.Kind.TRIAL : Site.Kind.PRODUCTION);
     }
@@ -74,6 +82,14 @@ public class QiantangHub {
                 .filter(port -> port.matches("\\d{1,5}"))
                 .map(Integer::valueOf)
                 .collect(Collectors.toUnmodifiableSet());
+    }
+
+    @Bean
+    OpenLineageTarget openLineageTarget(QiantangProperties properties) {
+        QiantangProperties.Openlineage told = properties.openlineage();
+        return told == null
+                ? new OpenLineageTarget(null, null)
+                : new OpenLineageTarget(URI.create(told.url()), told.apiKey());
     }
 
     @Bean

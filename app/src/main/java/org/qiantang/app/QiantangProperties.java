@@ -1,6 +1,8 @@
 package org.qiantang.app;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.org.PasswordRules;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -18,11 +20,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param collectors how many workers collect at the same time (1 to 16); each takes up to 1 GiB of memory
  * @param historyDays for how many days the lake can be read as it was (1 to 1,100)
  * @param importantPersons from so many identified persons on a table's personal fields are proposed as important data (GB/T 43697)
+ * @param wordsFile words of the city's own that mean the same to the search, in the form of docs/search.md
  * @param passwordMinLength how many characters a password has at least (10 to 64)
  * @param events by which ways events come in
  * @param database a PostgreSQL of one's own instead of the one the hub starts
  * @param engine who answers SQL: {@code duckdb}, which is the lake worker itself, or {@code trino}
  * @param trino the cluster, when it is the engine
+ * @param openlineage who is told of lineage
+ * @param oidc providers of identities by which people may sign in, each under a name of one's own
  */
 @ConfigurationProperties("qiantang")
 public record QiantangProperties(
@@ -35,11 +40,14 @@ public record QiantangProperties(
         @DefaultValue("1") int collectors,
         @DefaultValue("" + HISTORY_DAYS) int historyDays,
         @DefaultValue("1000000") long importantPersons,
+        @Nullable Path wordsFile,
         @DefaultValue("" + PasswordRules.LEAST_LENGTH) int passwordMinLength,
         @Nullable Events events,
         @Nullable Database database,
         @DefaultValue("duckdb") String engine,
-        @Nullable Trino trino) {
+        @Nullable Trino trino,
+        @Nullable Openlineage openlineage,
+        @DefaultValue Map<String, Oidc> oidc) {
     /** Unless the operator says otherwise. */
     public static final int HISTORY_DAYS = 7;
 
@@ -76,6 +84,53 @@ public record QiantangProperties(
         @Override
         public String toString() {
             return "Trino[" + url + "]";
+        }
+    }
+
+    /**
+     * A platform that takes OpenLineage events.
+     *
+     * @param url where they are posted
+     * @param apiKey what it asks for, as a bearer token
+     */
+    public record Openlineage(String url, @Nullable String apiKey) {
+        @Override
+        public String toString() {
+            return "Openlineage[" + url + "]";
+        }
+    }
+
+    /**
+     * An OpenID Connect provider.
+     *
+     * @param issuer where it is, exactly as its tokens name it; {@code https} unless on this machine
+     * @param clientId what it calls this installation
+     * @param clientSecretFile a file with the secret it gave this installation; by default the client is public and has none
+     * @param clientSecret the same in place of a file, for what passes secrets in the environment
+     * @param scopes what is asked of it, {@code openid} among it
+     * @param name what the sign-in page calls it, in Chinese
+     * @param nameEn the same in English
+     * @param nameClaim the claim with the person's name
+     * @param usernameClaim the claim with the user name here, when people are bound by it on their first visit; by default only an
+     *     administrator binds
+     * @param secondFactorAcr the values of {@code acr} that say a second factor was seen
+     * @param secondFactorAmr the values of {@code amr} that say the same
+     */
+    public record Oidc(
+            String issuer,
+            String clientId,
+            @Nullable Path clientSecretFile,
+            @Nullable String clientSecret,
+            @DefaultValue({"openid", "profile"}) List<String> scopes,
+            @DefaultValue("统一身份认证") String name,
+            @DefaultValue("Unified identity") String nameEn,
+            @DefaultValue("name") String nameClaim,
+            @Nullable String usernameClaim,
+            @DefaultValue List<String> secondFactorAcr,
+            @DefaultValue List<String> secondFactorAmr) {
+        @Override
+        public String toString() {
+            return "Oidc[" + issuer + "]";
         }
     }
 

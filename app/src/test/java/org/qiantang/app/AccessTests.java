@@ -37,6 +37,11 @@ class AccessTests {
             "PUT /api/session/password EOAUSXT",
             "POST /api/session/second-factor EOAUSXT",
             "PUT /api/session/second-factor EOAUSXT",
+            "GET /api/session/identities EOAUSXT",
+            "GET /api/identities/newcomers S",
+            "GET /api/accounts/{username}/identities SX",
+            "POST /api/accounts/{username}/identities S",
+            "DELETE /api/accounts/{username}/identities S",
             "GET /api/accounts SX",
             "POST /api/accounts S",
             "PUT /api/accounts/{username} S",
@@ -52,6 +57,7 @@ class AccessTests {
             "GET /api/divisions/{code} EOAUSXT",
             "GET /api/organisation/departments EOAUSXT",
             "GET /api/organisation/departments/{id} EOAUSXT",
+            "GET /api/organisation/template S",
             "GET /api/organisation/export/{kind} S",
             "POST /api/organisation/import/{kind} S",
             "POST /api/organisation/import/{kind}/apply S",
@@ -99,6 +105,7 @@ class AccessTests {
             "POST /api/runs/{id}/cancel E",
             "GET /api/runs/{id}/receipt EU",
             "GET /api/runs/{id}/rejects EU",
+            "GET /api/search EOA",
             "GET /api/resources EOA",
             "GET /api/resources/{id} EOA",
             "GET /api/resources/{id}/schemas EOA",
@@ -106,6 +113,11 @@ class AccessTests {
             "GET /api/resources/{id}/classification EOA",
             "POST /api/resources/{id}/classification EO",
             "POST /api/resources/{id}/classification/undo EO",
+            "GET /api/resources/{id}/lineage EOA",
+            "GET /api/resources/{id}/lineage/versions EOA",
+            "GET /api/resources/{id}/impact EOA",
+            "GET /api/lineage/openlineage EU",
+            "GET /api/lineage/openlineage/{id} EU",
             "GET /api/resources/{id}/preview EA",
             "GET /api/directory EOA",
             "POST /api/directory O",
@@ -128,6 +140,12 @@ class AccessTests {
             "POST /api/data E",
             "PUT /api/data/{id} E",
             "POST /api/data/{id}/withdrawals E",
+            "GET /api/mappings EOA",
+            "POST /api/mappings E",
+            "POST /api/mappings/check E",
+            "GET /api/mappings/{table} EOA",
+            "POST /api/mappings/{table}/run E",
+            "POST /api/mappings/{table}/retire E",
             "GET /api/ledger EOA",
             "POST /api/ledger EO",
             "GET /api/ledger/projects EOA",
@@ -148,8 +166,16 @@ class AccessTests {
             Role.SECURITY_ADMIN, 'X',
             Role.AUDIT_ADMIN, 'T');
 
-    private static final Set<String> OPEN =
-            Set.of("GET /api/health", "POST /api/session", "DELETE /api/session", "POST /api/events/{stream}");
+    private static final Set<String> OPEN = Set.of(
+            "GET /api/health",
+            "POST /api/session",
+            "DELETE /api/session",
+            "GET /api/session/oidc",
+            "DELETE /api/session/oidc",
+            "POST /api/session/oidc/{provider}",
+            "POST /api/session/oidc/{provider}/request",
+            "POST /api/session/oidc/{provider}/second-factor",
+            "POST /api/events/{stream}");
 
     @TempDir
     static Path home;
@@ -200,7 +226,8 @@ class AccessTests {
                 .replace("{year}", "2026")
                 .replace("{username}", "nobody")
                 .replace("{code}", "99")
-                .replace("{kind}", "POSTS");
+                .replace("{kind}", "POSTS")
+                .replace("{table}", "std_person.nobody");
     }
 
     @Test

@@ -51,7 +51,7 @@ class CatalogueTests {
         assertThat(found("公安局")).hasSize(2);
         assertThat(found("Security Bureau")).hasSize(2);
         assertThat(found("没有这样的表")).isEmpty();
-        assertThat(found("%")).containsExactly("raw_police.public__station");
+        assertThat(found("%")).isEmpty();
         assertThat(found("pm_25")).containsExactly("raw_police.public__station");
         assertThat(found("pmx25")).isEmpty();
         JsonNode item = search("?q=联系电话").path("items").get(0);

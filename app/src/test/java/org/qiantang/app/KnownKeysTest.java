@@ -26,6 +26,18 @@ class KnownKeysTest {
                 .doesNotThrowAnyException();
     }
 
+    @Test
+    void aProviderMayHaveAnyNameButOnlyKeysThatAreRead() {
+        assertThatCode(() -> KnownKeys.check(with("qiantang.oidc.city-staff.clientId", "x")))
+                .doesNotThrowAnyException();
+        assertThatCode(() -> KnownKeys.check(with("qiantang.oidc.a.scopes[0]", "openid")))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> KnownKeys.check(with("qiantang.oidc.a.roles-claim", "x")))
+                .hasMessageContaining("qiantang.oidc.a.roles-claim");
+        assertThatThrownBy(() -> KnownKeys.check(with("qiantang.oidc.issuer", "x")))
+                .hasMessageContaining("qiantang.oidc.issuer");
+    }
+
     private static StandardEnvironment with(String key, String value) {
         StandardEnvironment environment = new StandardEnvironment();
         environment.getPropertySources().addFirst(new MapPropertySource("arguments", Map.of(key, value)));

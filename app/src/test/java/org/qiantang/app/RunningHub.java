@@ -121,6 +121,11 @@ final class RunningHub implements AutoCloseable {
         return context.getBean(type);
     }
 
+    /** Says it to all parts, as the part would whose event it is. */
+    void publish(Object event) {
+        context.publishEvent(event);
+    }
+
     <T> Collection<T> beans(Class<T> type) {
         return context.getBeansOfType(type).values();
     }

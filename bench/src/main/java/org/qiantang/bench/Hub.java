@@ -10,6 +10,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -128,6 +131,17 @@ final class Hub implements AutoCloseable {
                     + answer.statusCode() + ": " + answer.body());
         }
         return answer.body();
+    }
+
+    /** A session at the hub's own PostgreSQL, to put there what would take hours to collect. */
+    Connection database() throws IOException, SQLException {
+        String port = Files.readAllLines(home.resolve("postgres/data/postmaster.pid"))
+                .get(3)
+                .strip();
+        return DriverManager.getConnection(
+                "jdbc:postgresql://127.0.0.1:" + port + "/qiantang",
+                "postgres",
+                Files.readString(home.resolve("secrets/postgres.password")).strip());
     }
 
     /** CPU seconds of the hub with all its children and its own PostgreSQL. */

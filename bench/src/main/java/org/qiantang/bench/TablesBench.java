@@ -100,7 +100,7 @@ public final class TablesBench {
     }
 
     /** @param rows how many it has */
-    private record Made(String name, List<Column> columns, long rows) {
+    record Made(String name, List<Column> columns, long rows) {
         /** From four to fifteen columns of the kinds that departments have, one in ten values missing. */
         static Made of(int number, long rows) {
             List<Column> columns = new ArrayList<>();
@@ -157,13 +157,13 @@ public final class TablesBench {
     }
 
     /** Half of them empty, the others with up to nine rows. */
-    private static List<Made> tiny(int count) {
+    static List<Made> tiny(int count) {
         return IntStream.range(0, count)
                 .mapToObj(i -> Made.of(i, i % 2 == 0 ? 0 : i / 2 % 10))
                 .toList();
     }
 
-    private static void make(Source source, List<Made> tables) throws SQLException {
+    static void make(Source source, List<Made> tables) throws SQLException {
         try (Connection connection = source.connect();
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);

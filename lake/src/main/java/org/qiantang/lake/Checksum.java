@@ -2,6 +2,7 @@ package org.qiantang.lake;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.math.BigInteger;
 import java.nio.ByteOrder;
 
 /**
@@ -18,6 +19,14 @@ final class Checksum {
 
     private long low;
     private long high;
+
+    /** A sum that the engine has made. */
+    static Checksum of(BigInteger sum) {
+        Checksum checksum = new Checksum();
+        checksum.low = sum.longValue();
+        checksum.high = sum.shiftRight(64).longValue();
+        return checksum;
+    }
 
     static long hash(long value) {
         long x = value;

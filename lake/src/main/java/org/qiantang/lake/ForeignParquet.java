@@ -166,32 +166,11 @@ public final class ForeignParquet implements AutoCloseable {
                 String name = described.getString("column_name");
                 String type = described.getString("column_type");
                 if (!unreadable.contains(name)) {
-                    columns.add(new Column(name, lakeType(type), type, null));
+                    columns.add(new Column(name, Types.ofEngine(type).orElse(LakeType.TEXT), type, null));
                     engineTypes.add(type);
                 }
             }
         }
-    }
-
-    private static LakeType lakeType(String type) {
-        if (type.startsWith("DECIMAL(") && type.endsWith(")")) {
-            return LakeType.of(type.toLowerCase(java.util.Locale.ROOT));
-        }
-        return switch (type) {
-            case "BOOLEAN" -> LakeType.BOOL;
-            case "TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT" -> LakeType.INT32;
-            case "BIGINT", "UINTEGER" -> LakeType.INT64;
-            case "UBIGINT" -> LakeType.decimal(20, 0);
-            case "FLOAT" -> LakeType.FLOAT32;
-            case "DOUBLE" -> LakeType.FLOAT64;
-            case "DATE" -> LakeType.DATE;
-            case "TIME" -> LakeType.TIME;
-            case "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS" -> LakeType.TIMESTAMP;
-            case "TIMESTAMP WITH TIME ZONE" -> LakeType.TIMESTAMP_TZ;
-            case "BLOB" -> LakeType.BINARY;
-            case "UUID" -> LakeType.UUID;
-            default -> LakeType.TEXT;
-        };
     }
 
     /** The SQL that makes of a column what {@link #fill} takes for a type. */

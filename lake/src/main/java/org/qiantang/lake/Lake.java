@@ -33,6 +33,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.iceberg.NullOrder;
 import org.apache.iceberg.Schema;
@@ -60,11 +61,13 @@ import org.jspecify.annotations.Nullable;
  * {@link TableWrite#commit} has returned. Reads are governed: one SELECT, lake tables only, masks compiled in, in an engine of its own that
  * can reach nothing but the files of the tables it was given.
  */
-public final class Lake implements Queries, AutoCloseable {
+public final class Lake implements Queries, Derivations, AutoCloseable {
     private static final String CATALOG = "lake";
     private static final String DESCRIBE = "DESCRIBE ";
     private static final long LOOK_MILLIS = 100;
     private static final Duration LOOK_AT_SPACE = Duration.ofMillis(50);
+    private static final Duration LONGEST_DERIVATION = Duration.ofHours(6);
+    private static final Query NOW = new Query("", null, 0, Map.of());
 
     private final LakeSettings settings;
     private final Durable durable;
@@ -242,13 +245,45 @@ public final class Lake implements Queries, AutoCloseable {
         }
     }
 
+    /** The tables are there without their rows: nothing is read but the statement. */
+    @Override
+    public ColumnLineage lineage(String sql, Map<TableName, Long> snapshots) {
+        Map<TableName, List<String>> columns = new TreeMap<>();
+        try (QueryEngines.Lease own = queryEngines.take();
+                Statement statement = own.connection().createStatement()) {
+            for (TableName name : references(sql).tables()) {
+                Schema shape = shape(name, snapshots.get(name));
+                statement.execute("CREATE SCHEMA IF NOT EXISTS " + Sql.name(name.namespace()));
+                statement.execute("CREATE TABLE " + Sql.name(name.namespace()) + "." + Sql.name(name.name())
+                        + shape.columns().stream()
+                                .map(field -> Sql.name(field.name()) + " " + Types.duckdb(field.type()))
+                                .collect(Collectors.joining(", ", " (", ")")));
+                columns.put(
+                        name, shape.columns().stream().map(NestedField::name).toList());
+            }
+            statement.execute("SET TimeZone = " + Sql.text(settings.zone().getId()));
+            statement.execute("SET enable_external_access = false");
+            statement.execute("SET lock_configuration = true");
+            return LineageReader.read(own.connection(), sql, columns);
+        } catch (SQLException e) {
+            throw failure("Cannot read the statement", e);
+        }
+    }
+
+    private Schema shape(TableName name, @Nullable Long snapshot) {
+        Table table = table(name);
+        Snapshot then = snapshot == null ? table.currentSnapshot() : table.snapshot(snapshot);
+        Integer schema = then == null ? null : then.schemaId();
+        return schema == null ? table.schema() : table.schemas().getOrDefault(schema, table.schema());
+    }
+
     @Override
     public Answer run(Query query, RowSink sink) {
         return run(query, sink, null);
     }
 
     private Answer run(Query query, RowSink sink, @Nullable Trino cluster) {
-        try (Watch watch = new Watch(query.id())) {
+        try (Watch watch = new Watch(query.id(), settings.queryTimeout())) {
             return run(query, sink, cluster, watch);
         }
     }
@@ -263,6 +298,11 @@ public final class Lake implements Queries, AutoCloseable {
             @Override
             public References references(String sql) {
                 return Lake.this.references(sql);
+            }
+
+            @Override
+            public ColumnLineage lineage(String sql, Map<TableName, Long> snapshots) {
+                return Lake.this.lineage(sql, snapshots);
             }
 
             @Override
@@ -308,12 +348,54 @@ public final class Lake implements Queries, AutoCloseable {
                     ? answer(connection, sql, query.limit(), sink, scans, watch)
                     : answer(cluster, connection, sql, query.limit(), sink, scans, watch);
         } catch (SQLException | LakeException e) {
-            LakeException.Kind stopped = watch.stopped;
-            if (stopped != null) {
-                throw new LakeException(stopped, "The query was stopped", e);
-            }
-            throw e instanceof SQLException failed ? failure("The query failed", failed) : (LakeException) e;
+            throw ended(watch, e);
         }
+    }
+
+    private static LakeException ended(Watch watch, Exception e) {
+        LakeException.Kind stopped = watch.stopped;
+        if (stopped != null) {
+            return new LakeException(stopped, "The query was stopped", e);
+        }
+        return e instanceof SQLException failed ? failure("The query failed", failed) : (LakeException) e;
+    }
+
+    @Override
+    public Derivation.Result derive(Derivation derivation) {
+        try (Watch watch = new Watch(derivation.id(), LONGEST_DERIVATION)) {
+            Map<TableName, Scan> inputs = new TreeMap<>();
+            for (TableName name : references(derivation.sql()).tables()) {
+                inputs.put(name, scan(name, NOW, false, watch.holds));
+            }
+            Optional<Scan> present =
+                    state(derivation.table()).map(state -> scan(derivation.table(), NOW, false, watch.holds));
+            try {
+                return new Deriving(this, settings, derivation, inputs, present, watch).run();
+            } catch (SQLException | LakeException e) {
+                throw ended(watch, e);
+            }
+        }
+    }
+
+    @Override
+    public Rehearsal.Outcome rehearse(Rehearsal rehearsal) {
+        try (Watch watch = new Watch(UUID.randomUUID().toString(), settings.queryTimeout())) {
+            Map<TableName, Map<String, String>> tables = new TreeMap<>();
+            for (TableName name : references(rehearsal.sql()).tables()) {
+                tables.put(name, engineShape(name));
+            }
+            try (QueryEngines.Lease own = queryEngines.take()) {
+                return Rehearsing.run(own.connection(), settings, rehearsal, tables, watch);
+            } catch (SQLException | LakeException e) {
+                throw ended(watch, e);
+            }
+        }
+    }
+
+    private Map<String, String> engineShape(TableName name) {
+        Map<String, String> shape = new LinkedHashMap<>();
+        table(name).schema().columns().forEach(field -> shape.put(field.name(), Types.duckdb(field.type())));
+        return shape;
     }
 
     @Override
@@ -550,7 +632,7 @@ public final class Lake implements Queries, AutoCloseable {
         update.commit();
     }
 
-    private static boolean isLike(Schema schema, List<Column> columns) {
+    static boolean isLike(Schema schema, List<Column> columns) {
         List<NestedField> fields = schema.columns();
         if (fields.size() != columns.size()) {
             return false;
@@ -684,6 +766,12 @@ public final class Lake implements Queries, AutoCloseable {
 
     /** Creates the views the query may see, then closes every other door of the engine. */
     private void prepare(Connection connection, Map<TableName, Scan> scans) throws SQLException {
+        show(connection, scans);
+        close(connection, settings, scans, List.of());
+    }
+
+    /** Creates a view of each table. */
+    static void show(Connection connection, Map<TableName, Scan> scans) throws SQLException {
         Set<String> namespaces = new HashSet<>();
         for (Scan scan : scans.values()) {
             scan.files().loadDeletes(connection);
@@ -697,9 +785,16 @@ public final class Lake implements Queries, AutoCloseable {
                 statement.execute("CREATE VIEW " + Sql.name(name.namespace()) + "." + Sql.name(name.name()) + " AS "
                         + scan.getValue().sql());
             }
+        }
+    }
+
+    /** Closes every door of an engine but those to the files of its tables, to some more and to where it may spill. */
+    static void close(Connection connection, LakeSettings settings, Map<TableName, Scan> scans, List<String> more)
+            throws SQLException {
+        try (Statement statement = connection.createStatement()) {
             statement.execute("SET TimeZone = " + Sql.text(settings.zone().getId()));
-            List<String> reachable = scans.values().stream()
-                    .flatMap(scan -> scan.files().paths().stream())
+            List<String> reachable = Stream.concat(
+                            more.stream(), scans.values().stream().flatMap(scan -> scan.files().paths().stream()))
                     .toList();
             statement.execute("SET allowed_paths = " + Sql.list(reachable));
             statement.execute("SET allowed_directories = "
@@ -742,7 +837,7 @@ public final class Lake implements Queries, AutoCloseable {
                 rows, truncated, scans.values().stream().map(Scan::state).toList());
     }
 
-    private static List<RowSink.ResultColumn> describe(Connection connection, String sql) throws SQLException {
+    static List<RowSink.ResultColumn> describe(Connection connection, String sql) throws SQLException {
         List<RowSink.ResultColumn> columns = new ArrayList<>();
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(DESCRIBE + sql)) {
@@ -797,13 +892,10 @@ public final class Lake implements Queries, AutoCloseable {
         private volatile @Nullable Statement statement;
         private volatile LakeException.@Nullable Kind stopped;
 
-        Watch(String id) {
+        Watch(String id, Duration longest) {
             this.id = id;
             underWay.add(this);
-            latest = timer.schedule(
-                    () -> stop(LakeException.Kind.TOO_LONG),
-                    settings.queryTimeout().toMillis(),
-                    TimeUnit.MILLISECONDS);
+            latest = timer.schedule(() -> stop(LakeException.Kind.TOO_LONG), longest.toMillis(), TimeUnit.MILLISECONDS);
             looking = timer.scheduleWithFixedDelay(this::interrupt, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
         }
 

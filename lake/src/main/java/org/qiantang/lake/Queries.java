@@ -14,6 +14,14 @@ public interface Queries {
     References references(String sql);
 
     /**
+     * Where each column of a statement's answer comes from. Refuses ({@link LakeException}) what {@link #references} refuses, and what the
+     * engine cannot make sense of.
+     *
+     * @param snapshots whose columns count, by table; a table that is not named counts as it is now
+     */
+    ColumnLineage lineage(String sql, Map<TableName, Long> snapshots);
+
+    /**
      * Runs a query and hands over its rows. Its time limit ends it ({@link LakeException.Kind#TOO_LONG}), and {@link #stop} does
      * ({@link LakeException.Kind#CANCELLED}).
      */

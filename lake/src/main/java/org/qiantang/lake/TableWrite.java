@@ -79,6 +79,24 @@ public final class TableWrite implements AutoCloseable {
         return part.file.recordCount();
     }
 
+    /** A file for rows that the engine has already; part of the table once it was {@link #add added}. */
+    NewFile file() {
+        return new NewFile(lake, transaction.table(), transaction.table().schema());
+    }
+
+    Schema schema() {
+        return transaction.table().schema();
+    }
+
+    /** Adds a file whose rows were read back and are what they should be. */
+    void add(DataFile file, Sums sums) {
+        List<Checksum> same =
+                sums.columns().stream().map(column -> Checksum.of(column.sum())).toList();
+        synchronized (parts) {
+            parts.add(new Part(file, same, sums, Map.of()));
+        }
+    }
+
     /**
      * Makes what was written the table's next snapshot. Once this returns it survives any crash.
      *

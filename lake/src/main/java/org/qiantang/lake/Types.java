@@ -1,5 +1,7 @@
 package org.qiantang.lake;
 
+import java.util.Locale;
+import java.util.Optional;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types.BinaryType;
 import org.apache.iceberg.types.Types.BooleanType;
@@ -52,6 +54,29 @@ final class Types {
             case UUID -> LakeType.UUID;
             case BINARY, FIXED -> LakeType.BINARY;
             default -> throw new LakeException(LakeException.Kind.STORAGE, "A type the lake does not read: " + type);
+        };
+    }
+
+    /** The type of the engine's that holds each of its values; empty when there is none. */
+    static Optional<LakeType> ofEngine(String type) {
+        if (type.startsWith("DECIMAL(") && type.endsWith(")")) {
+            return Optional.of(LakeType.of(type.toLowerCase(Locale.ROOT)));
+        }
+        return switch (type) {
+            case "BOOLEAN" -> Optional.of(LakeType.BOOL);
+            case "TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT" -> Optional.of(LakeType.INT32);
+            case "BIGINT", "UINTEGER" -> Optional.of(LakeType.INT64);
+            case "UBIGINT" -> Optional.of(LakeType.decimal(20, 0));
+            case "FLOAT" -> Optional.of(LakeType.FLOAT32);
+            case "DOUBLE" -> Optional.of(LakeType.FLOAT64);
+            case "DATE" -> Optional.of(LakeType.DATE);
+            case "TIME" -> Optional.of(LakeType.TIME);
+            case "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS" -> Optional.of(LakeType.TIMESTAMP);
+            case "TIMESTAMP WITH TIME ZONE" -> Optional.of(LakeType.TIMESTAMP_TZ);
+            case "VARCHAR" -> Optional.of(LakeType.TEXT);
+            case "BLOB" -> Optional.of(LakeType.BINARY);
+            case "UUID" -> Optional.of(LakeType.UUID);
+            default -> Optional.empty();
         };
     }
 

@@ -11,7 +11,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -156,44 +155,13 @@ public final class Classifications {
     /**
      * Recomputes the levels of a table that was made of others: a field is as sensitive as the most sensitive it is made of, and one made
      * of something the catalogue does not know is hidden. Like every machine's proposal it only raises, and leaves what a person decided.
-     * Must be called again when an origin's level changes.
+     * From then on every rise of an origin's level comes through by itself where the catalogue knows the lineage.
      *
      * @param origins by field of the derived table
      */
     public void derive(TableName derived, Map<String, Set<Origin>> origins) {
         UUID id = resources.find(derived).map(Resource::id).orElseThrow();
-        transaction.executeWithoutResult(status -> {
-            origins.forEach((field, from) -> from.stream()
-                    .map(each -> Map.entry(each, known(each)))
-                    .max(Comparator.comparing(each -> each.getValue().level()))
-                    .ifPresent(highest -> raise(id, field, highest.getKey(), highest.getValue())));
-            resources.contradict(id, clock.instant());
-            resources.summarise(id);
-        });
-    }
-
-    private Resources.Known known(Origin origin) {
-        return resources
-                .known(origin.table())
-                .flatMap(fields -> Optional.ofNullable(fields.get(origin.field())))
-                .orElse(new Resources.Known(Level.L4, new Mask.Hide()));
-    }
-
-    private void raise(UUID id, String field, Origin origin, Resources.Known known) {
-        Evidence evidence =
-                new Evidence(Evidence.Basis.ORIGIN, 0, 0, 0, 0, origin.table() + "." + origin.field(), List.of());
-        jdbc.sql("""
-                        update catalog_fields set proposed_level = :level, proposed_mask = :mask, found_level = :level,
-                            evidence = cast(:evidence as jsonb),
-                            level = case when decided_level is null then :level else level end,
-                            mask = case when decided_level is null then :mask else mask end
-                        where resource_id = :id and name = :field and proposed_level < :level""")
-                .param("level", known.level().name())
-                .param("mask", Masks.write(known.mask()))
-                .param("evidence", JSON.writeValueAsString(evidence))
-                .param("id", id)
-                .param("field", field)
-                .update();
+        transaction.executeWithoutResult(status -> resources.raise(id, origins));
     }
 
     private static boolean mayDecide(Account who, Resource resource) {

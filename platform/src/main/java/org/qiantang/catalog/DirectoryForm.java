@@ -2,7 +2,6 @@ package org.qiantang.catalog;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
@@ -10,25 +9,16 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipException;
-import java.util.zip.ZipFile;
 import org.dhatim.fastexcel.Workbook;
 import org.dhatim.fastexcel.Worksheet;
-import org.dhatim.fastexcel.reader.ReadableWorkbook;
-import org.dhatim.fastexcel.reader.Row;
 import org.qiantang.core.Csv;
+import org.qiantang.core.FilledWorkbook;
 import org.qiantang.core.Problem;
 
 /** The guide's form (编制表) as departments fill it in: a row for each item, what is said of the whole on the first of them. */
@@ -117,7 +107,7 @@ public enum DirectoryForm {
     private static final int FLUSHED = 1_000;
     private static final int MOST_ROWS = 100_000;
     private static final int MOST_COLUMNS = 200;
-    private static final long MOST_INFLATED = 200L << 20;
+    private static final FilledWorkbook.Limits LIMITS = new FilledWorkbook.Limits(MOST_ROWS, MOST_COLUMNS);
 
     private final String mediaType;
     private final String extension;
@@ -240,57 +230,11 @@ public enum DirectoryForm {
 
     private static List<List<String>> workbook(byte[] file) {
         try {
-            Path workbook = Files.createTempFile("form", ".xlsx");
-            try {
-                Files.write(workbook, file);
-                requireSmallInside(workbook);
-                return rows(workbook);
-            } finally {
-                Files.delete(workbook);
-            }
-        } catch (IOException | org.dhatim.fastexcel.reader.ExcelReaderException e) {
+            return FilledWorkbook.read(file, LIMITS).pages().getFirst().lines();
+        } catch (FilledWorkbook.TooLarge e) {
+            throw new Problem(DirectoryProblem.FORM_TOO_LONG, "rows", Integer.toString(MOST_ROWS));
+        } catch (FilledWorkbook.Unreadable e) {
             throw new Problem(DirectoryProblem.NO_FORM, "header", Column.TITLE.header);
-        }
-    }
-
-    /** A few kilobytes can inflate to more than the hub has memory for, and what a zip says of its sizes may be a lie. */
-    private static void requireSmallInside(Path workbook) throws IOException {
-        byte[] buffer = new byte[1 << 16];
-        long inflated = 0;
-        Set<String> names = new HashSet<>();
-        try (ZipFile zip = new ZipFile(workbook.toFile())) {
-            for (ZipEntry entry : Collections.list(zip.entries())) {
-                if (!names.add(entry.getName())) {
-                    throw new ZipException("two of " + entry.getName());
-                }
-                try (InputStream in = zip.getInputStream(entry)) {
-                    for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                        inflated += read;
-                        if (inflated > MOST_INFLATED) {
-                            throw new Problem(DirectoryProblem.FORM_TOO_LONG, "rows", Integer.toString(MOST_ROWS));
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    private static List<List<String>> rows(Path file) throws IOException {
-        try (ReadableWorkbook workbook = new ReadableWorkbook(file.toFile());
-                Stream<Row> rows = workbook.getFirstSheet().openStream()) {
-            List<List<String>> read = new ArrayList<>();
-            rows.forEach(row -> {
-                while (read.size() < row.getRowNum() - 1 && read.size() < MOST_ROWS) {
-                    read.add(List.of());
-                }
-                requireRoom(read);
-                List<String> cells = new ArrayList<>();
-                row.stream()
-                        .limit(MOST_COLUMNS)
-                        .forEach(cell -> cells.add(cell == null || cell.getText() == null ? "" : cell.getText()));
-                read.add(cells);
-            });
-            return read;
         }
     }
 

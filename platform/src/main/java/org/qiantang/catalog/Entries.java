@@ -12,10 +12,10 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.Entry.Act;
@@ -51,12 +51,14 @@ public final class Entries {
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private final Resources resources;
+    private final Search search;
     private final Clock clock;
 
-    Entries(JdbcClient jdbc, TransactionTemplate transaction, Resources resources, Clock clock) {
+    Entries(JdbcClient jdbc, TransactionTemplate transaction, Resources resources, Search search, Clock clock) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.resources = resources;
+        this.search = search;
         this.clock = clock;
     }
 
@@ -90,69 +92,99 @@ public final class Entries {
     static final String TOO_OPEN = """
             (v.statement ->> 'openClass' = 'OPEN' and r.level >= 'L3' or v.statement ->> 'openClass' <> 'FORBIDDEN' and r.level = 'L4')""";
 
-    /** Finds entries; those that wait for somebody come first, then by name. */
+    /** Finds entries: those that answer best first; without a question those that wait for somebody, then by name. */
     public Entry.Page search(Wanted wanted, Resources.Range range) {
         Map<String, @Nullable Object> params = new HashMap<>();
         Map<String, String> conditions = conditions(wanted, params);
-        String where = where(conditions, "");
-        long total = jdbc.sql("select count(*)" + FROM + where)
-                .params(params)
-                .query(Long.class)
-                .single();
+        String from = FROM + hits(wanted);
+        long[] total = new long[1];
         List<Entry.Facet> facets = new ArrayList<>();
-        for (Map.Entry<String, String> facet : FACETS.entrySet()) {
-            jdbc.sql("select " + facet.getValue() + ", count(*)" + FROM + where(conditions, facet.getKey())
-                            + " group by 1 order by 2 desc, 1")
-                    .params(params)
-                    .query(row -> {
-                        @Nullable String value = row.getString(1);
-                        if (value != null) {
-                            facets.add(new Entry.Facet(facet.getKey(), value, row.getLong(2)));
-                        }
-                    });
-        }
+        jdbc.sql(counts(from + listed(wanted), conditions.keySet()))
+                .params(params)
+                .query(row -> {
+                    @Nullable String value = row.getString(2);
+                    if (row.getString(1).equals(TOTAL)) {
+                        total[0] = row.getLong(3);
+                    } else if (value != null) {
+                        facets.add(new Entry.Facet(row.getString(1), value, row.getLong(3)));
+                    }
+                });
         params.put("offset", range.offset());
         params.put("limit", range.limit());
-        List<Entry.Brief> items = jdbc.sql(BRIEF + where
-                        + " order by case e.state when 'UNDER_REVIEW' then 0 when 'SUBMITTED' then 1 when 'RETURNED' then 2"
-                        + " when 'CHANGED' then 3 when 'PUBLISHED' then 4 when 'DRAFT' then 5 else 6 end, shown_title, e.id"
-                        + " limit :limit offset :offset")
+        // The page is picked first: statements are long, and only those that are shown need to be read.
+        String picked = "select e.id picked, row_number() over (order by "
+                + (wanted.text().isBlank() ? "" : "hit.place, ")
+                + "case e.state when 'UNDER_REVIEW' then 0 when 'SUBMITTED' then 1 when 'RETURNED' then 2"
+                + " when 'CHANGED' then 3 when 'PUBLISHED' then 4 when 'DRAFT' then 5 else 6 end, " + TITLE
+                + " collate \"C\", e.id) place" + from + listed(wanted) + and(conditions)
+                + " order by place limit :limit offset :offset";
+        List<Entry.Brief> items = jdbc.sql(
+                        BRIEF + " join (" + picked + ") page on page.picked = e.id order by page.place")
                 .params(params)
                 .query((row, n) -> brief(row))
                 .list();
-        return new Entry.Page(total, items, facets);
+        return new Entry.Page(total[0], items, facets);
     }
 
+    private static final String TOTAL = "total";
     private static final Map<String, String> FACETS = new java.util.TreeMap<>(
             Map.of("state", "e.state", "department", "d.id", "shareClass", "e.share_class", "theme", "e.theme"));
 
-    private static Map<String, String> conditions(Wanted wanted, Map<String, @Nullable Object> params) {
+    /** How many there are, and of each value under every other condition, in one pass. */
+    private static String counts(String from, Set<String> conditions) {
+        StringBuilder columns = new StringBuilder();
+        StringBuilder counts = new StringBuilder();
+        FACETS.forEach((name, column) -> {
+            columns.append(columns.isEmpty() ? "" : ", ")
+                    .append(column)
+                    .append(" \"")
+                    .append(name)
+                    .append('"');
+            counts.append(" union all select '")
+                    .append(name)
+                    .append("', \"")
+                    .append(name)
+                    .append("\", count(*) from found")
+                    .append(others(conditions, name))
+                    .append(" group by 2");
+        });
+        return "with found as materialized (select " + columns + from + ") select '" + TOTAL
+                + "', null, count(*) from found" + others(conditions, "") + counts + " order by 1, 3 desc, 2";
+    }
+
+    private static String others(Set<String> conditions, String without) {
+        StringBuilder where = new StringBuilder(" where true");
+        conditions.stream()
+                .filter(name -> !name.equals(without))
+                .forEach(name ->
+                        where.append(" and \"").append(name).append("\" = :").append(name));
+        return where.toString();
+    }
+
+    private static String hits(Wanted wanted) {
+        return wanted.text().isBlank() ? "" : Search.HITS + "e.id";
+    }
+
+    private Map<String, String> conditions(Wanted wanted, Map<String, @Nullable Object> params) {
         Map<String, String> conditions = new HashMap<>();
-        StringBuilder text = new StringBuilder("true");
-        List<String> terms = wanted.text().isBlank()
-                ? List.of()
-                : List.of(wanted.text().strip().toLowerCase(Locale.ROOT).split("\\s+"));
-        for (int i = 0; i < Math.min(8, terms.size()); i++) {
+        if (!wanted.text().isBlank()) {
             params.put(
-                    "p" + i,
-                    "%" + terms.get(i).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%");
-            text.append(" and (coalesce(e.search, r.search_titles) || ' ' || coalesce(r.search_names, '') || ' '")
-                    .append(" || lower(d.name || ' ' || d.name_en)) like :p")
-                    .append(i);
+                    "hits", search.ids(wanted.text(), Set.of(Found.Kind.ENTRY)).toArray(UUID[]::new));
         }
-        conditions.put("text", text.toString());
         param(conditions, params, "state", wanted.state());
         param(conditions, params, "department", wanted.department());
         param(conditions, params, "shareClass", wanted.shareClass());
         param(conditions, params, "theme", wanted.theme());
-        conditions.put("discarded", "not (e.state = 'RETIRED' and e.published_version = 0)");
-        if (wanted.concern() == Concern.TOO_OPEN) {
-            conditions.put(
-                    "concern",
-                    "e.state <> 'RETIRED' and exists (select from catalog_entry_versions v where v.entry_id = e.id"
-                            + " and v.version = e.published_version and " + TOO_OPEN + ")");
-        }
         return conditions;
+    }
+
+    /** What no condition counts without: that it was not discarded, and the concern that is asked for. */
+    private static String listed(Wanted wanted) {
+        return " where not (e.state = 'RETIRED' and e.published_version = 0)"
+                + (wanted.concern() == null
+                        ? ""
+                        : " and e.state <> 'RETIRED' and exists (select from catalog_entry_versions v where v.entry_id = e.id"
+                                + " and v.version = e.published_version and " + TOO_OPEN + ")");
     }
 
     private static void param(
@@ -166,24 +198,20 @@ public final class Entries {
         }
     }
 
-    private static String where(Map<String, String> conditions, String without) {
-        StringBuilder where = new StringBuilder(" where true");
-        conditions.forEach((name, condition) -> {
-            if (!name.equals(without)) {
-                where.append(" and ").append(condition);
-            }
-        });
-        return where.toString();
+    private static String and(Map<String, String> conditions) {
+        StringBuilder and = new StringBuilder();
+        conditions.values().forEach(condition -> and.append(" and ").append(condition));
+        return and.toString();
     }
 
     /** The entries that are wanted, in an order that stays while nothing changes. */
     List<Entry> list(Wanted wanted, Resources.Range range) {
         Map<String, @Nullable Object> params = new HashMap<>();
-        String where = where(conditions(wanted, params), "");
+        String where = listed(wanted) + and(conditions(wanted, params));
         params.put("offset", range.offset());
         params.put("limit", range.limit());
         return jdbc
-                .sql(BRIEF + where + " order by d.id, shown_title, e.id limit :limit offset :offset")
+                .sql(BRIEF + hits(wanted) + where + " order by d.id, shown_title, e.id limit :limit offset :offset")
                 .params(params)
                 .query((row, n) -> entry(row))
                 .list()

@@ -166,18 +166,7 @@ public final class LakeReader {
     private Answer read(Account who, String purpose, Query query, References references, RowSink sink) {
         Set<TableName> tables = references.tables();
         boolean unmasked = query.masks().isEmpty() && !tables.isEmpty();
-        long access = jdbc.sql("""
-                        insert into catalog_access (at, who, purpose, sql, as_of, tables, unmasked)
-                        values (:at, :who, :purpose, :sql, :asOf, :tables, :unmasked) returning id""")
-                .param("at", Timestamp.from(clock.instant()))
-                .param("who", who.username())
-                .param("purpose", purpose)
-                .param("sql", query.sql())
-                .param("asOf", query.asOf())
-                .param("tables", tables.stream().map(TableName::toString).toArray(String[]::new))
-                .param("unmasked", unmasked)
-                .query(Long.class)
-                .single();
+        long access = note(who.username(), purpose, query, tables, unmasked);
         Counting counting = new Counting(sink);
         try {
             return translated(() -> queries.run(query, counting));
@@ -186,6 +175,26 @@ public final class LakeReader {
                     .params(counting.rows, Timestamp.from(clock.instant()), access)
                     .update();
         }
+    }
+
+    /** Writes down that the platform itself reads tables in clear, before it does: what comes out never reaches a person unmasked. */
+    public void noteOwnWork(String who, String purpose, String sql, Set<TableName> tables) {
+        note(who, purpose, new Query(sql, null, 0, Map.of()), tables, true);
+    }
+
+    private long note(String who, String purpose, Query query, Set<TableName> tables, boolean unmasked) {
+        return jdbc.sql("""
+                        insert into catalog_access (at, who, purpose, sql, as_of, tables, unmasked)
+                        values (:at, :who, :purpose, :sql, :asOf, :tables, :unmasked) returning id""")
+                .param("at", Timestamp.from(clock.instant()))
+                .param("who", who)
+                .param("purpose", purpose)
+                .param("sql", query.sql())
+                .param("asOf", query.asOf())
+                .param("tables", tables.stream().map(TableName::toString).toArray(String[]::new))
+                .param("unmasked", unmasked)
+                .query(Long.class)
+                .single();
     }
 
     /**

@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -49,9 +48,6 @@ public final class Ledger {
             select l.*, d.id did, d.name dname, d.name_en dname_en from catalog_ledger l
             join org_departments d on d.id = l.department_id
             """;
-    private static final String MATCHING = """
-             where (cast(:kind as text) is null or l.kind = :kind)
-                and lower(l.name || ' ' || l.purpose || ' ' || d.name) like :like""";
     /** Everything that can be used, by its id. */
     private static final String NAMES = """
             select e.id, 'DATA' kind, coalesce(e.title, r.title) name from catalog_entries e
@@ -61,11 +57,13 @@ public final class Ledger {
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
+    private final Search search;
     private final Clock clock;
 
-    Ledger(JdbcClient jdbc, TransactionTemplate transaction, Clock clock) {
+    Ledger(JdbcClient jdbc, TransactionTemplate transaction, Search search, Clock clock) {
         this.jdbc = jdbc;
         this.transaction = transaction;
+        this.search = search;
         this.clock = clock;
     }
 
@@ -85,23 +83,26 @@ public final class Ledger {
 
     /** @param text words of the name or the purpose, or an empty string for everything */
     public LedgerItem.Page list(@Nullable Kind kind, String text) {
-        String like = "%"
-                + text.strip()
-                        .toLowerCase(Locale.ROOT)
-                        .replace("\\", "\\\\")
-                        .replace("%", "\\%")
-                        .replace("_", "\\_") + "%";
-        Map<String, @Nullable Object> wanted = new HashMap<>();
-        wanted.put("kind", kind == null ? null : kind.name());
-        wanted.put("like", like);
-        long total = jdbc.sql("select count(*) from (" + ITEM + MATCHING + ") found")
-                .params(wanted)
+        boolean asked = !text.isBlank();
+        Map<String, @Nullable Object> params = new HashMap<>();
+        params.put("kind", kind == null ? null : kind.name());
+        if (asked) {
+            params.put(
+                    "hits",
+                    search.ids(text, Set.of(Found.Kind.APPLICATION, Found.Kind.COMPONENT, Found.Kind.CLOUD))
+                            .toArray(UUID[]::new));
+        }
+        String found =
+                ITEM + (asked ? Search.HITS + "l.id" : "") + " where (cast(:kind as text) is null or l.kind = :kind)";
+        long total = jdbc.sql("select count(*) from (" + found + ") found")
+                .params(params)
                 .query(Long.class)
                 .single();
         return new LedgerItem.Page(
                 total,
-                withUses(jdbc.sql(ITEM + MATCHING + " order by l.kind, l.name, l.id limit " + MOST_ITEMS)
-                        .params(wanted)
+                withUses(jdbc.sql(found + " order by " + (asked ? "hit.place, " : "") + "l.kind, l.name, l.id limit "
+                                + MOST_ITEMS)
+                        .params(params)
                         .query((row, n) -> item(row))
                         .list()));
     }

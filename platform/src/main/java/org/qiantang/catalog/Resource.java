@@ -37,6 +37,26 @@ public record Resource(
         matched = List.copyOf(matched);
     }
 
+    Resource withMatched(List<String> columns) {
+        return new Resource(
+                id,
+                lakeTable,
+                name,
+                title,
+                comment,
+                department,
+                source,
+                kind,
+                rows,
+                bytes,
+                asOf,
+                completeness,
+                level,
+                columnsCount,
+                snapshotId,
+                columns);
+    }
+
     /** The source it comes from. */
     public record SourceRef(UUID id, String name) {}
 

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -32,7 +33,6 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Resources {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int LONGEST_TITLE = 40;
-    private static final int MOST_TERMS = 8;
 
     private static final String RESOURCE = """
             select r.*, d.name department_name, d.name_en department_name_en,
@@ -43,11 +43,15 @@ public final class Resources {
     private final JdbcClient jdbc;
     private final SchemaVersions schemas;
     private final Grading grading;
+    private final LevelFlow levels;
+    private final Search search;
 
-    Resources(JdbcClient jdbc, SchemaVersions schemas, Grading grading) {
+    Resources(JdbcClient jdbc, SchemaVersions schemas, Grading grading, Search search) {
         this.jdbc = jdbc;
         this.schemas = schemas;
         this.grading = grading;
+        this.levels = new LevelFlow(jdbc, this);
+        this.search = search;
     }
 
     /**
@@ -55,6 +59,23 @@ public final class Resources {
      * here: a machine may find more, but only a person may say that something is less sensitive.
      */
     public void record(TableCollected table) {
+        UUID id = take(table, table.runId());
+        jdbc.sql("""
+                        insert into catalog_collections (resource_id, run_id, at, verdict) values (:id, :run, :at, :verdict)
+                        on conflict (resource_id, run_id) do update set at = excluded.at, verdict = excluded.verdict""")
+                .param("id", id)
+                .param("at", Timestamp.from(table.at()))
+                .param("run", table.runId())
+                .param("verdict", table.completeness().name())
+                .update();
+    }
+
+    /** Takes in a table that was made of others: it is a resource like any, but no run of a source brought it. */
+    public void recordDerived(TableCollected table) {
+        take(table, null);
+    }
+
+    private UUID take(TableCollected table, @Nullable UUID run) {
         UUID id = upsert(table);
         boolean structureIsNews = table.landed() != null || !hasFields(id);
         if (structureIsNews && !table.fields().isEmpty()) {
@@ -72,24 +93,35 @@ public final class Resources {
                     table.name(),
                     table.fields(),
                     Map.of(),
-                    new SchemaVersions.Origin(table.runId(), table.position(), table.at()));
+                    new SchemaVersions.Origin(run, table.position(), table.at()));
         }
         summarise(id);
         // Every resource has an entry in the directory from its first moment on; until somebody touches it, it is no
         // more than this row.
         jdbc.sql("""
-                        with draft as (insert into catalog_entries (resource_id, department_id, changed_at)
-                            select :id, :department, :at
-                            where not exists (select from catalog_entries where resource_id = :id)
-                            on conflict (resource_id) where state <> 'RETIRED' do nothing)
-                        insert into catalog_collections (resource_id, run_id, at, verdict) values (:id, :run, :at, :verdict)
-                        on conflict (resource_id, run_id) do update set at = excluded.at, verdict = excluded.verdict""")
+                        insert into catalog_entries (resource_id, department_id, changed_at)
+                        select :id, :department, :at where not exists (select from catalog_entries where resource_id = :id)
+                        on conflict (resource_id) where state <> 'RETIRED' do nothing""")
                 .param("id", id)
                 .param("department", table.departmentId())
                 .param("at", Timestamp.from(table.at()))
-                .param("run", table.runId())
-                .param("verdict", table.completeness().name())
                 .update();
+        return id;
+    }
+
+    /** The snapshot each of these tables has now; those that are not in the catalogue or hold nothing are left out. */
+    public Map<TableName, Long> snapshots(Collection<TableName> tables) {
+        Map<TableName, Long> snapshots = new HashMap<>();
+        if (!tables.isEmpty()) {
+            jdbc.sql("""
+                            select namespace, table_name, snapshot_id from catalog_resources
+                            where snapshot_id is not null and namespace || '.' || table_name in (:names)""")
+                    .param("names", tables.stream().map(TableName::toString).toList())
+                    .query(row -> {
+                        snapshots.put(new TableName(row.getString(1), row.getString(2)), row.getLong(3));
+                    });
+        }
+        return snapshots;
     }
 
     /** Takes in that a run found a table to be what the lake has already. */
@@ -174,7 +206,12 @@ public final class Resources {
                         on conflict do nothing""").param("id", id).param("at", Timestamp.from(at)).update();
     }
 
-    /** What the fields make of the resource as a whole. */
+    /** Fields of a resource are as sensitive as what they are made of. */
+    void raise(UUID id, Map<String, Set<Classifications.Origin>> origins) {
+        levels.raise(id, origins);
+    }
+
+    /** What the fields make of the resource as a whole, and of all that is made of it. */
     void summarise(UUID id) {
         jdbc.sql("""
                         update catalog_resources r set
@@ -182,6 +219,7 @@ public final class Resources {
                             search_fields = coalesce((select lower(string_agg(f.name || ' ' || f.source_name || ' ' || coalesce(f.comment, ''), ' '))
                                 from catalog_fields f where f.resource_id = r.id and f.present), '')
                         where r.id = ?""").param(id).update();
+        levels.flow(id);
     }
 
     /**
@@ -577,8 +615,7 @@ public final class Resources {
     }
 
     /**
-     * Finds resources; all words of {@code text} must be in them. Names come before titles and comments, those before columns and
-     * departments.
+     * Finds resources, those that answer best first.
      *
      * @param text words, or an empty string for everything
      * @param completeness empty for any
@@ -589,30 +626,12 @@ public final class Resources {
             @Nullable Level level,
             Set<Completeness> completeness,
             Range range) {
-        List<String> terms = text.isBlank()
-                ? List.of()
-                : List.of(text.strip().toLowerCase(Locale.ROOT).split("\\s+")).stream()
-                        .limit(MOST_TERMS)
-                        .toList();
         StringBuilder where = new StringBuilder(" where true");
-        StringBuilder rank = new StringBuilder("cast(0 as integer)");
-        StringBuilder matching = new StringBuilder("false");
         Map<String, @Nullable Object> params = new HashMap<>();
-        for (int i = 0; i < terms.size(); i++) {
-            String p = ":p" + i;
-            params.put("p" + i, "%" + escaped(terms.get(i)) + "%");
-            where.append(" and ((r.search_names || ' ' || r.search_titles || ' ' || r.search_fields) like ")
-                    .append(p)
-                    .append(" or lower(d.name || ' ' || d.name_en) like ")
-                    .append(p)
-                    .append(')');
-            rank.append(" + case when r.search_names like ")
-                    .append(p)
-                    .append(" then 9 when r.search_titles like ")
-                    .append(p)
-                    .append(" then 3 else 1 end");
-            matching.append(" or lower(f.name || ' ' || f.source_name || ' ' || coalesce(f.comment, '')) like ")
-                    .append(p);
+        String hits = "";
+        if (!text.isBlank()) {
+            hits = Search.HITS + "r.id";
+            params.put("hits", search.ids(text, Set.of(Found.Kind.RESOURCE)).toArray(UUID[]::new));
         }
         if (department != null) {
             where.append(" and r.department_id = :department");
@@ -628,24 +647,41 @@ public final class Resources {
                     "completeness",
                     completeness.stream().map(Completeness::name).toList());
         }
-        long total = jdbc.sql(
-                        "select count(*) from catalog_resources r join org_departments d on d.id = r.department_id"
-                                + where)
+        long total = jdbc.sql("select count(*) from catalog_resources r" + hits + where)
                 .params(params)
                 .query(Long.class)
                 .single();
         params.put("offset", range.offset());
         params.put("limit", range.limit());
-        String matched = ", (select coalesce(array_agg(f.name order by f.ordinal), '{}') from catalog_fields f"
-                + " where f.resource_id = r.id and f.present and (" + matching + ")) matched";
-        String sql = RESOURCE.replaceFirst("\\bfrom catalog_resources r", matched + " from catalog_resources r") + where
-                + " order by 0 + (" + rank + ") desc, r.namespace, r.table_name limit :limit offset :offset";
-        return new Resource.Page(
-                total,
-                jdbc.sql(sql)
-                        .params(params)
-                        .query((row, n) -> resource(row, strings(row, "matched")))
-                        .list());
+        // The page is picked first: what a row says of its columns is counted for the rows that are shown alone.
+        String picked =
+                "select r.id picked, " + (text.isBlank() ? "0" : "hit.place") + " place from catalog_resources r"
+                        + hits + where + " order by " + (text.isBlank() ? "r.namespace, r.table_name" : "hit.place")
+                        + " limit :limit offset :offset";
+        List<Resource> items = jdbc.sql(RESOURCE + " join (" + picked
+                        + ") page on page.picked = r.id order by page.place, r.namespace, r.table_name")
+                .params(params)
+                .query((row, n) -> resource(row, List.of()))
+                .list();
+        return new Resource.Page(total, text.isBlank() ? items : withMatched(text, items));
+    }
+
+    private List<Resource> withMatched(String text, List<Resource> items) {
+        Map<UUID, List<String>> matched = new HashMap<>();
+        Search.Marking marking = search.marking(text);
+        jdbc.sql(
+                        "select resource_id, name, comment from catalog_fields where resource_id = any (:ids) and present order by ordinal")
+                .param("ids", items.stream().map(Resource::id).toArray(UUID[]::new))
+                .query(row -> {
+                    @Nullable String comment = row.getString(3);
+                    if (marking.marks(row.getString(2)) || comment != null && marking.marks(comment)) {
+                        matched.computeIfAbsent(row.getObject(1, UUID.class), id -> new ArrayList<>())
+                                .add(row.getString(2));
+                    }
+                });
+        return items.stream()
+                .map(item -> item.withMatched(matched.getOrDefault(item.id(), List.of())))
+                .toList();
     }
 
     public Resource get(UUID id) {
@@ -707,7 +743,7 @@ public final class Resources {
                 .list();
     }
 
-    private List<Resource.Field> fields(UUID id) {
+    List<Resource.Field> fields(UUID id) {
         return jdbc.sql("select * from catalog_fields where resource_id = ? and present order by ordinal")
                 .param(id)
                 .query((row, n) -> field(row))

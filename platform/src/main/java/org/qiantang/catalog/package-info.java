@@ -1,7 +1,7 @@
 /**
  * Catalogue (目录): what the city has: every table and column, whose it is, how sensitive, how complete, as of when.
  *
- * <p>Speaks: nothing. Listens: nothing. Owns: tables {@code catalog_*}. May use: core, org, lake.
+ * <p>Speaks: nothing. Listens: {@link org.qiantang.catalog.TableDerived}. Owns: tables {@code catalog_*}. May use: core, org, lake.
  */
 @ApplicationModule(displayName = "catalog 目录")
 @NullMarked

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param obligations what they have to do first; until then they may do nothing else
  * @param revision grows with every change of what the account may do
+ * @param excused what this session need not do, because a provider of identities vouched for the person
  */
 public record Account(
         String username,
@@ -19,13 +20,28 @@ public record Account(
         Set<Role> roles,
         @Nullable Department department,
         Set<Obligation> obligations,
-        long revision)
+        long revision,
+        Set<Obligation> excused)
         implements Principal {
     public Account {
         requireNonNull(username, "username is null");
         requireNonNull(displayName, "displayName is null");
         roles = Set.copyOf(roles);
-        obligations = Set.copyOf(obligations);
+        EnumSet<Obligation> left = EnumSet.noneOf(Obligation.class);
+        left.addAll(obligations);
+        left.removeAll(excused);
+        obligations = Set.copyOf(left);
+        excused = Set.copyOf(excused);
+    }
+
+    public Account(
+            String username,
+            String displayName,
+            Set<Role> roles,
+            @Nullable Department department,
+            Set<Obligation> obligations,
+            long revision) {
+        this(username, displayName, roles, department, obligations, revision, Set.of());
     }
 
     public Account(String username, String displayName, Set<Role> roles, @Nullable Department department) {
@@ -35,6 +51,11 @@ public record Account(
     /** The operator of the installation, who comes with a token from the home folder. The three duties are no part of it. */
     public static Account operator() {
         return new Account("operator", "operator", EnumSet.complementOf(EnumSet.copyOf(Role.DUTIES)), null);
+    }
+
+    /** The same account, in a session that need not do this. */
+    public Account excusedFrom(Set<Obligation> excused) {
+        return new Account(username, displayName, roles, department, obligations, revision, excused);
     }
 
     @Override

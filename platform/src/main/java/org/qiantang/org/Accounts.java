@@ -74,17 +74,59 @@ public final class Accounts {
             throw new Problem(OrgProblem.ACCOUNT_DISABLED);
         }
         if (secondFactors.isSet(name)) {
-            String code = shown.code();
-            if (code == null || code.isBlank()) {
-                throw new Problem(OrgProblem.SECOND_FACTOR_NEEDED);
-            }
-            if (!secondFactors.take(who, code)) {
-                failed(who);
-                throw new Problem(OrgProblem.BAD_CODE);
-            }
+            checkCode(who, new Code(shown.code()));
         }
         throttle.succeeded(name, address);
         return entered(who);
+    }
+
+    /** What somebody typed as their second factor; nothing at first. */
+    record Code(@Nullable String typed) {
+        @Override
+        public String toString() {
+            return "Code[]";
+        }
+    }
+
+    private void checkCode(Actor who, Code code) {
+        String typed = code.typed();
+        if (typed == null || typed.isBlank()) {
+            throw new Problem(OrgProblem.SECOND_FACTOR_NEEDED);
+        }
+        if (!secondFactors.take(who, typed)) {
+            failed(who);
+            throw new Problem(OrgProblem.BAD_CODE);
+        }
+    }
+
+    /** Lets somebody in whom a provider vouches for; the account's password plays no part. */
+    Account enterByProvider(Actor who, Vouched.Factor factor) {
+        if (!isEnabled(who.username())) {
+            throw new Problem(OrgProblem.ACCOUNT_DISABLED);
+        }
+        EnumSet<Obligation> excused = EnumSet.of(Obligation.CHANGE_PASSWORD);
+        if (factor == Vouched.Factor.SEEN_BY_PROVIDER) {
+            excused.add(Obligation.SET_SECOND_FACTOR);
+        }
+        return entered(who).excusedFrom(excused);
+    }
+
+    /** The same, with a code of the account's own second factor. */
+    Account enterByProvider(Actor who, Vouched.Factor factor, Code code) {
+        if (!isEnabled(who.username())) {
+            throw new Problem(OrgProblem.ACCOUNT_DISABLED);
+        }
+        throttle.check(who.username(), who.address());
+        checkCode(who, code);
+        throttle.succeeded(who.username(), who.address());
+        return enterByProvider(who, factor);
+    }
+
+    /** Inside the caller's transaction. */
+    void endSessions(String username) {
+        jdbc.sql("update org_accounts set revision = revision + 1, password_revision = revision + 1 where username = ?")
+                .param(username)
+                .update();
     }
 
     private Account entered(Actor who) {
@@ -142,7 +184,9 @@ public final class Accounts {
         if (now.isEmpty() || !now.get().enabled || account.revision() < now.get().passwordRevision) {
             return Optional.empty();
         }
-        return account.revision() == now.get().revision ? Optional.of(account) : find(account.username());
+        return account.revision() == now.get().revision
+                ? Optional.of(account)
+                : find(account.username()).map(found -> found.excusedFrom(account.excused()));
     }
 
     /** Sets somebody's own password; their other sessions end. Returns the account as it is then. */

@@ -15,6 +15,10 @@ public enum Act {
     SECOND_FACTOR_RESET,
     RECOVERY_CODE_USED,
     ADMINISTRATOR_SIGNED_IN,
+    IDENTITY_BOUND,
+    IDENTITY_UNBOUND,
+    /** Somebody came from a provider of identities and was not let in. */
+    IDENTITY_REFUSED,
     ORGANISATION_IMPORTED,
     AUDIT_VERIFIED,
 }

@@ -5,6 +5,7 @@ import java.util.List;
 /** What a spreadsheet can bring of the organisation, each with its columns; they are imported in this order, for each refers to those before. */
 public enum ImportKind {
     DIVISIONS(
+            "行政区划",
             Column.needed("code", "代码"),
             Column.needed("name", "名称"),
             Column.of("name_en", "英文名称"),
@@ -13,6 +14,7 @@ public enum ImportKind {
             Column.of("valid_to", "失效日期"),
             Column.of("successors", "继承代码")),
     DEPARTMENTS(
+            "部门",
             Column.needed("id", "标识"),
             Column.needed("name", "名称"),
             Column.needed("name_en", "英文名称"),
@@ -23,6 +25,7 @@ public enum ImportKind {
             Column.of("valid_from", "生效日期"),
             Column.of("valid_to", "失效日期")),
     POSTS(
+            "岗位",
             Column.needed("id", "标识"),
             Column.needed("department", "部门"),
             Column.needed("name", "名称"),
@@ -33,6 +36,7 @@ public enum ImportKind {
             Column.of("valid_from", "生效日期"),
             Column.of("valid_to", "失效日期")),
     PEOPLE(
+            "人员",
             Column.needed("id", "标识"),
             Column.needed("name", "姓名"),
             Column.of("phone", "电话"),
@@ -42,10 +46,17 @@ public enum ImportKind {
             Column.of("valid_from", "任职日期"),
             Column.of("valid_to", "离任日期"));
 
+    private final String title;
     private final List<Column> columns;
 
-    ImportKind(Column... columns) {
+    ImportKind(String title, Column... columns) {
+        this.title = title;
         this.columns = List.of(columns);
+    }
+
+    /** What people call it, and the sheet it stands in. */
+    public String title() {
+        return title;
     }
 
     public List<Column> columns() {

@@ -6,9 +6,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a file would do to the organisation, line by line; nothing of it is done yet.
  *
+ * @param sheet the sheet of the workbook that was read; null for a file without sheets
  * @param token of this file and this state of the organisation: only with it can just this be applied
  */
-public record ImportPlan(ImportKind kind, String token, Counts counts, List<Line> lines, List<Fault> faults) {
+public record ImportPlan(
+        ImportKind kind, @Nullable String sheet, String token, Counts counts, List<Line> lines, List<Fault> faults) {
     public ImportPlan {
         lines = List.copyOf(lines);
         faults = List.copyOf(faults);

@@ -127,6 +127,23 @@ public enum OrgProblem implements Problem.Code {
             "无法重置“{username}”的密码：该管理员还没有设置双因素验证，重置者可以冒用其身份。请安全管理员先撤销其职责，重置后再授予。",
             "Cannot reset the password of \"{username}\": this administrator has no second factor yet, so whoever resets it could come in as"
                     + " them. Let the security administrator take the duty away first and give it back afterwards."),
+    IDENTITY_UNKNOWN(
+            "org.identity_unknown",
+            403,
+            "无法登录：统一身份认证已确认您是“{name}”，但您在本平台还没有账号。请联系本单位的系统管理员绑定账号。",
+            "Cannot sign in: the provider knows you as \"{name}\", but no account here is yours yet. Ask your system administrator to bind"
+                    + " one."),
+    IDENTITY_UNCONFIRMED(
+            "org.identity_unconfirmed",
+            403,
+            "无法登录：管理员首次以统一身份登录，须同时出示本平台的双因素验证码。请先用密码登录并设置双因素验证。",
+            "Cannot sign in: an administrator's first visit by a provider takes the second factor set here. Sign in by password and set it"
+                    + " first."),
+    IDENTITY_TAKEN(
+            "org.identity_taken",
+            409,
+            "无法绑定“{subject}”：该身份已属于一个账号。请先解除原绑定。",
+            "Cannot bind \"{subject}\": it belongs to an account already. Unbind it there first."),
     IMPORT_UNREADABLE(
             "org.import_unreadable",
             400,

@@ -2,6 +2,8 @@ package org.qiantang.org;
 
 import static java.util.Objects.requireNonNull;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -21,6 +23,8 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.dhatim.fastexcel.Workbook;
+import org.dhatim.fastexcel.Worksheet;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.core.Csv;
 import org.qiantang.core.Problem;
@@ -136,6 +140,57 @@ public final class OrganisationImport {
         return text.toString();
     }
 
+    /** An empty workbook to fill in: a sheet that explains, then one for each kind with its header. */
+    public void writeTemplate(OutputStream out) throws IOException {
+        Workbook workbook = new Workbook(out, "Qiantang", "1.0");
+        Worksheet words = workbook.newWorksheet("说明 Read me");
+        int line = 0;
+        for (String each : List.of(
+                "按 行政区划、部门、岗位、人员 的顺序填写并依次导入；不改的工作表留空即可。",
+                "Fill in and import the sheets in their order; leave out what you do not change.",
+                "第一行是列名，请勿改动；列可以调换顺序。日期写成 2021-04-09；失效日期是不再有效的第一天。",
+                "The first row names the columns; they may change places. Days are written 2021-04-09; the end is the first day it no longer holds.",
+                "继承代码、管辖区划可填多个，用逗号隔开。",
+                "Several successors or divisions are separated by commas.")) {
+            words.value(line++, 0, each);
+        }
+        line++;
+        List<String> titles = List.of("工作表 Sheet", "列 Column", "程序名 Key", "必填 Needed");
+        for (int at = 0; at < titles.size(); at++) {
+            words.value(line, at, titles.get(at));
+        }
+        words.range(line, 0, line, 3).style().bold().set();
+        for (ImportKind kind : ImportKind.values()) {
+            for (ImportKind.Column column : kind.columns()) {
+                line++;
+                words.value(line, 0, kind.title());
+                words.value(line, 1, column.title());
+                words.value(line, 2, column.key());
+                words.value(line, 3, column.need() == ImportKind.Column.Need.NEEDED ? "是 yes" : "");
+            }
+        }
+        words.width(0, 24);
+        words.width(1, 20);
+        words.width(2, 16);
+        words.finish();
+        for (ImportKind kind : ImportKind.values()) {
+            Worksheet sheet = workbook.newWorksheet(kind.title());
+            for (int at = 0; at < kind.columns().size(); at++) {
+                sheet.value(0, at, kind.columns().get(at).title());
+                sheet.width(at, 20);
+            }
+            sheet.range(0, 0, 0, kind.columns().size() - 1).style().bold().set();
+            // Codes are names made of digits: kept as text they keep their zeros.
+            sheet.range(1, 0, 1_000, kind.columns().size() - 1)
+                    .style()
+                    .format("@")
+                    .set();
+            sheet.freezePane(0, 1);
+            sheet.finish();
+        }
+        workbook.finish();
+    }
+
     /** A plan and what it takes to do it. */
     private record Draft(ImportPlan plan, List<Runnable> writes) {}
 
@@ -148,7 +203,7 @@ public final class OrganisationImport {
             case POSTS -> readPosts(sheet, reading);
             case PEOPLE -> readPeople(sheet, reading);
         }
-        return new Draft(reading.plan(token(kind, file, revision)), reading.writes);
+        return new Draft(reading.plan(sheet.name(), token(kind, file, revision)), reading.writes);
     }
 
     private static String token(ImportKind kind, byte[] file, long revision) {
@@ -542,7 +597,7 @@ public final class OrganisationImport {
             this.kind = kind;
         }
 
-        ImportPlan plan(String token) {
+        ImportPlan plan(@Nullable String sheet, String token) {
             Set<Integer> wrong = faults.stream()
                     .filter(fault -> fault.severity() == Severity.ERROR)
                     .map(ImportPlan.Fault::line)
@@ -559,6 +614,7 @@ public final class OrganisationImport {
                     .count();
             return new ImportPlan(
                     kind,
+                    sheet,
                     token,
                     new ImportPlan.Counts(
                             count.apply(Outcome.ADDED),

@@ -11,11 +11,18 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.core.FilledWorkbook;
 import org.qiantang.core.Problem;
 
-/** A spreadsheet as people save it: CSV in UTF-8 or in the Chinese encoding of their office program, with a header. */
-record Sheet(List<Row> rows) {
+/**
+ * A spreadsheet as people save it, with a header: CSV in UTF-8 or in the Chinese encoding of their office program, or a sheet of a workbook.
+ *
+ * @param name the sheet's, in a workbook
+ */
+record Sheet(@Nullable String name, List<Row> rows) {
     private static final Charset CHINESE = Charset.forName("GB18030");
+    /** A large city has some ten thousand communities. */
+    private static final FilledWorkbook.Limits LIMITS = new FilledWorkbook.Limits(200_000, 200);
 
     /** @param line on which it begins, counted from 1 */
     record Row(int line, Map<String, String> values) {
@@ -31,7 +38,41 @@ record Sheet(List<Row> rows) {
     }
 
     static Sheet of(byte[] file, ImportKind kind) {
-        List<Row> lines = split(text(file));
+        if (!FilledWorkbook.isOne(file)) {
+            return of(null, split(text(file)), kind);
+        }
+        FilledWorkbook.Page page = page(file, kind);
+        List<Row> lines = new ArrayList<>();
+        for (int at = 0; at < page.lines().size(); at++) {
+            Map<String, String> cells = new TreeMap<>();
+            for (String cell : page.lines().get(at)) {
+                cells.put(Integer.toString(cells.size()), value(cell));
+            }
+            if (cells.values().stream().anyMatch(each -> !each.isEmpty())) {
+                lines.add(new Row(at + 1, Map.copyOf(cells)));
+            }
+        }
+        return of(page.name(), lines, kind);
+    }
+
+    /** The sheet that is called as the kind is, or the only one. */
+    private static FilledWorkbook.Page page(byte[] file, ImportKind kind) {
+        List<FilledWorkbook.Page> pages;
+        try {
+            pages = FilledWorkbook.read(file, LIMITS).pages();
+        } catch (FilledWorkbook.Unreadable | FilledWorkbook.TooLarge e) {
+            throw new Problem(OrgProblem.IMPORT_UNREADABLE, "reason", "工作簿损坏或过大 workbook damaged or too large");
+        }
+        return pages.stream()
+                .filter(each -> each.name().strip().equals(kind.title())
+                        || each.name().strip().equalsIgnoreCase(kind.name()))
+                .findFirst()
+                .or(() -> pages.stream().filter(each -> pages.size() == 1).findFirst())
+                .orElseThrow(() -> new Problem(
+                        OrgProblem.IMPORT_UNREADABLE, "reason", "缺少工作表 missing sheet “" + kind.title() + "”"));
+    }
+
+    private static Sheet of(@Nullable String name, List<Row> lines, ImportKind kind) {
         if (lines.isEmpty()) {
             throw new Problem(OrgProblem.IMPORT_UNREADABLE, "reason", "空文件 empty");
         }
@@ -49,7 +90,7 @@ record Sheet(List<Row> rows) {
                 rows.add(new Row(line.line, Map.copyOf(values)));
             }
         }
-        return new Sheet(List.copyOf(rows));
+        return new Sheet(name, List.copyOf(rows));
     }
 
     private static Map<Integer, String> header(Row first, ImportKind kind) {

@@ -29,7 +29,7 @@ class LedgerTests {
     @BeforeEach
     void open() throws Exception {
         directory = new TestDirectory();
-        ledger = new Ledger(directory.jdbc, directory.transaction, directory.clock);
+        ledger = new Ledger(directory.jdbc, directory.transaction, directory.search, directory.clock);
         EntryRulesTest.Draft draft = new EntryRulesTest.Draft();
         vehicles = directory
                 .publish(directory.collect(POLICE, "vehicle", "车", "a:string:甲"), draft.statement(), OFFICER)

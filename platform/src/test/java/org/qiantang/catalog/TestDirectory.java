@@ -36,6 +36,7 @@ final class TestDirectory {
     final TransactionTemplate transaction;
     final Resources resources;
     final Entries entries;
+    final Search search;
     final Site site = new Site("杭州市", Site.Kind.TRIAL);
 
     TestDirectory() throws Exception {
@@ -50,8 +51,9 @@ final class TestDirectory {
                 .migrate();
         jdbc = JdbcClient.create(database);
         transaction = new TransactionTemplate(new JdbcTransactionManager(database));
-        resources = new Resources(jdbc, new SchemaVersions(jdbc), new Grading(1_000_000));
-        entries = new Entries(jdbc, transaction, resources, clock);
+        search = new Search(jdbc, clock, new SearchWords(null));
+        resources = new Resources(jdbc, new SchemaVersions(jdbc), new Grading(1_000_000), search);
+        entries = new Entries(jdbc, transaction, resources, search, clock);
         for (Department each : List.of(POLICE, HEALTH)) {
             jdbc.sql("insert into org_departments (id, name, name_en, ordinal) values (?, ?, ?, 1)")
                     .params(each.id(), each.name(), each.nameEn())

@@ -254,7 +254,7 @@ class AccountsTests {
                 .toList();
     }
 
-    private static byte[] secretOf(String key) {
+    static byte[] secretOf(String key) {
         String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         byte[] secret = new byte[key.length() * 5 / 8];
         long buffer = 0;

@@ -54,6 +54,19 @@ public final class CommandLine {
     static final int INCOMPLETE = 3;
 
     private static final JsonMapper JSON = JsonMapper.shared();
+    private static final Map<String, String> KINDS = Map.of(
+            "RESOURCE",
+            "数据资源",
+            "ENTRY",
+            "目录",
+            "APPLICATION",
+            "应用",
+            "COMPONENT",
+            "组件",
+            "CLOUD",
+            "云资源",
+            "DEPARTMENT",
+            "部门");
 
     private final PrintStream out;
     private final PrintStream err;
@@ -121,10 +134,12 @@ public final class CommandLine {
                 case "follow" -> followChanges(words, home);
                 case "sources" -> sources(words, home);
                 case "tables" -> tables(words, home);
+                case "search" -> search(words, home);
                 case "sql" -> sql(words, home);
                 case "deliveries" -> deliveries(words, home);
                 case "receipt" -> receipt(words, home);
                 case "verify" -> new VerifyCommand(this, out, err, texts).run(words, home);
+                case "mapping" -> new MappingCommand(out, err, texts).run(words, home);
                 case "rejects" -> new RejectsCommand(this, out, err, texts).run(words, home);
                 default -> throw new UsageException("Unknown command " + command + ".");
             };
@@ -421,6 +436,61 @@ public final class CommandLine {
         }
     }
 
+    private int search(List<String> words, Optional<String> leadingHome) {
+        Options options = Options.parse(words, Set.of("home", "limit"), Set.of("json"));
+        String text = String.join(" ", options.manyWords("WORDS"));
+        int limit = options.value("limit").map(CommandLine::limit).orElse(10);
+        try (HubSession session = HubSession.open(existingHome(options, leadingHome), texts, err)) {
+            JsonNode page = session.client().search(text, limit);
+            if (options.has("json")) {
+                out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(page));
+                return COMPLETE;
+            }
+            if (page.path("meant").isString()) {
+                String meant = page.path("meant").asString("");
+                err.println(texts.of("是不是要找：" + meant, "Did you mean " + meant + "?"));
+            }
+            Columns columns = new Columns(texts);
+            TextTable table = new TextTable(List.of(
+                    columns.of("kind"),
+                    columns.of("title"),
+                    columns.of("name"),
+                    columns.of("department"),
+                    columns.of("matched")));
+            for (JsonNode hit : page.path("items")) {
+                JsonNode thing = hit.path("thing");
+                table.add(List.of(
+                        texts.of(
+                                KINDS.getOrDefault(thing.path("kind").asString(""), ""),
+                                thing.path("kind").asString("")),
+                        thing.path("title").asString(""),
+                        thing.path("name").asString(""),
+                        texts.of(
+                                thing.path("department").path("name").asString(""),
+                                thing.path("department").path("nameEn").asString("")),
+                        hit.path("matches")
+                                .valueStream()
+                                .filter(match ->
+                                        match.path("place").asString("").equals("COLUMN"))
+                                .map(match -> match.path("text").asString(""))
+                                .collect(Collectors.joining(texts.of("，", ", ")))));
+            }
+            table.print(out);
+            err.println(texts.of(
+                    "共 " + page.path("total").asInt(0) + " 项",
+                    page.path("total").asInt(0) + " found"));
+            return COMPLETE;
+        }
+    }
+
+    private static int limit(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw new UsageException("--limit is a number, not " + text + ".");
+        }
+    }
+
     private int tables(List<String> words, Optional<String> leadingHome) {
         Options options = Options.parse(words, Set.of("home"), Set.of("json"));
         options.words();
@@ -653,6 +723,7 @@ public final class CommandLine {
     private record Columns(Texts texts) {
         private static final Map<String, String> CHINESE = Map.ofEntries(
                 Map.entry("table", "表"),
+                Map.entry("matched", "匹配"),
                 Map.entry("source", "来源行数"),
                 Map.entry("landed", "入湖行数"),
                 Map.entry("rejected", "拒收"),

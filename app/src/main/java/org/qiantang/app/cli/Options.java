@@ -91,4 +91,12 @@ final class Options {
         }
         return List.copyOf(words);
     }
+
+    /** The words besides the options, of which there must be one at least. */
+    List<String> manyWords(String name) {
+        if (words.isEmpty()) {
+            throw new UsageException("Missing " + name + ".");
+        }
+        return List.copyOf(words);
+    }
 }

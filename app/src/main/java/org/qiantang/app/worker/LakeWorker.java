@@ -32,10 +32,12 @@ import org.qiantang.collect.Collector;
 import org.qiantang.collect.EventLanding;
 import org.qiantang.collect.SourceAccess;
 import org.qiantang.core.Problem;
+import org.qiantang.lake.Derivation;
 import org.qiantang.lake.Lake;
 import org.qiantang.lake.LakeException;
 import org.qiantang.lake.Queries;
 import org.qiantang.lake.Query;
+import org.qiantang.lake.Rehearsal;
 import org.qiantang.lake.RowSink;
 import org.qiantang.lake.TableName;
 import org.qiantang.lake.Upkeep;
@@ -120,7 +122,13 @@ public final class LakeWorker {
                 exchange -> write(
                         exchange,
                         lake.references(read(exchange, Wire.Statement.class).sql())));
+        route(server, "/v1/lineage", exchange -> {
+            Wire.Derivation asked = read(exchange, Wire.Derivation.class);
+            write(exchange, lake.lineage(asked.sql(), asked.snapshots()));
+        });
         route(server, "/v1/query", this::query);
+        route(server, "/v1/derive", exchange -> write(exchange, lake.derive(read(exchange, Derivation.class))));
+        route(server, "/v1/rehearse", exchange -> write(exchange, lake.rehearse(read(exchange, Rehearsal.class))));
         route(server, "/v1/stop", this::stop);
         route(server, "/v1/tables", exchange -> write(exchange, lake.tables()));
         server.start();

@@ -123,6 +123,25 @@ final class Wire {
 
     record Statement(String sql) {}
 
+    /** A statement whose columns are followed back, and the snapshots it read. */
+    record Derivation(String sql, List<TableAt> tables) {
+        record TableAt(TableName table, long snapshot) {}
+
+        static Derivation of(String sql, Map<TableName, Long> snapshots) {
+            return new Derivation(
+                    sql,
+                    snapshots.entrySet().stream()
+                            .map(each -> new TableAt(each.getKey(), each.getValue()))
+                            .toList());
+        }
+
+        Map<TableName, Long> snapshots() {
+            Map<TableName, Long> snapshots = new java.util.HashMap<>();
+            tables.forEach(each -> snapshots.put(each.table, each.snapshot));
+            return snapshots;
+        }
+    }
+
     record RunId(String runId) {}
 
     record Given(String runId, List<String> lakeNames, boolean last) {}

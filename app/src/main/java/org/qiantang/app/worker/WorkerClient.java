@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -21,10 +22,15 @@ import org.qiantang.collect.RunEvent;
 import org.qiantang.collect.SourceAccess;
 import org.qiantang.collect.VerifyEvent;
 import org.qiantang.core.Problem;
+import org.qiantang.lake.ColumnLineage;
+import org.qiantang.lake.Derivation;
+import org.qiantang.lake.Derivations;
 import org.qiantang.lake.LakeException;
 import org.qiantang.lake.Queries;
 import org.qiantang.lake.Query;
+import org.qiantang.lake.Rehearsal;
 import org.qiantang.lake.RowSink;
+import org.qiantang.lake.TableName;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 
@@ -32,7 +38,7 @@ import tools.jackson.core.type.TypeReference;
  * The lake worker as the hub calls it. A worker that is not there or dies in the middle of a call is a refusal that may be repeated,
  * never a hang.
  */
-public final class WorkerClient implements CollectionWorker, EventLanding, Queries, AutoCloseable {
+public final class WorkerClient implements CollectionWorker, EventLanding, Queries, Derivations, AutoCloseable {
     private final Supplier<Optional<WorkerAddress>> address;
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -155,6 +161,11 @@ public final class WorkerClient implements CollectionWorker, EventLanding, Queri
     }
 
     @Override
+    public ColumnLineage lineage(String sql, Map<TableName, Long> snapshots) {
+        return call("/v1/lineage", Wire.Derivation.of(sql, snapshots), new TypeReference<>() {});
+    }
+
+    @Override
     public void stop(String id) {
         call("/v1/stop", new Wire.QueryId(id), new TypeReference<Object>() {});
     }
@@ -186,6 +197,16 @@ public final class WorkerClient implements CollectionWorker, EventLanding, Queri
         } catch (IOException e) {
             throw unavailable(e);
         }
+    }
+
+    @Override
+    public Derivation.Result derive(Derivation derivation) {
+        return call("/v1/derive", derivation, new TypeReference<>() {});
+    }
+
+    @Override
+    public Rehearsal.Outcome rehearse(Rehearsal rehearsal) {
+        return call("/v1/rehearse", rehearsal, new TypeReference<>() {});
     }
 
     @Override

@@ -82,6 +82,8 @@ class CommandLineTest {
                 "rejects",
                 "rejects replay",
                 "rejects a --format xml",
+                "search",
+                "search a --limit b",
                 "hub --port http",
                 "hub --port 70000",
                 "hub --scale 0",
@@ -460,6 +462,18 @@ class CommandLineTest {
 
         assertThat(run("tables")).isZero();
         assertThat(out.toString(UTF_8)).contains("raw_a.x  1,234").contains("raw_a.y");
+    }
+
+    @Test
+    void aSearchPrintsWhatIsFoundAndWhatWasProbablyMeant() {
+        hub.on("GET /api/search?limit=10&q=%E9%A9%BE%E4%BD%BF%E8%AF%81+points", 200, """
+                {"total":7,"meant":"驾驶证","loosely":false,"facets":[],"items":[{"thing":{"kind":"RESOURCE","title":"机动车驾驶证",
+                 "name":"raw_police.driver_licence","department":{"name":"公安局","nameEn":"Police"}},
+                 "matches":[{"place":"COLUMN","text":"累积记分 points","marked":[]}]}]}""");
+
+        assertThat(run("search", "驾使证", "points")).isZero();
+        assertThat(out.toString(UTF_8)).contains("机动车驾驶证  raw_police.driver_licence  Police", "累积记分 points");
+        assertThat(err.toString(UTF_8)).contains("Did you mean 驾驶证?", "7 found");
     }
 
     @Test

@@ -3,6 +3,7 @@ package org.qiantang.org.web;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
@@ -33,6 +34,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/organisation")
 @Tag(name = "organisation", description = "机构 · divisions, departments, posts and people")
 class OrganisationController {
+    private static final String WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     private static final int LARGEST_FILE = 16 * 1024 * 1024;
 
     private final Departments departments;
@@ -81,13 +83,28 @@ class OrganisationController {
                 .body(imports.export(kind).getBytes(StandardCharsets.UTF_8));
     }
 
-    @PostMapping(value = "/import/{kind}", consumes = "text/csv")
+    @GetMapping("/template")
+    @Operation(summary = "An empty workbook to fill in, a sheet for each kind 下载工作簿模板")
+    ResponseEntity<byte[]> template() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        imports.writeTemplate(out);
+        return ResponseEntity.ok()
+                .contentType(MediaType.parseMediaType(WORKBOOK))
+                .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"organisation.xlsx\"")
+                .body(out.toByteArray());
+    }
+
+    @PostMapping(
+            value = "/import/{kind}",
+            consumes = {"text/csv", WORKBOOK})
     @Operation(summary = "What a spreadsheet would change; nothing is written 预演导入")
     ImportPlan plan(@PathVariable ImportKind kind, HttpServletRequest request) throws IOException {
         return imports.plan(kind, body(request));
     }
 
-    @PostMapping(value = "/import/{kind}/apply", consumes = "text/csv")
+    @PostMapping(
+            value = "/import/{kind}/apply",
+            consumes = {"text/csv", WORKBOOK})
     @Operation(summary = "Do what a dry run said, whole or not at all 导入")
     ImportPlan apply(
             @PathVariable ImportKind kind,

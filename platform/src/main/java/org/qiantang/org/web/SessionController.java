@@ -16,22 +16,18 @@ import org.qiantang.org.Account;
 import org.qiantang.org.Accounts;
 import org.qiantang.org.Actor;
 import org.qiantang.org.Department;
+import org.qiantang.org.Identities;
+import org.qiantang.org.Identity;
 import org.qiantang.org.Obligation;
 import org.qiantang.org.OrgProblem;
 import org.qiantang.org.Person;
 import org.qiantang.org.Posts;
 import org.qiantang.org.Role;
 import org.qiantang.org.SecondFactors;
+import org.qiantang.org.Sessions;
 import org.springframework.http.HttpStatus;
-import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
-import org.springframework.security.core.Authentication;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
-import org.springframework.security.core.authority.AuthorityUtils;
-import org.springframework.security.core.context.SecurityContext;
-import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.web.authentication.logout.SecurityContextLogoutHandler;
-import org.springframework.security.web.authentication.session.SessionAuthenticationStrategy;
-import org.springframework.security.web.context.SecurityContextRepository;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -49,22 +45,22 @@ class SessionController {
     private final SecondFactors secondFactors;
     private final Posts posts;
     private final Today today;
-    private final SessionAuthenticationStrategy newSession;
-    private final SecurityContextRepository contexts;
+    private final Sessions sessions;
+    private final Identities identities;
 
     SessionController(
             Accounts accounts,
             SecondFactors secondFactors,
             Posts posts,
             Today today,
-            SessionAuthenticationStrategy newSession,
-            SecurityContextRepository contexts) {
+            Sessions sessions,
+            Identities identities) {
         this.accounts = accounts;
         this.secondFactors = secondFactors;
         this.posts = posts;
         this.today = today;
-        this.newSession = newSession;
-        this.contexts = contexts;
+        this.sessions = sessions;
+        this.identities = identities;
     }
 
     @PostMapping
@@ -74,20 +70,23 @@ class SessionController {
         Account account = accounts.signIn(
                 new Accounts.Credentials(credentials.username(), credentials.password(), credentials.code()),
                 request.getRemoteAddr());
-        Authentication authentication = authentication(account);
-        request.getSession(true);
-        newSession.onAuthentication(authentication, request, response);
-        keep(authentication, request, response);
-        return session(account);
+        sessions.begin(account, request, response);
+        return session(account, request);
     }
 
     @GetMapping
     @Operation(summary = "Who is signed in, as whom and for what they answer 当前登录人")
-    Session get(@AuthenticationPrincipal @Nullable Account account) {
+    Session get(@AuthenticationPrincipal @Nullable Account account, HttpServletRequest request) {
         if (account == null) {
             throw new Problem(OrgProblem.NOT_SIGNED_IN);
         }
-        return session(account);
+        return session(account, request);
+    }
+
+    @GetMapping("/identities")
+    @Operation(summary = "Whom providers of identities know one as 本人绑定的统一身份")
+    List<Identity> identities(@AuthenticationPrincipal Account who) {
+        return identities.list(who.username());
     }
 
     @DeleteMapping
@@ -109,8 +108,8 @@ class SessionController {
         }
         Account account = accounts.changePassword(
                 new Actor(who.username(), request.getRemoteAddr()), change.before(), change.after());
-        keep(authentication(account), request, response);
-        return session(account);
+        sessions.keep(account, request, response);
+        return session(account, request);
     }
 
     @PostMapping("/second-factor")
@@ -130,26 +129,12 @@ class SessionController {
             HttpServletResponse response,
             @AuthenticationPrincipal Account who) {
         List<String> codes = secondFactors.confirm(new Actor(who.username(), request.getRemoteAddr()), shown.code());
-        accounts.find(who.username()).ifPresent(account -> keep(authentication(account), request, response));
+        accounts.find(who.username())
+                .ifPresent(account -> sessions.keep(account.excusedFrom(who.excused()), request, response));
         return new RecoveryCodes(codes);
     }
 
-    private static Authentication authentication(Account account) {
-        return UsernamePasswordAuthenticationToken.authenticated(
-                account,
-                null,
-                AuthorityUtils.createAuthorityList(
-                        account.roles().stream().map(role -> "ROLE_" + role).toList()));
-    }
-
-    private void keep(Authentication authentication, HttpServletRequest request, HttpServletResponse response) {
-        SecurityContext context = SecurityContextHolder.createEmptyContext();
-        context.setAuthentication(authentication);
-        SecurityContextHolder.setContext(context);
-        contexts.saveContext(context, request, response);
-    }
-
-    private Session session(Account account) {
+    private Session session(Account account, HttpServletRequest request) {
         Optional<Posts.Standing> standing =
                 account.has(Role.OPERATOR) ? Optional.empty() : posts.find(account.username(), today.or(null));
         return new Session(
@@ -162,7 +147,8 @@ class SessionController {
                 standing.map(Posts.Standing::person).orElse(null),
                 standing.map(Posts.Standing::posts).orElse(List.of()),
                 standing.map(each -> each.jurisdiction().codes()).orElse(List.of()),
-                standing.map(Posts.Standing::line).orElse(List.of()));
+                standing.map(Posts.Standing::line).orElse(List.of()),
+                sessions.provider(request).orElse(null));
     }
 
     /** No longer than what anybody could mean: failed names are remembered for a while. */
@@ -203,6 +189,7 @@ class SessionController {
      * @param obligations what has to be done before anything else
      * @param jurisdiction the codes of the divisions they answer for, with all that lies in them
      * @param line whom they report to, the nearest first
+     * @param provider the provider of identities that opened the session; null where a password did
      */
     record Session(
             String username,
@@ -214,5 +201,6 @@ class SessionController {
             @Nullable Person person,
             List<Posts.Held> posts,
             List<String> jurisdiction,
-            List<Posts.Held> line) {}
+            List<Posts.Held> line,
+            @Nullable String provider) {}
 }

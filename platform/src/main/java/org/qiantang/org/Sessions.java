@@ -1,0 +1,66 @@
+package org.qiantang.org;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.authority.AuthorityUtils;
+import org.springframework.security.core.context.SecurityContext;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.web.authentication.session.SessionAuthenticationStrategy;
+import org.springframework.security.web.context.SecurityContextRepository;
+import org.springframework.stereotype.Component;
+
+/** How a browser's session begins and what it remembers, the same whether a password or a provider of identities opened it. */
+@Component
+public final class Sessions {
+    private static final String PROVIDER = "qiantang.provider";
+
+    private final SessionAuthenticationStrategy fresh;
+    private final SecurityContextRepository contexts;
+
+    Sessions(SessionAuthenticationStrategy fresh, SecurityContextRepository contexts) {
+        this.fresh = fresh;
+        this.contexts = contexts;
+    }
+
+    /** Begins a session under a new number and with a new anti-forgery token. */
+    public void begin(Account account, HttpServletRequest request, HttpServletResponse response) {
+        request.getSession(true).removeAttribute(PROVIDER);
+        fresh.onAuthentication(authentication(account), request, response);
+        keep(account, request, response);
+    }
+
+    /** The same, for somebody a provider vouched for. */
+    public void begin(Account account, String provider, HttpServletRequest request, HttpServletResponse response) {
+        begin(account, request, response);
+        request.getSession(true).setAttribute(PROVIDER, provider);
+    }
+
+    /** The session goes on with the account as it is now. */
+    public void keep(Account account, HttpServletRequest request, HttpServletResponse response) {
+        SecurityContext context = SecurityContextHolder.createEmptyContext();
+        context.setAuthentication(authentication(account));
+        SecurityContextHolder.setContext(context);
+        contexts.saveContext(context, request, response);
+    }
+
+    /** By which provider the session was opened; empty where a password did. */
+    public Optional<String> provider(HttpServletRequest request) {
+        @Nullable HttpSession session = request.getSession(false);
+        return session != null && session.getAttribute(PROVIDER) instanceof String provider
+                ? Optional.of(provider)
+                : Optional.empty();
+    }
+
+    private static Authentication authentication(Account account) {
+        return UsernamePasswordAuthenticationToken.authenticated(
+                account,
+                null,
+                AuthorityUtils.createAuthorityList(
+                        account.roles().stream().map(role -> "ROLE_" + role).toList()));
+    }
+}

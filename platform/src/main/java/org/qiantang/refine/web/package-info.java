@@ -1,0 +1,4 @@
+@NullMarked
+package org.qiantang.refine.web;
+
+import org.jspecify.annotations.NullMarked;
