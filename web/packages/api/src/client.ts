@@ -291,7 +291,7 @@ export function createClient(options: ClientOptions) {
     /** One box for all; conditions are values of facets, with commas between them. */
     search: (query: Record<string, string | number>, signal?: AbortSignal) => json<FoundPage>('/api/search', { query, signal }),
     directory: {
-      list: (query: { q?: string; state?: string; department?: string; shareClass?: string; theme?: string; offset?: number; limit?: number }, signal?: AbortSignal) =>
+      list: (query: { q?: string; state?: string; department?: string; shareClass?: string; theme?: string; concern?: string; offset?: number; limit?: number }, signal?: AbortSignal) =>
         json<EntryPage>('/api/directory', { query, signal }),
       get: (entry: string) => json<EntryDetail>(`/api/directory/${id(entry)}`),
       versions: (entry: string) => json<EntryVersion[]>(`/api/directory/${id(entry)}/versions`),
@@ -306,6 +306,8 @@ export function createClient(options: ClientOptions) {
       list: () => json<Datum[]>('/api/data'),
       candidates: () => json<DatumCandidate[]>('/api/data/candidates'),
       name: (datum: { name: string; subject: string; claims: ItemRef[]; authority: ItemRef; words: string }) => json<Datum>('/api/data', { method: 'POST', body: datum }),
+      /** Says that an item is not the datum after all. */
+      withdraw: (datum: string, withdrawn: { claim: ItemRef; words: string }) => json<Datum>(`/api/data/${id(datum)}/withdrawals`, { method: 'POST', body: withdrawn }),
       nameAuthority: (datum: string, named: { claims: ItemRef[]; authority: ItemRef; words: string }) => json<Datum>(`/api/data/${id(datum)}`, { method: 'PUT', body: named }),
     },
     ledger: {

@@ -248,6 +248,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/data/{id}/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that an item is not this datum after all 撤回信息项 */
+        post: operations["withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/data/candidates": {
         parameters: {
             query?: never;
@@ -292,7 +309,7 @@ export interface paths {
         /** Search the directory 检索公共数据目录 */
         get: operations["search"];
         put?: never;
-        /** A department states data that is not collected yet 新建目录项 */
+        /** A department states data that is not collected yet, or anew what its retired entry was about 新建目录项 */
         post: operations["create"];
         delete?: never;
         options?: never;
@@ -329,6 +346,23 @@ export interface paths {
         put?: never;
         /** The department begins its next version 变更 */
         post: operations["change_2"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/directory/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The department takes back what was never published and is about no collected data 删除 */
+        post: operations["discard"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1892,6 +1926,9 @@ export interface components {
             namedBy: string;
             /** Format: date-time */
             since: string;
+            /** @enum {string} */
+            standing: "HELD" | "ITEM_GONE" | "ENTRY_RETIRED";
+            title: string;
             words: string;
         };
         DatumCandidate: {
@@ -1915,15 +1952,27 @@ export interface components {
         DatumHistory: {
             authorities: components["schemas"]["DatumAuthority"][];
             datum: components["schemas"]["Datum"];
+            withdrawals: components["schemas"]["DatumWithdrawal"][];
         };
         DatumPart: {
             authoritative: boolean;
             authority: components["schemas"]["DatumClaim"] | null;
             /** Format: uuid */
             datum: string;
+            gone: components["schemas"]["DatumAuthority"] | null;
             item: string;
             name: string;
             subject: string;
+        };
+        DatumWithdrawal: {
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            entry: string;
+            item: string;
+            title: string;
+            who: string;
+            words: string;
         };
         Delivery: {
             arrivedRows: number | null;
@@ -2048,7 +2097,7 @@ export interface components {
             version: number;
         };
         EntryDetail: {
-            acts: ("EDIT" | "SUBMIT" | "TAKE" | "RETURN" | "PUBLISH" | "CHANGE" | "RETIRE")[];
+            acts: ("EDIT" | "SUBMIT" | "TAKE" | "RETURN" | "PUBLISH" | "CHANGE" | "RETIRE" | "DISCARD")[];
             /** Format: date-time */
             changedAt: string;
             changedBy: string | null;
@@ -2078,7 +2127,7 @@ export interface components {
         };
         EntryEvent: {
             /** @enum {string} */
-            act: "EDIT" | "SUBMIT" | "TAKE" | "RETURN" | "PUBLISH" | "CHANGE" | "RETIRE";
+            act: "EDIT" | "SUBMIT" | "TAKE" | "RETURN" | "PUBLISH" | "CHANGE" | "RETIRE" | "DISCARD";
             /** Format: date-time */
             at: string;
             /** @enum {string} */
@@ -2288,6 +2337,7 @@ export interface components {
             wrong: number;
         };
         FormRow: {
+            changes: string[];
             entry: string | null;
             faults: components["schemas"]["FormFault"][];
             /** Format: int32 */
@@ -2507,6 +2557,8 @@ export interface components {
                 [key: string]: number;
             };
             items: components["schemas"]["LedgerItem"][];
+            /** Format: int64 */
+            total: number;
         };
         LineageGraph: {
             edges: components["schemas"]["LineageGraphEdge"][];
@@ -2708,6 +2760,7 @@ export interface components {
             title?: string | null;
         };
         NewEntry: {
+            resource?: string | null;
             statement: components["schemas"]["EntryStatement"];
         };
         NewLedgerItem: {
@@ -2861,7 +2914,7 @@ export interface components {
             /** Format: int32 */
             percent: number;
             /** @enum {string} */
-            reason: "SAME_PURPOSE" | "SAME_USES" | "DATA_EXISTS" | "IDLE_CAPACITY";
+            reason: "SAME_PURPOSE" | "SAME_USES" | "DATA_EXISTS" | "DATA_NOT_SHARED" | "IDLE_CAPACITY";
             shared: string[];
         };
         ProjectWanted: {
@@ -3578,6 +3631,10 @@ export interface components {
             code?: string | null;
             object?: string | null;
         };
+        WithdrawnItem: {
+            claim: components["schemas"]["ItemRef"];
+            words: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -4036,6 +4093,32 @@ export interface operations {
             };
         };
     };
+    withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawnItem"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Datum"];
+                };
+            };
+        };
+    };
     candidates: {
         parameters: {
             query?: never;
@@ -4079,6 +4162,7 @@ export interface operations {
     search: {
         parameters: {
             query?: {
+                concern?: "TOO_OPEN";
                 department?: string;
                 limit?: number;
                 offset?: number;
@@ -4177,6 +4261,32 @@ export interface operations {
         };
     };
     change_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryDetail"];
+                };
+            };
+        };
+    };
+    discard: {
         parameters: {
             query?: never;
             header?: never;
@@ -4383,6 +4493,7 @@ export interface operations {
     export_3: {
         parameters: {
             query?: {
+                concern?: "TOO_OPEN";
                 department?: string;
                 form?: "XLSX" | "CSV";
                 q?: string;
