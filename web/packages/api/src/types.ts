@@ -101,6 +101,10 @@ export type ObjectionAct = ObjectionDetail['acts'][number]
 export type OwnEntry = schemas['About']
 export type OwnRecord = schemas['OwnRecord']
 /** Where a resource comes from and where it goes, by tables and columns. */
+/** How a table is made of others, and how it stands. */
+export type Mapping = schemas['MappingState']
+export type MappingDetail = schemas['MappingStateWhole']
+export type MappingCheck = schemas['MappingCheck']
 export type LineageGraph = schemas['LineageGraph']
 export type LineageNode = schemas['LineageGraphNode']
 export type LineageEdge = schemas['LineageGraphEdge']

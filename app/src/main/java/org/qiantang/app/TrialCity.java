@@ -1,8 +1,10 @@
 package org.qiantang.app;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,7 +13,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.qiantang.app.cli.HubClient;
 import org.qiantang.app.demo.DatabaseServer;
 import org.qiantang.app.demo.DemoCity;
@@ -40,6 +44,7 @@ public final class TrialCity {
     private static final int REHEARSALS = 8;
     private static final Duration REHEARSAL = Duration.ofMinutes(2);
     private static final int ATTEMPTS = 10;
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(1);
     private static final System.Logger LOG = System.getLogger(TrialCity.class.getName());
 
@@ -136,6 +141,43 @@ public final class TrialCity {
                 installation.address().url(), installation.secrets().operatorToken(), "zh-CN");
         for (TrialSource source : sources) {
             collectOnce(hub, source, out);
+        }
+        refineOnce(hub, out);
+    }
+
+    /** Has the standard and base tables made, the way a data bureau would: from what was collected, text by text. */
+    private static void refineOnce(HubClient hub, PrintStream out) {
+        Set<String> there = hub.listMappings().stream()
+                .map(mapping -> mapping.path("table").asString(""))
+                .collect(Collectors.toSet());
+        List<String> wanted = layers();
+        if (there.size() >= wanted.size()) {
+            return;
+        }
+        for (JsonNode source : hub.listSources()) {
+            String run = source.path("lastRun").path("id").asString("");
+            while (!run.isEmpty() && !HubClient.hasEnded(hub.getRunSummary(run))) {
+                LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+            }
+        }
+        out.println("  治理 Refining  标准层与五大基础库");
+        for (String text : wanted) {
+            hub.awaitMapping(hub.applyMapping(text).path("state").path("table").asString(""));
+        }
+    }
+
+    private static List<String> layers() {
+        return resource("layers.txt")
+                .lines()
+                .map(name -> resource("layers/" + name))
+                .toList();
+    }
+
+    private static String resource(String name) {
+        try (InputStream in = requireNonNull(TrialCity.class.getResourceAsStream("/trial-city/" + name), name)) {
+            return new String(in.readAllBytes(), UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -130,6 +130,7 @@ class AccessTests {
             "PUT /api/directory/{id} O",
             "POST /api/directory/{id}/submit O",
             "POST /api/directory/{id}/change O",
+            "POST /api/directory/{id}/discard O",
             "POST /api/directory/{id}/take E",
             "POST /api/directory/{id}/return E",
             "POST /api/directory/{id}/publish E",
@@ -139,6 +140,7 @@ class AccessTests {
             "GET /api/data/{id} EOA",
             "POST /api/data E",
             "PUT /api/data/{id} E",
+            "POST /api/data/{id}/withdrawals E",
             "GET /api/quality EOAU",
             "GET /api/quality/departments/{id} EOAU",
             "POST /api/quality/adopt EO",
@@ -259,7 +261,8 @@ class AccessTests {
                 .replace("{year}", "2026")
                 .replace("{username}", "nobody")
                 .replace("{code}", "99")
-                .replace("{kind}", "POSTS");
+                .replace("{kind}", "POSTS")
+                .replace("{table}", "std_person.nobody");
     }
 
     @Test

@@ -139,6 +139,7 @@ public final class CommandLine {
                 case "deliveries" -> deliveries(words, home);
                 case "receipt" -> receipt(words, home);
                 case "verify" -> new VerifyCommand(this, out, err, texts).run(words, home);
+                case "mapping" -> new MappingCommand(out, err, texts).run(words, home);
                 case "rejects" -> new RejectsCommand(this, out, err, texts).run(words, home);
                 default -> throw new UsageException("Unknown command " + command + ".");
             };

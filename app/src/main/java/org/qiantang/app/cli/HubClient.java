@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -29,6 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Speaks to a hub's API as the operator of its home. */
 public final class HubClient {
     private static final Set<String> ENDED = Set.of("COMPLETE", "INCOMPLETE", "FAILED", "CANCELLED");
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int PAGE = 200;
 
@@ -249,6 +251,38 @@ public final class HubClient {
         body.put("sql", sql);
         asOf.ifPresent(at -> body.put("asOf", at));
         return body;
+    }
+
+    public List<JsonNode> listMappings() {
+        return list(get("api/mappings"));
+    }
+
+    public JsonNode getMapping(String table) {
+        return get("api/mappings/" + encoded(table));
+    }
+
+    /** Keeps a text as its mapping's newest version. */
+    public JsonNode applyMapping(String text) {
+        return post("api/mappings", Map.of("text", text));
+    }
+
+    public void runMapping(String table) {
+        post("api/mappings/" + encoded(table) + "/run", null);
+    }
+
+    /** Waits until a mapping's table is made, or cannot be. */
+    public JsonNode awaitMapping(String table) {
+        while (true) {
+            JsonNode mapping = getMapping(table);
+            String state = mapping.path("state").path("state").asString("");
+            if (!state.equals("DUE") && !state.equals("RUNNING")) {
+                return mapping;
+            }
+            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+            if (Thread.currentThread().isInterrupted()) {
+                throw new IllegalStateException("Interrupted while " + table + " was made");
+            }
+        }
     }
 
     private JsonNode get(String path) {

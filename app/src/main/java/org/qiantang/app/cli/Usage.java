@@ -18,6 +18,7 @@ final class Usage {
               deliveries   回流台账 what another platform sent against what arrived
               receipt      回执及其验证 print or verify a receipt
               verify       与来源核对 hold the lake against a source
+              mapping      治理规则 how standard and base tables are made: list, apply, show, run
               rejects      拒收记录 what could not be taken: count, export, replay
               --version    版本
 
@@ -51,6 +52,15 @@ final class Usage {
               --password-file F  密码文件 file with its password; or the environment's QIANTANG_SOURCE_PASSWORD
               --json             以 JSON 输出结果 print the result as JSON
               --home DIR         安装目录 the installation's directory
+            """),
+            Map.entry("mapping", """
+            用法 Usage: qiantang mapping [list] | apply FILE… | show TABLE | run TABLE  [--home DIR]
+
+              list          各表及其状态 every table that is made of others, and how it stands
+              apply FILE…   依次保存治理规则并生成其表；测试不过则不保存 keep each file as its mapping's newest version and make its
+                            table, one after the other; nothing is kept when a test fails (docs/layers.md)
+              show TABLE    打印当前版本 print the newest version
+              run TABLE     立即运行 make it now
             """),
             Map.entry("follow", """
             用法 Usage: qiantang follow NAME [--stop] [--json] [--home DIR]
