@@ -104,7 +104,7 @@ describe('the preview', () => {
 })
 
 describe('the overview', () => {
-  const empty = { asOf: '2026-11-23T08:00:00Z', installation: { name: '杭州', trial: true }, city: { departments: 0, sources: 0, tables: 0, completeTables: 0, rows: 0, rejected: 0, bytes: 0, completeness: null }, departments: [], running: [], attention: [], history: [] }
+  const empty = { asOf: '2026-11-23T08:00:00Z', installation: { name: '杭州', trial: true }, city: { departments: 0, sources: 0, tables: 0, completeTables: 0, rows: 0, rejected: 0, bytes: 0, completeness: null }, departments: [], running: [], attention: [], day: { since: '2026-11-22T16:00:00Z', arrived: [], late: [], worse: [], owes: [], undispatched: 0 }, history: [] }
   it('teaches the next step when nothing was collected', async () => {
     hub.on('GET', /overview/, () => json(empty))
     const { wrapper } = await mountPage(OverviewPage)

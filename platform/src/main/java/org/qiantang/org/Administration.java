@@ -178,6 +178,9 @@ public final class Administration {
             if (account.isAdministrator() && !secondFactors.isSet(username)) {
                 throw new Problem(OrgProblem.ADMINISTRATOR_UNGUARDED, "username", username);
             }
+            if (account.has(Role.RESIDENT) && !secondFactors.isSet(username)) {
+                throw new Problem(OrgProblem.RESIDENT_UNGUARDED, "username", username);
+            }
             accounts.setPassword(username, password);
             jdbc.sql("update org_accounts set must_change = true where username = ?")
                     .param(username)
@@ -206,6 +209,9 @@ public final class Administration {
             // Whoever made the account has seen its first password, and could come in before its owner does.
             if (!before.containsAll(duties) && (hasFirstPassword(username) || !secondFactors.isSet(username))) {
                 throw new Problem(OrgProblem.NOT_READY_FOR_DUTY, "username", username);
+            }
+            if (roles.contains(Role.RESIDENT) && !before.contains(Role.RESIDENT) && hasFirstPassword(username)) {
+                throw new Problem(OrgProblem.RESIDENT_NOT_READY, "username", username);
             }
             for (Role duty : Role.DUTIES) {
                 if (before.contains(duty) && !roles.contains(duty)) {

@@ -107,6 +107,18 @@ public enum OrgProblem implements Problem.Code {
             "无法授予角色：居民、企业账号只能查看与本人（本单位）有关的记录，不能兼任工作人员。请另建账号。",
             "Cannot give these roles: a resident's account sees what is about them alone and is nobody's who works here. Make another"
                     + " account."),
+    RESIDENT_NOT_READY(
+            "org.resident_not_ready",
+            409,
+            "无法把账号“{username}”设为居民账号：本人还没有改过首次口令，创建者仍可登录。请本人先修改口令。",
+            "Cannot make account \"{username}\" a resident's: its owner has not changed the first password, which whoever made it has seen."
+                    + " Let the owner change it first."),
+    RESIDENT_UNGUARDED(
+            "org.resident_unguarded",
+            409,
+            "无法重置居民账号“{username}”的口令：本人没有设置双因素验证，重置者可据此查看其个人记录。请先由安全管理员收回角色。",
+            "Cannot reset the password of resident \"{username}\": without a second factor whoever resets it could see their records. The"
+                    + " security administrator takes the role away first."),
     RESIDENT_IS_BOUND(
             "org.resident_is_bound",
             409,
