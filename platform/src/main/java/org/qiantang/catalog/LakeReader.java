@@ -92,12 +92,12 @@ public final class LakeReader {
     }
 
     /**
-     * Counts in clear, for the platform's own judgement of the data: what it hands over are numbers about rows, never a row. The caller
-     * has checked who may.
+     * Reads in clear, for the platform's own judgement of the data: what people are told of it are numbers, or what is about themselves.
+     * The caller has checked who may.
      *
      * @param who on whose behalf, or the platform's own part
      */
-    public Answer count(String who, String purpose, Query query, RowSink sink) {
+    public Answer readInClear(String who, String purpose, Query query, RowSink sink) {
         if (!query.masks().isEmpty()) {
             throw new IllegalArgumentException("What is masked cannot be counted right");
         }

@@ -13,6 +13,7 @@ import org.qiantang.catalog.CatalogProblem;
 import org.qiantang.catalog.Resource;
 import org.qiantang.catalog.Resources;
 import org.qiantang.core.Problem;
+import org.qiantang.lake.LakeException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -121,19 +122,19 @@ public final class Evaluations {
                     postpone(id);
                     return false;
                 }
-                outcome = new Rule.Outcome(
-                        rule.version(),
-                        about.snapshotId(),
-                        clock.instant(),
-                        0,
-                        0,
-                        0,
-                        new Words(problem.zh(), problem.en()));
+                outcome = broken(rule, about, new Words(problem.zh(), problem.en()));
+            } catch (LakeException e) {
+                String reason = String.valueOf(e.getMessage());
+                outcome = broken(rule, about, new Words(reason, reason));
             }
             store(rule, about, outcome);
         }
         transaction.executeWithoutResult(status -> scores.settle(about));
         return true;
+    }
+
+    private Rule.Outcome broken(Rule rule, Resource about, Words why) {
+        return new Rule.Outcome(rule.version(), about.snapshotId(), clock.instant(), 0, 0, 0, why);
     }
 
     private void postpone(UUID rule) {

@@ -358,7 +358,7 @@ public final class Objections {
         String sql = "SELECT CAST(" + Sql.name(matter.item()) + " AS VARCHAR) AS item FROM "
                 + Sql.table(Rules.tableName(resource.lakeTable())) + " WHERE " + where;
         List<String> values = new ArrayList<>();
-        reader.count(Rules.PURPOSE, PURPOSE, new Query(sql, null, 2, Map.of()), new RowSink() {
+        reader.readInClear(Rules.PURPOSE, PURPOSE, new Query(sql, null, 2, Map.of()), new RowSink() {
             @Override
             public void columns(List<ResultColumn> columns) {
                 // One.

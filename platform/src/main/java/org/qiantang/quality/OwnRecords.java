@@ -6,11 +6,13 @@ import static java.util.Objects.requireNonNull;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.ContentKind;
@@ -38,6 +40,8 @@ import org.springframework.stereotype.Service;
 public final class OwnRecords {
     private static final String PURPOSE = "own-records";
     private static final int MOST_RECORDS = 50;
+    private static final Set<ContentKind> TELLING =
+            EnumSet.of(ContentKind.ID_NUMBER, ContentKind.ID_DOCUMENT, ContentKind.NAME, ContentKind.PHONE);
 
     private final Entries entries;
     private final Resources resources;
@@ -94,17 +98,15 @@ public final class OwnRecords {
     public List<OwnRecord> records(Account who, UUID entry) {
         Entry published = published(entry);
         Resource.Whole resource = resources.getWhole(requireNonNull(published.resource()));
-        boolean alone = resource.columns().stream()
-                        .filter(field -> is(field, Resident.Kind.PERSON))
-                        .count()
-                <= 1;
+        boolean alone = isAboutOnePerson(resource.columns());
         Map<String, String> titles = titles(published);
+        boolean person = resident(who).kind() == Resident.Kind.PERSON;
         return find(who, published).stream()
                 .map(found -> new OwnRecord(
                         found.ref,
                         resource.columns().stream()
                                 .map(field -> {
-                                    boolean hidden = field.level() == Level.L4 || field.level() == Level.L3 && !alone;
+                                    boolean hidden = field.level() == Level.L4 || field.level() == Level.L3 && !(alone && person);
                                     return new Shown(
                                             field.name(),
                                             titles.getOrDefault(field.name(), field.name()),
@@ -113,6 +115,18 @@ public final class OwnRecords {
                                 })
                                 .toList()))
                 .toList();
+    }
+
+    /** A second number, name or phone is somebody else's. */
+    private static boolean isAboutOnePerson(List<Resource.Field> fields) {
+        Set<ContentKind> seen = EnumSet.noneOf(ContentKind.class);
+        for (Resource.Field field : fields) {
+            Resource.Detected detected = field.detected();
+            if (detected != null && TELLING.contains(detected.kind()) && !seen.add(detected.kind())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     Entry published(UUID entry) {
@@ -159,7 +173,7 @@ public final class OwnRecords {
                 Rules.tableName(whole.resource().lakeTable()), identities, resident.number());
         List<String> header = new ArrayList<>();
         List<List<@Nullable String>> rows = new ArrayList<>();
-        reader.count(who.username(), PURPOSE, new Query(sql, null, MOST_RECORDS, Map.of()), new RowSink() {
+        reader.readInClear(who.username(), PURPOSE, new Query(sql, null, MOST_RECORDS, Map.of()), new RowSink() {
             @Override
             public void columns(List<ResultColumn> columns) {
                 columns.forEach(column -> header.add(column.name()));

@@ -24,6 +24,11 @@ public enum QualityProblem implements Problem.Code {
             400,
             "无法使用该规则：表 {table} 没有列 {column}。请重新选择。",
             "Cannot use this rule: {table} has no column {column}. Choose another."),
+    RULE_HAS_TICKET(
+            "quality.rule_has_ticket",
+            409,
+            "无法改动该规则：它查出的问题还有未办结的工单。请先整改，或请数据局改动规则。",
+            "Cannot change this rule: a ticket about what it found is still open. Mend that first, or ask the data bureau to change it."),
     CHANGED_MEANWHILE(
             "quality.changed_meanwhile",
             409,

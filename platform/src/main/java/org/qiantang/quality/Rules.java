@@ -68,6 +68,7 @@ public final class Rules {
     private final Entries entries;
     private final LakeReader reader;
     private final Queries queries;
+    private final Scores scores;
     private final CityCalendar calendar;
     private final Clock clock;
 
@@ -78,6 +79,7 @@ public final class Rules {
             Entries entries,
             LakeReader reader,
             Queries queries,
+            Scores scores,
             CityCalendar calendar,
             Clock clock) {
         this.jdbc = jdbc;
@@ -86,6 +88,7 @@ public final class Rules {
         this.entries = entries;
         this.reader = reader;
         this.queries = queries;
+        this.scores = scores;
         this.calendar = calendar;
         this.clock = clock;
     }
@@ -234,6 +237,7 @@ public final class Rules {
         Rule before = get(id);
         Resource about = resources.get(before.resource());
         requireMayRule(who, about);
+        requireMayWeaken(who, id);
         Rule.Wanted checked = checked(who, about, wanted);
         transaction.executeWithoutResult(status -> {
             int changed = jdbc.sql("""
@@ -254,10 +258,26 @@ public final class Rules {
     /** Demands it no more. What was found stays. */
     public void retire(Account who, UUID id) {
         Rule rule = get(id);
-        requireMayRule(who, resources.get(rule.resource()));
-        jdbc.sql("update quality_rules set retired_at = ?, retired_by = ? where id = ? and retired_at is null")
-                .params(Timestamp.from(clock.instant()), who.username(), id)
-                .update();
+        Resource about = resources.get(rule.resource());
+        requireMayRule(who, about);
+        requireMayWeaken(who, id);
+        transaction.executeWithoutResult(status -> {
+            jdbc.sql("update quality_rules set retired_at = ?, retired_by = ? where id = ? and retired_at is null")
+                    .params(Timestamp.from(clock.instant()), who.username(), id)
+                    .update();
+            scores.settle(about);
+        });
+    }
+
+    /** Who has to mend what a rule found does not change the rule meanwhile. */
+    private void requireMayWeaken(Account who, UUID id) {
+        boolean owed = jdbc.sql("select exists (select from quality_tickets where rule_id = ? and closed_at is null)")
+                .param(id)
+                .query(Boolean.class)
+                .single();
+        if (owed && !who.has(Role.ENGINEER)) {
+            throw new Problem(QualityProblem.RULE_HAS_TICKET);
+        }
     }
 
     /** Has a rule looked at now, whether anything changed or not. */
@@ -402,7 +422,7 @@ public final class Rules {
             String who, Resource about, Requirement requirement, int version, Instant start) {
         String sql = compile(about, requirement).count();
         List<String> numbers = new ArrayList<>();
-        Queries.Answer answer = reader.count(who, PURPOSE, new Query(sql, null, 1, Map.of()), new RowSink() {
+        Queries.Answer answer = reader.readInClear(who, PURPOSE, new Query(sql, null, 1, Map.of()), new RowSink() {
             @Override
             public void columns(List<ResultColumn> columns) {
                 // Always the same two.

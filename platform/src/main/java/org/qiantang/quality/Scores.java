@@ -35,9 +35,10 @@ public final class Scores {
     private static final int MOST_WORSE = 20;
 
     private static final String LATEST = """
-            select distinct on (s.resource_id) s.resource_id, s.at, s.overall, s.scores, c.title, c.name, c.namespace || '.' || c.table_name
-                lake_table, c.department_id
-            from quality_scores s join catalog_resources c on c.id = s.resource_id
+            select c.id resource_id, s.at, s.overall, s.scores, c.title, c.namespace || '.' || c.table_name lake_table, c.department_id
+            from catalog_resources c join lateral (select at, overall, scores from quality_scores q where q.resource_id = c.id
+                order by at desc limit 1) s on true
+            where c.gone_since is null and exists (select from quality_rules r where r.resource_id = c.id and r.retired_at is null)
             """;
 
     private final JdbcClient jdbc;
@@ -127,8 +128,7 @@ public final class Scores {
     }
 
     private void settleDay(String department) {
-        List<Score> all = jdbc.sql(LATEST
-                        + " where c.department_id = ? and c.gone_since is null order by s.resource_id, s.at desc")
+        List<Score> all = jdbc.sql(LATEST + " and c.department_id = ?")
                 .param(department)
                 .query((row, n) -> score(row))
                 .list();
@@ -203,8 +203,7 @@ public final class Scores {
             counts.put(row.getString(1), counts(row));
         });
         Map<String, List<Score>> scores = new LinkedHashMap<>();
-        jdbc.sql(LATEST + " where c.gone_since is null order by s.resource_id, s.at desc")
-                .query(row -> {
+        jdbc.sql(LATEST).query(row -> {
                     scores.computeIfAbsent(row.getString("department_id"), any -> new ArrayList<>())
                             .add(score(row));
                 });
@@ -242,7 +241,7 @@ public final class Scores {
                     counts.put(row.getObject(1, UUID.class), counts(row));
                 });
         return jdbc
-                .sql(LATEST + " where c.gone_since is null and c.department_id = ? order by s.resource_id, s.at desc")
+                .sql(LATEST + " and c.department_id = ?")
                 .param(department)
                 .query((row, n) -> {
                     UUID id = row.getObject("resource_id", UUID.class);

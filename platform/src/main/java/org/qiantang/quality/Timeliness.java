@@ -30,9 +30,9 @@ public final class Timeliness {
         record Stated(UUID resource, String title, String departmentId, Guide.UpdateCycle cycle, Instant asOf) {}
         Instant now = clock.instant();
         List<Stated> stated = jdbc.sql("""
-                        select r.id, r.title, r.department_id, e.statement ->> 'updateCycle' as cycle, r.as_of
+                        select r.id, r.title, r.department_id, e.update_cycle as cycle, r.as_of
                         from catalog_entries e join catalog_resources r on r.id = e.resource_id
-                        where e.statement ->> 'updateCycle' is not null and r.as_of < ? and r.gone_since is null
+                        where e.update_cycle is not null and r.as_of < ? and r.gone_since is null
                             and e.state <> 'RETIRED' order by r.as_of""")
                 .param(Timestamp.from(now))
                 .query((row, n) -> new Stated(

@@ -9,3 +9,6 @@ create table catalog_contested (
     primary key (objection, key_column)
 );
 create index on catalog_contested (namespace, table_name);
+
+-- Asked for by every page that says what is late; a statement is long.
+alter table catalog_entries add column update_cycle text generated always as (statement ->> 'updateCycle') stored;

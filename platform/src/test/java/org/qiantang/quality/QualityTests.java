@@ -376,6 +376,37 @@ class QualityTests {
     }
 
     @Test
+    void whoHasToMendSomethingDoesNotChangeTheRuleMeanwhile() {
+        UUID id = residents(List.of(GOOD, BAD));
+        Rule rule = quality.rules().create(OFFICER, id, wanted(CHECKS));
+        quality.look();
+
+        refused(() -> quality.rules().retire(OFFICER, rule.id()), QualityProblem.RULE_HAS_TICKET);
+        refused(
+                () -> quality.rules().change(OFFICER, rule.id(), 1, wanted(CHECKS)),
+                QualityProblem.RULE_HAS_TICKET);
+        quality.rules().retire(ENGINEER, rule.id());
+
+        assertThat(quality.rules().list(id)).isEmpty();
+        assertThat(quality.bean(Scores.class).resources("police")).isEmpty();
+        assertThat(quality.tickets().list(OFFICER, Tickets.Wanted.OPEN, null)).hasSize(1);
+    }
+
+    @Test
+    void whatIsStatedToComeAndDoesNotIsLateWithoutAnyRule() {
+        UUID id = residents(List.of(GOOD));
+        quality.publish(id, OFFICER, Guide.UpdateCycle.DAILY);
+        assertThat(quality.bean(Timeliness.class).late()).isEmpty();
+
+        quality.clock.pass(Duration.ofHours(37));
+
+        assertThat(quality.bean(Timeliness.class).late()).singleElement().satisfies(late -> {
+            assertThat(late.resource()).isEqualTo(id);
+            assertThat(late.dueAt()).isEqualTo(quality.clock.instant().minus(Duration.ofHours(1)));
+        });
+    }
+
+    @Test
     void aHubThatEndsInTheMiddleLooksAgain() {
         UUID id = residents(List.of(GOOD, BAD));
         quality.rules().create(OFFICER, id, wanted(CHECKS));
