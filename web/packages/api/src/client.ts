@@ -405,6 +405,8 @@ export function createClient(options: ClientOptions) {
       enable: (username: string) => json<void>(`/api/accounts/${id(username)}/enable`, { method: 'POST' }),
       resetPassword: (username: string) => json<{ password: string }>(`/api/accounts/${id(username)}/password`, { method: 'POST' }),
       setRoles: (username: string, roles: Role[]) => json<void>(`/api/accounts/${id(username)}/roles`, { method: 'PUT', body: { roles } }),
+      /** Says whom a resident's account is about, before it becomes one. */
+      bindResident: (username: string, number: string) => json<void>(`/api/accounts/${id(username)}/resident`, { method: 'PUT', body: { number } }),
       unlock: (username: string) => json<void>(`/api/accounts/${id(username)}/unlock`, { method: 'POST' }),
       resetSecondFactor: (username: string) => json<void>(`/api/accounts/${id(username)}/second-factor`, { method: 'DELETE' }),
       identities: (username: string) => json<Identity[]>(`/api/accounts/${id(username)}/identities`),

@@ -39,7 +39,7 @@ export const zh = {
     resetText: '“{name}”的密码将换成新的初始密码，其登录立即结束。确定重置？',
     factorText: '“{name}”的验证器和恢复码将全部失效，下次登录只凭密码。确定重置？',
     rolesOf: '“{name}”的角色',
-    duties: '三员（只能任其一）',
+    duties: '三员或居民（只能任其一，不兼业务角色）',
     others: '业务角色',
     noDuty: '都不是',
     identities: '统一身份',
@@ -51,6 +51,9 @@ export const zh = {
     provider: '认证方',
     subject: '对方系统中的标识（sub）',
     noProviders: '没有配置统一身份认证。',
+    number: '绑定号码',
+    numberOf: '“{name}”是谁',
+    numberText: '公民身份号码或统一社会信用代码。保存后加密，不再显示；之后由安全管理员授予“居民、企业”角色。',
   },
 }
 
@@ -95,7 +98,7 @@ export const en: typeof zh = {
     resetText: 'The password of "{name}" becomes a new first password, and their sessions end. Reset?',
     factorText: 'The authenticator and all recovery codes of "{name}" stop working; the next sign-in takes the password alone. Reset?',
     rolesOf: 'Roles of "{name}"',
-    duties: 'One of the three duties',
+    duties: 'One of the three duties, or a resident: held alone',
     others: 'Work',
     noDuty: 'none',
     identities: 'Identities',
@@ -107,5 +110,8 @@ export const en: typeof zh = {
     provider: 'Provider',
     subject: 'Name at the provider (sub)',
     noProviders: 'No provider of identities is configured.',
+    number: 'Bind a number',
+    numberOf: 'Who {name} is',
+    numberText: 'A citizen identity number or a unified social credit code. It is sealed and never shown again; then the security administrator makes the account a resident’s.',
   },
 }
