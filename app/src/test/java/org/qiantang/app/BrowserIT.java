@@ -272,6 +272,7 @@ class BrowserIT {
                 .getByRole(AriaRole.LINK, new Locator.GetByRoleOptions().setName("数据治理"))
                 .click();
         page.getByTestId("mapping-ind_browser.by_meter").click();
+        assertThat(page.getByTestId("mapping-page")).containsText("各表平均读数");
         // The page's address ends in the table's name.
         page.reload();
         assertThat(page.getByTestId("mapping-page")).containsText("各表平均读数");
