@@ -528,6 +528,9 @@ class BrowserIT {
                 .click();
         page.getByTestId("mapping-ind_browser.by_meter").click();
         assertThat(page.getByTestId("mapping-page")).containsText("各表平均读数");
+        // The page's address ends in the table's name.
+        page.reload();
+        assertThat(page.getByTestId("mapping-page")).containsText("各表平均读数");
         page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("查看数据"))
                 .click();
         page.getByTestId("lineage-full").click();
