@@ -474,7 +474,8 @@ class BrowserIT {
         try {
             BigInteger bits = BigInteger.ZERO;
             int length = 0;
-            for (char letter : key.replaceAll("[ =]", "").toUpperCase(Locale.ROOT).toCharArray()) {
+            for (char letter :
+                    key.replaceAll("[ =]", "").toUpperCase(Locale.ROOT).toCharArray()) {
                 bits = bits.shiftLeft(5).add(BigInteger.valueOf("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter)));
                 length += 5;
             }

@@ -76,10 +76,12 @@ class QualityFlowTests {
     private static String collect(String source, String sourceId, String table) {
         hub.collect(sourceId);
         return "/api/resources/"
-                + hub.operator().get("/api/resources").json().path("items").valueStream()
-                        .filter(each -> each.path("lakeTable")
-                                .asString()
-                                .equals("raw_" + source + ".public__" + table))
+                + hub.operator()
+                        .get("/api/resources")
+                        .json()
+                        .path("items")
+                        .valueStream()
+                        .filter(each -> each.path("lakeTable").asString().equals("raw_" + source + ".public__" + table))
                         .findFirst()
                         .orElseThrow()
                         .path("id")
@@ -94,7 +96,10 @@ class QualityFlowTests {
     }
 
     private static JsonNode rule(String resource, String kind) {
-        return engineer.get(resource + "/quality").json().path("rules").valueStream()
+        return engineer.get(resource + "/quality")
+                .json()
+                .path("rules")
+                .valueStream()
                 .filter(rule -> rule.path("requirement").path("kind").asString().equals(kind))
                 .findFirst()
                 .orElseThrow();
@@ -102,16 +107,21 @@ class QualityFlowTests {
 
     private static List<JsonNode> tickets(Client who, String wanted, String resource) {
         String id = resource.substring(resource.lastIndexOf('/') + 1);
-        return who.get("/api/tickets?wanted=" + wanted + "&resource=" + id).json().valueStream().toList();
+        return who.get("/api/tickets?wanted=" + wanted + "&resource=" + id)
+                .json()
+                .valueStream()
+                .toList();
     }
 
     @Test
     void aSnapshotThatFailsIsATicketAndTheNextOneThatPassesClosesIt() {
-        hub.worker.script(
-                "flow", lands(residents("register", SPOILT)), lands(residents("register", MENDED)));
+        hub.worker.script("flow", lands(residents("register", SPOILT)), lands(residents("register", MENDED)));
         String source = hub.addSource("flow", "police");
         String resource = collect("flow", source, "register");
-        assertThat(engineer.post(resource + "/quality/adopt", null).json().path("rules").asInt())
+        assertThat(engineer.post(resource + "/quality/adopt", null)
+                        .json()
+                        .path("rules")
+                        .asInt())
                 .isGreaterThan(2);
 
         await().atMost(PATIENCE).until(() -> !tickets(officer, "MINE", resource).isEmpty());
@@ -120,7 +130,11 @@ class QualityFlowTests {
         assertThat(rule(resource, "CHECK_DIGIT").path("newest").path("failed").asInt())
                 .isEqualTo(1);
         String path = "/api/tickets/" + ticket.path("id").asString();
-        assertThat(officer.post(path + "/accept", null).json().path("ticket").path("state").asString())
+        assertThat(officer.post(path + "/accept", null)
+                        .json()
+                        .path("ticket")
+                        .path("state")
+                        .asString())
                 .isEqualTo("ACCEPTED");
         assertThat(officer.post(path + "/close", Map.of("words", "x")).code()).isEqualTo("org.not_allowed");
         assertThat(hub.as(Role.OFFICER).get(path).code()).isEqualTo("core.not_found");
@@ -130,9 +144,18 @@ class QualityFlowTests {
         hub.collect(source);
 
         await().atMost(PATIENCE)
-                .until(() -> engineer.get(path).json().path("ticket").path("state").asString().equals("CLOSED"));
+                .until(() -> engineer.get(path)
+                        .json()
+                        .path("ticket")
+                        .path("state")
+                        .asString()
+                        .equals("CLOSED"));
         assertThat(engineer.get("/api/quality").json().toString()).contains("ACCURACY");
-        assertThat(engineer.get("/api/overview").json().path("day").path("arrived").toString())
+        assertThat(engineer.get("/api/overview")
+                        .json()
+                        .path("day")
+                        .path("arrived")
+                        .toString())
                 .contains("来源 flow");
     }
 
@@ -151,23 +174,29 @@ class QualityFlowTests {
         assertThat(trial.json().path("outcome").path("failed").asInt()).isEqualTo(1);
         assertThat(trial.text()).contains("4***************15").doesNotContain("440524188001010015");
 
-        String rule = officer.post(resource + "/quality/rules", form).json().path("id").asString();
+        String rule = officer.post(resource + "/quality/rules", form)
+                .json()
+                .path("id")
+                .asString();
         Map<String, Object> edit = Map.of("seen", 1, "rule", form);
-        assertThat(officer.call("PUT", "/api/quality/rules/" + rule, edit).status()).isEqualTo(200);
+        assertThat(officer.call("PUT", "/api/quality/rules/" + rule, edit).status())
+                .isEqualTo(200);
         assertThat(officer.call("PUT", "/api/quality/rules/" + rule, edit).code())
                 .isEqualTo("quality.changed_meanwhile");
         await().atMost(PATIENCE)
                 .until(() -> engineer.get("/api/quality/rules/" + rule)
-                        .json()
-                        .path("outcomes")
-                        .size()
+                                .json()
+                                .path("outcomes")
+                                .size()
                         > 0);
         assertThat(hub.as(Role.ANALYST)
                         .get("/api/quality/rules/" + rule + "/failing")
                         .text())
                 .contains("4***************15")
                 .doesNotContain("440524188001010015");
-        assertThat(officer.post(resource + "/quality/rules", Map.of("kind", "WITHIN", "tolerance", 0, "severity", "LOW"))
+        assertThat(officer.post(
+                                resource + "/quality/rules",
+                                Map.of("kind", "WITHIN", "tolerance", 0, "severity", "LOW"))
                         .code())
                 .isEqualTo("quality.rule_incomplete");
     }
@@ -204,17 +233,26 @@ class QualityFlowTests {
                         "2024年登记"));
         assertThat(raised.status()).isEqualTo(201);
         String id = raised.json().path("objection").path("id").asString();
-        assertThat(officer.post("/api/objections/" + id + "/accept", null).status()).isEqualTo(200);
+        assertThat(officer.post("/api/objections/" + id + "/accept", null).status())
+                .isEqualTo(200);
 
         Client analyst = hub.as(Role.ANALYST);
         String sql = "SELECT id, marital FROM raw_objected.public__people";
-        assertThat(analyst.get(resource + "/preview").json().path("contested").path(0).path("records").asInt())
+        assertThat(analyst.get(resource + "/preview")
+                        .json()
+                        .path("contested")
+                        .path(0)
+                        .path("records")
+                        .asInt())
                 .isEqualTo(1);
-        assertThat(analyst.post("/api/sql", Map.of("sql", sql)).json().path("contested").path(0).path("table").asString())
+        assertThat(analyst.post("/api/sql", Map.of("sql", sql))
+                        .json()
+                        .path("contested")
+                        .path(0)
+                        .path("table")
+                        .asString())
                 .isEqualTo("raw_objected.public__people");
-        assertThat(analyst.post("/api/sql/export", Map.of("sql", sql))
-                        .headers()
-                        .firstValue("Qiantang-Contested"))
+        assertThat(analyst.post("/api/sql/export", Map.of("sql", sql)).headers().firstValue("Qiantang-Contested"))
                 .contains("raw_objected.public__people=1");
 
         assertThat(resident.post("/api/my/objections/" + id + "/withdraw", null).status())
@@ -228,7 +266,11 @@ class QualityFlowTests {
         AtomicReference<String> found = new AtomicReference<>();
         String encoded = URLEncoder.encode(title, StandardCharsets.UTF_8);
         await().atMost(PATIENCE)
-                .until(() -> hub.operator().get("/api/directory?limit=200&q=" + encoded).json().path("items").valueStream()
+                .until(() -> hub.operator()
+                        .get("/api/directory?limit=200&q=" + encoded)
+                        .json()
+                        .path("items")
+                        .valueStream()
                         .map(each -> each.path("id").asString())
                         .filter(each -> resource.endsWith(hub.operator()
                                 .get("/api/directory/" + each)

@@ -23,16 +23,18 @@ public final class ContestedRecords {
 
     /** Marks a record; the same objection again changes nothing. */
     public void mark(Contested contested) {
-        contested.keys().forEach((column, value) -> jdbc.sql("""
+        contested
+                .keys()
+                .forEach((column, value) -> jdbc.sql("""
                         insert into catalog_contested (objection, namespace, table_name, key_column, key_value, since)
                         values (:objection, :namespace, :table, :column, :value, :since) on conflict do nothing""")
-                .param("objection", contested.objection())
-                .param("namespace", contested.table().namespace())
-                .param("table", contested.table().name())
-                .param("column", column)
-                .param("value", value)
-                .param("since", Timestamp.from(contested.since()))
-                .update());
+                        .param("objection", contested.objection())
+                        .param("namespace", contested.table().namespace())
+                        .param("table", contested.table().name())
+                        .param("column", column)
+                        .param("value", value)
+                        .param("since", Timestamp.from(contested.since()))
+                        .update());
     }
 
     /** Takes the mark of an objection away. */

@@ -151,11 +151,7 @@ public final class LakeReader {
     }
 
     private record Shown(
-            String name,
-            String type,
-            Level level,
-            @Nullable Mask mask,
-            Marking.@Nullable From from) {}
+            String name, String type, Level level, @Nullable Mask mask, Marking.@Nullable From from) {}
 
     private static List<Shown> shown(
             List<ResultColumn> columns, ColumnLineage lineage, Map<TableName, Map<String, Resources.Known>> known) {
@@ -163,12 +159,14 @@ public final class LakeReader {
         for (int i = 0; i < columns.size(); i++) {
             ResultColumn column = columns.get(i);
             // An older snapshot may have other columns than the lineage of today.
-            ColumnLineage.Result origin =
-                    i < lineage.columns().size() && lineage.columns().get(i).name().equals(column.name())
-                            ? lineage.columns().get(i)
-                            : null;
+            ColumnLineage.Result origin = i < lineage.columns().size()
+                            && lineage.columns().get(i).name().equals(column.name())
+                    ? lineage.columns().get(i)
+                    : null;
             shown.add(
-                    origin == null || !lineage.unknown().isEmpty() || !origin.unknown().isEmpty()
+                    origin == null
+                                    || !lineage.unknown().isEmpty()
+                                    || !origin.unknown().isEmpty()
                             ? new Shown(column.name(), column.type(), Level.L4, new Mask.Hide(), null)
                             : shown(column, origin, known));
         }
@@ -176,9 +174,7 @@ public final class LakeReader {
     }
 
     private static Shown shown(
-            ResultColumn column,
-            ColumnLineage.Result origin,
-            Map<TableName, Map<String, Resources.Known>> known) {
+            ResultColumn column, ColumnLineage.Result origin, Map<TableName, Map<String, Resources.Known>> known) {
         Level level = Level.L1;
         boolean hidden = false;
         Mask mask = null;
@@ -194,15 +190,14 @@ public final class LakeReader {
                 mask = field == null ? new Mask.Hide() : field.mask();
             }
         }
-        boolean asItIs = origin.origins().size() == 1
-                && origin.origins().getFirst().way() == ColumnLineage.Way.IDENTITY;
+        boolean asItIs =
+                origin.origins().size() == 1 && origin.origins().getFirst().way() == ColumnLineage.Way.IDENTITY;
         Marking.From from = asItIs
                 ? new Marking.From(
                         origin.origins().getFirst().table(),
                         origin.origins().getFirst().column())
                 : null;
-        return new Shown(
-                column.name(), column.type(), level, hidden && !asItIs ? new Mask.Hide() : mask, from);
+        return new Shown(column.name(), column.type(), level, hidden && !asItIs ? new Mask.Hide() : mask, from);
     }
 
     /** What is contested of what a statement reads, and by which columns of its answer that can be seen. */

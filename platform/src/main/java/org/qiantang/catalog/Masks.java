@@ -34,7 +34,8 @@ final class Masks {
         if (hidden <= 0) {
             return "*".repeat(characters.length);
         }
-        return new String(characters, 0, ends.head()) + "*".repeat(hidden)
+        return new String(characters, 0, ends.head())
+                + "*".repeat(hidden)
                 + new String(characters, characters.length - ends.tail(), ends.tail());
     }
 

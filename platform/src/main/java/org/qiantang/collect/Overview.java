@@ -71,7 +71,11 @@ public record Overview(
 
     /** A department that owes answers to tickets and objections. */
     public record Owes(
-            String departmentId, int tickets, int objections, int overdue, @Nullable Instant nextDue) {}
+            String departmentId,
+            int tickets,
+            int objections,
+            int overdue,
+            @Nullable Instant nextDue) {}
 
     /** Which installation this is. */
     public record Site(String name, boolean trial) {}

@@ -129,8 +129,10 @@ public final class Overviews {
                         null, id, source.title(), source.department().id(), due));
             }
         });
-        timeliness.late().forEach(each -> late.add(new Overview.Late(
-                each.resource(), null, each.title(), each.departmentId(), each.dueAt())));
+        timeliness
+                .late()
+                .forEach(each -> late.add(
+                        new Overview.Late(each.resource(), null, each.title(), each.departmentId(), each.dueAt())));
         return new Overview.Day(
                 since,
                 arrived,
@@ -145,26 +147,28 @@ public final class Overviews {
 
     private List<Overview.Owes> owes() {
         Map<String, Overview.Owes> owes = new HashMap<>();
-        tickets.owed().forEach(each -> owes.put(
-                each.department().id(),
-                new Overview.Owes(
+        tickets.owed()
+                .forEach(each -> owes.put(
                         each.department().id(),
-                        each.open(),
-                        0,
-                        each.overdue() + each.escalated(),
-                        each.nextDue())));
-        objections.owed().forEach(each -> owes.merge(
-                each.department().id(),
-                new Overview.Owes(each.department().id(), 0, each.open(), each.overdue(), each.nextDue()),
-                (one, other) -> new Overview.Owes(
-                        one.departmentId(),
-                        one.tickets(),
-                        other.objections(),
-                        one.overdue() + other.overdue(),
-                        earlier(one.nextDue(), other.nextDue()))));
+                        new Overview.Owes(
+                                each.department().id(),
+                                each.open(),
+                                0,
+                                each.overdue() + each.escalated(),
+                                each.nextDue())));
+        objections
+                .owed()
+                .forEach(each -> owes.merge(
+                        each.department().id(),
+                        new Overview.Owes(each.department().id(), 0, each.open(), each.overdue(), each.nextDue()),
+                        (one, other) -> new Overview.Owes(
+                                one.departmentId(),
+                                one.tickets(),
+                                other.objections(),
+                                one.overdue() + other.overdue(),
+                                earlier(one.nextDue(), other.nextDue()))));
         return owes.values().stream()
-                .sorted(Comparator.comparing(
-                                Overview.Owes::nextDue, Comparator.nullsLast(Comparator.naturalOrder()))
+                .sorted(Comparator.comparing(Overview.Owes::nextDue, Comparator.nullsLast(Comparator.naturalOrder()))
                         .thenComparing(Overview.Owes::departmentId))
                 .toList();
     }

@@ -24,6 +24,10 @@ public record Deadlines(int answerDays, int escalateDays, int objectionDays) {
 
     static Instant after(Instant from, int workingDays, CityCalendar calendar) {
         LocalDate day = from.atZone(calendar.zone()).toLocalDate();
-        return calendar.workingDays().after(day, workingDays).atTime(CLOSE).atZone(calendar.zone()).toInstant();
+        return calendar.workingDays()
+                .after(day, workingDays)
+                .atTime(CLOSE)
+                .atZone(calendar.zone())
+                .toInstant();
     }
 }

@@ -110,7 +110,8 @@ public final class Evaluations {
         Resource about = resources.get(due.resource);
         for (UUID id : due.rules) {
             Rule rule = rules.get(id);
-            Before before = jdbc.sql("select case when seen_version = version then rows end from quality_rules where id = ?")
+            Before before = jdbc.sql(
+                            "select case when seen_version = version then rows end from quality_rules where id = ?")
                     .param(id)
                     .query((row, n) -> new Before((Long) row.getObject(1)))
                     .single();
@@ -164,7 +165,8 @@ public final class Evaluations {
                     .param("at", Timestamp.from(outcome.at()))
                     .param("later", Timestamp.from(clock.instant().plus(rest)))
                     .param("newest", newest, java.sql.Types.BIGINT)
-                    // What it is held against stays until the rows are back, or somebody says in a new version that they may be gone.
+                    // What it is held against stays until the rows are back, or somebody says in a new version that
+                    // they may be gone.
                     .param("rows", outcome.passes(rule.tolerance()) ? about.rows() : null, java.sql.Types.BIGINT)
                     .param("id", rule.id())
                     .update();
@@ -195,8 +197,6 @@ public final class Evaluations {
     void thin() {
         jdbc.sql("""
                         delete from quality_outcomes o where o.at < ?
-                            and not exists (select from quality_rules r where r.newest = o.id)""")
-                .param(Timestamp.from(clock.instant().minus(KEPT)))
-                .update();
+                            and not exists (select from quality_rules r where r.newest = o.id)""").param(Timestamp.from(clock.instant().minus(KEPT))).update();
     }
 }

@@ -139,17 +139,7 @@ public final class Objection {
 
     static Objection raise(UUID id, String number, Department to, Matter matter, Instant due, Ticket.By by) {
         Objection raised = new Objection(new Stored(
-                id,
-                number,
-                by.who(),
-                to,
-                matter,
-                State.RAISED,
-                null,
-                Ticket.Lateness.IN_TIME,
-                due,
-                by.at(),
-                null));
+                id, number, by.who(), to, matter, State.RAISED, null, Ticket.Lateness.IN_TIME, due, by.at(), null));
         raised.to(State.RAISED, Act.RAISE, by, matter.reason);
         return raised;
     }
@@ -226,9 +216,7 @@ public final class Objection {
 
     boolean isWith(Account who) {
         Department own = who.department();
-        return who.has(Role.OFFICER)
-                && own != null
-                && own.id().equals(at.department.id());
+        return who.has(Role.OFFICER) && own != null && own.id().equals(at.department.id());
     }
 
     boolean isOf(Account who) {

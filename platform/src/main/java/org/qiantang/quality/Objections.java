@@ -273,8 +273,7 @@ public final class Objections {
             Objection found = find(id, " for update of o");
             requireMaySee(who, found);
             if (!found.isWith(who)) {
-                throw notTheirs(
-                        "处理 (handle it)", found.stored().department().name());
+                throw notTheirs("处理 (handle it)", found.stored().department().name());
             }
             transition.accept(found);
             update(found);
@@ -317,11 +316,10 @@ public final class Objections {
 
     /** Looks at the records of accepted objections in each new snapshot: what says what it should is archived. */
     void verify() {
-        List<UUID> due = jdbc.sql("""
+        List<UUID> due =
+                jdbc.sql("""
                         select o.id from quality_objections o join catalog_resources c on c.id = o.resource_id
-                        where o.state in ('ACCEPTED', 'HANDLED') and c.snapshot_id is distinct from o.seen_snapshot limit 20""")
-                .query((row, n) -> row.getObject(1, UUID.class))
-                .list();
+                        where o.state in ('ACCEPTED', 'HANDLED') and c.snapshot_id is distinct from o.seen_snapshot limit 20""").query((row, n) -> row.getObject(1, UUID.class)).list();
         for (UUID id : due) {
             Objection found = find(id, "");
             Resource resource = resources.get(found.stored().matter().resource());
@@ -352,8 +350,7 @@ public final class Objections {
 
     private boolean isCorrected(Objection.Matter matter, Resource resource) {
         String where = matter.keys().entrySet().stream()
-                .map(key ->
-                        "CAST(" + Sql.name(key.getKey()) + " AS VARCHAR) = " + Sql.text(key.getValue()))
+                .map(key -> "CAST(" + Sql.name(key.getKey()) + " AS VARCHAR) = " + Sql.text(key.getValue()))
                 .collect(Collectors.joining(" AND "));
         String sql = "SELECT CAST(" + Sql.name(matter.item()) + " AS VARCHAR) AS item FROM "
                 + Sql.table(Rules.tableName(resource.lakeTable())) + " WHERE " + where;
@@ -423,8 +420,8 @@ public final class Objections {
         steps(objection);
         Objection.Stored stored = objection.stored();
         if (objection.isMarked()) {
-            TableName table = Rules.tableName(
-                    resources.get(stored.matter().resource()).lakeTable());
+            TableName table =
+                    Rules.tableName(resources.get(stored.matter().resource()).lakeTable());
             contested.mark(new Contested(stored.id(), table, stored.matter().keys(), clock.instant()));
         } else {
             contested.unmark(stored.id());
@@ -482,9 +479,7 @@ public final class Objections {
 
     private static Reader reader(Account who, @Nullable String department) {
         Department own = who.department();
-        return who.has(Role.OFFICER) && own != null && own.id().equals(department)
-                ? Reader.DEPARTMENT
-                : Reader.BUREAU;
+        return who.has(Role.OFFICER) && own != null && own.id().equals(department) ? Reader.DEPARTMENT : Reader.BUREAU;
     }
 
     private ObjectionWhole whole(Account who, Objection found, Reader reader) {
@@ -509,7 +504,8 @@ public final class Objections {
                 List.copyOf(found.acts(who)));
     }
 
-    private static Objection.ObjectionStep step(ResultSet row, Reader reader, Objection.Stored stored) throws SQLException {
+    private static Objection.ObjectionStep step(ResultSet row, Reader reader, Objection.Stored stored)
+            throws SQLException {
         String who = requireNonNull(row.getString("who"));
         boolean others = reader == Reader.OBJECTOR && !who.equals(stored.username());
         boolean theirs = reader == Reader.BUREAU && who.equals(stored.username());

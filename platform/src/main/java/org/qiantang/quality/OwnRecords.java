@@ -106,7 +106,8 @@ public final class OwnRecords {
                         found.ref,
                         resource.columns().stream()
                                 .map(field -> {
-                                    boolean hidden = field.level() == Level.L4 || field.level() == Level.L3 && !(alone && person);
+                                    boolean hidden = field.level() == Level.L4
+                                            || field.level() == Level.L3 && !(alone && person);
                                     return new Shown(
                                             field.name(),
                                             titles.getOrDefault(field.name(), field.name()),
@@ -169,8 +170,7 @@ public final class OwnRecords {
         if (identities.isEmpty()) {
             return found;
         }
-        String sql = RuleSql.recordsOf(
-                Rules.tableName(whole.resource().lakeTable()), identities, resident.number());
+        String sql = RuleSql.recordsOf(Rules.tableName(whole.resource().lakeTable()), identities, resident.number());
         List<String> header = new ArrayList<>();
         List<List<@Nullable String>> rows = new ArrayList<>();
         reader.readInClear(who.username(), PURPOSE, new Query(sql, null, MOST_RECORDS, Map.of()), new RowSink() {

@@ -50,10 +50,7 @@ public enum QualityProblem implements Problem.Code {
             "无法{act}：工单现在是“{state}”。请刷新后查看可以做什么。",
             "Cannot {act}: the ticket is {state} now. Load it again to see what can be done."),
     OBJECTION_NOT_YOURS(
-            "quality.objection_not_yours",
-            403,
-            "无法{act}：该异议由{who}处理。",
-            "Cannot {act}: the objection is with {who}."),
+            "quality.objection_not_yours", 403, "无法{act}：该异议由{who}处理。", "Cannot {act}: the objection is with {who}."),
     OBJECTION_WRONG_STATE(
             "quality.objection_wrong_state",
             409,

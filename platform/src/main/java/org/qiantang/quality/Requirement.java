@@ -127,18 +127,7 @@ public record Requirement(
 
     public static Requirement format(String column, String pattern) {
         return new Requirement(
-                Kind.FORMAT,
-                List.of(column),
-                pattern,
-                null,
-                List.of(),
-                null,
-                null,
-                null,
-                null,
-                List.of(),
-                null,
-                null);
+                Kind.FORMAT, List.of(column), pattern, null, List.of(), null, null, null, null, List.of(), null, null);
     }
 
     public static Requirement readsAs(String column, ReadsAs as) {
@@ -174,18 +163,7 @@ public record Requirement(
 
     public static Requirement agrees(List<String> keyAndValue, String table, List<String> otherKeyAndValue) {
         return new Requirement(
-                Kind.AGREES,
-                keyAndValue,
-                null,
-                null,
-                List.of(),
-                null,
-                null,
-                null,
-                table,
-                otherKeyAndValue,
-                null,
-                null);
+                Kind.AGREES, keyAndValue, null, null, List.of(), null, null, null, table, otherKeyAndValue, null, null);
     }
 
     public static Requirement timely(Guide.UpdateCycle cycle) {
@@ -308,8 +286,7 @@ public record Requirement(
         String from = least == null ? "" : least;
         String to = most == null ? "" : most;
         if (from.isEmpty()) {
-            return new Words(
-                    "“" + of + "”不超过 " + (to.equals(TODAY) ? "当天" : to), inEnglish + " is no more than " + to);
+            return new Words("“" + of + "”不超过 " + (to.equals(TODAY) ? "当天" : to), inEnglish + " is no more than " + to);
         }
         if (to.isEmpty()) {
             return new Words("“" + of + "”不小于 " + from, inEnglish + " is no less than " + from);

@@ -156,12 +156,12 @@ record RuleSql(TableName table, Map<String, String> columns, LocalDate today) {
         String value = requirement.columns().get(1);
         String known = "EXISTS (SELECT 1 FROM " + Sql.table(other) + " AS o WHERE CAST(o."
                 + Sql.name(requirement.tableColumns().get(0)) + " AS VARCHAR) = CAST(t." + Sql.name(key)
-                + " AS VARCHAR) AND CAST(o." + Sql.name(requirement.tableColumns().get(1)) + " AS VARCHAR) <> ";
+                + " AS VARCHAR) AND CAST(o."
+                + Sql.name(requirement.tableColumns().get(1)) + " AS VARCHAR) <> ";
         String differs = known + "CAST(t." + Sql.name(value) + " AS VARCHAR))";
         // What is not the empty text is a value.
         String said = known + "'')";
-        String from =
-                " FROM " + Sql.table(table) + " AS t WHERE " + isThere("t", key) + " AND " + isThere("t", value);
+        String from = " FROM " + Sql.table(table) + " AS t WHERE " + isThere("t", key) + " AND " + isThere("t", value);
         return new Compiled(
                 "SELECT count(*) FILTER (WHERE said) AS checked, count(*) FILTER (WHERE said AND differs) AS failed"
                         + " FROM (SELECT " + said + " AS said, " + differs + " AS differs" + from + ") AS looked",
@@ -203,8 +203,7 @@ record RuleSql(TableName table, Map<String, String> columns, LocalDate today) {
             case NUMBER -> "TRY_CAST(" + text + " AS DOUBLE)";
             case DAY ->
                 "coalesce(TRY_CAST(" + text + " AS DATE), CAST(try_strptime(" + text + ", " + DAY_FORMS + ") AS DATE))";
-            case TIME ->
-                "coalesce(TRY_CAST(" + text + " AS TIMESTAMP), try_strptime(" + text + ", " + DAY_FORMS + "))";
+            case TIME -> "coalesce(TRY_CAST(" + text + " AS TIMESTAMP), try_strptime(" + text + ", " + DAY_FORMS + "))";
         };
     }
 
@@ -250,12 +249,14 @@ record RuleSql(TableName table, Map<String, String> columns, LocalDate today) {
 
     private static String isLicence(String v) {
         String upper = "upper(" + v + ")";
-        String parts = "regexp_replace(regexp_replace(" + upper + ", '^1\\.2\\.156\\.3005\\.2\\.', ''), '\\.', '', 'g')";
+        String parts =
+                "regexp_replace(regexp_replace(" + upper + ", '^1\\.2\\.156\\.3005\\.2\\.', ''), '\\.', '', 'g')";
         String before = "left(" + parts + ", -1)";
         String sum = "list_reduce(list_transform(string_split(" + before + ", ''), lambda c: instr('" + ALPHANUMERIC
                 + "', c) - 1), lambda p, w: (CASE WHEN (p + w) % 36 = 0 THEN 36 ELSE (p + w) % 36 END) * 2 % 37, 36)";
         return "CASE WHEN regexp_full_match(" + upper
-                + ", '(1\\.2\\.156\\.3005\\.2\\.)?([0-9A-Z]+\\.){4}[0-9A-Z]') THEN substr('" + ALPHANUMERIC + "', (37 - "
+                + ", '(1\\.2\\.156\\.3005\\.2\\.)?([0-9A-Z]+\\.){4}[0-9A-Z]') THEN substr('" + ALPHANUMERIC
+                + "', (37 - "
                 + sum + ") % 36 + 1, 1) = right(" + upper + ", 1) ELSE false END";
     }
 
@@ -271,8 +272,7 @@ record RuleSql(TableName table, Map<String, String> columns, LocalDate today) {
     static String recordsOf(TableName table, List<String> columns, String number) {
         return "SELECT * FROM " + Sql.table(table) + " WHERE "
                 + columns.stream()
-                        .map(column ->
-                                person("CAST(" + Sql.name(column) + " AS VARCHAR)") + " = " + Sql.text(number))
+                        .map(column -> person("CAST(" + Sql.name(column) + " AS VARCHAR)") + " = " + Sql.text(number))
                         .collect(Collectors.joining(" OR "));
     }
 }

@@ -95,11 +95,7 @@ public final class Rules {
 
     /** A rule that the catalogue's own knowledge suggests; nobody has to want it. */
     public record Proposal(
-            Characteristic characteristic,
-            Requirement requirement,
-            Words words,
-            double tolerance,
-            Severity severity) {
+            Characteristic characteristic, Requirement requirement, Words words, double tolerance, Severity severity) {
         static Proposal of(Requirement requirement, double tolerance, Severity severity) {
             return new Proposal(
                     requirement.kind().characteristic(), requirement, requirement.words(), tolerance, severity);
@@ -301,9 +297,7 @@ public final class Rules {
         }
         String sql = compile(about, requirement).find();
         return new Trial(
-                outcome,
-                outcome.failed() == 0 ? null : reader.find(who.username(), PURPOSE, sql, null, rows),
-                sql);
+                outcome, outcome.failed() == 0 ? null : reader.find(who.username(), PURPOSE, sql, null, rows), sql);
     }
 
     /**
@@ -312,7 +306,8 @@ public final class Rules {
      * @param sql finds them again by hand
      * @param asOf where it has to be asked: a snapshot or a time
      */
-    public record Failing(LakeReader.Preview rows, String sql, @Nullable String asOf) {}
+    public record Failing(
+            LakeReader.Preview rows, String sql, @Nullable String asOf) {}
 
     public Failing failing(Account who, UUID id, int rows) {
         Rule rule = get(id);
@@ -342,10 +337,10 @@ public final class Rules {
                 .map(Resource.Field::name)
                 .toList();
         proposals.add(Proposal.of(Requirement.of(Requirement.Kind.REACHABLE), 0, Severity.HIGH));
-        proposals.add(
-                Proposal.of(Requirement.of(Requirement.Kind.ROWS_KEPT), ROWS_THAT_MAY_GO, Severity.MEDIUM));
+        proposals.add(Proposal.of(Requirement.of(Requirement.Kind.ROWS_KEPT), ROWS_THAT_MAY_GO, Severity.MEDIUM));
         Long rows = whole.resource().rows();
-        boolean comparable = whole.columns().stream().noneMatch(field -> field.type().equals("binary"));
+        boolean comparable =
+                whole.columns().stream().noneMatch(field -> field.type().equals("binary"));
         if (!keys.isEmpty() || comparable && rows != null && rows <= MOST_WHOLE_ROWS) {
             proposals.add(Proposal.of(
                     Requirement.of(Requirement.Kind.UNIQUE, keys.toArray(String[]::new)), 0, Severity.MEDIUM));
@@ -353,11 +348,8 @@ public final class Rules {
         for (Resource.Field field : whole.columns()) {
             proposals.addAll(proposeOf(field));
         }
-        cycle(resource)
-                .ifPresent(cycle ->
-                        proposals.add(Proposal.of(Requirement.timely(cycle), 0, Severity.MEDIUM)));
-        Set<Requirement> there =
-                list(resource).stream().map(Rule::requirement).collect(Collectors.toSet());
+        cycle(resource).ifPresent(cycle -> proposals.add(Proposal.of(Requirement.timely(cycle), 0, Severity.MEDIUM)));
+        Set<Requirement> there = list(resource).stream().map(Rule::requirement).collect(Collectors.toSet());
         return proposals.stream()
                 .filter(each -> !there.contains(each.requirement()))
                 .toList();
@@ -376,8 +368,7 @@ public final class Rules {
         } else if (kind == ContentKind.PHONE && detected != null && detected.share() > 0.9) {
             proposals.add(Proposal.of(Requirement.format(name, MOBILE), 0.01, Severity.LOW));
         } else if (kind == ContentKind.BIRTH_DATE) {
-            proposals.add(Proposal.of(
-                    Requirement.within(name, "1890-01-01", Requirement.TODAY), 0, Severity.MEDIUM));
+            proposals.add(Proposal.of(Requirement.within(name, "1890-01-01", Requirement.TODAY), 0, Severity.MEDIUM));
         }
         return proposals;
     }
@@ -395,8 +386,7 @@ public final class Rules {
      * @param rowsBefore how many there were the time before; null when there was none
      * @throws Problem {@link org.qiantang.catalog.CatalogProblem#LAKE_UNAVAILABLE} when the lake does not answer now
      */
-    Rule.Outcome look(
-            String who, Resource about, Requirement requirement, int version, @Nullable Long rowsBefore) {
+    Rule.Outcome look(String who, Resource about, Requirement requirement, int version, @Nullable Long rowsBefore) {
         Instant start = clock.instant();
         return switch (requirement.kind()) {
             case REACHABLE -> {
@@ -418,8 +408,7 @@ public final class Rules {
         return new Rule.Outcome(version, about.snapshotId(), at, checked, failed, 0, null);
     }
 
-    private Rule.Outcome ofRows(
-            String who, Resource about, Requirement requirement, int version, Instant start) {
+    private Rule.Outcome ofRows(String who, Resource about, Requirement requirement, int version, Instant start) {
         String sql = compile(about, requirement).count();
         List<String> numbers = new ArrayList<>();
         Queries.Answer answer = reader.readInClear(who, PURPOSE, new Query(sql, null, 1, Map.of()), new RowSink() {
@@ -494,9 +483,8 @@ public final class Rules {
 
     /** A department's people make rules about their own data; a rule over others' would tell them of it. */
     private void requireMayRead(Account who, TableName table) {
-        Resource read = resources
-                .find(table)
-                .orElseThrow(() -> new Problem(CoreProblem.NOT_FOUND, "what", table.toString()));
+        Resource read =
+                resources.find(table).orElseThrow(() -> new Problem(CoreProblem.NOT_FOUND, "what", table.toString()));
         if (!mayChange(who, read)) {
             throw new Problem(QualityProblem.NOT_YOURS_TO_READ, "table", table.toString());
         }
@@ -514,7 +502,9 @@ public final class Rules {
     private static void requireMayRule(Account who, Resource resource) {
         if (!mayChange(who, resource)) {
             throw new Problem(
-                    QualityProblem.NOT_YOURS, "department", resource.department().name());
+                    QualityProblem.NOT_YOURS,
+                    "department",
+                    resource.department().name());
         }
     }
 

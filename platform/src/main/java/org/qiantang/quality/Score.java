@@ -18,7 +18,9 @@ public record Score(double overall, Map<Characteristic, Double> characteristics)
     record Part(Characteristic characteristic, double score) {}
 
     static Score ofRules(Collection<Part> rules) {
-        return of(rules.stream().map(part -> Map.of(part.characteristic, part.score)).toList());
+        return of(rules.stream()
+                .map(part -> Map.of(part.characteristic, part.score))
+                .toList());
     }
 
     /** Of several resources: each counts once for each characteristic it has, however many rows it has. */
@@ -36,6 +38,10 @@ public record Score(double overall, Map<Characteristic, Double> characteristics)
                     .ifPresent(mean -> means.put(each, mean));
         }
         return new Score(
-                means.values().stream().mapToDouble(Double::doubleValue).average().orElse(1), means);
+                means.values().stream()
+                        .mapToDouble(Double::doubleValue)
+                        .average()
+                        .orElse(1),
+                means);
     }
 }

@@ -63,12 +63,7 @@ public final class Scores {
      * @param broken rules that could not be looked at
      */
     public record DepartmentScore(
-            Department department,
-            @Nullable Score score,
-            int resources,
-            int rules,
-            int failing,
-            int broken) {}
+            Department department, @Nullable Score score, int resources, int rules, int failing, int broken) {}
 
     /**
      * The whole city.
@@ -83,18 +78,10 @@ public final class Scores {
 
     /** A resource as a list of them needs it. */
     public record ResourceScore(
-            UUID id,
-            String title,
-            String lakeTable,
-            Instant at,
-            Score score,
-            int rules,
-            int failing,
-            int broken) {}
+            UUID id, String title, String lakeTable, Instant at, Score score, int rules, int failing, int broken) {}
 
     /** A resource whose data got worse, and from what to what. */
-    public record Worse(
-            UUID resource, String title, String departmentId, Instant at, double before, double now) {}
+    public record Worse(UUID resource, String title, String departmentId, Instant at, double before, double now) {}
 
     /** Stores how a resource stands after its rules were looked at, when that is news. Inside the caller's transaction. */
     void settle(Resource resource) {
@@ -153,9 +140,8 @@ public final class Scores {
             return true;
         }
         return one.characteristics().entrySet().stream()
-                .anyMatch(each -> Math.abs(each.getValue()
-                                - other.characteristics().getOrDefault(each.getKey(), 0.0))
-                        > NOTHING);
+                .anyMatch(each ->
+                        Math.abs(each.getValue() - other.characteristics().getOrDefault(each.getKey(), 0.0)) > NOTHING);
     }
 
     private Optional<Point> latest(UUID resource) {
@@ -178,7 +164,11 @@ public final class Scores {
         return jdbc.sql("select * from quality_days where department_id = ? order by day desc limit ?")
                 .params(department, SHOWN_POINTS)
                 .query((row, n) -> new Point(
-                        row.getDate("day").toLocalDate().atStartOfDay(calendar.zone()).toInstant(), score(row)))
+                        row.getDate("day")
+                                .toLocalDate()
+                                .atStartOfDay(calendar.zone())
+                                .toInstant(),
+                        score(row)))
                 .list();
     }
 
@@ -204,9 +194,9 @@ public final class Scores {
         });
         Map<String, List<Score>> scores = new LinkedHashMap<>();
         jdbc.sql(LATEST).query(row -> {
-                    scores.computeIfAbsent(row.getString("department_id"), any -> new ArrayList<>())
-                            .add(score(row));
-                });
+            scores.computeIfAbsent(row.getString("department_id"), any -> new ArrayList<>())
+                    .add(score(row));
+        });
         List<DepartmentScore> departments = jdbc
                 .sql("select id, name, name_en from org_departments order by ordinal, id")
                 .query((row, n) -> new Department(row.getString(1), row.getString(2), row.getString(3)))

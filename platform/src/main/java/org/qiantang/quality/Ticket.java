@@ -108,12 +108,7 @@ public final class Ticket {
      * @param rule null when a person found it
      * @param about what is demanded, or what the person says
      */
-    public record Finding(
-            @Nullable UUID rule,
-            UUID resource,
-            Words about,
-            FoundBy foundBy,
-            Severity severity) {}
+    public record Finding(@Nullable UUID rule, UUID resource, Words about, FoundBy foundBy, Severity severity) {}
 
     /** How it began. */
     record Opening(String by, Instant at) {}
@@ -204,7 +199,11 @@ public final class Ticket {
         department = requireNonNull(to, "to is null");
         dueAt = due;
         lateness = Lateness.IN_TIME;
-        to(State.DISPATCHED, Act.DISPATCH, by, to.name() + (words == null || words.isBlank() ? "" : "：" + words.strip()));
+        to(
+                State.DISPATCHED,
+                Act.DISPATCH,
+                by,
+                to.name() + (words == null || words.isBlank() ? "" : "：" + words.strip()));
     }
 
     void accept(By by) {

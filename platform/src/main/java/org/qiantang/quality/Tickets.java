@@ -118,12 +118,11 @@ public final class Tickets {
         String waiting = who.has(Role.ENGINEER)
                 ? "t.state in ('NEW', 'RETURNED') or t.lateness = 'ESCALATED' and t.closed_at is null"
                 : "t.state in ('DISPATCHED', 'ACCEPTED', 'FIXING')";
-        String condition =
-                switch (wanted) {
-                    case MINE -> "t.closed_at is null and (" + waiting + ")";
-                    case OPEN -> "t.closed_at is null";
-                    case CLOSED -> "t.closed_at is not null";
-                };
+        String condition = switch (wanted) {
+            case MINE -> "t.closed_at is null and (" + waiting + ")";
+            case OPEN -> "t.closed_at is null";
+            case CLOSED -> "t.closed_at is not null";
+        };
         return jdbc.sql(TICKET + " where " + condition
                         + " and (:all or t.department_id = :department)"
                         + " and (cast(:resource as uuid) is null or t.resource_id = cast(:resource as uuid))"
@@ -146,7 +145,8 @@ public final class Tickets {
                 .param(id)
                 .query((row, n) -> brief(row))
                 .single();
-        List<Ticket.TicketStep> steps = jdbc.sql("select * from quality_ticket_steps where ticket_id = ? order by id desc")
+        List<Ticket.TicketStep> steps = jdbc.sql(
+                        "select * from quality_ticket_steps where ticket_id = ? order by id desc")
                 .param(id)
                 .query((row, n) -> new Ticket.TicketStep(
                         row.getTimestamp("at").toInstant(),
@@ -173,11 +173,7 @@ public final class Tickets {
                     UUID.randomUUID(),
                     number(),
                     new Ticket.Finding(
-                            null,
-                            resource,
-                            new Words(words.strip(), words.strip()),
-                            Ticket.FoundBy.PERSON,
-                            severity),
+                            null, resource, new Words(words.strip(), words.strip()), Ticket.FoundBy.PERSON, severity),
                     Ticket.Failure.NONE,
                     by(who));
             if (who.has(Role.ENGINEER)) {
@@ -303,7 +299,8 @@ public final class Tickets {
                     ticket.overdue(with.name(), Ticket.By.machine(now));
                     update(ticket);
                 } else if (ticket.lateness() == Ticket.Lateness.OVERDUE
-                        && Deadlines.after(due, deadlines.escalateDays(), calendar).isBefore(now)) {
+                        && Deadlines.after(due, deadlines.escalateDays(), calendar)
+                                .isBefore(now)) {
                     ticket.escalate(above(with), Ticket.By.machine(now));
                     update(ticket);
                 }
@@ -393,9 +390,7 @@ public final class Tickets {
                         insert into quality_tickets (id, number, rule_id, resource_id, about_zh, about_en, found_by, opened_by, opened_at,
                             severity, department_id, state, lateness, due_at, failing_snapshot, failing_at, failed, checked, closed_at, revision)
                         values (:id, :number, :rule, :resource, :zh, :en, :foundBy, :openedBy, :openedAt, :severity, :department, :state,
-                            :lateness, :due, cast(:snapshot as bigint), :failingAt, :failed, :checked, :closed, :revision)""")
-                .params(params(ticket))
-                .update();
+                            :lateness, :due, cast(:snapshot as bigint), :failingAt, :failed, :checked, :closed, :revision)""").params(params(ticket)).update();
         steps(ticket);
     }
 
@@ -490,8 +485,7 @@ public final class Tickets {
                 new Ticket.Finding(
                         row.getObject("rule_id", UUID.class),
                         row.getObject("resource_id", UUID.class),
-                        new Words(
-                                requireNonNull(row.getString("about_zh")), requireNonNull(row.getString("about_en"))),
+                        new Words(requireNonNull(row.getString("about_zh")), requireNonNull(row.getString("about_en"))),
                         Ticket.FoundBy.valueOf(row.getString("found_by")),
                         Severity.valueOf(row.getString("severity"))),
                 new Ticket.Opening(

@@ -36,9 +36,7 @@ class ResidentsTests {
         String first = city.administration.create(SYSTEM, "zhou", new Administration.Wanted("周", null));
         residents.bind(SYSTEM, account("zhou"), NUMBER.toLowerCase(java.util.Locale.ROOT));
 
-        refused(
-                "org.resident_not_ready",
-                () -> city.administration.setRoles(SECURITY, "zhou", Set.of(Role.RESIDENT)));
+        refused("org.resident_not_ready", () -> city.administration.setRoles(SECURITY, "zhou", Set.of(Role.RESIDENT)));
         city.accounts.signIn(new Credentials("zhou", first, null), "10.0.0.9");
         city.accounts.changePassword(new Actor("zhou", "10.0.0.9"), first, "a password of their own");
         refused(
@@ -46,8 +44,7 @@ class ResidentsTests {
                 () -> city.administration.setRoles(SECURITY, "zhou", Set.of(Role.RESIDENT, Role.OFFICER)));
         city.administration.setRoles(SECURITY, "zhou", Set.of(Role.RESIDENT));
 
-        assertThat(residents.find(account("zhou")))
-                .contains(new Resident("zhou", Resident.Kind.PERSON, NUMBER));
+        assertThat(residents.find(account("zhou"))).contains(new Resident("zhou", Resident.Kind.PERSON, NUMBER));
         refused("org.resident_is_bound", () -> residents.bind(SYSTEM, account("zhou"), "440524188001010014"));
         refused("org.resident_unguarded", () -> city.administration.resetPassword(SYSTEM, "zhou"));
     }

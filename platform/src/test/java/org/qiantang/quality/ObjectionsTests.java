@@ -89,7 +89,8 @@ class ObjectionsTests {
         assertThat(own().items())
                 .extracting(OwnRecords.Shown::value)
                 .containsExactly("7", OWN.toLowerCase(java.util.Locale.ROOT), "单身");
-        assertThat(quality.bean(OwnRecords.class).records(OTHER_RESIDENT, entry)).isEmpty();
+        assertThat(quality.bean(OwnRecords.class).records(OTHER_RESIDENT, entry))
+                .isEmpty();
         assertThat(quality.jdbc
                         .sql("select purpose || ' ' || who from catalog_access order by id desc limit 1")
                         .query(String.class)
@@ -118,20 +119,25 @@ class ObjectionsTests {
                 List.of(List.of("J1", OWN, OTHERS)));
         UUID published = quality.publish(couples, OFFICER, Guide.UpdateCycle.DAILY);
 
-        assertThat(quality.bean(OwnRecords.class).records(RESIDENT, published)).singleElement().satisfies(record -> {
-            assertThat(record.items()).extracting(OwnRecords.Shown::value).containsExactly("J1", null, null);
-            assertThat(record.items()).extracting(OwnRecords.Shown::hidden).containsExactly(false, true, true);
-        });
+        assertThat(quality.bean(OwnRecords.class).records(RESIDENT, published))
+                .singleElement()
+                .satisfies(record -> {
+                    assertThat(record.items())
+                            .extracting(OwnRecords.Shown::value)
+                            .containsExactly("J1", null, null);
+                    assertThat(record.items())
+                            .extracting(OwnRecords.Shown::hidden)
+                            .containsExactly(false, true, true);
+                });
     }
 
     @Test
     void anAccountThatIsNobodysFindsNothing() {
-        org.qiantang.org.Account unbound = new org.qiantang.org.Account(
-                "unbound", "居民", java.util.Set.of(org.qiantang.org.Role.RESIDENT), null);
+        org.qiantang.org.Account unbound =
+                new org.qiantang.org.Account("unbound", "居民", java.util.Set.of(org.qiantang.org.Role.RESIDENT), null);
 
         refused(() -> quality.bean(OwnRecords.class).list(unbound), QualityProblem.NOT_IDENTIFIED);
-        refused(
-                () -> quality.bind(RESIDENT, OTHERS), org.qiantang.org.OrgProblem.RESIDENT_IS_BOUND);
+        refused(() -> quality.bind(RESIDENT, OTHERS), org.qiantang.org.OrgProblem.RESIDENT_IS_BOUND);
     }
 
     @Test
@@ -173,8 +179,7 @@ class ObjectionsTests {
         quality.objections().accept(OFFICER, id);
         quality.objections().handle(OFFICER, id, Objection.Result.STANDS, "登记系统中没有结婚登记");
 
-        refused(
-                () -> quality.objections().archive(OFFICER, id, "x"), QualityProblem.OBJECTION_NOT_YOURS);
+        refused(() -> quality.objections().archive(OFFICER, id, "x"), QualityProblem.OBJECTION_NOT_YOURS);
         quality.objections().archive(ENGINEER, id, "已核对登记档案");
 
         assertThat(quality.objections().getOwn(RESIDENT, id).objection().result())
@@ -188,9 +193,9 @@ class ObjectionsTests {
 
         LakeReader.Preview preview = quality.reader().preview(ANALYST, resource, 10);
         assertThat(preview.contested()).containsExactly(new Contested.InTable(TABLE, 1));
-        assertThat(preview.contestedRows()).singleElement().satisfies(row -> assertThat(
-                        preview.rows().get(row).getFirst())
-                .isEqualTo("7"));
+        assertThat(preview.contestedRows())
+                .singleElement()
+                .satisfies(row -> assertThat(preview.rows().get(row).getFirst()).isEqualTo("7"));
 
         LakeReader.SqlAnswer renamed = quality.reader()
                 .ask(
@@ -200,8 +205,8 @@ class ObjectionsTests {
                         10);
         assertThat(renamed.contestedRows()).containsExactly(1);
 
-        LakeReader.SqlAnswer counted = quality.reader()
-                .ask(ANALYST, new LakeReader.Asked(null, "SELECT count(*) FROM " + TABLE, null), 10);
+        LakeReader.SqlAnswer counted =
+                quality.reader().ask(ANALYST, new LakeReader.Asked(null, "SELECT count(*) FROM " + TABLE, null), 10);
         assertThat(counted.contestedRows()).isEmpty();
         assertThat(counted.contested()).containsExactly(new Contested.InTable(TABLE, 1));
 
@@ -265,7 +270,8 @@ class ObjectionsTests {
         assertThat(own.steps()).extracting(Objection.ObjectionStep::whoName).containsExactly("公安局", "居民");
         refused(() -> quality.objections().getOwn(OTHER_RESIDENT, id), CoreProblem.NOT_FOUND);
         refused(() -> quality.objections().get(OTHER_OFFICER, id), CoreProblem.NOT_FOUND);
-        assertThat(quality.objections().list(OTHER_OFFICER, Objections.Wanted.OPEN)).isEmpty();
+        assertThat(quality.objections().list(OTHER_OFFICER, Objections.Wanted.OPEN))
+                .isEmpty();
     }
 
     @Test
@@ -287,8 +293,9 @@ class ObjectionsTests {
         quality.clock.pass(Duration.ofDays(15));
         quality.objections().remind();
         assertThat(quality.objections().get(OFFICER, id).objection().lateness()).isEqualTo(Ticket.Lateness.OVERDUE);
-        assertThat(quality.objections().owed()).singleElement().satisfies(owed -> assertThat(owed.overdue())
-                .isEqualTo(1));
+        assertThat(quality.objections().owed())
+                .singleElement()
+                .satisfies(owed -> assertThat(owed.overdue()).isEqualTo(1));
 
         quality.objections().withdraw(RESIDENT, id);
 

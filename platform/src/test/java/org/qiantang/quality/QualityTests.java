@@ -106,8 +106,8 @@ class QualityTests {
         Rule rule = quality.rules().create(OFFICER, id, wanted(CHECKS));
         quality.look();
 
-        Rule changed = quality.rules()
-                .change(ENGINEER, rule.id(), 1, wanted(Requirement.codes("sex", List.of("1", "2"))));
+        Rule changed =
+                quality.rules().change(ENGINEER, rule.id(), 1, wanted(Requirement.codes("sex", List.of("1", "2"))));
         quality.look();
 
         assertThat(changed.version()).isEqualTo(2);
@@ -117,10 +117,10 @@ class QualityTests {
         assertThat(quality.rules().versions(rule.id()))
                 .extracting(Rule.Version::author)
                 .containsExactly("wu", "shen");
-        refused(
-                () -> quality.rules().change(ENGINEER, rule.id(), 1, wanted(CHECKS)),
-                QualityProblem.CHANGED_MEANWHILE);
-        assertThatThrownBy(() -> quality.jdbc.sql("update quality_rule_versions set note = 'x'").update())
+        refused(() -> quality.rules().change(ENGINEER, rule.id(), 1, wanted(CHECKS)), QualityProblem.CHANGED_MEANWHILE);
+        assertThatThrownBy(() -> quality.jdbc
+                        .sql("update quality_rule_versions set note = 'x'")
+                        .update())
                 .hasMessageContaining("never changed");
     }
 
@@ -165,9 +165,11 @@ class QualityTests {
 
         Rules.Failing failing = quality.rules().failing(ANALYST, rule.id(), 10);
 
-        assertThat(failing.rows().rows()).singleElement().satisfies(row -> assertThat(row.getFirst())
-                .isEqualTo("2"));
-        assertThat(failing.asOf()).isEqualTo(quality.rules().get(rule.id()).newest().snapshotId());
+        assertThat(failing.rows().rows())
+                .singleElement()
+                .satisfies(row -> assertThat(row.getFirst()).isEqualTo("2"));
+        assertThat(failing.asOf())
+                .isEqualTo(quality.rules().get(rule.id()).newest().snapshotId());
         assertThat(failing.sql()).startsWith("SELECT * FROM \"raw_police\".\"resident\"");
     }
 
@@ -182,11 +184,7 @@ class QualityTests {
         refused(() -> quality.rules().create(OFFICER, id, wanted(refers)), QualityProblem.NOT_YOURS_TO_READ);
         refused(
                 () -> quality.rules()
-                        .attempt(
-                                OFFICER,
-                                id,
-                                wanted(Requirement.statement("SELECT * FROM raw_health.patient")),
-                                1),
+                        .attempt(OFFICER, id, wanted(Requirement.statement("SELECT * FROM raw_health.patient")), 1),
                 QualityProblem.NOT_YOURS_TO_READ);
         refused(
                 () -> quality.rules()
@@ -204,7 +202,11 @@ class QualityTests {
     void whatCannotBeLookedAtSaysSoAndCountsForNothing() {
         UUID id = residents(List.of(GOOD));
         Rule rule = quality.rules()
-                .create(ENGINEER, id, wanted(Requirement.statement("SELECT * FROM raw_police.resident WHERE CAST(sex AS DATE) > DATE '2020-01-01'")));
+                .create(
+                        ENGINEER,
+                        id,
+                        wanted(Requirement.statement(
+                                "SELECT * FROM raw_police.resident WHERE CAST(sex AS DATE) > DATE '2020-01-01'")));
 
         quality.look();
 
@@ -236,11 +238,13 @@ class QualityTests {
                 .filter(each -> each.department().equals(POLICE))
                 .findFirst()
                 .orElseThrow();
-        assertThat(police.score().characteristics().get(Characteristic.ACCURACY)).isCloseTo(0.75, within(1e-9));
+        assertThat(police.score().characteristics().get(Characteristic.ACCURACY))
+                .isCloseTo(0.75, within(1e-9));
         assertThat(police.failing()).isEqualTo(2);
         assertThat(scores.historyOf("police")).hasSize(2);
-        assertThat(scores.resources("police")).singleElement().satisfies(each -> assertThat(each.failing())
-                .isEqualTo(2));
+        assertThat(scores.resources("police"))
+                .singleElement()
+                .satisfies(each -> assertThat(each.failing()).isEqualTo(2));
         assertThat(scores.worse(since)).singleElement().satisfies(each -> {
             assertThat(each.before()).isEqualTo(1.0);
             assertThat(each.now()).isEqualTo(0.75);
@@ -272,8 +276,7 @@ class QualityTests {
     @Test
     void whatDoesNotComeInItsCycleIsFoundByTheClockAlone() {
         UUID id = residents(List.of(GOOD));
-        Rule rule =
-                quality.rules().create(OFFICER, id, wanted(Requirement.timely(Guide.UpdateCycle.DAILY)));
+        Rule rule = quality.rules().create(OFFICER, id, wanted(Requirement.timely(Guide.UpdateCycle.DAILY)));
         quality.look();
         assertThat(quality.rules().get(rule.id()).newest().failed()).isZero();
 
@@ -289,14 +292,17 @@ class QualityTests {
         Rule rule = quality.rules().create(OFFICER, id, wanted(CHECKS));
         quality.look();
 
-        Tickets.TicketBrief ticket = quality.tickets().list(OFFICER, Tickets.Wanted.MINE, null).getFirst();
+        Tickets.TicketBrief ticket =
+                quality.tickets().list(OFFICER, Tickets.Wanted.MINE, null).getFirst();
         assertThat(ticket.rule()).isEqualTo(rule.id());
         assertThat(ticket.state()).isEqualTo(Ticket.State.DISPATCHED);
         assertThat(ticket.number()).startsWith("ZL2026-");
         // Monday morning and five working days: the next Monday, when the offices close.
         assertThat(ticket.dueAt()).isEqualTo(Instant.parse("2026-11-30T09:30:00Z"));
-        assertThat(quality.tickets().list(OTHER_OFFICER, Tickets.Wanted.OPEN, null)).isEmpty();
-        assertThatThrownBy(() -> quality.tickets().get(OTHER_OFFICER, ticket.id())).isInstanceOf(Problem.class);
+        assertThat(quality.tickets().list(OTHER_OFFICER, Tickets.Wanted.OPEN, null))
+                .isEmpty();
+        assertThatThrownBy(() -> quality.tickets().get(OTHER_OFFICER, ticket.id()))
+                .isInstanceOf(Problem.class);
 
         quality.tickets().accept(OFFICER, ticket.id());
         quality.tickets().fix(OFFICER, ticket.id(), "已在源系统更正");
@@ -323,7 +329,8 @@ class QualityTests {
                         Ticket.Act.ACCEPT,
                         Ticket.Act.DISPATCH,
                         Ticket.Act.OPEN);
-        assertThatThrownBy(() -> quality.jdbc.sql("delete from quality_ticket_steps").update())
+        assertThatThrownBy(() ->
+                        quality.jdbc.sql("delete from quality_ticket_steps").update())
                 .hasMessageContaining("never changed");
     }
 
@@ -332,7 +339,10 @@ class QualityTests {
         UUID id = residents(List.of(GOOD, BAD));
         quality.rules().create(OFFICER, id, wanted(CHECKS));
         quality.look();
-        UUID ticket = quality.tickets().list(OFFICER, Tickets.Wanted.MINE, null).getFirst().id();
+        UUID ticket = quality.tickets()
+                .list(OFFICER, Tickets.Wanted.MINE, null)
+                .getFirst()
+                .id();
 
         quality.clock.pass(Duration.ofDays(7));
         quality.tickets().remind();
@@ -345,10 +355,13 @@ class QualityTests {
         quality.clock.pass(Duration.ofDays(2));
         quality.tickets().remind();
 
-        assertThat(quality.tickets().list(ENGINEER, Tickets.Wanted.MINE, null)).singleElement().satisfies(each -> {
-            assertThat(each.lateness()).isEqualTo(Ticket.Lateness.ESCALATED);
-        });
-        assertThat(quality.tickets().get(OFFICER, ticket).steps().getFirst().words()).contains("数据局");
+        assertThat(quality.tickets().list(ENGINEER, Tickets.Wanted.MINE, null))
+                .singleElement()
+                .satisfies(each -> {
+                    assertThat(each.lateness()).isEqualTo(Ticket.Lateness.ESCALATED);
+                });
+        assertThat(quality.tickets().get(OFFICER, ticket).steps().getFirst().words())
+                .contains("数据局");
         assertThat(quality.tickets().owed()).singleElement().satisfies(owed -> {
             assertThat(owed.department()).isEqualTo(POLICE);
             assertThat(owed.escalated()).isEqualTo(1);
@@ -382,9 +395,7 @@ class QualityTests {
         quality.look();
 
         refused(() -> quality.rules().retire(OFFICER, rule.id()), QualityProblem.RULE_HAS_TICKET);
-        refused(
-                () -> quality.rules().change(OFFICER, rule.id(), 1, wanted(CHECKS)),
-                QualityProblem.RULE_HAS_TICKET);
+        refused(() -> quality.rules().change(OFFICER, rule.id(), 1, wanted(CHECKS)), QualityProblem.RULE_HAS_TICKET);
         quality.rules().retire(ENGINEER, rule.id());
 
         assertThat(quality.rules().list(id)).isEmpty();

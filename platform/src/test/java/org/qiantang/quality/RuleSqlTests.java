@@ -65,9 +65,9 @@ class RuleSqlTests {
     private static void expect(RuleSql rules, Requirement requirement, int checked, String column, String... failing) {
         RuleSql.Compiled compiled = rules.compile(requirement.checked());
 
-        assertThat(Lakes.rows(lake, compiled.count()))
-                .containsExactly(List.of("" + checked, "" + failing.length));
-        assertThat(Lakes.rows(lake, "SELECT CAST(" + Sql.name(column) + " AS VARCHAR) FROM (" + compiled.find() + ") AS f"))
+        assertThat(Lakes.rows(lake, compiled.count())).containsExactly(List.of("" + checked, "" + failing.length));
+        assertThat(Lakes.rows(
+                        lake, "SELECT CAST(" + Sql.name(column) + " AS VARCHAR) FROM (" + compiled.find() + ") AS f"))
                 .extracting(List::getFirst)
                 .containsExactlyInAnyOrder(failing);
     }
@@ -100,8 +100,7 @@ class RuleSqlTests {
                 "O'Neill");
         expect(
                 rules,
-                Requirement.statement(
-                        "SELECT id, name FROM " + Sql.table(TABLE) + " WHERE amount < 2; ;"),
+                Requirement.statement("SELECT id, name FROM " + Sql.table(TABLE) + " WHERE amount < 2; ;"),
                 5,
                 "id",
                 "1",
@@ -169,10 +168,12 @@ class RuleSqlTests {
                 "9135010OM000100Y43",
                 "91350100M000100Y4",
                 "ßßßßßßßßßßßßßßßßßß"));
-        List<String> licences = new ArrayList<>(List.of(
-                "1.2.156.3005.2.1", "a.b.c.d.e", "A..C.D.E", "1.2.156.3005.2.A.B.C.D.", "....", "A.B.C.D.E.F"));
+        List<String> licences = new ArrayList<>(
+                List.of("1.2.156.3005.2.1", "a.b.c.d.e", "A..C.D.E", "1.2.156.3005.2.A.B.C.D.", "....", "A.B.C.D.E.F"));
         for (int i = 0; i < 3_000; i++) {
-            String date = LocalDate.ofEpochDay(random.nextInt(30_000) - 15_000).toString().replace("-", "");
+            String date = LocalDate.ofEpochDay(random.nextInt(30_000) - 15_000)
+                    .toString()
+                    .replace("-", "");
             String first17 = "%06d%s%03d".formatted(random.nextInt(1_000_000), date, random.nextInt(1_000));
             identities.add(spoilt(random, first17 + IdentityNumber.checkCharacter(first17)));
             String first = of(random, "0123456789ABCDEFGHJKLMNPQRTUWXY", 17);
@@ -183,14 +184,22 @@ class RuleSqlTests {
                     of(random, "0123456789", 1 + random.nextInt(20)),
                     of(random, "0123456789", 3));
             String text = licence.text();
-            licences.add(spoilt(
-                    random,
-                    random.nextBoolean() ? text : text.substring(ELicenceIdentifier.ROOT.length() + 1)));
+            licences.add(
+                    spoilt(random, random.nextBoolean() ? text : text.substring(ELicenceIdentifier.ROOT.length() + 1)));
         }
 
-        agree(ContentKind.ID_NUMBER, identities, text -> IdentityNumber.find(text).isPresent());
-        agree(ContentKind.USCC, codes, text -> UnifiedSocialCreditCode.find(text).isPresent());
-        agree(ContentKind.E_LICENCE, licences, text -> ELicenceIdentifier.find(text).isPresent());
+        agree(
+                ContentKind.ID_NUMBER,
+                identities,
+                text -> IdentityNumber.find(text).isPresent());
+        agree(
+                ContentKind.USCC,
+                codes,
+                text -> UnifiedSocialCreditCode.find(text).isPresent());
+        agree(
+                ContentKind.E_LICENCE,
+                licences,
+                text -> ELicenceIdentifier.find(text).isPresent());
     }
 
     private static String of(Random random, String alphabet, int length) {
@@ -207,8 +216,7 @@ class RuleSqlTests {
         return switch (random.nextInt(3)) {
             case 0 -> text;
             case 1 -> text.toLowerCase(java.util.Locale.ROOT);
-            default ->
-                text.substring(0, at) + of(random, "0123456789ABCXYZ. ", 1) + text.substring(at + 1);
+            default -> text.substring(0, at) + of(random, "0123456789ABCXYZ. ", 1) + text.substring(at + 1);
         };
     }
 
@@ -226,9 +234,10 @@ class RuleSqlTests {
                 .forEach(row -> said.put(row.get(0), row.get(1)));
 
         assertThat(said).hasSameSizeAs(rows);
-        assertThat(rows).allSatisfy(row -> assertThat(said.get(row.get(0)))
-                .as("%s %s", kind, row.get(1))
-                .isEqualTo("" + platform.test(row.get(1))));
+        assertThat(rows)
+                .allSatisfy(row -> assertThat(said.get(row.get(0)))
+                        .as("%s %s", kind, row.get(1))
+                        .isEqualTo("" + platform.test(row.get(1))));
         assertThat(said.values()).contains("true", "false");
     }
 
@@ -241,7 +250,8 @@ class RuleSqlTests {
 
     @Test
     void whatARequirementLacksIsSaid() {
-        assertThatThrownBy(() -> Requirement.of(Requirement.Kind.CHECK_DIGIT, "id").checked())
+        assertThatThrownBy(
+                        () -> Requirement.of(Requirement.Kind.CHECK_DIGIT, "id").checked())
                 .isInstanceOf(Problem.class)
                 .hasMessageContaining("content");
         assertThatThrownBy(() -> Requirement.within("day", "2026-02-30", null).checked())

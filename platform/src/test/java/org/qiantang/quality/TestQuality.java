@@ -105,7 +105,9 @@ final class TestQuality implements AutoCloseable {
         Flyway.configure()
                 .dataSource(database)
                 .locations(
-                        "classpath:db/migration/org", "classpath:db/migration/catalog", "classpath:db/migration/quality")
+                        "classpath:db/migration/org",
+                        "classpath:db/migration/catalog",
+                        "classpath:db/migration/quality")
                 .load()
                 .migrate();
         jdbc = JdbcClient.create(database);
@@ -133,7 +135,8 @@ final class TestQuality implements AutoCloseable {
             }
         });
         ClassPathBeanDefinitionScanner parts = new ClassPathBeanDefinitionScanner(context);
-        parts.addExcludeFilter(new RegexPatternTypeFilter(java.util.regex.Pattern.compile(".*(Loop|\\.web\\..*|Tests.*)")));
+        parts.addExcludeFilter(
+                new RegexPatternTypeFilter(java.util.regex.Pattern.compile(".*(Loop|\\.web\\..*|Tests.*)")));
         parts.addExcludeFilter(new RegexPatternTypeFilter(java.util.regex.Pattern.compile(".*OpenLineage.*")));
         parts.scan("org.qiantang.org", "org.qiantang.catalog", "org.qiantang.quality");
         // Only what a test asks for, and what that needs.

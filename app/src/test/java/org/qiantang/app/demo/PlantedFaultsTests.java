@@ -150,7 +150,8 @@ class PlantedFaultsTests {
                         0L,
                         null,
                         null,
-                        Classifier.look("string", samples.stream().limit(SAMPLES).toList())));
+                        Classifier.look(
+                                "string", samples.stream().limit(SAMPLES).toList())));
             }
             return fields;
         }
@@ -165,7 +166,9 @@ class PlantedFaultsTests {
         Flyway.configure()
                 .dataSource(database)
                 .locations(
-                        "classpath:db/migration/org", "classpath:db/migration/catalog", "classpath:db/migration/quality")
+                        "classpath:db/migration/org",
+                        "classpath:db/migration/catalog",
+                        "classpath:db/migration/quality")
                 .load()
                 .migrate();
         JdbcClient jdbc = JdbcClient.create(database);
@@ -267,8 +270,7 @@ class PlantedFaultsTests {
                 .attempt(
                         ENGINEER,
                         resource,
-                        new Rule.Wanted(
-                                requirement.kind().characteristic(), requirement, "", 0, Severity.MEDIUM),
+                        new Rule.Wanted(requirement.kind().characteristic(), requirement, "", 0, Severity.MEDIUM),
                         MOST_ROWS);
         Set<String> rows = new HashSet<>();
         if (trial.sample() != null) {

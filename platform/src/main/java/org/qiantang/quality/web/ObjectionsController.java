@@ -72,7 +72,8 @@ class ObjectionsController {
         return objections.archive(who, id, reason.words());
     }
 
-    record ObjectionReason(@NotBlank @Size(max = LONGEST_WORDS) String words) {}
+    record ObjectionReason(
+            @NotBlank @Size(max = LONGEST_WORDS) String words) {}
 
     record Handled(
             Objection.@NotNull Result result,

@@ -149,8 +149,7 @@ class QualityController {
     record Adopted(int rules) {}
 
     /** @param seen the version its author had before them */
-    record RuleEdit(
-            @NotNull Integer seen, @NotNull @Valid RuleForm rule) {}
+    record RuleEdit(@NotNull Integer seen, @NotNull @Valid RuleForm rule) {}
 
     /**
      * A rule as it is written.

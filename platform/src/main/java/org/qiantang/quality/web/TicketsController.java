@@ -85,7 +85,8 @@ class TicketsController {
 
     @PostMapping("/{id}/fix")
     @Operation(summary = "Say that it is mended; the next snapshot tells 报告已整改")
-    Tickets.TicketWhole fix(@PathVariable UUID id, @Valid @RequestBody TicketWords reason, @AuthenticationPrincipal Account who) {
+    Tickets.TicketWhole fix(
+            @PathVariable UUID id, @Valid @RequestBody TicketWords reason, @AuthenticationPrincipal Account who) {
         return tickets.fix(who, id, reason.words());
     }
 
