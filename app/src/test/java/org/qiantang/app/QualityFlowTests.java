@@ -7,6 +7,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.qiantang.app.RunningHub.Answer;
 import org.qiantang.app.RunningHub.Client;
 import org.qiantang.app.ScriptedWorker.Table;
+import org.qiantang.core.IdentityNumber;
 import org.qiantang.org.Account;
 import org.qiantang.org.Accounts;
 import org.qiantang.org.Actor;
@@ -69,7 +71,12 @@ class QualityFlowTests {
     }
 
     private static Table residents(String table, List<String> second) {
-        return new Table("public", table, table, COLUMNS, List.of(List.of("1", OWN, "未婚"), second));
+        List<List<String>> rows = new ArrayList<>(List.of(List.of("1", OWN, "未婚"), second));
+        for (int i = 3; i <= 30; i++) {
+            String first17 = "330106196501%02d%03d".formatted(1 + i % 28, i);
+            rows.add(List.of("" + i, first17 + IdentityNumber.checkCharacter(first17), "已婚"));
+        }
+        return new Table("public", table, table, COLUMNS, rows);
     }
 
     /** Collects the first of these at once, the others by later runs; returns the resource's path. */

@@ -8,7 +8,8 @@ import java.util.UUID;
 import org.qiantang.lake.TableName;
 
 /**
- * A record that somebody says is wrong about them (异议标注). Until that is settled every answer that reads its table says so.
+ * A record that somebody says is wrong about them (异议标注). Until that is settled every answer that reads its table, or one made
+ * of it, says so.
  *
  * @param objection which one
  * @param keys columns that together tell the record from all others, with its values
@@ -25,7 +26,7 @@ public record Contested(UUID objection, TableName table, Map<String, String> key
     }
 
     /**
-     * A table of which something is contested.
+     * A table of which something is contested, that an answer reads or is made of.
      *
      * @param table {@code namespace.table}
      * @param records how many of its records

@@ -292,7 +292,7 @@ public final class LakeReader {
         References references = references(asked.sql());
         Map<TableName, Map<String, Mask>> masks = masks(who, asked, references);
         RowSink marked = new RowSink() {
-            private Marking marking = new Marking(Map.of());
+            private Marking marking = new Marking(List.of());
 
             @Override
             public void columns(List<ResultColumn> columns) {

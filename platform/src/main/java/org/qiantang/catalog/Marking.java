@@ -1,11 +1,14 @@
 package org.qiantang.catalog;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.lake.TableName;
 
@@ -14,19 +17,19 @@ import org.qiantang.lake.TableName;
  * columns by which a contested record is known.
  */
 final class Marking {
-    private final Map<TableName, List<Contested>> contested;
+    private final List<ContestedRecords.Mark> marks;
     /** Of each record that can be told, its values by the place of their column in the answer. */
     private final List<Map<Integer, String>> told = new ArrayList<>();
 
-    Marking(Map<TableName, List<Contested>> contested) {
-        this.contested = contested;
+    Marking(List<ContestedRecords.Mark> marks) {
+        this.marks = marks;
     }
 
     /** Where a column of an answer comes from. */
     record From(TableName table, String column) {}
 
     boolean isNeeded() {
-        return !contested.isEmpty();
+        return !marks.isEmpty();
     }
 
     /** @param origins of each column of the answer; null where it is masked, or not one column's value as it is */
@@ -39,21 +42,19 @@ final class Marking {
                         .putIfAbsent(from.column.toLowerCase(Locale.ROOT), i);
             }
         }
-        contested.forEach((table, records) -> {
-            Map<String, Integer> of = places.getOrDefault(table, Map.of());
-            for (Contested record : records) {
-                Map<Integer, String> values = new HashMap<>();
-                record.keys().forEach((column, value) -> {
-                    Integer place = of.get(column.toLowerCase(Locale.ROOT));
-                    if (place != null) {
-                        values.put(place, value);
-                    }
-                });
-                if (values.size() == record.keys().size()) {
-                    told.add(values);
+        for (ContestedRecords.Mark mark : marks) {
+            Map<String, Integer> of = places.getOrDefault(mark.read(), Map.of());
+            Map<Integer, String> values = new HashMap<>();
+            mark.keys().forEach((column, value) -> {
+                Integer place = of.get(column.toLowerCase(Locale.ROOT));
+                if (place != null) {
+                    values.put(place, value);
                 }
+            });
+            if (!values.isEmpty() && values.size() == mark.keys().size()) {
+                told.add(values);
             }
-        });
+        }
     }
 
     /** Whether rows can be told apart at all. */
@@ -79,10 +80,12 @@ final class Marking {
     }
 
     List<Contested.InTable> tables() {
-        return contested.entrySet().stream()
+        Map<TableName, Set<UUID>> tables = new TreeMap<>();
+        marks.forEach(mark -> tables.computeIfAbsent(mark.record().table(), any -> new HashSet<>())
+                .add(mark.record().objection()));
+        return tables.entrySet().stream()
                 .map(each -> new Contested.InTable(
                         each.getKey().toString(), each.getValue().size()))
-                .sorted(Comparator.comparing(Contested.InTable::table))
                 .toList();
     }
 }

@@ -25,7 +25,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Service
 public final class Evaluations {
     /** A table that is followed changes every second; it is looked at again after a rest, and after longer the longer it took. */
-    private static final Duration REST = Duration.ofMinutes(1);
+    private static final Duration REST = Duration.ofSeconds(10);
 
     private static final int REST_FOR_WORK = 20;
     private static final Duration SHORTLY = Duration.ofSeconds(20);

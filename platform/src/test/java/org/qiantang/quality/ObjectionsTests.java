@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,8 +24,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.qiantang.catalog.Contested;
 import org.qiantang.catalog.Guide;
 import org.qiantang.catalog.LakeReader;
+import org.qiantang.catalog.Lineage;
+import org.qiantang.catalog.TableDerived;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
+import org.qiantang.lake.TableName;
 
 /** Objections of residents, and the marks that contested records carry through every answer. */
 class ObjectionsTests {
@@ -215,6 +219,58 @@ class ObjectionsTests {
                         "told raw_police.resident=1", "resident_id|marital|contested", "7|单身|contested", "8|已婚|null");
         assertThat(exported("SELECT marital FROM " + TABLE + " ORDER BY 1 DESC"))
                 .containsExactly("told raw_police.resident=1", "marital", "已婚", "单身");
+    }
+
+    @Test
+    void theMarkTravelsWithWhatIsMadeOfTheRecord() {
+        TableName person = derive("person", "SELECT resident_id AS no, marital AS said FROM " + TABLE);
+        TableName couples = derive("couples", "SELECT no, said FROM " + person + " WHERE said = '单身'");
+        TableName counted = derive("counted", "SELECT marital, count(*) AS n FROM " + TABLE + " GROUP BY 1");
+        UUID id = raise().objection().id();
+        quality.objections().accept(OFFICER, id);
+
+        LakeReader.SqlAnswer rows = quality.reader()
+                .ask(
+                        ENGINEER,
+                        new LakeReader.Asked(null, "SELECT said, no FROM " + person + " ORDER BY no DESC", null),
+                        10);
+        assertThat(rows.contestedRows()).containsExactly(1);
+        assertThat(rows.contested()).containsExactly(new Contested.InTable(TABLE, 1));
+        LakeReader.SqlAnswer further =
+                quality.reader().ask(ENGINEER, new LakeReader.Asked(null, "SELECT * FROM " + couples, null), 10);
+        assertThat(further.contestedRows()).containsExactly(0);
+        LakeReader.SqlAnswer sums =
+                quality.reader().ask(ENGINEER, new LakeReader.Asked(null, "SELECT * FROM " + counted, null), 10);
+        assertThat(sums.contestedRows()).isEmpty();
+        assertThat(sums.contested()).containsExactly(new Contested.InTable(TABLE, 1));
+
+        quality.objections().withdraw(RESIDENT, id);
+        assertThat(quality.reader()
+                        .ask(ENGINEER, new LakeReader.Asked(null, "SELECT * FROM " + couples, null), 10)
+                        .contested())
+                .isEmpty();
+    }
+
+    /** A table that a mapping makes, and that the catalogue is told of as one. */
+    private TableName derive(String name, String sql) {
+        quality.land(HEALTH, name, List.of(), sql, "TABLE");
+        TableName table = new TableName("raw_health", name);
+        quality.bean(Lineage.class)
+                .derived(new TableDerived(
+                        table,
+                        name,
+                        1,
+                        sql,
+                        quality.lake.state(table).orElseThrow().snapshotId(),
+                        quality.lake.references(sql).tables().stream()
+                                .collect(Collectors.toMap(
+                                        each -> each,
+                                        each -> quality.lake
+                                                .state(each)
+                                                .orElseThrow()
+                                                .snapshotId())),
+                        quality.clock.instant()));
+        return table;
     }
 
     @Test

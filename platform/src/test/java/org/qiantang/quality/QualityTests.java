@@ -13,6 +13,7 @@ import static org.qiantang.quality.TestQuality.POLICE;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qiantang.catalog.ContentKind;
 import org.qiantang.catalog.Guide;
+import org.qiantang.core.IdentityNumber;
 import org.qiantang.core.Problem;
 
 /** Rules on every snapshot, scores and tickets, over a real lake and a real PostgreSQL. */
@@ -47,6 +49,17 @@ class QualityTests {
 
     private UUID residents(List<List<String>> rows) {
         return quality.land(POLICE, "resident", List.of("resident_id"), COLUMNS, rows);
+    }
+
+    /** So many good ones that the column is one of identity numbers, and one that is not. */
+    private static List<List<String>> crowd() {
+        List<List<String>> rows = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            String first17 = "110105194912%02d%03d".formatted(1 + i, i);
+            rows.add(List.of("c" + i, first17 + IdentityNumber.checkCharacter(first17), "1"));
+        }
+        rows.add(BAD);
+        return rows;
     }
 
     private static Rule.Wanted wanted(Requirement requirement) {
@@ -126,7 +139,7 @@ class QualityTests {
 
     @Test
     void aTrialShowsWhatWouldFailMaskedAndKeepsNothing() {
-        UUID id = residents(List.of(GOOD, BAD));
+        UUID id = residents(crowd());
 
         Rules.Trial trial = quality.rules().attempt(OFFICER, id, wanted(CHECKS), 10);
 
@@ -143,7 +156,7 @@ class QualityTests {
 
     @Test
     void aStatementOfOnesOwnCannotShowWhatIsMasked() {
-        UUID id = residents(List.of(GOOD, BAD));
+        UUID id = residents(crowd());
         Requirement tricky = Requirement.statement(
                 "SELECT resident_id, substr(id_number, 7, 8) AS born, id_number AS harmless, count(*) OVER () AS n"
                         + " FROM raw_police.resident WHERE sex = '9'");
