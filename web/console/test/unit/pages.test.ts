@@ -33,13 +33,14 @@ describe('the words', () => {
 })
 
 describe('the menu', () => {
-  const menuOf = (role: 'ENGINEER' | 'OFFICER' | 'ANALYST' | 'AUDITOR'): string[] =>
+  const menuOf = (role: 'ENGINEER' | 'OFFICER' | 'ANALYST' | 'AUDITOR' | 'RESIDENT'): string[] =>
     modules.filter((module) => module.menu && (!('roles' in module) || !module.roles || module.roles.includes(role))).map((module) => module.name)
   it('shows each role its own work and nothing it may not open', () => {
-    expect(menuOf('ENGINEER')).toEqual(['overview', 'fleet', 'sources', 'runs', 'catalogue', 'layers', 'directory', 'ledger', 'sql'])
-    expect(menuOf('OFFICER')).toEqual(['overview', 'fleet', 'catalogue', 'layers', 'directory', 'ledger'])
-    expect(menuOf('ANALYST')).toEqual(['overview', 'fleet', 'catalogue', 'layers', 'directory', 'ledger', 'sql'])
-    expect(menuOf('AUDITOR')).toEqual(['overview', 'fleet', 'runs'])
+    expect(menuOf('ENGINEER')).toEqual(['overview', 'tickets', 'fleet', 'sources', 'runs', 'catalogue', 'layers', 'directory', 'ledger', 'quality', 'sql'])
+    expect(menuOf('OFFICER')).toEqual(['overview', 'tickets', 'fleet', 'catalogue', 'layers', 'directory', 'ledger', 'quality'])
+    expect(menuOf('ANALYST')).toEqual(['overview', 'fleet', 'catalogue', 'layers', 'directory', 'ledger', 'quality', 'sql'])
+    expect(menuOf('AUDITOR')).toEqual(['overview', 'tickets', 'fleet', 'runs', 'quality'])
+    expect(menuOf('RESIDENT')).toEqual(['own-records'])
   })
 })
 
@@ -86,7 +87,7 @@ describe('signing in', () => {
 
 describe('the preview', () => {
   const resource = { id: 'r1', lakeTable: 'raw_a.public__t', name: 'public.t', title: '住户', comment: null, department: { id: 'a', name: '甲', nameEn: 'A' }, source: { id: 's', name: 'a' }, kind: 'TABLE', rows: 1, bytes: 1, asOf: '2026-11-23T08:00:00Z', completeness: 'COMPLETE', level: 'L4', columnsCount: 2, snapshotId: '1', matched: [], columns: [], details: {}, receipts: [] }
-  const preview = { asOf: resource.asOf, columns: [{ name: 'id_number', type: 'VARCHAR', level: 'L4', masked: true }, { name: 'sex', type: 'VARCHAR', level: 'L2', masked: false }], rows: [['330106********1234', null]] }
+  const preview = { asOf: resource.asOf, columns: [{ name: 'id_number', type: 'VARCHAR', level: 'L4', masked: true }, { name: 'sex', type: 'VARCHAR', level: 'L2', masked: false }], rows: [['330106********1234', null]], contestedRows: [], contested: [] }
 
   it('marks masked cells and tells null from an empty text', async () => {
     hub.on('GET', /resources\/r1$/, () => json(resource)).on('GET', /preview/, () => json(preview))
