@@ -110,6 +110,8 @@ class MappingsTests {
         collect("refined", "1/11010519491231002X/1", "2/330106180012310008/2");
         assertThat(apply(SEX).status()).isEqualTo(200);
         awaited("codes.sex", "CURRENT");
+        assertThat(hub.as(Role.ENGINEER).get("/api/search?q=%E5%A5%B3").json().toString())
+                .contains("codes.sex", "CODE");
         String text = resident("refined", "std_person.resident", "p.id, p.id_number, c.name AS sex");
         assertThat(apply(text).status()).isEqualTo(200);
 

@@ -97,6 +97,8 @@ public record Found(
         NAME,
         SUMMARY,
         COLUMN,
+        /** Of a code list. */
+        CODE,
         DEPARTMENT,
         SOURCE,
     }

@@ -75,6 +75,18 @@ public final class Resources {
         take(table, null);
     }
 
+    /** Takes in what a code list says, so that it is found by its values. */
+    public void noteCodes(TableName table, List<String> values) {
+        String[] said = values.toArray(String[]::new);
+        jdbc.sql("""
+                        update catalog_resources set code_values = cast(:said as text[])
+                        where namespace = :namespace and table_name = :table and code_values <> cast(:said as text[])""")
+                .param("said", said)
+                .param("namespace", table.namespace())
+                .param("table", table.name())
+                .update();
+    }
+
     private UUID take(TableCollected table, @Nullable UUID run) {
         UUID id = upsert(table);
         boolean structureIsNews = table.landed() != null || !hasFields(id);

@@ -50,6 +50,7 @@ public final class Search {
     private static final int FEW = 5;
 
     private static final int MOST_COLUMNS_MARKED = 4;
+    private static final int MOST_CODES_MARKED = 2;
     /** Joins what {@link #ids} found, as parameter {@code hits}, to the id that follows. */
     static final String HITS =
             " join unnest(cast(:hits as uuid[])) with ordinality hit(hit_id, place) on hit.hit_id = ";
@@ -260,7 +261,7 @@ public final class Search {
     }
 
     /** A thing as the index keeps it. */
-    record Stored(Thing thing, List<Column> columns) {}
+    record Stored(Thing thing, List<Column> columns, List<String> codes) {}
 
     private static Hit hit(Stored stored, Question question) {
         Thing thing = stored.thing();
@@ -281,6 +282,13 @@ public final class Search {
                     ? column.name()
                     : column.comment() + " " + column.name();
             mark(Found.Place.COLUMN, text, question, matches);
+        }
+        before = matches.size();
+        for (String code : stored.codes()) {
+            if (matches.size() - before == MOST_CODES_MARKED) {
+                break;
+            }
+            mark(Found.Place.CODE, code, question, matches);
         }
         if (thing.kind() != Kind.DEPARTMENT) {
             mark(Found.Place.DEPARTMENT, thing.department().name(), question, matches);
@@ -393,7 +401,7 @@ public final class Search {
         List<ThingIndex.Entry> found = new ArrayList<>();
         jdbc.sql("""
                         select r.id, r.title, r.name, r.comment, r.namespace, r.table_name, r.source_name, r.level, r.as_of,
-                            d.id did, d.name dname, d.name_en dname_en, coalesce(e.theme, r.theme) theme, e.share_class, c.names, c.comments, c.source_names
+                            d.id did, d.name dname, d.name_en dname_en, coalesce(e.theme, r.theme) theme, e.share_class, r.code_values, c.names, c.comments, c.source_names
                         from catalog_resources r join org_departments d on d.id = r.department_id
                             left join catalog_entries e on e.resource_id = r.id and e.state <> 'RETIRED'
                             left join lateral (select array_agg(f.name order by f.ordinal) names,
@@ -438,7 +446,17 @@ public final class Search {
                             word(Guide.ShareClass.class, row.getString("share_class")),
                             null,
                             asOf == null ? null : asOf.toInstant());
-                    found.add(entry("RESOURCE", thing, Kind.RESOURCE.name(), columns, texts, row.getString("name")));
+                    found.add(entry(
+                            "RESOURCE",
+                            thing,
+                            Kind.RESOURCE.name(),
+                            columns,
+                            texts,
+                            strings(row, "code_values").stream()
+                                    .filter(Objects::nonNull)
+                                    .map(value -> (String) value)
+                                    .toList(),
+                            row.getString("name")));
                 });
         return found;
     }
@@ -493,6 +511,7 @@ public final class Search {
                             statement == null ? DISCOVERED : Kind.ENTRY.name(),
                             columns,
                             texts,
+                            List.of(),
                             name == null
                                     ? ""
                                     : name + " " + row.getString("namespace") + "." + row.getString("table_name")));
@@ -523,7 +542,7 @@ public final class Search {
                             null,
                             row.getString("state"),
                             null);
-                    found.add(entry("LEDGER", thing, thing.kind().name(), List.of(), List.of(), ""));
+                    found.add(entry("LEDGER", thing, thing.kind().name(), List.of(), List.of(), List.of(), ""));
                 });
         return found;
     }
@@ -547,7 +566,7 @@ public final class Search {
                             null,
                             null,
                             null);
-                    found.add(entry("DEPARTMENT", thing, Kind.DEPARTMENT.name(), List.of(), List.of(), ""));
+                    found.add(entry("DEPARTMENT", thing, Kind.DEPARTMENT.name(), List.of(), List.of(), List.of(), ""));
                 });
         return found;
     }
@@ -557,12 +576,19 @@ public final class Search {
      * @param alsoNamed what else programs call it
      */
     private static ThingIndex.Entry entry(
-            String origin, Thing thing, String shownAs, List<Column> columns, List<String> texts, String alsoNamed) {
+            String origin,
+            Thing thing,
+            String shownAs,
+            List<Column> columns,
+            List<String> texts,
+            List<String> codes,
+            String alsoNamed) {
         Map<Part, List<String>> parts = new EnumMap<>(Part.class);
         parts.put(Part.TITLE, List.of(thing.title()));
         parts.put(Part.NAME, List.of(thing.name(), alsoNamed));
         parts.put(Part.SUMMARY, thing.summary() == null ? List.of() : List.of(thing.summary()));
         parts.put(Part.COLUMNS, texts);
+        parts.put(Part.CODES, codes);
         parts.put(
                 Part.CONTEXT,
                 thing.kind() == Kind.DEPARTMENT
@@ -584,7 +610,7 @@ public final class Search {
                 parts,
                 facets,
                 thing.asOf() == null ? Long.MIN_VALUE : thing.asOf().toEpochMilli(),
-                JSON.writeValueAsString(new Stored(thing, columns)));
+                JSON.writeValueAsString(new Stored(thing, columns, codes)));
     }
 
     private static void put(Map<String, String> facets, String name, @Nullable Enum<?> value) {

@@ -1,12 +1,10 @@
 package org.qiantang.collect;
 
-import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
+import org.qiantang.core.HubLoop;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.LakeException;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
@@ -17,97 +15,53 @@ import org.springframework.transaction.TransactionException;
  * source is free.
  */
 @Component
-final class VerificationLoop implements SmartLifecycle {
+final class VerificationLoop extends HubLoop {
     private static final System.Logger LOG = System.getLogger(VerificationLoop.class.getName());
     private static final String BY = "verify";
     private static final int PATIENCE = 5;
-    private static final Duration PAUSE = Duration.ofSeconds(2);
 
     private final Verifications verifications;
     private final Collections collections;
     private final CollectionWorker worker;
-    private volatile @Nullable Thread thread;
-    private volatile boolean stopping;
 
     VerificationLoop(Verifications verifications, Collections collections, CollectionWorker worker) {
+        super("verification-loop");
         this.verifications = verifications;
         this.collections = collections;
         this.worker = worker;
     }
 
     @Override
-    public void start() {
-        stopping = false;
-        thread = Thread.ofVirtual().name("verification-loop").start(this::loop);
+    protected void begin() {
+        verifications.requeueInterrupted();
     }
 
     @Override
-    public void stop() {
-        stopping = true;
-        Thread running = thread;
-        if (running != null) {
-            running.interrupt();
-            try {
-                running.join(Duration.ofSeconds(10));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+    protected void turn() throws InterruptedException {
+        for (UUID cancelled : verifications.cancelling()) {
+            verifications.end(cancelled, Verification.State.CANCELLED, null);
         }
-        thread = null;
-    }
-
-    @Override
-    public boolean isRunning() {
-        return thread != null;
-    }
-
-    private void loop() {
-        boolean requeued = false;
-        while (!stopping) {
-            try {
-                if (!requeued) {
-                    verifications.requeueInterrupted();
-                    requeued = true;
-                }
-                for (UUID cancelled : verifications.cancelling()) {
-                    verifications.end(cancelled, Verification.State.CANCELLED, null);
-                }
-                for (Verifications.Anew anew : verifications.toBeCollected()) {
-                    verifications.collectedBy(
-                            anew.verification(),
-                            collections
-                                    .startInFull(anew.source(), BY, anew.tables())
-                                    .id());
-                }
-                Optional<UUID> next = verifications.claim();
-                if (next.isPresent()) {
-                    execute(next.get());
-                } else {
-                    verifications.awaitWork();
-                }
-            } catch (InterruptedException e) {
-                return;
-            } catch (RuntimeException e) {
-                if (stopping) {
-                    return;
-                }
-                LOG.log(System.Logger.Level.WARNING, "The verification loop goes on after a failure", e);
-                requeued = false;
-                if (!pause()) {
-                    return;
-                }
-            }
+        for (Verifications.Anew anew : verifications.toBeCollected()) {
+            verifications.collectedBy(
+                    anew.verification(),
+                    collections.startInFull(anew.source(), BY, anew.tables()).id());
+        }
+        Optional<UUID> next = verifications.claim();
+        if (next.isPresent()) {
+            execute(next.get());
+        } else {
+            verifications.awaitWork();
         }
     }
 
     private void execute(UUID id) {
         int lost = 0;
-        while (!stopping) {
+        while (!isStopping()) {
             try {
                 if (!verifications.isCancelling(id)) {
                     worker.verify(verifications.order(id), event -> verifications.take(id, event));
                 }
-                if (!stopping) {
+                if (!isStopping()) {
                     verifications.end(id, verifications.isCancelling(id) ? Verification.State.CANCELLED : null, null);
                 }
                 return;
@@ -116,7 +70,7 @@ final class VerificationLoop implements SmartLifecycle {
                 stopWorker(id);
                 throw e;
             } catch (Problem | LakeException e) {
-                if (stopping) {
+                if (isStopping()) {
                     return;
                 }
                 if (verifications.isCancelling(id)) {
@@ -134,7 +88,7 @@ final class VerificationLoop implements SmartLifecycle {
                     return;
                 }
             } catch (RuntimeException e) {
-                if (stopping) {
+                if (isStopping()) {
                     return;
                 }
                 LOG.log(System.Logger.Level.ERROR, "Verification " + id + " broke off", e);
@@ -150,16 +104,6 @@ final class VerificationLoop implements SmartLifecycle {
             worker.cancel(id.toString());
         } catch (RuntimeException gone) {
             LOG.log(System.Logger.Level.DEBUG, "No worker to stop", gone);
-        }
-    }
-
-    private boolean pause() {
-        try {
-            Thread.sleep(PAUSE);
-            return !stopping;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
         }
     }
 }

@@ -5,8 +5,10 @@ import static java.util.Objects.requireNonNull;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,7 @@ import org.qiantang.lake.TableName;
  *
  * @param key names of the columns that tell rows apart; may be empty
  * @param columns what its columns are called, by name
+ * @param values what a code list says, each once; empty for what is not one
  * @param sql the statement, for a code list the one that gives its rows
  */
 public record Mapping(
@@ -33,6 +36,7 @@ public record Mapping(
         List<String> key,
         Map<String, String> columns,
         List<Test> tests,
+        List<String> values,
         String sql) {
     /** Where code lists are. */
     public static final String CODES = "codes";
@@ -52,6 +56,7 @@ public record Mapping(
         key = List.copyOf(key);
         columns = Map.copyOf(columns);
         tests = List.copyOf(tests);
+        values = List.copyOf(values);
     }
 
     /**
@@ -103,6 +108,7 @@ public record Mapping(
         private final List<Test> tests = new ArrayList<>();
         private @Nullable String testing;
         private List<Rehearsal.Given> given = new ArrayList<>();
+        private final Set<String> said = new LinkedHashSet<>();
 
         Reading(String text) {
             if (text.length() > LONGEST_TEXT) {
@@ -132,6 +138,7 @@ public record Mapping(
             if (rows && !tests.isEmpty()) {
                 throw wrong(at + 1, "rows need no test");
             }
+            String sql = rows ? rows(body) : body;
             return new Mapping(
                     named,
                     said(title, "-- title: …"),
@@ -141,7 +148,8 @@ public record Mapping(
                     key,
                     columns,
                     tests,
-                    rows ? rows(body) : body);
+                    List.copyOf(said),
+                    sql);
         }
 
         private void head() {
@@ -225,6 +233,7 @@ public record Mapping(
                 }
                 List<@Nullable String> cells = new ArrayList<>();
                 row.forEach(cell -> cells.add(cell.isEmpty() ? null : cell));
+                row.stream().filter(cell -> !cell.isBlank()).forEach(said::add);
                 values.add(cells);
             }
             return Derivation.ofRows(names, values);

@@ -369,6 +369,9 @@ public final class Mappings {
         } else {
             resources.changed(table, state.snapshotId(), state.rows(), state.bytes(), now);
         }
+        if (!due.mapping.values().isEmpty()) {
+            resources.noteCodes(table, due.mapping.values());
+        }
         Map<TableName, Long> inputs = new HashMap<>();
         result.inputs().forEach(input -> inputs.put(input.table(), input.snapshotId()));
         events.publishEvent(new TableDerived(

@@ -1,6 +1,7 @@
 package org.qiantang.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qiantang.catalog.Found.Hit;
 import org.qiantang.catalog.Found.Kind;
+import org.qiantang.lake.TableName;
 
 class SearchTests {
     private static final Resources.Range ALL = new Resources.Range(0, 50);
@@ -33,6 +35,23 @@ class SearchTests {
         directory.collect(TestDirectory.HEALTH, "low_income_family", "最低生活保障家庭");
 
         assertThat(titles("低保")).containsExactly("最低生活保障家庭");
+    }
+
+    @Test
+    void aCodeListIsFoundByItsValuesAndOtherTablesAreNot() {
+        directory.collect(TestDirectory.POLICE, "marital", "婚姻状况代码", "code:varchar:代码", "name:varchar:名称");
+        assertThat(titles("丧偶")).isEmpty();
+
+        directory.resources.noteCodes(new TableName("raw_police", "marital"), List.of("10", "未婚", "30", "丧偶"));
+
+        List<Hit> hits =
+                directory.search.search(new Search.Wanted("丧偶", Map.of()), ALL).items();
+        assertThat(hits).singleElement().satisfies(hit -> {
+            assertThat(hit.thing().title()).isEqualTo("婚姻状况代码");
+            assertThat(hit.matches())
+                    .extracting(Found.Match::place, Found.Match::text)
+                    .containsExactly(tuple(Found.Place.CODE, "丧偶"));
+        });
     }
 
     @Test

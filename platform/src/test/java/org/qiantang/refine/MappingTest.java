@@ -67,6 +67,7 @@ class MappingTest {
                 """);
 
         assertThat(list.layer()).isEqualTo("codes");
+        assertThat(list.values()).containsExactly("1", "男", "2", "女\"'");
         assertThat(list.sql())
                 .isEqualTo("SELECT \"code\", \"name\", \"parent\" FROM (VALUES ('1', '男', NULL::VARCHAR),"
                         + " ('2', '女\"''', NULL::VARCHAR)) AS given(\"code\", \"name\", \"parent\")");

@@ -79,6 +79,7 @@ public final class ThingIndex implements AutoCloseable {
         TITLE(3f),
         SUMMARY(1.6f),
         COLUMNS(1f),
+        CODES(0.8f),
         CONTEXT(1.2f);
 
         final float weight;
