@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Collection beside two COPY and beside Spark and SeaTunnel: bench/collect.sh [--scale-factor F] [--pairs N] [--legs L] [--memory]
+# Collection beside two COPY and beside Spark and SeaTunnel: bench/collect.sh [--scale-factor F] [--pairs N] [--legs L] [--memory | --profile]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

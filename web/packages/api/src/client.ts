@@ -46,6 +46,8 @@ import type {
   OwnRecord,
   Overview,
   Preview,
+  Profile,
+  ProfileAlarmPage,
   Project,
   ProjectWanted,
   QualityBoard,
@@ -294,6 +296,7 @@ export function createClient(options: ClientOptions) {
       schemas: (resource: string) => json<Schemas>(`/api/resources/${id(resource)}/schemas`),
       /** Takes note of the changes of one resource, or of all of a source. */
       schemasSeen: (of: { resource?: string; source?: string }) => json<void>('/api/resources/schemas/seen', { method: 'POST', query: of }),
+      profile: (resource: string) => json<Profile>(`/api/resources/${id(resource)}/profile`),
       classification: (resource: string) => json<Classified>(`/api/resources/${id(resource)}/classification`),
       classify: (resource: string, decision: ClassDecision) => json<void>(`/api/resources/${id(resource)}/classification`, { method: 'POST', body: decision }),
       /** Takes the newest decision of a field back. */
@@ -341,6 +344,11 @@ export function createClient(options: ClientOptions) {
       objection: (objection: string) => json<ObjectionDetail>(`/api/my/objections/${id(objection)}`),
       raise: (objection: { entry: string; record: string; item: string; should: string; reason: string }) => json<ObjectionDetail>('/api/my/objections', { method: 'POST', body: objection }),
       withdraw: (objection: string) => json<ObjectionDetail>(`/api/my/objections/${id(objection)}/withdraw`, { method: 'POST' }),
+    },
+    profileAlarms: {
+      list: (query: { state?: string; resource?: string; offset?: number; limit?: number }, signal?: AbortSignal) => json<ProfileAlarmPage>('/api/profile-alarms', { query, signal }),
+      see: (alarm: number) => json<void>(`/api/profile-alarms/${alarm}/seen`, { method: 'POST' }),
+      settle: (alarm: number, note: string) => json<void>(`/api/profile-alarms/${alarm}/settle`, { method: 'POST', body: { note } }),
     },
     /** One box for all; conditions are values of facets, with commas between them. */
     search: (query: Record<string, string | number>, signal?: AbortSignal) => json<FoundPage>('/api/search', { query, signal }),

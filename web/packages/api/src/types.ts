@@ -71,6 +71,11 @@ export type FleetState = Fleet['tables']['states'][number]
 /** How a resource's columns changed, version by version. */
 export type Schemas = schemas['Schemas']
 export type SchemaChange = schemas['SchemaVersionChange']
+/** What a resource holds, column by column, and what changed more than it should. */
+export type Profile = schemas['Profile']
+export type ProfileColumn = schemas['ProfileColumn']
+export type ProfileAlarm = schemas['ProfileAlarm']
+export type ProfileAlarmPage = schemas['ProfileAlarmPage']
 /** How a resource's fields are classified, why, and who decided. */
 export type Classified = schemas['Classified']
 export type FieldClass = schemas['FieldClass']

@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.util.Base64;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.qiantang.catalog.AlarmLimits;
 import org.qiantang.catalog.Grading;
 import org.qiantang.catalog.OpenLineageTarget;
 import org.qiantang.catalog.SearchWords;
@@ -45,6 +46,20 @@ public class QiantangHub {
     @Bean
     Grading grading(QiantangProperties properties) {
         return new Grading(properties.importantPersons());
+    }
+
+    @Bean
+    AlarmLimits alarmLimits(QiantangProperties properties) {
+        QiantangProperties.ProfileAlarms alarms = properties.profileAlarms();
+        return new AlarmLimits(
+                alarms.leastRows(),
+                alarms.rowsFall(),
+                alarms.rowsRise(),
+                alarms.nulls(),
+                alarms.distinct(),
+                alarms.range(),
+                alarms.pattern(),
+                alarms.late());
     }
 
     @Bean

@@ -20,6 +20,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param collectors how many workers collect at the same time (1 to 16); each takes up to 1 GiB of memory
  * @param historyDays for how many days the lake can be read as it was (1 to 1,100)
  * @param importantPersons from so many identified persons on a table's personal fields are proposed as important data (GB/T 43697)
+ * @param profiles whether what is collected is profiled, {@code on} or {@code off}
+ * @param profileAlarms from where on a change between two collections is an alarm
  * @param wordsFile words of the city's own that mean the same to the search, in the form of docs/search.md
  * @param passwordMinLength how many characters a password has at least (10 to 64)
  * @param events by which ways events come in
@@ -41,6 +43,8 @@ public record QiantangProperties(
         @DefaultValue("1") int collectors,
         @DefaultValue("" + HISTORY_DAYS) int historyDays,
         @DefaultValue("1000000") long importantPersons,
+        @DefaultValue("on") String profiles,
+        @DefaultValue ProfileAlarms profileAlarms,
         @Nullable Path wordsFile,
         @DefaultValue("" + PasswordRules.LEAST_LENGTH) int passwordMinLength,
         @Nullable Events events,
@@ -52,6 +56,28 @@ public record QiantangProperties(
         @DefaultValue Map<String, Oidc> oidc) {
     /** Unless the operator says otherwise. */
     public static final int HISTORY_DAYS = 7;
+
+    /**
+     * What {@link org.qiantang.catalog.AlarmLimits} says of each.
+     *
+     * @param leastRows of tables with fewer rows nothing is said
+     * @param rowsFall share of the rows that is lost
+     * @param rowsRise times the rows that there were
+     * @param nulls by how much the share of rows without a value rises
+     * @param distinct share of the different values that is lost
+     * @param range by how many times its width the range is left
+     * @param pattern share of the values written in a way that was not there before
+     * @param late times the usual age of the newest value, and a day
+     */
+    public record ProfileAlarms(
+            @DefaultValue("20") long leastRows,
+            @DefaultValue("0.5") double rowsFall,
+            @DefaultValue("3") double rowsRise,
+            @DefaultValue("0.2") double nulls,
+            @DefaultValue("0.5") double distinct,
+            @DefaultValue("1") double range,
+            @DefaultValue("0.2") double pattern,
+            @DefaultValue("2") double late) {}
 
     /**
      * Ports at which events come in besides HTTP; nobody listens at 0.

@@ -252,7 +252,8 @@ final class ScriptedWorker implements CollectionWorker, EventLanding {
                     good.startedAt(),
                     good.endedAt(),
                     columns,
-                    good.findings())));
+                    good.findings(),
+                    good.profiles())));
         }
     }
 
@@ -265,6 +266,7 @@ final class ScriptedWorker implements CollectionWorker, EventLanding {
                 table.columns.stream().map(column -> column(column)).toList();
         try (TableWrite write = lake.replace(name, columns)) {
             int[] at = {0};
+            write.profile();
             write.write(batch -> {
                 int n = 0;
                 while (at[0] < table.rows.size() && n < batch.capacity()) {
@@ -347,6 +349,7 @@ final class ScriptedWorker implements CollectionWorker, EventLanding {
                 start,
                 Instant.now(),
                 columns,
-                findings);
+                findings,
+                commit.map(Commit::profiles).orElse(List.of()));
     }
 }

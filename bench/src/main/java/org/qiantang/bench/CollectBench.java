@@ -17,6 +17,8 @@ import org.qiantang.bench.Leg.Measured;
  */
 public final class CollectBench {
     private static final double MEBIBYTE = 1024 * 1024;
+    private static final String PROFILED = "profiled";
+    private static final String PLAIN = "plain";
     private static final String PARITY = "rows, a sum per column and a sum of row hashes";
 
     private final Options options;
@@ -45,10 +47,13 @@ public final class CollectBench {
         Path checkout = Path.of("").toAbsolutePath();
         Path work = Files.createTempDirectory(Files.createDirectories(checkout.resolve("bench/target")), "collect-");
         boolean isEqual;
-        Path logs = checkout.resolve(options.scaleFactor() == 1 ? "bench/results" : "bench/target");
+        Path logs =
+                checkout.resolve(options.scaleFactor() == 1 || options.profile() ? "bench/results" : "bench/target");
         try (Log log = options.memory()
                 ? Log.begin(logs, "collect-memory", "Memory of the worker while it collects")
-                : Log.begin(logs, "collect", "Collection of TPC-H from PostgreSQL")) {
+                : options.profile()
+                        ? Log.begin(logs, "profile", "Collection of TPC-H with and without profiles")
+                        : Log.begin(logs, "collect", "Collection of TPC-H from PostgreSQL")) {
             CollectBench bench = new CollectBench(options, work, checkout, log);
             isEqual = options.memory() ? bench.memory() : bench.pairs();
         } finally {
@@ -61,29 +66,35 @@ public final class CollectBench {
      * What to measure.
      *
      * @param memory one collection each of a small and a ten times larger source instead of pairs
+     * @param profile whether what is compared is a collection with profiles and one without
      */
-    record Options(double scaleFactor, int pairs, List<String> legs, boolean memory) {
+    record Options(double scaleFactor, int pairs, List<String> legs, boolean memory, boolean profile) {
         static final String USAGE =
-                "bin/bench collect [--scale-factor F] [--pairs N] [--legs copy,qiantang,spark,seatunnel] [--memory]";
+                "bin/bench collect [--scale-factor F] [--pairs N] [--legs copy,qiantang,spark,seatunnel] [--memory] [--profile]";
 
         static Options parse(List<String> args) {
             double scaleFactor = 1;
             int pairs = 5;
             List<String> legs = List.of("copy", "qiantang", "spark");
             boolean memory = false;
+            boolean profile = false;
             for (int i = 0; i < args.size(); i++) {
                 switch (args.get(i)) {
                     case "--scale-factor" -> scaleFactor = Double.parseDouble(value(args, ++i));
                     case "--pairs" -> pairs = Integer.parseInt(value(args, ++i));
                     case "--legs" -> legs = List.of(value(args, ++i).split(",", -1));
                     case "--memory" -> memory = true;
+                    case "--profile" -> {
+                        profile = true;
+                        legs = List.of(PROFILED, PLAIN);
+                    }
                     default -> throw new IllegalArgumentException("Unknown option " + args.get(i));
                 }
             }
             if (scaleFactor < 0.01 || pairs < 1) {
                 throw new IllegalArgumentException("The scale factor is at least 0.01 and there is at least one pair.");
             }
-            return new Options(scaleFactor, pairs, legs, memory);
+            return new Options(scaleFactor, pairs, legs, memory, profile);
         }
 
         private static String value(List<String> args, int i) {
@@ -116,7 +127,11 @@ public final class CollectBench {
                 }
             }
         }
-        pairs.sayRatios();
+        if (options.profile()) {
+            pairs.sayToolCpu(PROFILED, PLAIN);
+        } else {
+            pairs.sayRatios();
+        }
         return pairs.sayParity(PARITY);
     }
 
@@ -124,10 +139,17 @@ public final class CollectBench {
         return switch (name) {
             case "copy" -> new CopyLeg(source, work);
             case "qiantang" -> new CollectLeg(source, "tpch", work, checkout);
+            case PROFILED -> new CollectLeg(PROFILED, source, "tpch", folder(name), checkout, Map.of());
+            case PLAIN ->
+                new CollectLeg(PLAIN, source, "tpch", folder(name), checkout, Map.of("QIANTANG_PROFILES", "off"));
             case "spark" -> new PeerLeg(source, work, checkout.resolve("bench/peer"));
             case "seatunnel" -> new SeaTunnelLeg(source, work, checkout.resolve("bench/seatunnel"));
             default -> throw new IllegalArgumentException("No leg is called " + name);
         };
+    }
+
+    private Path folder(String name) throws IOException {
+        return Files.createDirectories(work.resolve(name));
     }
 
     private Map<String, Digest> load(Source source, double scaleFactor) throws SQLException, InterruptedException {

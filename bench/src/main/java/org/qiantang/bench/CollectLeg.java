@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import tools.jackson.databind.JsonNode;
@@ -16,6 +17,7 @@ import tools.jackson.databind.ObjectMapper;
 final class CollectLeg implements Leg {
     static final String NAME = "qiantang";
 
+    private final String name;
     private final Source source;
     private final String sourceName;
     private final Hub hub;
@@ -25,14 +27,25 @@ final class CollectLeg implements Leg {
      * @param checkout the folder that holds bin/, built
      */
     CollectLeg(Source source, String sourceName, Path work, Path checkout) throws IOException, InterruptedException {
+        this(NAME, source, sourceName, work, checkout, Map.of());
+    }
+
+    /**
+     * @param name the leg's own
+     * @param configuration of the hub
+     */
+    CollectLeg(
+            String name, Source source, String sourceName, Path work, Path checkout, Map<String, String> configuration)
+            throws IOException, InterruptedException {
+        this.name = name;
         this.source = source;
         this.sourceName = sourceName;
-        this.hub = Hub.start(work, checkout);
+        this.hub = Hub.start(work, checkout, configuration);
     }
 
     @Override
     public String name() {
-        return NAME;
+        return name;
     }
 
     @Override

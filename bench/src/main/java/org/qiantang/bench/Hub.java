@@ -57,10 +57,16 @@ final class Hub implements AutoCloseable {
      * @param checkout the folder that holds bin/, built
      */
     static Hub start(Path work, Path checkout) throws IOException, InterruptedException {
+        return start(work, checkout, Map.of());
+    }
+
+    /** @param configuration keys as the environment spells them, {@code QIANTANG_PROFILES} */
+    static Hub start(Path work, Path checkout, Map<String, String> configuration)
+            throws IOException, InterruptedException {
         Path home = work.resolve("home");
         PeerLeg.delete(home);
         Path log = work.resolve("hub.log");
-        Process starter = new ProcessBuilder(
+        ProcessBuilder builder = new ProcessBuilder(
                         checkout.resolve("bin/run").toString(),
                         "--home",
                         home.toString(),
@@ -68,8 +74,9 @@ final class Hub implements AutoCloseable {
                         Integer.toString(freePort()),
                         "--empty")
                 .redirectOutput(log.toFile())
-                .redirectErrorStream(true)
-                .start();
+                .redirectErrorStream(true);
+        builder.environment().putAll(configuration);
+        Process starter = builder.start();
         Path address = home.resolve("run/hub.json");
         Instant deadline = Instant.now().plus(START);
         while (!Files.exists(address)) {

@@ -78,6 +78,11 @@ final class Pairs {
         }
     }
 
+    /** Says the processor's time of one leg's tool for each second of another's, the source left out. */
+    void sayToolCpu(String leg, String other) {
+        log.ratio(leg + " / " + other + ", CPU seconds", ratios(other, leg, Measured::toolCpuSeconds));
+    }
+
     /** @param cost what the less of is the better */
     private List<Double> ratios(String first, String second, ToDoubleFunction<Measured> cost) {
         List<Measured> firsts = results.getOrDefault(first, List.of());

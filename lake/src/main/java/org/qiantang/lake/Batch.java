@@ -45,9 +45,19 @@ public final class Batch implements AutoCloseable {
     private final long[] textsSeen;
     private final long[][] numbers;
     private final int[] numbersKept;
+    private final Sketch @Nullable [] sketches;
+    /** What the sketches grow by: the hash of each value, and the size of the numbers that travel as text. */
+    private final long[][] hashes;
+
+    private final long[][] sizes;
     private long bytesHeld;
 
     Batch(List<Column> columns) {
+        this(columns, false);
+    }
+
+    /** @param profiled whether it {@link #sketch sketches} the columns on the way */
+    Batch(List<Column> columns, boolean profiled) {
         this.columns = columns;
         int n = columns.size();
         longs = new long[n][];
@@ -60,6 +70,9 @@ public final class Batch implements AutoCloseable {
         textsSeen = new long[n];
         numbers = new long[n][];
         numbersKept = new int[n];
+        sketches = profiled ? new Sketch[n] : null;
+        hashes = new long[n][];
+        sizes = new long[n][];
         for (int i = 0; i < n; i++) {
             switch (Transport.of(columns.get(i).type())) {
                 case LONG, DOUBLE -> {
@@ -72,6 +85,13 @@ public final class Batch implements AutoCloseable {
             }
             checksums[i] = new Checksum();
             samples.add(new LinkedHashSet<>());
+            if (sketches != null) {
+                sketches[i] = new Sketch(columns.get(i).type());
+                hashes[i] = new long[CAPACITY];
+                if (texts[i] != null && columns.get(i).type() instanceof LakeType.Decimal) {
+                    sizes[i] = new long[CAPACITY];
+                }
+            }
         }
     }
 
@@ -100,14 +120,13 @@ public final class Batch implements AutoCloseable {
     public void setLong(int column, int row, long value) {
         longs[column][row] = value;
         LakeType type = columns.get(column).type();
-        checksums[column].add(
-                type instanceof LakeType.Date ? Checksum.hash(value & 0xffffffffL) : Checksum.hash(value));
+        took(column, row, type instanceof LakeType.Date ? Checksum.hash(value & 0xffffffffL) : Checksum.hash(value));
     }
 
     /** Sets a {@code Float32} or {@code Float64} value. */
     public void setDouble(int column, int row, double value) {
         longs[column][row] = Double.doubleToRawLongBits(value);
-        checksums[column].add(Checksum.hash(value));
+        took(column, row, Checksum.hash(value));
     }
 
     /** Sets the unscaled value of a {@code Decimal} of 19 to 38 digits. */
@@ -125,13 +144,17 @@ public final class Batch implements AutoCloseable {
         if (samples.get(column).size() < NUMBER_SAMPLES) {
             samples.get(column).add(text);
         }
-        checksums[column].add(Checksum.hash(unscaled.shiftRight(64).longValue(), unscaled.longValue()));
+        took(column, row, Checksum.hash(unscaled.shiftRight(64).longValue(), unscaled.longValue()));
+        long[] size = sizes[column];
+        if (size != null) {
+            size[row] = Double.doubleToRawLongBits(unscaled.doubleValue() / Math.pow(10, type.scale()));
+        }
     }
 
     /** Sets a {@code Uuid} value by its two halves, as {@link java.util.UUID} has them. */
     public void setUuid(int column, int row, long most, long least) {
         ascii(column, row, new java.util.UUID(most, least).toString());
-        checksums[column].add(Checksum.hash(most ^ Long.MIN_VALUE, least));
+        took(column, row, Checksum.hash(most ^ Long.MIN_VALUE, least));
     }
 
     /** Sets a {@code Text} value of valid UTF-8. */
@@ -145,7 +168,7 @@ public final class Batch implements AutoCloseable {
             throw LakeException.doesNotFit(columns.get(column).name(), length + " bytes that are not UTF-8");
         }
         bytesHeld += length;
-        checksums[column].add(Checksum.hash(utf8, at, length));
+        took(column, row, Checksum.hash(utf8, at, length));
         if (textsSeen[column]++ < SAMPLES || textsSeen[column] % SAMPLE_STRIDE == 0) {
             sample(column, utf8, at, length);
         }
@@ -157,7 +180,7 @@ public final class Batch implements AutoCloseable {
 
     /** Sets a {@code Binary} value. */
     public void setBinary(int column, int row, byte[] value) {
-        checksums[column].add(Checksum.hash(value, 0, value.length));
+        took(column, row, Checksum.hash(value, 0, value.length));
         byte[] hex = new byte[value.length * 2];
         for (int i = 0; i < value.length; i++) {
             hex[2 * i] = (byte) Character.forDigit((value[i] >> 4) & 15, 16);
@@ -165,6 +188,14 @@ public final class Batch implements AutoCloseable {
         }
         text(column).set(row, hex, 0, hex.length);
         bytesHeld += hex.length;
+    }
+
+    private void took(int column, int row, long hash) {
+        checksums[column].add(hash);
+        long[] kept = hashes[column];
+        if (kept != null) {
+            kept[row] = hash;
+        }
     }
 
     private void ascii(int column, int row, String text) {
@@ -219,6 +250,25 @@ public final class Batch implements AutoCloseable {
             }
             numbersKept[column] = have;
         }
+    }
+
+    /** Takes the rows that it holds now into the profiles. */
+    void sketch(int rows) {
+        Sketch[] growing = sketches;
+        for (int column = 0; growing != null && column < growing.length; column++) {
+            growing[column].add(
+                    requireNonNull(hashes[column]),
+                    sizes[column] != null ? sizes[column] : longs[column],
+                    texts[column],
+                    nulls[column],
+                    anyNull[column],
+                    rows);
+        }
+    }
+
+    /** What was sketched of the columns; empty unless it was asked for. */
+    List<Sketch> sketches() {
+        return sketches == null ? List.of() : List.of(sketches);
     }
 
     /** A value as somebody would write it down; null of a type whose values could not tell what a column holds. */

@@ -349,7 +349,7 @@ public final class Comparison implements AutoCloseable {
 
     private long take(ChunkReader reader, Taking taking, SourceSums into) throws Exception {
         try (Engine.Room room = lake.engine().room(columns.size());
-                Engine.Feed feed = lake.engine().feed(columns, reader)) {
+                Engine.Feed feed = lake.engine().feed(columns, false, reader)) {
             try {
                 taking.take("SELECT "
                         + list(

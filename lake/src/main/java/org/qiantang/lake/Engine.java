@@ -127,12 +127,12 @@ final class Engine implements AutoCloseable {
     }
 
     /** Makes a reader available as {@code lake_feed(n)}; the caller closes the feed. */
-    Feed feed(List<Column> columns, ChunkReader reader) {
+    Feed feed(List<Column> columns, boolean profiled, ChunkReader reader) {
         ChunkReader clearing = batch -> {
             batch.clear();
             return reader.read(batch);
         };
-        return feed(new Batch(columns), true, clearing);
+        return feed(new Batch(columns, profiled), true, clearing);
     }
 
     /** Makes a batch that somebody else has filled available, once. */
@@ -211,6 +211,7 @@ final class Engine implements AutoCloseable {
             try {
                 int n = reader.read(batch);
                 batch.sampleNumbers(n);
+                batch.sketch(n);
                 rows += n;
                 ended = n == 0;
                 return n;

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -117,6 +118,11 @@ public final class Lake implements Queries, Derivations, AutoCloseable {
     /** Starts a write after which the table has these columns and just the rows that were written; its history stays. */
     public TableWrite replace(TableName name, List<Column> columns) {
         return new TableWrite(this, name, columns, true, transaction(name, columns));
+    }
+
+    /** In which dates and moments of no particular zone are. */
+    ZoneId zone() {
+        return settings.zone();
     }
 
     /** Starts a write that adds rows to the table, creating it when there is none. */

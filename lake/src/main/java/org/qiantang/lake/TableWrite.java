@@ -46,6 +46,8 @@ public final class TableWrite implements AutoCloseable {
     private final Transaction transaction;
     private final List<Part> parts = new ArrayList<>();
     private final Map<String, Set<String>> samples = new HashMap<>();
+    private final List<Sketch> sketches = new ArrayList<>();
+    private boolean profiled;
     private Instant touched = Instant.now();
     /** Its files may be the table's, and must not be removed. */
     private boolean committed;
@@ -58,6 +60,11 @@ public final class TableWrite implements AutoCloseable {
         this.columns = List.copyOf(columns);
         this.replace = replace;
         this.transaction = transaction;
+    }
+
+    /** Has what is written from now on profiled; {@link #commit} tells the profiles of all of it. */
+    public void profile() {
+        profiled = true;
     }
 
     /**
@@ -73,7 +80,8 @@ public final class TableWrite implements AutoCloseable {
         }
         synchronized (parts) {
             keepSamples(part);
-            parts.add(part.withoutSamples());
+            keepSketches(part);
+            parts.add(part.withProofsAlone());
         }
         keepYoung(Instant.now());
         return part.file.recordCount();
@@ -93,7 +101,7 @@ public final class TableWrite implements AutoCloseable {
         List<Checksum> same =
                 sums.columns().stream().map(column -> Checksum.of(column.sum())).toList();
         synchronized (parts) {
-            parts.add(new Part(file, same, sums, Map.of()));
+            parts.add(new Part(file, same, sums, Map.of(), List.of()));
         }
     }
 
@@ -129,14 +137,18 @@ public final class TableWrite implements AutoCloseable {
             throw LakeException.storage("Cannot commit " + name, e);
         }
         var snapshot = transaction.table().currentSnapshot();
+        Instant at = Instant.ofEpochMilli(snapshot.timestampMillis());
+        long rows = written.stream().mapToLong(part -> part.file.recordCount()).sum();
+        List<ColumnProof> proofs = proofs(written);
         return new Commit(
                 name,
                 snapshot.snapshotId(),
-                Instant.ofEpochMilli(snapshot.timestampMillis()),
-                written.stream().mapToLong(part -> part.file.recordCount()).sum(),
+                at,
+                rows,
                 written.stream().mapToLong(part -> part.file.fileSizeInBytes()).sum(),
-                proofs(written),
-                samples());
+                proofs,
+                samples(),
+                profiles(proofs, rows, at));
     }
 
     /** Adds the files by a manifest of our own, for Iceberg would write one on a pool that it looks at every ten milliseconds. */
@@ -205,7 +217,7 @@ public final class TableWrite implements AutoCloseable {
                 + " FROM " + Engine.FEED;
         try (NewFile written = new NewFile(lake, table, schema);
                 Engine.Room room = lake.engine().room(columns.size());
-                Engine.Feed feed = lake.engine().feed(columns, batch -> {
+                Engine.Feed feed = lake.engine().feed(columns, profiled, batch -> {
                     lake.requireSpace();
                     return reader.read(batch);
                 });
@@ -224,7 +236,12 @@ public final class TableWrite implements AutoCloseable {
                     connection, "read_parquet(" + Sql.text(written.path().toString()) + ")", schema);
             prove(feed, sums);
             written.keep();
-            return new Part(file, sums(feed.batch()), sums, samples(feed.batch()));
+            return new Part(
+                    file,
+                    sums(feed.batch()),
+                    sums,
+                    samples(feed.batch()),
+                    feed.batch().sketches());
         }
     }
 
@@ -289,9 +306,31 @@ public final class TableWrite implements AutoCloseable {
         return copy;
     }
 
-    private record Part(DataFile file, List<Checksum> sums, Sums checked, Map<String, Set<String>> samples) {
-        Part withoutSamples() {
-            return new Part(file, sums, checked, Map.of());
+    /** Sketches add up as the parts come in, so that there is one for each column and lane and not for each part. */
+    private void keepSketches(Part part) {
+        if (sketches.isEmpty()) {
+            sketches.addAll(part.sketches);
+            return;
+        }
+        for (int i = 0; i < sketches.size(); i++) {
+            sketches.get(i).add(part.sketches.get(i));
+        }
+    }
+
+    private List<ColumnProfile> profiles(List<ColumnProof> proofs, long rows, Instant at) {
+        List<ColumnProfile> profiles = new ArrayList<>();
+        for (int i = 0; profiled && i < columns.size(); i++) {
+            ColumnProof proof = proofs.get(i);
+            Sketch sketch = sketches.isEmpty() ? new Sketch(columns.get(i).type()) : sketches.get(i);
+            profiles.add(sketch.profile(proof.column(), rows, proof.nulls(), at, lake.zone()));
+        }
+        return profiles;
+    }
+
+    private record Part(
+            DataFile file, List<Checksum> sums, Sums checked, Map<String, Set<String>> samples, List<Sketch> sketches) {
+        Part withProofsAlone() {
+            return new Part(file, sums, checked, Map.of(), List.of());
         }
     }
 }

@@ -85,6 +85,41 @@ final class Texts implements AutoCloseable {
         return bytes;
     }
 
+    /** The first bytes of a value. */
+    byte[] start(int row, int most) {
+        int length = Math.min((int) words[2 * row], most);
+        if ((int) words[2 * row] <= INLINE) {
+            return get(row);
+        }
+        byte[] bytes = new byte[length];
+        MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, words[2 * row + 1], bytes, 0, length);
+        return bytes;
+    }
+
+    /** How many characters a value has: its bytes without those that only continue one. */
+    int characters(int row) {
+        long first = words[2 * row];
+        int length = (int) first;
+        if (length <= INLINE) {
+            return length - continuing(first >>> Integer.SIZE) - continuing(words[2 * row + 1]);
+        }
+        int characters = length;
+        long at = words[2 * row + 1];
+        long stop = at + length;
+        for (; at + 8 <= stop; at += 8) {
+            characters -= continuing(memory.get(ValueLayout.JAVA_LONG_UNALIGNED, at));
+        }
+        for (; at < stop; at++) {
+            characters -= continuing(memory.get(ValueLayout.JAVA_BYTE, at) & 0xff);
+        }
+        return characters;
+    }
+
+    /** Of eight bytes those of the form 10xxxxxx. */
+    private static int continuing(long bytes) {
+        return Long.bitCount(bytes & ~(bytes << 1) & NOT_ASCII);
+    }
+
     void clear() {
         end = 0;
         if (memory.byteSize() > KEPT) {

@@ -61,6 +61,16 @@ public enum CatalogProblem implements Problem.Code {
             409,
             "无法撤回：“{field}”没有可撤回的决定。",
             "Cannot undo: nothing that was decided of \"{field}\" still stands."),
+    NOT_YOUR_ALARM(
+            "catalog.not_your_alarm",
+            403,
+            "无法处理这条变化提醒：这份数据由{department}负责，只有该部门和数据局的人员可以处理。",
+            "Cannot settle this alarm: {department} answers for the data; only its people and the data bureau's may."),
+    ALARM_SETTLED(
+            "catalog.alarm_settled",
+            409,
+            "无法标为已知悉：这条变化提醒已经办结。请刷新后查看。",
+            "Cannot mark this alarm as seen: it is settled already. Load the list again."),
     NOTHING_LANDED(
             "catalog.nothing_landed",
             409,

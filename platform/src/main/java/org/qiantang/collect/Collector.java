@@ -47,6 +47,7 @@ public final class Collector implements CollectionWorker, EventLanding {
     private final Lake lake;
     private final int lanes;
     private final Path temp;
+    private final Profiling profiling;
     private final Drivers drivers;
     private final EventLander events;
     private final Map<String, CollectionRun> running = new ConcurrentHashMap<>();
@@ -66,6 +67,12 @@ public final class Collector implements CollectionWorker, EventLanding {
 
     /** @param temp folder for what waits between source and lake */
     public Collector(Lake lake, int lanes, Path drivers, Path temp) {
+        this(lake, lanes, drivers, temp, Profiling.ON);
+    }
+
+    /** @param profiling of what is collected */
+    public Collector(Lake lake, int lanes, Path drivers, Path temp, Profiling profiling) {
+        this.profiling = requireNonNull(profiling, "profiling is null");
         this.temp = requireNonNull(temp, "temp is null");
         this.lake = requireNonNull(lake, "lake is null");
         this.drivers = new Drivers(drivers);
@@ -93,7 +100,7 @@ public final class Collector implements CollectionWorker, EventLanding {
         CollectionWorker.Limits limits = order.limits();
         int most = limits == null || limits.connections() == null ? lanes : Math.min(lanes, limits.connections());
         try (Connector connector = open(order, most)) {
-            CollectionRun run = new CollectionRun(order, connector, lake, most);
+            CollectionRun run = new CollectionRun(order, connector, lake, most, profiling);
             running.put(order.runId(), run);
             try {
                 run.collect(events);

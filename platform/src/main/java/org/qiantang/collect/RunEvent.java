@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.Findings;
+import org.qiantang.lake.ColumnProfile;
 
 /** What a run says of itself while it goes on, in this order: discovered, then per table started, progress and ended. */
 public sealed interface RunEvent {
@@ -59,6 +60,7 @@ public sealed interface RunEvent {
      * @param rowsAtSource rows the source says it has, or as many as were read
      * @param columns the columns as they were landed, with their proofs
      * @param findings per lake column: what its samples showed
+     * @param profiles of the columns; empty where nothing landed or nothing is profiled
      */
     record ObjectResult(
             String object,
@@ -76,10 +78,12 @@ public sealed interface RunEvent {
             Instant startedAt,
             Instant endedAt,
             List<ColumnResult> columns,
-            Map<String, Findings> findings) {
+            Map<String, Findings> findings,
+            List<ColumnProfile> profiles) {
         public ObjectResult {
             columns = List.copyOf(columns);
             findings = Map.copyOf(findings);
+            profiles = List.copyOf(profiles);
         }
     }
 

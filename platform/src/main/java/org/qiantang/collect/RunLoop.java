@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.Completeness;
 import org.qiantang.catalog.Findings;
+import org.qiantang.catalog.Profiles;
 import org.qiantang.catalog.Resources;
 import org.qiantang.catalog.TableCollected;
 import org.qiantang.core.Problem;
@@ -61,6 +62,7 @@ final class RunLoop implements SmartLifecycle {
     private final Followings followings;
     private final Receipts receipts;
     private final Resources resources;
+    private final Profiles profiles;
     /** The first one also follows sources and lands events: runs of followed sources are its own. */
     private final CollectionWorker first;
 
@@ -82,6 +84,7 @@ final class RunLoop implements SmartLifecycle {
             Followings followings,
             Receipts receipts,
             Resources resources,
+            Profiles profiles,
             CollectionWorker first,
             List<CollectionWorker> workers,
             Storage storage,
@@ -94,6 +97,7 @@ final class RunLoop implements SmartLifecycle {
         this.followings = followings;
         this.receipts = receipts;
         this.resources = resources;
+        this.profiles = profiles;
         this.first = first;
         this.free.add(first);
         this.free.addAll(workers);
@@ -645,7 +649,12 @@ final class RunLoop implements SmartLifecycle {
             boolean news = requireNonNull(transaction.execute(status -> {
                 boolean stored = store.ended(run, result.lakeName(), item);
                 if (stored) {
-                    resources.record(collected(object, result, item));
+                    TableCollected collected = collected(object, result, item);
+                    resources.record(collected);
+                    TableCollected.Landed landed = collected.landed();
+                    if (landed != null) {
+                        profiles.record(collected.table(), landed.snapshotId(), collected.at(), result.profiles());
+                    }
                 }
                 return stored;
             }));

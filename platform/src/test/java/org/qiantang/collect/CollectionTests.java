@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.qiantang.collect.RunEvent.ObjectResult;
 import org.qiantang.collect.RunEvent.State;
+import org.qiantang.lake.ColumnProfile;
 import org.qiantang.testing.SharedData;
 import org.qiantang.testing.TestPostgres;
 
@@ -98,6 +99,49 @@ class CollectionTests {
         }
         assertThat(told.of("public.nothing").rowsLanded()).isEqualTo(2);
         assertThat(told.of("public.wide").columns()).hasSize(1600);
+    }
+
+    @Test
+    void whatIsCollectedIsProfiledWhileItComesInAndTheSameWithAnyNumberOfLanes() throws Exception {
+        String url = postgres.createDatabase("profiled");
+        postgres.execute(
+                "profiled",
+                "CREATE TABLE visit AS SELECT g AS id, CASE WHEN g % 10 > 0 THEN 'V-' || lpad((g % 40000)::text, 6, '0') END AS no,"
+                        + " (ARRAY['门诊', '急诊', '住院'])[g % 3 + 1] AS kind, (g % 1000)::numeric(8, 2) AS amount,"
+                        + " timestamptz '2026-01-01 00:00:00+00' + g * interval '1 minute' AS at FROM generate_series(1, 300000) g",
+                "CREATE TABLE empty (id integer, note text)");
+
+        List<ColumnProfile> two = lakeside.collect("profiled", SourceKind.POSTGRES, url)
+                .of("public.visit")
+                .profiles();
+        List<ColumnProfile> one = new ArrayList<>();
+        List<ColumnProfile> none = new ArrayList<>();
+        for (Profiling profiling : Profiling.values()) {
+            Path temp = Path.of(System.getProperty("java.io.tmpdir"));
+            new Collector(lakeside.lake, 1, lakeside.drivers, temp, profiling)
+                    .run(new CollectionWorker.RunOrder("again", "profiled", postgres(url), "", Set.of()), event -> {
+                        if (event instanceof RunEvent.Ended ended
+                                && ended.result().object().equals("public.visit")) {
+                            (profiling == Profiling.ON ? one : none)
+                                    .addAll(ended.result().profiles());
+                        }
+                    });
+        }
+
+        assertThat(two).isEqualTo(one).hasSize(5);
+        assertThat(none).isEmpty();
+        assertThat(two.get(0).distinct()).isBetween(285_000L, 300_000L);
+        assertThat(two.get(1).nulls()).isEqualTo(30_000);
+        assertThat(two.get(1).distinct()).isBetween(34_200L, 37_800L);
+        assertThat(two.get(1).patterns()).containsExactly(new ColumnProfile.Pattern("A-9{6}", 256));
+        assertThat(two.get(2).values().top())
+                .containsExactlyInAnyOrder(
+                        new ColumnProfile.Top("门诊", 100_000),
+                        new ColumnProfile.Top("急诊", 100_000),
+                        new ColumnProfile.Top("住院", 100_000));
+        assertThat(two.get(3).values().highest()).isEqualTo("999.00");
+        assertThat(two.get(4).values().lowest()).isEqualTo("2026-01-01T00:01:00Z");
+        assertThat(two.get(4).values().highest()).isEqualTo("2026-07-28T08:00:00Z");
     }
 
     @Test

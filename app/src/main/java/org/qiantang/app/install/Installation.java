@@ -147,7 +147,8 @@ public final class Installation implements AutoCloseable {
                 number++) {
             WorkerProcess worker = options.purpose() == HubOptions.Purpose.REHEARSE
                     ? WorkerProcess.rehearse(home, catalog)
-                    : WorkerProcess.start(home, number, catalog, settings.historyDays(), cluster.orElse(null));
+                    : WorkerProcess.start(
+                            home, number, catalog, settings.historyDays(), settings.profiling(), cluster.orElse(null));
             push(worker);
             workers.add(worker);
         }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import org.qiantang.app.QiantangProperties;
+import org.qiantang.collect.Profiling;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.ClusterSettings;
 
@@ -60,6 +61,21 @@ public final class Settings {
     /** For how many days the lake can be read as it was. */
     int historyDays() {
         return number("qiantang.history-days", 1, 1_100, QiantangProperties.HISTORY_DAYS);
+    }
+
+    /** Whether what is collected is profiled, which it is unless told otherwise. */
+    Profiling profiling() {
+        return switch (get("qiantang.profiles")) {
+            case "", "on" -> Profiling.ON;
+            case "off" -> Profiling.OFF;
+            default ->
+                throw new Problem(
+                        InstallProblem.HOME_UNUSABLE,
+                        "home",
+                        home.toString(),
+                        "reason",
+                        "qiantang.profiles is on or off, not " + get("qiantang.profiles"));
+        };
     }
 
     private int number(String key, int least, int most, int otherwise) {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.qiantang.app.QiantangProperties;
 import org.qiantang.app.worker.WorkerAddress;
 import org.qiantang.app.worker.WorkerSettings;
+import org.qiantang.collect.Profiling;
 import org.qiantang.lake.ClusterSettings;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -66,6 +67,7 @@ public final class WorkerProcess implements AutoCloseable {
      * @param number 1 for the worker that also looks after the lake, answers questions and follows sources; those above only collect
      * @param catalog the lake's catalogue, when it is up; the worker's program is loaded meanwhile
      * @param historyDays for how many days the lake can be read as it was
+     * @param profiling of what is collected
      * @param cluster who answers queries instead of the worker
      */
     public static WorkerProcess start(
@@ -73,8 +75,9 @@ public final class WorkerProcess implements AutoCloseable {
             int number,
             CompletableFuture<DatabaseSettings> catalog,
             int historyDays,
+            Profiling profiling,
             @Nullable ClusterSettings cluster) {
-        return start(home, number, catalog, historyDays, cluster, List.of(), GRACE);
+        return start(home, number, catalog, historyDays, profiling, cluster, List.of(), GRACE);
     }
 
     /** Starts the worker of a rehearsal, which the JVM watches: it notes down what it has seen when it ends. */
@@ -84,6 +87,7 @@ public final class WorkerProcess implements AutoCloseable {
                 1,
                 catalog,
                 QiantangProperties.HISTORY_DAYS,
+                Profiling.ON,
                 null,
                 ThisProgram.recording(home.directory(), "worker"),
                 Duration.ofMinutes(2));
@@ -94,6 +98,7 @@ public final class WorkerProcess implements AutoCloseable {
             int number,
             CompletableFuture<DatabaseSettings> catalog,
             int historyDays,
+            Profiling profiling,
             @Nullable ClusterSettings cluster,
             List<String> moreOptions,
             Duration grace) {
@@ -114,6 +119,7 @@ public final class WorkerProcess implements AutoCloseable {
                         temp.toString(),
                         home.drivers().toString(),
                         lanes,
+                        profiling,
                         number == 1,
                         historyDays,
                         cluster)),

@@ -64,7 +64,8 @@ public final class LakeWorker {
         this.settings = settings;
         this.lake = Lake.open(settings.lake());
         this.queries = settings.cluster() == null ? lake : lake.through(settings.cluster());
-        this.collector = new Collector(lake, settings.lanes(), Path.of(settings.drivers()), Path.of(settings.temp()));
+        this.collector = new Collector(
+                lake, settings.lanes(), Path.of(settings.drivers()), Path.of(settings.temp()), settings.profiling());
     }
 
     /** Reads {@link WorkerSettings} as one line of JSON, answers with {@code {"port":N}}, and serves until the input ends. */

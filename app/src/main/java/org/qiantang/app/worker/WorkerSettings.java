@@ -2,6 +2,7 @@ package org.qiantang.app.worker;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.collect.Profiling;
 import org.qiantang.lake.ClusterSettings;
 import org.qiantang.lake.LakeSettings;
 
@@ -11,6 +12,7 @@ import org.qiantang.lake.LakeSettings;
  * @param token every request must carry
  * @param drivers the folder into which JDBC drivers are dropped
  * @param lanes tables and parts of tables collected at the same time
+ * @param profiling of what is collected
  * @param keepsLake whether it also looks after the lake's tables, which one worker does for all
  * @param historyDays for how many days that one keeps what the lake was
  * @param cluster who answers queries; null for the worker itself
@@ -24,6 +26,7 @@ public record WorkerSettings(
         String temp,
         String drivers,
         int lanes,
+        Profiling profiling,
         boolean keepsLake,
         int historyDays,
         @Nullable ClusterSettings cluster) {
@@ -38,6 +41,7 @@ public record WorkerSettings(
                 temp,
                 drivers,
                 lanes,
+                profiling,
                 keepsLake,
                 historyDays,
                 cluster);

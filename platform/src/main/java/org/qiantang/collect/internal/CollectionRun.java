@@ -33,6 +33,7 @@ import org.qiantang.catalog.Findings;
 import org.qiantang.collect.CollectProblem;
 import org.qiantang.collect.CollectionWorker.Limits;
 import org.qiantang.collect.CollectionWorker.RunOrder;
+import org.qiantang.collect.Profiling;
 import org.qiantang.collect.RunEvent;
 import org.qiantang.collect.RunEvent.ColumnResult;
 import org.qiantang.collect.RunEvent.ObjectResult;
@@ -74,6 +75,7 @@ public final class CollectionRun {
     private final Connector connector;
     private final Lake lake;
     private final int lanes;
+    private final Profiling profiling;
     private final Rejects rejects;
     private final RowPace pace;
     private final Deque<TableJob> waiting = new ArrayDeque<>();
@@ -91,8 +93,9 @@ public final class CollectionRun {
     private boolean allGiven;
     private int openTables;
 
-    public CollectionRun(RunOrder order, Connector connector, Lake lake, int lanes) {
+    public CollectionRun(RunOrder order, Connector connector, Lake lake, int lanes, Profiling profiling) {
         this.order = order;
+        this.profiling = profiling;
         this.connector = connector;
         this.lake = lake;
         this.lanes = lanes;
@@ -207,7 +210,8 @@ public final class CollectionRun {
                 now,
                 now,
                 List.of(),
-                Map.of()))));
+                Map.of(),
+                List.of()))));
         return true;
     }
 
@@ -402,9 +406,13 @@ public final class CollectionRun {
                 if (parts.isEmpty()) {
                     parts.add(NO_PART);
                 }
-                write = lake.replace(
+                TableWrite writing = lake.replace(
                         table,
                         object.columns().stream().map(SourceColumn::column).toList());
+                if (profiling == Profiling.ON) {
+                    writing.profile();
+                }
+                write = writing;
                 refused = rejects.of(object.qualifiedName());
                 return true;
             } catch (RuntimeException e) {
@@ -654,7 +662,8 @@ public final class CollectionRun {
                     startedAt,
                     now(),
                     commit == null ? List.of() : columns(commit),
-                    commit == null ? Map.of() : findings(commit));
+                    commit == null ? Map.of() : findings(commit),
+                    commit == null ? List.of() : commit.profiles());
         }
 
         /** Where the source stood for this table. */
