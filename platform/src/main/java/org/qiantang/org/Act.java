@@ -21,4 +21,6 @@ public enum Act {
     IDENTITY_REFUSED,
     ORGANISATION_IMPORTED,
     AUDIT_VERIFIED,
+    /** From here on entries are hashed with a key; those before are held on to as they were then. */
+    TRAIL_BEGUN,
 }
