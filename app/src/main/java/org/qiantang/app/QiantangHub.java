@@ -18,6 +18,7 @@ import org.qiantang.collect.Sources;
 import org.qiantang.core.Sealing;
 import org.qiantang.core.Site;
 import org.qiantang.org.PasswordRules;
+import org.qiantang.org.TrailHead;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -59,6 +60,11 @@ public class QiantangHub {
     @Bean
     Sealing sealing(QiantangProperties properties) {
         return new Sealing(masterKey(properties.masterKey()), Sealing.keyPair(read(properties.receiptKey())));
+    }
+
+    @Bean
+    TrailHead trailHead(QiantangProperties properties) {
+        return new TrailHead(properties.home().resolve("audit.head"));
     }
 
     @Bean

@@ -1,5 +1,6 @@
 package org.qiantang.app;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param engine who answers SQL: {@code duckdb}, which is the lake worker itself, or {@code trino}
  * @param trino the cluster, when it is the engine
  * @param openlineage who is told of lineage
+ * @param publicUrl the address people use, such as {@code https://data.example.gov.cn}; needed to sign in by a provider from elsewhere
+ * @param trustedProxies addresses (or networks, {@code 10.0.0.0/28}) of the proxies whose {@code X-Forwarded-For} and
+ *     {@code X-Forwarded-Proto} count; by default nobody's do
  * @param oidc providers of identities by which people may sign in, each under a name of one's own
  */
 @ConfigurationProperties("qiantang")
@@ -47,6 +51,8 @@ public record QiantangProperties(
         @DefaultValue("duckdb") String engine,
         @Nullable Trino trino,
         @Nullable Openlineage openlineage,
+        @Nullable URI publicUrl,
+        @DefaultValue List<String> trustedProxies,
         @DefaultValue Map<String, Oidc> oidc) {
     /** Unless the operator says otherwise. */
     public static final int HISTORY_DAYS = 7;

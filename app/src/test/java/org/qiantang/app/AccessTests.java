@@ -37,6 +37,7 @@ class AccessTests {
             "PUT /api/session/password EOAUSXT",
             "POST /api/session/second-factor EOAUSXT",
             "PUT /api/session/second-factor EOAUSXT",
+            "POST /api/session/presence EOAUSXT",
             "GET /api/session/identities EOAUSXT",
             "GET /api/identities/newcomers S",
             "GET /api/accounts/{username}/identities SX",

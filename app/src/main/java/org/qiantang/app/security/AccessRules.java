@@ -51,6 +51,7 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.PUT, OWN + "/password", EVERYBODY),
             rule(HttpMethod.POST, OWN + "/second-factor", EVERYBODY),
             rule(HttpMethod.PUT, OWN + "/second-factor", EVERYBODY),
+            rule(HttpMethod.POST, OWN + "/presence", EVERYBODY),
             rule(HttpMethod.GET, OWN + "/identities", EVERYBODY),
             rule(HttpMethod.GET, OWN + "/oidc", NOBODY_NEEDED),
             rule(HttpMethod.DELETE, OWN + "/oidc", NOBODY_NEEDED),
