@@ -14,7 +14,7 @@ export interface paths {
         /** All accounts 全部账号 */
         get: operations["list_4"];
         put?: never;
-        /** Make an account without roles; its first password comes this once 创建账号 */
+        /** Make an account without roles; its first password comes this once, opens one session and ends after three days 创建账号 */
         post: operations["create_1"];
         delete?: never;
         options?: never;
@@ -101,7 +101,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set a new first password, which comes this once 重置密码 */
+        /** Set a new first password, which comes this once, opens one session and ends after three days 重置密码 */
         post: operations["resetPassword"];
         delete?: never;
         options?: never;
@@ -117,7 +117,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Give an account these roles and no others 授予角色 */
+        /** Give an account these roles and no others; a new duty takes the person's presence code 授予角色 */
         put: operations["setRoles"];
         post?: never;
         delete?: never;
@@ -152,7 +152,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Forgive an account its failed sign-ins 解锁账号 */
+        /** Forgive an account its failed sign-ins, wherever they came from 解锁账号 */
         post: operations["unlock"];
         delete?: never;
         options?: never;
@@ -186,7 +186,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sum the whole trail again and say whether it is as it was written 校验审计记录 */
+        /** Sum the whole trail again and say whether it is as it was written and goes as far as it had come 校验审计记录 */
         post: operations["verify"];
         delete?: never;
         options?: never;
@@ -1346,6 +1346,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/session/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A code to read out face to face to who appoints one an administrator 当面核对码 */
+        post: operations["presence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session/second-factor": {
         parameters: {
             query?: never;
@@ -1810,6 +1827,7 @@ export interface components {
         AccountEntry: {
             department: components["schemas"]["Department"] | null;
             displayName: string;
+            invitedUntil: string | null;
             lastSignIn: string | null;
             lockedUntil: string | null;
             passwordIsFirst: boolean;
@@ -1821,7 +1839,7 @@ export interface components {
         };
         AuditEntry: {
             /** @enum {string} */
-            act: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED";
+            act: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "TRAIL_BEGUN";
             actor: string;
             address: string;
             after: {
@@ -2246,9 +2264,6 @@ export interface components {
         FirstCode: {
             code: string;
         };
-        FirstPassword: {
-            password: string;
-        };
         Fleet: {
             /** Format: date-time */
             asOf: string;
@@ -2457,6 +2472,11 @@ export interface components {
             name: string;
             /** @enum {string} */
             outcome: "ADDED" | "CHANGED" | "ENDED" | "SAME" | "WRONG";
+        };
+        Invitation: {
+            password: string;
+            /** Format: date-time */
+            until: string;
         };
         ItemRef: {
             /** Format: uuid */
@@ -2702,6 +2722,11 @@ export interface components {
         MappingText: {
             text: string;
         };
+        Mark: {
+            hash: string;
+            /** Format: int64 */
+            ordinal: number;
+        };
         MediaType: {
             charset?: string;
             concrete?: boolean;
@@ -2881,6 +2906,9 @@ export interface components {
             ordinal: number;
             reportsTo: string | null;
             validity: components["schemas"]["Validity"];
+        };
+        PresenceCode: {
+            code: string;
         };
         Preview: {
             asOf: string | null;
@@ -3517,8 +3545,12 @@ export interface components {
         };
         Verdict: {
             broken: number | null;
+            /** @enum {string} */
+            end: "THERE" | "CUT" | "UNKNOWN";
             /** Format: int64 */
             entries: number;
+            intact?: boolean;
+            newest: components["schemas"]["Mark"] | null;
         };
         Verification: {
             /** @enum {string} */
@@ -3613,6 +3645,7 @@ export interface components {
             working: boolean;
         };
         WantedRoles: {
+            presence?: string | null;
             roles: ("ENGINEER" | "OFFICER" | "ANALYST" | "AUDITOR" | "SYSTEM_ADMIN" | "SECURITY_ADMIN" | "AUDIT_ADMIN" | "OPERATOR")[];
         };
         WantedSchedule: {
@@ -3683,7 +3716,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FirstPassword"];
+                    "application/json": components["schemas"]["Invitation"];
                 };
             };
         };
@@ -3838,7 +3871,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FirstPassword"];
+                    "application/json": components["schemas"]["Invitation"];
                 };
             };
         };
@@ -3910,7 +3943,7 @@ export interface operations {
     list_13: {
         parameters: {
             query?: {
-                act?: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED";
+                act?: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "TRAIL_BEGUN";
                 actor?: string;
                 before?: number;
                 limit?: number;
@@ -5806,6 +5839,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+        };
+    };
+    presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresenceCode"];
                 };
             };
         };
