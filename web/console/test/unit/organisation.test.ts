@@ -87,7 +87,7 @@ describe('importing', () => {
 })
 
 describe('accounts', () => {
-  const account = { username: 'wang', displayName: '王', roles: ['OFFICER'], department: null, state: 'ENABLED', secondFactor: false, passwordIsFirst: false, lastSignIn: null, lockedUntil: null }
+  const account = { username: 'wang', displayName: '王', roles: ['OFFICER'], department: null, state: 'ENABLED', secondFactor: false, passwordIsFirst: false, invitedUntil: null, lastSignIn: null, lockedUntil: null }
   const open = (role: 'SYSTEM_ADMIN' | 'SECURITY_ADMIN') => {
     hub.on('GET', /accounts$/, () => json([account])).on('GET', /departments$/, () => json([]))
     return mountPage(AccountsPage, { person: { username: 'me', roles: [role] } })
@@ -101,6 +101,33 @@ describe('accounts', () => {
     expect(security.find('[data-testid=account-new]').exists()).toBe(false)
     expect(security.find('[data-testid=reset-wang]').exists()).toBe(false)
     expect(security.find('[data-testid=roles-wang]').exists()).toBe(true)
+  })
+  it('asks for the person’s code before a duty is new to them, and for nothing else', async () => {
+    hub.on('PUT', /accounts\/wang\/roles$/, () => json(null))
+    const { wrapper } = await open('SECURITY_ADMIN')
+    await wrapper.get('[data-testid=roles-wang]').trigger('click')
+    await flushPromises()
+    expect(document.querySelector('[data-testid=presence]')).toBeNull()
+    document.querySelector<HTMLElement>('[data-testid=role-AUDIT_ADMIN]')!.click()
+    await flushPromises()
+    const input = document.querySelector<HTMLInputElement>('[data-testid=presence]')!
+    expect(document.querySelector<HTMLButtonElement>('[data-testid=roles-save]')!.disabled).toBe(true)
+    input.value = ' abcde-fghjk '
+    input.dispatchEvent(new Event('input'))
+    await flushPromises()
+    document.querySelector<HTMLElement>('[data-testid=roles-save]')!.closest('form')!.dispatchEvent(new Event('submit'))
+    await flushPromises()
+    expect(hub.calls.find((call) => call.method === 'PUT')?.body).toMatchObject({ presence: 'abcde-fghjk' })
+  })
+  it('says until when a first password counts', async () => {
+    hub.on('POST', /accounts\/wang\/password$/, () => json({ password: 'aaaa-bbbb', until: '2026-11-26T08:00:00Z' }))
+    const { wrapper } = await open('SYSTEM_ADMIN')
+    await wrapper.get('[data-testid=reset-wang]').trigger('click')
+    await flushPromises()
+    document.querySelector<HTMLElement>('[data-testid=sure]')!.click()
+    await flushPromises()
+    expect(document.querySelector('[data-testid=first-password]')!.textContent).toBe('aaaa-bbbb')
+    expect(document.querySelector('[data-testid=first-until]')!.textContent).toContain('11')
   })
   it('asks before it disables, and says why it was refused', async () => {
     hub.on('POST', /accounts\/wang\/disable$/, () => refusal(409, 'org.last_administrator'))
@@ -119,7 +146,7 @@ describe('the audit trail', () => {
   it('says what was before and after, and when it was tampered with', async () => {
     hub
       .on('GET', /audit\?/, () => json([{ id: 7, at: '2026-11-23T08:00:00Z', actor: 'secadmin', address: '10.0.0.1', act: 'ROLES_CHANGED', subject: 'wang', before: { roles: ['OFFICER'] }, after: { roles: ['ANALYST'] }, hash: 'x' }]))
-      .on('POST', /verification$/, () => json({ entries: 9, broken: 7 }))
+      .on('POST', /verification$/, () => json({ entries: 9, broken: 7, end: 'THERE', newest: null }))
     const { wrapper } = await mountPage(AuditPage, { person: { roles: ['AUDIT_ADMIN'] } })
     expect(wrapper.get('[data-testid=trail]').text()).toContain('角色: OFFICER → ANALYST')
     await wrapper.get('[data-testid=verify]').trigger('click')
@@ -128,7 +155,34 @@ describe('the audit trail', () => {
   })
 })
 
+describe('the end of the audit trail', () => {
+  const verdictOf = async (verdict: object): Promise<string> => {
+    hub.on('GET', /audit\?/, () => json([])).on('POST', /verification$/, () => json(verdict))
+    const { wrapper } = await mountPage(AuditPage, { person: { roles: ['AUDIT_ADMIN'] } })
+    await wrapper.get('[data-testid=verify]').trigger('click')
+    await flushPromises()
+    return wrapper.get('[data-testid=verdict]').text()
+  }
+  it('is not called whole when it was cut off', async () => {
+    expect(await verdictOf({ entries: 9, broken: null, end: 'CUT', newest: null })).toContain('结尾被截断')
+  })
+  it('can be noted down when it is there', async () => {
+    const text = await verdictOf({ entries: 9, broken: null, end: 'THERE', newest: { ordinal: 9, hash: 'abc123' } })
+    expect(text).toContain('9 条记录完整无缺')
+    expect(text).toContain('abc123')
+  })
+})
+
 describe('one’s own account', () => {
+  it('shows the presence code to who has a second factor, and only when asked', async () => {
+    hub.on('POST', /session\/presence$/, () => json({ code: 'abcde-fghjk' }))
+    const { wrapper } = await mountPage(OwnAccountPage, { person: { secondFactor: true } })
+    expect(wrapper.find('[data-testid=presence-code]').exists()).toBe(false)
+    await wrapper.get('[data-testid=presence-show]').trigger('click')
+    await flushPromises()
+    expect(wrapper.get('[data-testid=presence-code]').text()).toBe('abcde-fghjk')
+    expect((await mountPage(OwnAccountPage, { person: { secondFactor: false } })).wrapper.find('[data-testid=presence-show]').exists()).toBe(false)
+  })
   it('shows the key as a picture and as text, and the recovery codes until they are saved', async () => {
     hub
       .on('POST', /second-factor$/, () => json({ key: 'GEZDGNBVGY3TQOJQ', uri: 'otpauth://totp/x?secret=GEZDGNBVGY3TQOJQ' }))

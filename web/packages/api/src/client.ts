@@ -71,6 +71,7 @@ import type {
   Schemas,
   Session,
   Identity,
+  Invitation,
   Newcomer,
   Provider,
   Source,
@@ -198,6 +199,8 @@ export function createClient(options: ClientOptions) {
         json<Session>('/api/session', { method: 'POST', body: { username, password, ...(code ? { code } : {}) }, signingIn: true }),
       /** A wrong password is an answer here, not a lost session. */
       changePassword: (before: string, after: string) => json<Session>('/api/session/password', { method: 'PUT', body: { before, after }, signingIn: true }),
+      /** A code to read out to who appoints one. */
+      presence: () => json<{ code: string }>('/api/session/presence', { method: 'POST' }),
       beginSecondFactor: () => json<Enrolment>('/api/session/second-factor', { method: 'POST' }),
       /** The recovery codes come this once. */
       confirmSecondFactor: (code: string) => json<{ codes: string[] }>('/api/session/second-factor', { method: 'PUT', body: { code }, signingIn: true }),
@@ -407,14 +410,15 @@ export function createClient(options: ClientOptions) {
     accounts: {
       list: () => json<AccountEntry[]>('/api/accounts'),
       /** The first password comes this once. */
-      create: (account: { username: string; displayName: string; departmentId: string | null }) => json<{ password: string }>('/api/accounts', { method: 'POST', body: account }),
+      create: (account: { username: string; displayName: string; departmentId: string | null }) => json<Invitation>('/api/accounts', { method: 'POST', body: account }),
       change: (username: string, edit: { displayName: string; departmentId: string | null }) => json<void>(`/api/accounts/${id(username)}`, { method: 'PUT', body: edit }),
       disable: (username: string) => json<void>(`/api/accounts/${id(username)}/disable`, { method: 'POST' }),
       enable: (username: string) => json<void>(`/api/accounts/${id(username)}/enable`, { method: 'POST' }),
-      resetPassword: (username: string) => json<{ password: string }>(`/api/accounts/${id(username)}/password`, { method: 'POST' }),
-      setRoles: (username: string, roles: Role[]) => json<void>(`/api/accounts/${id(username)}/roles`, { method: 'PUT', body: { roles } }),
       /** Says whom a resident's account is about, before it becomes one. */
       bindResident: (username: string, number: string) => json<void>(`/api/accounts/${id(username)}/resident`, { method: 'PUT', body: { number } }),
+      resetPassword: (username: string) => json<Invitation>(`/api/accounts/${id(username)}/password`, { method: 'POST' }),
+      /** With the code a person has read out, where a duty is new to them. */
+      setRoles: (username: string, roles: Role[], presence?: string) => json<void>(`/api/accounts/${id(username)}/roles`, { method: 'PUT', body: { roles, ...(presence ? { presence } : {}) } }),
       unlock: (username: string) => json<void>(`/api/accounts/${id(username)}/unlock`, { method: 'POST' }),
       resetSecondFactor: (username: string) => json<void>(`/api/accounts/${id(username)}/second-factor`, { method: 'DELETE' }),
       identities: (username: string) => json<Identity[]>(`/api/accounts/${id(username)}/identities`),

@@ -19,6 +19,7 @@ import org.qiantang.collect.Sources;
 import org.qiantang.core.Sealing;
 import org.qiantang.core.Site;
 import org.qiantang.org.PasswordRules;
+import org.qiantang.org.TrailHead;
 import org.qiantang.quality.Deadlines;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -75,6 +76,11 @@ public class QiantangHub {
     @Bean
     Sealing sealing(QiantangProperties properties) {
         return new Sealing(masterKey(properties.masterKey()), Sealing.keyPair(read(properties.receiptKey())));
+    }
+
+    @Bean
+    TrailHead trailHead(QiantangProperties properties) {
+        return new TrailHead(properties.home().resolve("audit.head"));
     }
 
     @Bean

@@ -1,5 +1,6 @@
 package org.qiantang.app;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param trino the cluster, when it is the engine
  * @param openlineage who is told of lineage
  * @param quality deadlines of tickets and objections
+ * @param publicUrl the address people use, such as {@code https://data.example.gov.cn}; needed to sign in by a provider from elsewhere
+ * @param trustedProxies addresses (or networks, {@code 10.0.0.0/28}) of the proxies whose {@code X-Forwarded-For} and
+ *     {@code X-Forwarded-Proto} count; by default nobody's do
  * @param oidc providers of identities by which people may sign in, each under a name of one's own
  */
 @ConfigurationProperties("qiantang")
@@ -53,6 +57,8 @@ public record QiantangProperties(
         @Nullable Trino trino,
         @Nullable Openlineage openlineage,
         @DefaultValue Quality quality,
+        @Nullable URI publicUrl,
+        @DefaultValue List<String> trustedProxies,
         @DefaultValue Map<String, Oidc> oidc) {
     /** Unless the operator says otherwise. */
     public static final int HISTORY_DAYS = 7;

@@ -37,6 +37,7 @@ class AccessTests {
             "PUT /api/session/password EOAUSXTR",
             "POST /api/session/second-factor EOAUSXTR",
             "PUT /api/session/second-factor EOAUSXTR",
+            "POST /api/session/presence EOAUSXTR",
             "GET /api/session/identities EOAUSXTR",
             "GET /api/identities/newcomers S",
             "GET /api/accounts/{username}/identities SX",

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -13,8 +16,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.qiantang.app.RunningHub.Answer;
 import org.qiantang.app.RunningHub.Client;
 import org.qiantang.org.ImportKind;
+import org.qiantang.org.Obligation;
+import org.qiantang.org.OrgProblem;
 import org.qiantang.org.OrganisationImport;
 import org.qiantang.org.Role;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
 /** Accounts, duties and the organisation through the interface, as the console uses it. */
@@ -37,8 +43,7 @@ class AdministrationTests {
         OrganisationImport imports = hub.bean(OrganisationImport.class);
         for (ImportKind kind :
                 List.of(ImportKind.DIVISIONS, ImportKind.DEPARTMENTS, ImportKind.POSTS, ImportKind.PEOPLE)) {
-            Path file =
-                    Path.of("src/main/resources/trial-city", kind.name().toLowerCase(java.util.Locale.ROOT) + ".csv");
+            Path file = Path.of("src/main/resources/trial-city", kind.name().toLowerCase(Locale.ROOT) + ".csv");
             imports.ensure(kind, Files.readAllBytes(file));
             if (kind == ImportKind.DIVISIONS) {
                 imports.ensure(kind, Files.readAllBytes(file.resolveSibling("communities.csv")));
@@ -68,7 +73,13 @@ class AdministrationTests {
         Client newcomer = signIn("newcomer", first);
         assertThat(newcomer.get("/api/session").json().path("obligations").toString())
                 .contains("CHANGE_PASSWORD");
-        assertThat(newcomer.get("/api/departments").code()).isEqualTo("org.obliged");
+        assertThat(newcomer.get("/api/departments").code()).isEqualTo("org.obliged_to_change_password");
+        assertThat(made.json().path("until").asString()).isNotBlank();
+        Client second = hub.anonymous();
+        second.get("/api/health");
+        assertThat(second.post("/api/session", Map.of("username", "newcomer", "password", first))
+                        .code())
+                .isEqualTo("org.invitation_ended");
 
         Answer changed = newcomer.call(
                 "PUT", "/api/session/password", Map.of("before", first, "after", "correct horse battery"));
@@ -89,18 +100,17 @@ class AdministrationTests {
         assertThat(trail.valueStream().map(each -> each.path("act").asString()))
                 .containsExactly(
                         "ACCOUNT_DISABLED", "ROLES_CHANGED", "ROLES_CHANGED", "PASSWORD_CHANGED", "ACCOUNT_CREATED");
-        assertThat(audit.post("/api/audit/verification", null)
-                        .json()
-                        .path("broken")
-                        .isNull())
-                .isTrue();
+        JsonNode verdict = audit.post("/api/audit/verification", null).json();
+        assertThat(verdict.path("broken").isNull()).isTrue();
+        assertThat(verdict.path("end").asString()).isEqualTo("THERE");
+        assertThat(verdict.path("newest").path("hash").asString()).hasSize(64);
     }
 
     @Test
     void anAdministratorWhoComesBackWithoutSecondFactorCanOnlySetIt() {
         Client again = hub.as(Role.AUDIT_ADMIN);
 
-        assertThat(again.get("/api/audit").code()).isEqualTo("org.obliged");
+        assertThat(again.get("/api/audit").code()).isEqualTo("org.obliged_to_set_second_factor");
         JsonNode enrolment = again.post("/api/session/second-factor", null).json();
         assertThat(enrolment.path("uri").asString())
                 .startsWith("otpauth://totp/")
@@ -108,7 +118,7 @@ class AdministrationTests {
         assertThat(again.call("PUT", "/api/session/second-factor", Map.of("code", "12345"))
                         .code())
                 .isEqualTo("org.bad_code");
-        assertThat(again.get("/api/audit").code()).isEqualTo("org.obliged");
+        assertThat(again.get("/api/audit").code()).isEqualTo("org.obliged_to_set_second_factor");
     }
 
     @Test
@@ -175,5 +185,44 @@ class AdministrationTests {
         assertThat(system.get("/api/organisation/departments/hotline").text()).contains("夜班长");
         assertThat(system.get("/api/organisation/export/POSTS").text()).contains("夜班长");
         assertThat(security.csv("/api/organisation/import/POSTS", csv).code()).isEqualTo("org.not_allowed");
+    }
+
+    @Test
+    void aDutyTakesTheCodeThatThePersonReadsOut() {
+        String first = system.post("/api/accounts", Map.of("username", "successor", "displayName", "接任人"))
+                .json()
+                .path("password")
+                .asString();
+        Client successor = signIn("successor", first);
+        successor.call("PUT", "/api/session/password", Map.of("before", first, "after", "correct horse battery"));
+        hub.bean(JdbcClient.class)
+                .sql("insert into org_second_factors (username, secret, confirmed_at) values ('successor', '', now())")
+                .update();
+
+        assertThat(security.call("PUT", "/api/accounts/successor/roles", Map.of("roles", List.of("AUDIT_ADMIN")))
+                        .code())
+                .isEqualTo("org.presence_not_shown");
+        String code = successor
+                .post("/api/session/presence", null)
+                .json()
+                .path("code")
+                .asString();
+        assertThat(code).matches("[a-z0-9]{5}-[a-z0-9]{5}");
+        assertThat(security.call(
+                                "PUT",
+                                "/api/accounts/successor/roles",
+                                Map.of("roles", List.of("AUDIT_ADMIN"), "presence", code.toUpperCase(Locale.ROOT)))
+                        .status())
+                .isEqualTo(204);
+        assertThat(hub.operator().post("/api/session/presence", null).status()).isEqualTo(403);
+    }
+
+    @Test
+    void anObligationNamesWhatIsReallyMissing() {
+        Set<Obligation> both = EnumSet.allOf(Obligation.class);
+        assertThat(OrgProblem.obliged(both).en()).contains("password", "second factor");
+        assertThat(OrgProblem.obliged(Set.of(Obligation.CHANGE_PASSWORD)).en()).doesNotContain("factor");
+        assertThat(OrgProblem.obliged(Set.of(Obligation.SET_SECOND_FACTOR)).zh())
+                .doesNotContain("密码");
     }
 }

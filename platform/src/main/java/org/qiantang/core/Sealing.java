@@ -25,8 +25,8 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The installation's two keys at work: one keeps small secrets (source passwords) unreadable in the database, the other signs receipts
- * so that anybody can check them without the platform. Thread-safe.
+ * The installation's two keys at work: one keeps small secrets (source passwords) unreadable in the database and marks what only this
+ * installation can have written, the other signs receipts so that anybody can check them without the platform. Thread-safe.
  */
 public final class Sealing {
     /** The signature algorithm of receipts. */
@@ -81,6 +81,17 @@ public final class Sealing {
         cipher.init(mode, master, new GCMParameterSpec(TAG_BITS, nonce));
         cipher.updateAAD(purpose.getBytes(StandardCharsets.UTF_8));
         return cipher;
+    }
+
+    /**
+     * A code that only who has the master key can make for a message (HMAC-SM3). Each purpose has a key of its own, derived as by HKDF's
+     * expansion (RFC 5869), so that a code made for one says nothing for another.
+     */
+    public byte[] mac(String purpose, byte[] message) {
+        byte[] label = purpose.getBytes(StandardCharsets.UTF_8);
+        byte[] info = java.util.Arrays.copyOf(label, label.length + 1);
+        info[label.length] = 1;
+        return Sm3.hmac(Sm3.hmac(master.getEncoded(), info), message);
     }
 
     public byte[] sign(byte[] message) {

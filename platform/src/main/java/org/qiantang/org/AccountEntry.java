@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An account as its administrators see it.
  *
- * @param lockedUntil when too many failures locked it
+ * @param invitedUntil when its first password opens nothing any more; null where the password is its owner's own
+ * @param lockedUntil until when too many failures lock it for where they came from
  */
 public record AccountEntry(
         String username,
@@ -17,6 +18,7 @@ public record AccountEntry(
         State state,
         boolean secondFactor,
         boolean passwordIsFirst,
+        @Nullable Instant invitedUntil,
         @Nullable Instant lastSignIn,
         @Nullable Instant lockedUntil) {
     public AccountEntry {

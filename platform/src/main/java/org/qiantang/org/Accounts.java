@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.EnumSet;
 import java.util.Locale;
@@ -25,12 +27,16 @@ public final class Accounts {
     /** Administrators may come in once without a second factor, to set it. */
     private static final int FREE_SIGN_INS = 1;
 
+    /** Whoever is signed in already is no stranger, wherever they are. */
+    private static final String OWN_SESSION = "session";
+
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private final Clock clock;
     private final PasswordRules rules;
     private final SecondFactors secondFactors;
     private final AuditTrail audit;
+    private final TrustedDevices devices;
     private final SignInThrottle throttle;
     private final PasswordEncoder encoder = new BCryptPasswordEncoder(10);
     /** Compared with when there is no such account, so that the answer takes as long. */
@@ -42,14 +48,16 @@ public final class Accounts {
             Clock clock,
             PasswordRules rules,
             SecondFactors secondFactors,
-            AuditTrail audit) {
+            AuditTrail audit,
+            TrustedDevices devices) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.clock = clock;
         this.rules = rules;
         this.secondFactors = secondFactors;
         this.audit = audit;
-        this.throttle = new SignInThrottle(jdbc, clock);
+        this.devices = devices;
+        this.throttle = new SignInThrottle(jdbc, transaction, clock);
     }
 
     /** How somebody shows who they are; the code only where a second factor is set. */
@@ -62,22 +70,57 @@ public final class Accounts {
     }
 
     /**
-     * The account, when password and second factor are right.
-     *
-     * @param address where the attempt comes from; failures are counted per account and address, and per account
+     * The account, when password and second factor are right. Attempts are counted for the account where they come from, and those of
+     * strangers together; who comes from a browser that was signed in to before does not wait for strangers.
      */
-    public Account signIn(Credentials shown, String address) {
+    public Account signIn(Credentials shown, Origin origin) {
         String name = shown.username().strip().toLowerCase(Locale.ROOT);
-        Actor who = new Actor(name, address);
-        checkPassword(who, shown.password());
+        Actor who = new Actor(name, origin.address());
+        SignInThrottle.Attempt attempt = begin(name, origin);
+        checkPassword(who, shown.password(), attempt);
         if (!isEnabled(name)) {
+            attempt.giveBack();
             throw new Problem(OrgProblem.ACCOUNT_DISABLED);
         }
-        if (secondFactors.isSet(name)) {
-            checkCode(who, new Code(shown.code()));
+        if (invitationHasEnded(name)) {
+            attempt.giveBack();
+            throw new Problem(OrgProblem.INVITATION_ENDED);
         }
-        throttle.succeeded(name, address);
+        if (secondFactors.isSet(name)) {
+            checkCode(who, new Code(shown.code()), attempt);
+        }
+        useInvitation(name);
+        attempt.succeeded();
         return entered(who);
+    }
+
+    private SignInThrottle.Attempt begin(String username, Origin origin) {
+        return devices.find(username, origin)
+                .map(device -> throttle.beginKnown(username, device))
+                .orElseGet(() -> throttle.begin(username, origin.address()));
+    }
+
+    /** A password that another has chosen opens one session, and soon. */
+    private boolean invitationHasEnded(String username) {
+        return jdbc.sql("select must_change and invited_until <= ? from org_accounts where username = ?")
+                .params(now(), username)
+                .query(Boolean.class)
+                .optional()
+                .orElse(false);
+    }
+
+    /** Two who come by one invitation at the same time: the database says who is the first. */
+    private void useInvitation(String username) {
+        int rows = jdbc.sql("""
+                        update org_accounts set invited_until = :now
+                        where username = :username and must_change and invited_until > :now""").param("now", now()).param("username", username).update();
+        if (rows == 0 && invitationHasEnded(username)) {
+            throw new Problem(OrgProblem.INVITATION_ENDED);
+        }
+    }
+
+    private OffsetDateTime now() {
+        return clock.instant().atOffset(ZoneOffset.UTC);
     }
 
     /** What somebody typed as their second factor; nothing at first. */
@@ -88,13 +131,14 @@ public final class Accounts {
         }
     }
 
-    private void checkCode(Actor who, Code code) {
+    private void checkCode(Actor who, Code code, SignInThrottle.Attempt attempt) {
         String typed = code.typed();
         if (typed == null || typed.isBlank()) {
+            attempt.giveBack();
             throw new Problem(OrgProblem.SECOND_FACTOR_NEEDED);
         }
         if (!secondFactors.take(who, typed)) {
-            failed(who);
+            failed(who, attempt);
             throw new Problem(OrgProblem.BAD_CODE);
         }
     }
@@ -112,13 +156,13 @@ public final class Accounts {
     }
 
     /** The same, with a code of the account's own second factor. */
-    Account enterByProvider(Actor who, Vouched.Factor factor, Code code) {
+    Account enterByProvider(Actor who, Origin origin, Vouched.Factor factor, Code code) {
         if (!isEnabled(who.username())) {
             throw new Problem(OrgProblem.ACCOUNT_DISABLED);
         }
-        throttle.check(who.username(), who.address());
-        checkCode(who, code);
-        throttle.succeeded(who.username(), who.address());
+        SignInThrottle.Attempt attempt = begin(who.username(), origin);
+        checkCode(who, code, attempt);
+        attempt.succeeded();
         return enterByProvider(who, factor);
     }
 
@@ -131,7 +175,7 @@ public final class Accounts {
 
     private Account entered(Actor who) {
         jdbc.sql("update org_accounts set sign_ins = sign_ins + 1, last_sign_in = ? where username = ?")
-                .params(clock.instant().atOffset(ZoneOffset.UTC), who.username())
+                .params(now(), who.username())
                 .update();
         Account account = find(who.username()).orElseThrow();
         if (account.isAdministrator()) {
@@ -140,8 +184,7 @@ public final class Accounts {
         return account;
     }
 
-    private void checkPassword(Actor who, String password) {
-        throttle.check(who.username(), who.address());
+    private void checkPassword(Actor who, String password, SignInThrottle.Attempt attempt) {
         String hash = jdbc.sql("select password_hash from org_accounts where username = ?")
                 .param(who.username())
                 .query(String.class)
@@ -151,14 +194,13 @@ public final class Accounts {
         boolean fits = password.getBytes(StandardCharsets.UTF_8).length <= PasswordRules.LONGEST_BYTES;
         boolean right = fits && encoder.matches(password, hash);
         if (!known || !right) {
-            failed(who);
+            failed(who, attempt);
             throw new Problem(OrgProblem.BAD_CREDENTIALS);
         }
     }
 
-    private void failed(Actor who) {
-        boolean locked = throttle.failed(who.username(), who.address());
-        if (locked && find(who.username()).isPresent()) {
+    private void failed(Actor who, SignInThrottle.Attempt attempt) {
+        if (attempt.locked() && find(who.username()).isPresent()) {
             audit.record(who, Act.ACCOUNT_LOCKED, who.username(), Map.of(), Map.of());
         }
     }
@@ -191,8 +233,9 @@ public final class Accounts {
 
     /** Sets somebody's own password; their other sessions end. Returns the account as it is then. */
     public Account changePassword(Actor who, String before, String after) {
-        checkPassword(who, before);
-        throttle.succeeded(who.username(), who.address());
+        SignInThrottle.Attempt attempt = throttle.beginKnown(who.username(), OWN_SESSION);
+        checkPassword(who, before, attempt);
+        attempt.succeeded();
         Account account = find(who.username()).orElseThrow();
         rules.check(after, account.username(), account.displayName());
         if (before.equals(after)) {
@@ -200,7 +243,7 @@ public final class Accounts {
         }
         transaction.executeWithoutResult(status -> {
             setPassword(who.username(), after);
-            jdbc.sql("update org_accounts set must_change = false where username = ?")
+            jdbc.sql("update org_accounts set must_change = false, invited_until = null where username = ?")
                     .param(who.username())
                     .update();
             audit.record(who, Act.PASSWORD_CHANGED, who.username(), Map.of(), Map.of());
@@ -213,6 +256,13 @@ public final class Accounts {
         jdbc.sql("""
                         update org_accounts set password_hash = ?, revision = revision + 1, password_revision = revision + 1
                         where username = ?""").params(encoder.encode(password), username).update();
+    }
+
+    /** The password somebody has chosen for another becomes an invitation that ends then. Inside the caller's transaction. */
+    void invite(String username, Actor by, Instant until) {
+        jdbc.sql("update org_accounts set must_change = true, invited_by = ?, invited_until = ? where username = ?")
+                .params(by.username(), until.atOffset(ZoneOffset.UTC), username)
+                .update();
     }
 
     void forgive(String username) {
@@ -232,7 +282,9 @@ public final class Accounts {
         transaction.executeWithoutResult(status -> {
             if (!insert(account, password)) {
                 setPassword(account.username(), password);
-                jdbc.sql("update org_accounts set enabled = true, must_change = ? where username = ?")
+                jdbc.sql("""
+                                update org_accounts set enabled = true, must_change = ?, invited_by = null, invited_until = null
+                                where username = ?""")
                         .params(account.obligations().contains(Obligation.CHANGE_PASSWORD), account.username())
                         .update();
                 secondFactors.remove(account.username());

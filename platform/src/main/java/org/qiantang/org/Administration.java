@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import java.security.SecureRandom;
 import java.sql.Array;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,6 +34,8 @@ public final class Administration {
     private static final Set<String> RESERVED = Set.of("operator", "installation");
     private static final String ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789";
     private static final SecureRandom RANDOM = new SecureRandom();
+    /** Long enough to meet somebody after a weekend, too short to lie about. */
+    private static final Duration INVITATION = Duration.ofHours(72);
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
@@ -40,6 +44,7 @@ public final class Administration {
     private final Departments departments;
     private final SecondFactors secondFactors;
     private final AuditTrail audit;
+    private final Presence presence;
 
     Administration(
             JdbcClient jdbc,
@@ -48,7 +53,8 @@ public final class Administration {
             Accounts accounts,
             Departments departments,
             SecondFactors secondFactors,
-            AuditTrail audit) {
+            AuditTrail audit,
+            Presence presence) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.clock = clock;
@@ -56,26 +62,41 @@ public final class Administration {
         this.departments = departments;
         this.secondFactors = secondFactors;
         this.audit = audit;
+        this.presence = presence;
     }
 
     /** How an account is to be called, and whose it is. */
     public record Wanted(String displayName, @Nullable String departmentId) {}
 
+    /**
+     * A first password, shown this once.
+     *
+     * @param until when it opens nothing any more; it opens one session
+     */
+    public record Invitation(String password, Instant until) {
+        @Override
+        public String toString() {
+            return "Invitation[" + until + "]";
+        }
+    }
+
     public List<AccountEntry> list() {
         return jdbc.sql("""
-                        select a.*, d.name department_name, d.name_en department_name_en, f.confirmed_at, t.blocked_until,
+                        select a.*, d.name department_name, d.name_en department_name_en, f.confirmed_at,
+                            (select max(t.blocked_until) from org_sign_in_failures t
+                                where t.username = a.username and t.blocked_until > :now and t.failures >= :locking) blocked_until,
                             coalesce((select array_agg(r.role) from org_account_roles r where r.username = a.username),
                                 '{}') roles
                         from org_accounts a left join org_departments d on d.id = a.department_id
                             left join org_second_factors f on f.username = a.username
-                            left join org_sign_in_failures t
-                                on t.username = a.username and t.address = '*' and t.blocked_until > :now
                         order by a.username""")
                 .param("now", clock.instant().atOffset(java.time.ZoneOffset.UTC))
+                .param("locking", SignInThrottle.Count.ADDRESS.locking)
                 .query((row, n) -> {
                     @Nullable String department = row.getString("department_id");
                     Array roles = row.getArray("roles");
                     @Nullable OffsetDateTime last = row.getObject("last_sign_in", OffsetDateTime.class);
+                    @Nullable OffsetDateTime invited = row.getObject("invited_until", OffsetDateTime.class);
                     @Nullable OffsetDateTime locked = row.getObject("blocked_until", OffsetDateTime.class);
                     return new AccountEntry(
                             row.getString("username"),
@@ -93,14 +114,15 @@ public final class Administration {
                             row.getBoolean("enabled") ? AccountEntry.State.ENABLED : AccountEntry.State.DISABLED,
                             row.getObject("confirmed_at") != null,
                             row.getBoolean("must_change"),
+                            row.getBoolean("must_change") && invited != null ? invited.toInstant() : null,
                             last == null ? null : last.toInstant(),
                             locked == null ? null : locked.toInstant());
                 })
                 .list();
     }
 
-    /** Makes an account without any role and returns its first password, which is shown this once. */
-    public String create(Actor who, String username, Wanted wanted) {
+    /** Makes an account without any role and returns its first password. */
+    public Invitation create(Actor who, String username, Wanted wanted) {
         if (!USERNAME.matcher(username).matches() || RESERVED.contains(username)) {
             throw new Problem(OrgProblem.BAD_USERNAME, "username", username);
         }
@@ -113,8 +135,9 @@ public final class Administration {
             if (!accounts.insert(account, password)) {
                 throw new Problem(OrgProblem.USERNAME_TAKEN, "username", username);
             }
+            Instant until = invite(who, username);
             audit.record(who, Act.ACCOUNT_CREATED, username, Map.of(), described(wanted));
-            return password;
+            return new Invitation(password, until);
         }));
     }
 
@@ -166,11 +189,17 @@ public final class Administration {
         audit.record(who, act, username, Map.of(), Map.of());
     }
 
+    private Instant invite(Actor who, String username) {
+        Instant until = clock.instant().plus(INVITATION);
+        accounts.invite(username, who, until);
+        return until;
+    }
+
     /**
-     * Sets a new first password and returns it, shown this once. Refused for an administrator without second factor: whoever sets the
+     * Sets a new first password and returns it. Refused for an administrator without second factor: whoever sets the
      * password could come in as them.
      */
-    public String resetPassword(Actor who, String username) {
+    public Invitation resetPassword(Actor who, String username) {
         String password = firstPassword();
         return requireNonNull(transaction.execute(status -> {
             Account account = hold(username);
@@ -182,16 +211,24 @@ public final class Administration {
                 throw new Problem(OrgProblem.RESIDENT_UNGUARDED, "username", username);
             }
             accounts.setPassword(username, password);
-            jdbc.sql("update org_accounts set must_change = true where username = ?")
-                    .param(username)
-                    .update();
+            Instant until = invite(who, username);
             audit.record(who, Act.PASSWORD_RESET, username, Map.of(), Map.of());
-            return password;
+            return new Invitation(password, until);
         }));
     }
 
-    /** Gives an account these roles and no others. */
+    /** Gives an account these roles and no others, none of them a duty it had not. */
     public void setRoles(Actor who, String username, Set<Role> roles) {
+        setRoles(who, username, roles, null);
+    }
+
+    /**
+     * Gives an account these roles and no others. A new duty takes what the person has read out of their own account face to face, and an
+     * administrator who has not chosen a password for them: whoever came into the account first could otherwise be appointed in good faith.
+     *
+     * @param shown the code of {@link Presence}; needed for a new duty alone
+     */
+    public void setRoles(Actor who, String username, Set<Role> roles, @Nullable String shown) {
         if (roles.contains(Role.OPERATOR)) {
             throw new Problem(OrgProblem.OPERATOR_IS_NO_ROLE);
         }
@@ -213,6 +250,10 @@ public final class Administration {
             if (roles.contains(Role.RESIDENT) && !before.contains(Role.RESIDENT) && hasFirstPassword(username)) {
                 throw new Problem(OrgProblem.RESIDENT_NOT_READY, "username", username);
             }
+            // Who may see what is about one person alone, or bears a duty, is that person and nobody who made the account.
+            if (!before.containsAll(duties) || roles.contains(Role.RESIDENT) && !before.contains(Role.RESIDENT)) {
+                checkPresence(who, username, shown);
+            }
             for (Role duty : Role.DUTIES) {
                 if (before.contains(duty) && !roles.contains(duty)) {
                     notTheLast(duty, username);
@@ -232,6 +273,19 @@ public final class Administration {
             audit.record(
                     who, Act.ROLES_CHANGED, username, Map.of("roles", names(before)), Map.of("roles", names(roles)));
         });
+    }
+
+    private void checkPresence(Actor who, String username, @Nullable String shown) {
+        boolean invited = jdbc.sql("select invited_by from org_accounts where username = ?")
+                .param(username)
+                .query((row, n) -> who.username().equals(row.getString(1)))
+                .single();
+        if (invited) {
+            throw new Problem(OrgProblem.APPOINTED_BY_INVITER, "username", username);
+        }
+        if (shown == null || shown.isBlank() || !presence.matches(username, shown)) {
+            throw new Problem(OrgProblem.PRESENCE_NOT_SHOWN, "username", username);
+        }
     }
 
     public void unlock(Actor who, String username) {

@@ -7,7 +7,7 @@ import java.util.Map;
  * An administrative act: who did what to whom, when and from where.
  *
  * @param before what there was; an empty object where there was nothing
- * @param hash SM3 over this entry and the hash of the one before it
+ * @param hash HMAC-SM3 over this entry, its place and the hash of the one before it
  */
 public record AuditEntry(
         long id,

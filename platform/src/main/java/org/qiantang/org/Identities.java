@@ -60,8 +60,9 @@ public final class Identities {
      *
      * @param code of the second factor, once it was asked for
      */
-    public Account signIn(Vouched vouched, @Nullable String code, String address) {
-        String username = owner(vouched).or(() -> bindAtFirst(vouched, address)).orElse(null);
+    public Account signIn(Vouched vouched, @Nullable String code, Origin origin) {
+        String username =
+                owner(vouched).or(() -> bindAtFirst(vouched, origin.address())).orElse(null);
         if (username == null) {
             remember(vouched);
             throw new Problem(OrgProblem.IDENTITY_UNKNOWN, "name", vouched.name());
@@ -74,9 +75,9 @@ public final class Identities {
         if (account.isAdministrator() && !confirmed && !guarded) {
             throw new Problem(OrgProblem.IDENTITY_UNCONFIRMED);
         }
-        Actor who = new Actor(username, address);
+        Actor who = new Actor(username, origin.address());
         Account entered = guarded && !trusted
-                ? accounts.enterByProvider(who, vouched.factor(), new Accounts.Code(code))
+                ? accounts.enterByProvider(who, origin, vouched.factor(), new Accounts.Code(code))
                 : accounts.enterByProvider(who, vouched.factor());
         jdbc.sql("""
                         update org_identities set last_used = :now, name = :name,

@@ -1,5 +1,6 @@
 package org.qiantang.org;
 
+import java.util.Set;
 import org.qiantang.core.Problem;
 
 /** Why somebody may not come in or go on, and what is wrong with what they tell of the organisation. */
@@ -60,6 +61,22 @@ public enum OrgProblem implements Problem.Code {
             403,
             "暂时无法使用：请先修改初始密码、设置双因素验证。",
             "Cannot use this yet: change the first password and set the second factor first."),
+    OBLIGED_TO_CHANGE_PASSWORD(
+            "org.obliged_to_change_password",
+            403,
+            "暂时无法使用：请先修改初始密码。",
+            "Cannot use this yet: change the first password first."),
+    OBLIGED_TO_SET_SECOND_FACTOR(
+            "org.obliged_to_set_second_factor",
+            403,
+            "暂时无法使用：请先设置双因素验证。",
+            "Cannot use this yet: set the second factor first."),
+    INVITATION_ENDED(
+            "org.invitation_ended",
+            403,
+            "无法登录：这个初始密码已经用过一次，或已过期。如果不是您本人用的，请告诉安全管理员；请系统管理员重置密码。",
+            "Cannot sign in: this first password was used once already, or has ended. If it was not you who used it, tell the security"
+                    + " administrator; ask the system administrator for a new one."),
     SECOND_FACTOR_IS_SET(
             "org.second_factor_is_set",
             409,
@@ -156,6 +173,18 @@ public enum OrgProblem implements Problem.Code {
             "无法任命“{username}”：本人须先登录，改掉初始密码并设置双因素验证，再由安全管理员当面核对后任命。",
             "Cannot appoint \"{username}\": they first sign in themselves, change the first password and set a second factor; then the"
                     + " security administrator, having seen them in person, appoints them."),
+    PRESENCE_NOT_SHOWN(
+            "org.presence_not_shown",
+            409,
+            "无法把这个角色授予“{username}”：缺少本人的核对码，或核对码不对、已过期。请本人当面登录，在“我的账号”里点“显示核对码”念给您听。",
+            "Cannot give \"{username}\" this role: their presence code is missing, wrong or too old. Meet them; signed in, they open \"My account\","
+                    + " show the code and read it out to you."),
+    APPOINTED_BY_INVITER(
+            "org.appointed_by_inviter",
+            409,
+            "无法任命“{username}”：该账号的初始密码是您设置的。请另一位安全管理员核对本人后任命。",
+            "Cannot appoint \"{username}\": you have chosen this account's first password. Let another security administrator meet and appoint"
+                    + " them."),
     FIRST_PASSWORD_STANDS(
             "org.first_password_stands",
             409,
@@ -260,6 +289,17 @@ public enum OrgProblem implements Problem.Code {
 
     OrgProblem(String id, int status, String zh, String en) {
         wording = new Problem.Wording(id, status, zh, en);
+    }
+
+    /** What stands before everything else, and nothing that does not. */
+    public static Problem obliged(Set<Obligation> obligations) {
+        if (obligations.size() > 1) {
+            return new Problem(OBLIGED);
+        }
+        return new Problem(
+                obligations.contains(Obligation.CHANGE_PASSWORD)
+                        ? OBLIGED_TO_CHANGE_PASSWORD
+                        : OBLIGED_TO_SET_SECOND_FACTOR);
     }
 
     @Override

@@ -11,12 +11,15 @@ import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -37,7 +40,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Takes the organisation from spreadsheets, which is how every city keeps it. First a dry run says what would become of each line; then
- * just that is applied, whole or not at all. A file names what is new or different; what it leaves out stays.
+ * just that is applied, whole or not at all. A file names what is new or different; what it leaves out stays, line by
+ * line and column by column: only an empty cell takes a value away.
  */
 @Service
 public final class OrganisationImport {
@@ -150,6 +154,8 @@ public final class OrganisationImport {
                 "Fill in and import the sheets in their order; leave out what you do not change.",
                 "第一行是列名，请勿改动；列可以调换顺序。日期写成 2021-04-09；失效日期是不再有效的第一天。",
                 "The first row names the columns; they may change places. Days are written 2021-04-09; the end is the first day it no longer holds.",
+                "已有的行：没有的列保持原值，空单元格清除原值。",
+                "Of what is there already, a column you leave out keeps its values; an empty cell clears one.",
                 "继承代码、管辖区划可填多个，用逗号隔开。",
                 "Several successors or divisions are separated by commas.")) {
             words.value(line++, 0, each);
@@ -228,11 +234,13 @@ public final class OrganisationImport {
         Set<String> codes =
                 before.keySet().stream().map(PeriodKey::code).collect(Collectors.toCollection(HashSet::new));
         sheet.rows().forEach(row -> codes.add(row.get("code")));
+        Map<String, List<Division>> periods = before.values().stream().collect(Collectors.groupingBy(Division::code));
         Map<PeriodKey, Division> after = new LinkedHashMap<>(before);
         Map<PeriodKey, Sheet.Row> read = new LinkedHashMap<>();
-        for (Sheet.Row row : sheet.rows()) {
+        for (Sheet.Row line : sheet.rows()) {
+            String code = line.get("code");
+            Sheet.Row row = sheet.completed(line, present(line, sheet, periods.getOrDefault(code, List.of())));
             @Nullable Validity validity = reading.validity(row);
-            String code = row.get("code");
             if (!reading.complete(row) || validity == null) {
                 continue;
             }
@@ -255,6 +263,7 @@ public final class OrganisationImport {
             after.put(key, new Division(code, row.get("name"), row.find("name_en"), parent, validity, successors));
         }
         DivisionTree tree = new DivisionTree(after.values());
+        noDivisionInItself(after.values(), tree, read, reading);
         read.forEach((key, row) -> {
             Division division = requireNonNull(after.get(key));
             checkDivision(division, row, tree, reading);
@@ -267,6 +276,45 @@ public final class OrganisationImport {
                     cells(division),
                     () -> divisions.put(division));
         });
+    }
+
+    /** What there is of the period that a line is about; a sheet without days means the only one there is. */
+    private static Map<String, String> present(Sheet.Row line, Sheet sheet, List<Division> periods) {
+        @Nullable LocalDate from = day(line.get("valid_from"));
+        List<Division> meant = periods.stream()
+                .filter(each -> !sheet.columns().contains("valid_from")
+                        || Objects.equals(each.validity().from(), from))
+                .toList();
+        return meant.size() == 1 ? cells(meant.getFirst()) : Map.of();
+    }
+
+    /**
+     * Divisions that lie in each other do so on the day on which the last of them begins to, so looking at every first day of a period
+     * finds them all. Said once at each line of the file that has a part in it.
+     */
+    private static void noDivisionInItself(
+            Collection<Division> all, DivisionTree tree, Map<PeriodKey, Sheet.Row> read, Reading reading) {
+        Set<PeriodKey> told = new HashSet<>();
+        for (Division division : all) {
+            LocalDate day = division.validity().begins();
+            Map<String, Division> path = new LinkedHashMap<>();
+            Optional<Division> next = Optional.of(division);
+            while (next.isPresent() && path.putIfAbsent(next.get().code(), next.get()) == null) {
+                String parent = next.get().parent();
+                next = parent == null ? Optional.empty() : tree.find(parent, day);
+            }
+            if (next.filter(each -> each.code().equals(division.code())).isEmpty()) {
+                continue;
+            }
+            String around = String.join(" → ", path.keySet()) + " → " + division.code();
+            for (Division each : path.values()) {
+                PeriodKey key = new PeriodKey(each.code(), each.validity().begins());
+                Sheet.Row row = read.get(key);
+                if (row != null && told.add(key)) {
+                    reading.fault(row, "parent", OrgProblem.LINE_CYCLE, "value", around);
+                }
+            }
+        }
     }
 
     private static void checkDivision(Division division, Sheet.Row row, DivisionTree tree, Reading reading) {
@@ -308,10 +356,11 @@ public final class OrganisationImport {
                 .orElse(0);
         Map<String, DepartmentEntry> after = new LinkedHashMap<>(before);
         Map<String, Sheet.Row> read = new LinkedHashMap<>();
-        for (Sheet.Row row : sheet.rows()) {
-            @Nullable Validity validity = reading.validity(row);
-            String id = row.get("id");
+        for (Sheet.Row line : sheet.rows()) {
+            String id = line.get("id");
             DepartmentEntry was = before.get(id);
+            Sheet.Row row = was == null ? line : sheet.completed(line, cells(was));
+            @Nullable Validity validity = reading.validity(row);
             int ordinal = reading.number(row, "ordinal", was == null ? ++last : was.ordinal());
             if (!reading.complete(row) || validity == null || !reading.id(row, read)) {
                 continue;
@@ -361,10 +410,11 @@ public final class OrganisationImport {
         int last = before.values().stream().mapToInt(Post::ordinal).max().orElse(0);
         Map<String, Post> after = new LinkedHashMap<>(before);
         Map<String, Sheet.Row> read = new LinkedHashMap<>();
-        for (Sheet.Row row : sheet.rows()) {
-            @Nullable Validity validity = reading.validity(row);
-            String id = row.get("id");
+        for (Sheet.Row line : sheet.rows()) {
+            String id = line.get("id");
             Post was = before.get(id);
+            Sheet.Row row = was == null ? line : sheet.completed(line, cells(was));
+            @Nullable Validity validity = reading.validity(row);
             int ordinal = reading.number(row, "ordinal", was == null ? ++last : was.ordinal());
             if (!reading.complete(row) || validity == null || !reading.id(row, read)) {
                 continue;
@@ -406,6 +456,8 @@ public final class OrganisationImport {
         posts.people().forEach(person -> before.put(person.id(), person));
         Map<AppointmentKey, Appointment> held = new LinkedHashMap<>();
         posts.appointments().forEach(each -> held.put(key(each), each));
+        Map<String, List<Appointment>> heldBy =
+                held.values().stream().collect(Collectors.groupingBy(Appointment::personId));
         Map<AppointmentKey, Appointment> after = new LinkedHashMap<>(held);
         Map<String, Sheet.Row> first = new HashMap<>();
         Map<String, Person> people = new LinkedHashMap<>(before);
@@ -415,9 +467,11 @@ public final class OrganisationImport {
         Set<String> accounts = new HashSet<>(jdbc.sql("select username from org_accounts")
                 .query(String.class)
                 .list());
-        for (Sheet.Row row : sheet.rows()) {
+        for (Sheet.Row line : sheet.rows()) {
+            String id = line.get("id");
+            Sheet.Row row =
+                    sheet.completed(line, present(line, sheet, before.get(id), heldBy.getOrDefault(id, List.of())));
             @Nullable Validity validity = reading.validity(row);
-            String id = row.get("id");
             if (!reading.complete(row) || validity == null) {
                 continue;
             }
@@ -479,6 +533,25 @@ public final class OrganisationImport {
                         }
                     });
         });
+    }
+
+    /** What there is of the person, and of the appointment that a line is about; without days it is the only one to that post. */
+    private static Map<String, String> present(
+            Sheet.Row line, Sheet sheet, @Nullable Person person, List<Appointment> held) {
+        if (person == null) {
+            return Map.of();
+        }
+        @Nullable LocalDate from = day(line.get("valid_from"));
+        String post = line.get("post");
+        List<Appointment> meant = held.stream()
+                .filter(each -> each.postId().equals(post))
+                .filter(each -> !sheet.columns().contains("valid_from")
+                        || Objects.equals(each.validity().from(), from))
+                .toList();
+        Map<String, String> cells = cells(person, meant.size() == 1 ? meant.getFirst() : null);
+        // A sheet without posts says nothing of appointments.
+        cells.remove("post");
+        return cells;
     }
 
     private static AppointmentKey key(Appointment each) {
@@ -576,6 +649,22 @@ public final class OrganisationImport {
             cells.put("valid_to", to.toString());
         }
         return cells;
+    }
+
+    /** Null for what is no day. */
+    private static @Nullable LocalDate day(String text) {
+        Matcher matcher = DATE.matcher(text);
+        if (!matcher.matches()) {
+            return null;
+        }
+        try {
+            return LocalDate.of(
+                    Integer.parseInt(matcher.group(1)),
+                    Integer.parseInt(matcher.group(2)),
+                    Integer.parseInt(matcher.group(3)));
+        } catch (DateTimeException e) {
+            return null;
+        }
     }
 
     private static List<String> list(String text) {
@@ -701,22 +790,11 @@ public final class OrganisationImport {
 
         private @Nullable LocalDate date(Sheet.Row row, String column) {
             @Nullable String value = row.find(column);
-            if (value == null) {
-                return null;
+            @Nullable LocalDate date = value == null ? null : day(value);
+            if (value != null && date == null) {
+                fault(row, column, OrgProblem.LINE_BAD_DATE, "value", value);
             }
-            Matcher matcher = DATE.matcher(value);
-            if (matcher.matches()) {
-                try {
-                    return LocalDate.of(
-                            Integer.parseInt(matcher.group(1)),
-                            Integer.parseInt(matcher.group(2)),
-                            Integer.parseInt(matcher.group(3)));
-                } catch (DateTimeException e) {
-                    // Told below.
-                }
-            }
-            fault(row, column, OrgProblem.LINE_BAD_DATE, "value", value);
-            return null;
+            return date;
         }
 
         int number(Sheet.Row row, String column, int otherwise) {

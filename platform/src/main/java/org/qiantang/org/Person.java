@@ -20,9 +20,9 @@ public record Person(
         requireNonNull(displayName, "displayName is null");
     }
 
-    /** The same person as others may see them: three and four digits of the phone, one letter of the e-mail. */
+    /** The same person as others may see them: three and four digits of the phone, one letter of the e-mail, and no account to guess at. */
     public Person masked() {
-        return new Person(id, displayName, maskedPhone(phone), maskedEmail(email), username);
+        return new Person(id, displayName, maskedPhone(phone), maskedEmail(email), null);
     }
 
     private static @Nullable String maskedPhone(@Nullable String phone) {

@@ -5,6 +5,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.authority.AuthorityUtils;
@@ -21,10 +22,12 @@ public final class Sessions {
 
     private final SessionAuthenticationStrategy fresh;
     private final SecurityContextRepository contexts;
+    private final TrustedDevices devices;
 
-    Sessions(SessionAuthenticationStrategy fresh, SecurityContextRepository contexts) {
+    Sessions(SessionAuthenticationStrategy fresh, SecurityContextRepository contexts, TrustedDevices devices) {
         this.fresh = fresh;
         this.contexts = contexts;
+        this.devices = devices;
     }
 
     /** Begins a session under a new number and with a new anti-forgery token. */
@@ -40,12 +43,16 @@ public final class Sessions {
         request.getSession(true).setAttribute(PROVIDER, provider);
     }
 
-    /** The session goes on with the account as it is now. */
+    /** The session goes on with the account as it is now, and the browser is known as its own. */
     public void keep(Account account, HttpServletRequest request, HttpServletResponse response) {
         SecurityContext context = SecurityContextHolder.createEmptyContext();
         context.setAuthentication(authentication(account));
         SecurityContextHolder.setContext(context);
         contexts.saveContext(context, request, response);
+        devices.cookie(account.username(), Origin.of(request))
+                .ifPresent(cookie -> response.addHeader(
+                        HttpHeaders.SET_COOKIE,
+                        cookie.secure(request.isSecure()).build().toString()));
     }
 
     /** By which provider the session was opened; empty where a password did. */

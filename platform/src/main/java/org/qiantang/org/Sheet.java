@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.core.FilledWorkbook;
@@ -18,8 +19,9 @@ import org.qiantang.core.Problem;
  * A spreadsheet as people save it, with a header: CSV in UTF-8 or in the Chinese encoding of their office program, or a sheet of a workbook.
  *
  * @param name the sheet's, in a workbook
+ * @param columns those it has; of the others it says nothing
  */
-record Sheet(@Nullable String name, List<Row> rows) {
+record Sheet(@Nullable String name, Set<String> columns, List<Row> rows) {
     private static final Charset CHINESE = Charset.forName("GB18030");
     /** A large city has some ten thousand communities. */
     private static final FilledWorkbook.Limits LIMITS = new FilledWorkbook.Limits(200_000, 200);
@@ -35,6 +37,14 @@ record Sheet(@Nullable String name, List<Row> rows) {
             String value = get(column);
             return value.isEmpty() ? null : value;
         }
+    }
+
+    /** The row with what there is already, in the columns that the sheet does not have: only an empty cell takes something away. */
+    Row completed(Row row, Map<String, String> before) {
+        Map<String, String> values = new HashMap<>(before);
+        values.keySet().removeAll(columns);
+        values.putAll(row.values);
+        return new Row(row.line, Map.copyOf(values));
     }
 
     static Sheet of(byte[] file, ImportKind kind) {
@@ -90,7 +100,7 @@ record Sheet(@Nullable String name, List<Row> rows) {
                 rows.add(new Row(line.line, Map.copyOf(values)));
             }
         }
-        return new Sheet(name, List.copyOf(rows));
+        return new Sheet(name, Set.copyOf(columns.values()), List.copyOf(rows));
     }
 
     private static Map<Integer, String> header(Row first, ImportKind kind) {

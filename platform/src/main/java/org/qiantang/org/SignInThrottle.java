@@ -1,84 +1,179 @@
 package org.qiantang.org;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.qiantang.core.Problem;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Slows down whoever guesses passwords: from the fifth failure on, each doubles the wait for that account from that address; the tenth in
- * a row, wherever they come from, locks the account for a while. Kept in the database, so that no restart forgives anything.
+ * Slows down whoever guesses passwords. An attempt counts as failed before it is looked at, so that those made at the same time count
+ * each other, and is given back when it was right. Kept in the database, so that no restart forgives anything.
  */
 final class SignInThrottle {
-    static final String EVERYWHERE = "*";
-    static final int LOCKING_FAILURES = 10;
     static final Duration LOCK = Duration.ofMinutes(30);
-
-    private static final int FREE_FAILURES = 4;
+    private static final String EVERYWHERE = "*";
+    private static final String DEVICE = "device:";
     private static final long LONGEST_SECONDS = 300;
     private static final Duration MEMORY = Duration.ofHours(1);
     private static final int CAPACITY = 20_000;
 
     private final JdbcClient jdbc;
+    private final TransactionTemplate transaction;
     private final Clock clock;
 
-    SignInThrottle(JdbcClient jdbc, Clock clock) {
+    SignInThrottle(JdbcClient jdbc, TransactionTemplate transaction, Clock clock) {
         this.jdbc = jdbc;
+        this.transaction = transaction;
         this.clock = clock;
     }
 
-    /** Refuses while the account must wait. */
-    void check(String username, String address) {
-        Instant now = clock.instant();
-        blockedUntil(username, EVERYWHERE).filter(until -> until.isAfter(now)).ifPresent(until -> {
-            throw new Problem(OrgProblem.ACCOUNT_LOCKED, "seconds", seconds(now, until));
-        });
-        blockedUntil(username, address).filter(until -> until.isAfter(now)).ifPresent(until -> {
-            throw new Problem(OrgProblem.TOO_MANY_ATTEMPTS, "seconds", seconds(now, until));
-        });
+    /** What is counted: after so many free failures each further one doubles the wait, until the last locks. */
+    enum Count {
+        /** One account, from one address. */
+        ADDRESS(4, 10),
+        /** One account, from a browser it was signed in to before. Never locked: strangers cannot count here. */
+        KNOWN_DEVICE(4, Integer.MAX_VALUE),
+        /** One account, from all strangers together, as many addresses as they may have. */
+        ALL_STRANGERS(100, Integer.MAX_VALUE);
+
+        final int free;
+        final int locking;
+
+        Count(int free, int locking) {
+            this.free = free;
+            this.locking = locking;
+        }
+
+        Duration pause(int failures) {
+            if (failures >= locking) {
+                return LOCK;
+            }
+            return failures <= free
+                    ? Duration.ZERO
+                    : Duration.ofSeconds(Math.min(LONGEST_SECONDS, 1L << Math.min(20, failures - free - 1)));
+        }
     }
 
-    /** True when this failure locked the account. */
-    boolean failed(String username, String address) {
+    /** What an attempt was counted in. */
+    private record Counted(Count count, String from, int failures) {}
+
+    /** An attempt that counts as failed until it is known to be right. */
+    final class Attempt {
+        private final String username;
+        private final List<Counted> counted = new ArrayList<>();
+
+        private Attempt(String username) {
+            this.username = username;
+        }
+
+        /** Whether it was the one that locked the account for where it comes from. */
+        boolean locked() {
+            return counted.stream().anyMatch(each -> each.failures == each.count.locking);
+        }
+
+        /** It was no guess, and nothing is said of those before it. */
+        void giveBack() {
+            for (Counted each : counted) {
+                // A pause that a later attempt has begun stays.
+                jdbc.sql("""
+                                update org_sign_in_failures set failures = failures - 1,
+                                    blocked_until = case when failures = :own then least(blocked_until, :now) else blocked_until end
+                                where username = :username and address = :from""")
+                        .param("own", each.failures)
+                        .param("now", utc(clock.instant()))
+                        .param("username", username)
+                        .param("from", each.from)
+                        .update();
+                jdbc.sql("delete from org_sign_in_failures where username = ? and address = ? and failures < 1")
+                        .params(username, each.from)
+                        .update();
+            }
+        }
+
+        /** It was right: where it comes from begins anew. What strangers did elsewhere stays counted. */
+        void succeeded() {
+            giveBack();
+            counted.stream()
+                    .filter(each -> each.count != Count.ALL_STRANGERS)
+                    .forEach(each -> jdbc.sql("delete from org_sign_in_failures where username = ? and address = ?")
+                            .params(username, each.from)
+                            .update());
+        }
+    }
+
+    /** Counts an attempt, or refuses it while the account has to wait there. */
+    Attempt begin(String username, String address) {
+        Attempt attempt = new Attempt(username);
+        take(attempt, Count.ADDRESS, address);
+        take(attempt, Count.ALL_STRANGERS, EVERYWHERE);
+        return attempt;
+    }
+
+    /** The same in a browser that is known; what strangers do plays no part. */
+    Attempt beginKnown(String username, String device) {
+        Attempt attempt = new Attempt(username);
+        take(attempt, Count.KNOWN_DEVICE, DEVICE + device);
+        return attempt;
+    }
+
+    private void take(Attempt attempt, Count count, String from) {
         Instant now = clock.instant();
         forget(now);
-        int here = count(username, address, now);
-        if (here > FREE_FAILURES) {
-            long wait = Math.min(LONGEST_SECONDS, 1L << Math.min(20, here - FREE_FAILURES - 1));
-            block(username, address, now.plusSeconds(wait));
+        Optional<Integer> failures = requireNonNull(transaction.execute(status -> {
+            // The row is held until the pause is written: of those who come at once one goes first.
+            Optional<Integer> counted = jdbc.sql("""
+                            insert into org_sign_in_failures as f (username, address, failures, blocked_until)
+                            values (:username, :from, 1, :now)
+                            on conflict (username, address) do update set failures =
+                                    case when f.blocked_until < :forgotten then 1 else f.failures + 1 end,
+                                blocked_until = :now
+                            where f.blocked_until <= :now
+                            returning failures""")
+                    .param("username", attempt.username)
+                    .param("from", from)
+                    .param("now", utc(now))
+                    .param("forgotten", utc(now.minus(MEMORY)))
+                    .query(Integer.class)
+                    .optional();
+            counted.map(count::pause)
+                    .filter(Duration::isPositive)
+                    .ifPresent(pause -> jdbc.sql(
+                                    "update org_sign_in_failures set blocked_until = ? where username = ? and address = ?")
+                            .params(utc(now.plus(pause)), attempt.username, from)
+                            .update());
+            return counted;
+        }));
+        if (failures.isEmpty()) {
+            attempt.giveBack();
+            throw refusal(attempt.username, count, from, now);
         }
-        int everywhere = count(username, EVERYWHERE, now);
-        if (everywhere >= LOCKING_FAILURES) {
-            block(username, EVERYWHERE, now.plus(LOCK));
-        }
-        return everywhere == LOCKING_FAILURES;
+        attempt.counted.add(new Counted(count, from, failures.get()));
     }
 
-    /** One failure more; those of long ago are no row any more and begin anew. */
-    private int count(String username, String address, Instant now) {
-        return jdbc.sql("""
-                        insert into org_sign_in_failures as f (username, address, failures, blocked_until)
-                        values (:username, :address, 1, :now)
-                        on conflict (username, address) do update set failures =
-                                case when f.blocked_until < :forgotten then 1 else f.failures + 1 end,
-                            blocked_until = greatest(f.blocked_until, excluded.blocked_until)
-                        returning failures""")
-                .param("username", username)
-                .param("address", address)
-                .param("now", utc(now))
-                .param("forgotten", utc(now.minus(MEMORY)))
-                .query(Integer.class)
-                .single();
-    }
-
-    private void block(String username, String address, Instant until) {
-        jdbc.sql("update org_sign_in_failures set blocked_until = ? where username = ? and address = ?")
-                .params(utc(until), username, address)
-                .update();
+    private Problem refusal(String username, Count count, String from, Instant now) {
+        record Wait(int failures, Instant until) {}
+        Optional<Wait> wait = jdbc.sql(
+                        "select failures, blocked_until from org_sign_in_failures where username = ? and address = ?")
+                .params(username, from)
+                .query((row, n) -> new Wait(
+                        row.getInt(1), row.getObject(2, OffsetDateTime.class).toInstant()))
+                .optional();
+        boolean locked = wait.filter(each -> each.failures >= count.locking).isPresent();
+        long seconds = wait.map(each -> Duration.between(now, each.until).toSeconds() + 1)
+                .orElse(1L);
+        return new Problem(
+                locked ? OrgProblem.ACCOUNT_LOCKED : OrgProblem.TOO_MANY_ATTEMPTS,
+                "seconds",
+                Long.toString(Math.max(1, seconds)));
     }
 
     private void forget(Instant now) {
@@ -89,17 +184,11 @@ final class SignInThrottle {
                 .query(Long.class)
                 .single();
         if (known >= CAPACITY) {
-            // So many names at once are made up; forgetting them keeps the table small.
-            jdbc.sql("delete from org_sign_in_failures where blocked_until <= ?")
-                    .param(utc(now))
-                    .update();
+            // So many names at once are made up; forgetting them keeps the table small. Those of accounts stay counted.
+            jdbc.sql("""
+                            delete from org_sign_in_failures where blocked_until <= ?
+                                and username not in (select username from org_accounts)""").param(utc(now)).update();
         }
-    }
-
-    void succeeded(String username, String address) {
-        jdbc.sql("delete from org_sign_in_failures where username = ? and address in (?, ?)")
-                .params(username, address, EVERYWHERE)
-                .update();
     }
 
     /** Forgives an account everything, wherever it comes from. */
@@ -107,18 +196,6 @@ final class SignInThrottle {
         jdbc.sql("delete from org_sign_in_failures where username = ?")
                 .param(username)
                 .update();
-    }
-
-    private Optional<Instant> blockedUntil(String username, String address) {
-        return jdbc.sql("select blocked_until from org_sign_in_failures where username = ? and address = ?")
-                .params(username, address)
-                .query(OffsetDateTime.class)
-                .optional()
-                .map(OffsetDateTime::toInstant);
-    }
-
-    private static String seconds(Instant now, Instant until) {
-        return Long.toString(Math.max(1, Duration.between(now, until).toSeconds() + 1));
     }
 
     private static OffsetDateTime utc(Instant at) {

@@ -5,14 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.qiantang.core.Problem;
 import org.qiantang.org.Accounts.Credentials;
 import org.qiantang.org.Administration.Wanted;
+import org.springframework.http.ResponseCookie;
 
 /** Who comes in, and what the three administrators can and cannot do to an account. */
 class AccountsTests {
@@ -37,7 +47,7 @@ class AccountsTests {
     }
 
     private Account signIn(String name, String password, String code) {
-        return city.accounts.signIn(new Credentials(name, password, code), HERE);
+        return city.accounts.signIn(new Credentials(name, password, code), Origin.of(HERE));
     }
 
     private void refused(String code, ThrowingCallable act) {
@@ -47,54 +57,207 @@ class AccountsTests {
                         problem -> assertThat(problem.code().id()).isEqualTo(code));
     }
 
+    private Account signInFrom(String address) {
+        return city.accounts.signIn(new Credentials("officer", PASSWORD, null), Origin.of(address));
+    }
+
     private void fail(String name, String address, int times) {
         for (int i = 0; i < times; i++) {
-            assertThatThrownBy(() -> city.accounts.signIn(new Credentials(name, "wrong", null), address))
-                    .isInstanceOf(Problem.class);
+            refused(
+                    "org.bad_credentials",
+                    () -> city.accounts.signIn(new Credentials(name, "wrong", null), Origin.of(address)));
+        }
+    }
+
+    /** Fails until the account is locked for that address, waiting as long as one has to. */
+    private void failUntilLocked(String name, String address) {
+        for (int i = 0; i < SignInThrottle.Count.ADDRESS.locking; i++) {
+            fail(name, address, 1);
+            city.clock.pass(SignInThrottle.Count.ADDRESS.pause(i + 1).plusSeconds(1));
         }
     }
 
     @Test
     void theWaitDoublesFromTheFifthFailureOnAndNoRestartForgivesIt() {
         fail("officer", HERE, 4);
-        assertThatCode(() -> city.accounts.signIn(new Credentials("officer", PASSWORD, null), HERE))
-                .doesNotThrowAnyException();
+        assertThatCode(() -> signInFrom(HERE)).doesNotThrowAnyException();
         fail("officer", HERE, 5);
         city.restart();
         refused("org.too_many_attempts", () -> signIn("officer", PASSWORD, null));
-        assertThatCode(() -> city.accounts.signIn(new Credentials("officer", PASSWORD, null), "10.0.0.2"))
-                .doesNotThrowAnyException();
+        assertThatCode(() -> signInFrom("10.0.0.2")).doesNotThrowAnyException();
         city.clock.pass(Duration.ofSeconds(2));
         assertThatCode(() -> signIn("officer", PASSWORD, null)).doesNotThrowAnyException();
     }
 
     @Test
-    void tenFailuresFromAnywhereLockTheAccountUntilTheSecurityAdministratorOrTimeUnlocksIt() {
-        for (int i = 0; i < SignInThrottle.LOCKING_FAILURES; i++) {
-            fail("officer", "10.0.1." + i, 1);
+    void tenFailuresLockTheAccountForWhereTheyComeFromAndForNobodyElse() {
+        for (int i = 0; i < 9; i++) {
+            fail("officer", HERE, 1);
+            city.clock.pass(SignInThrottle.Count.ADDRESS.pause(i + 1).plusSeconds(1));
         }
+        fail("officer", HERE, 1);
         city.restart();
-        refused(
-                "org.account_locked",
-                () -> city.accounts.signIn(new Credentials("officer", PASSWORD, null), "10.9.9.9"));
+
+        refused("org.account_locked", () -> signInFrom(HERE));
+        assertThatCode(() -> signInFrom("10.9.9.9")).doesNotThrowAnyException();
+        refused("org.account_locked", () -> signInFrom(HERE));
         assertThat(city.administration.list())
                 .filteredOn(entry -> entry.lockedUntil() != null)
                 .extracting(AccountEntry::username)
                 .containsExactly("officer");
         city.administration.unlock(SECURITY, "officer");
-        assertThatCode(() -> signIn("officer", PASSWORD, null)).doesNotThrowAnyException();
+        assertThatCode(() -> signInFrom(HERE)).doesNotThrowAnyException();
 
-        for (int i = 0; i < SignInThrottle.LOCKING_FAILURES; i++) {
-            fail("officer", "10.0.2." + i, 1);
-        }
-        city.clock.pass(SignInThrottle.LOCK.plusSeconds(1));
-        assertThatCode(() -> signIn("officer", PASSWORD, null)).doesNotThrowAnyException();
+        failUntilLocked("officer", HERE);
+        assertThatCode(() -> signInFrom(HERE)).doesNotThrowAnyException();
         assertThat(acts()).contains(Act.ACCOUNT_LOCKED, Act.ACCOUNT_UNLOCKED);
     }
 
     @Test
+    void strangersWhoGuessFromEverywhereWaitForEachOtherAndTheOwnersBrowserDoesNot() {
+        Origin own = browserOf("officer", HERE);
+        for (int i = 0; i <= SignInThrottle.Count.ALL_STRANGERS.free; i++) {
+            fail("officer", "10.1.0." + i, 1);
+        }
+
+        refused("org.too_many_attempts", () -> signInFrom("10.2.0.1"));
+        // No row stays of an attempt that was refused.
+        assertThat(rowsOf("10.2.0.1")).isZero();
+        assertThatCode(() -> city.accounts.signIn(new Credentials("officer", PASSWORD, null), own))
+                .doesNotThrowAnyException();
+        // Coming in by a known browser gives strangers no more tries.
+        refused("org.too_many_attempts", () -> signInFrom("10.2.0.1"));
+    }
+
+    @Test
+    void aKnownBrowserIsKnownForItsOwnAccountAndPasswordAloneAndHasNoFreeGuessesEither() {
+        Origin own = browserOf("officer", HERE);
+        assertThat(city.devices.find("officer", own)).isPresent();
+        assertThat(city.devices.find("secadmin", own)).isEmpty();
+        assertThat(city.devices.find("nobody", own)).isEmpty();
+        String shown = own.devices().getLast();
+        char last = shown.charAt(shown.length() - 1);
+        String forged = shown.substring(0, shown.length() - 1) + (last == '0' ? '1' : '0');
+        assertThat(city.devices.find("officer", new Origin(HERE, List.of(forged, "x", ""))))
+                .isEmpty();
+
+        for (int i = 0; i < 5; i++) {
+            refused("org.bad_credentials", () -> city.accounts.signIn(new Credentials("officer", "wrong", null), own));
+        }
+        refused("org.too_many_attempts", () -> city.accounts.signIn(new Credentials("officer", PASSWORD, null), own));
+
+        city.clock.pass(Duration.ofDays(181));
+        assertThat(city.devices.find("officer", own)).isEmpty();
+        Origin fresh = browserOf("officer", HERE);
+        assertThat(city.devices.find("officer", fresh)).isPresent();
+        city.administration.resetPassword(SYSTEM, "officer");
+        assertThat(city.devices.find("officer", fresh)).isEmpty();
+    }
+
+    /** A browser with what it was given when the account was signed in to in it. */
+    private Origin browserOf(String name, String address) {
+        ResponseCookie cookie =
+                city.devices.cookie(name, Origin.of(address)).orElseThrow().build();
+        assertThat(cookie.getName() + cookie.getValue()).doesNotContain(name);
+        return new Origin(address, List.of("something else", cookie.getValue()));
+    }
+
+    private long rowsOf(String address) {
+        return city.jdbc
+                .sql("select count(*) from org_sign_in_failures where address = ?")
+                .param(address)
+                .query(Long.class)
+                .single();
+    }
+
+    @Test
+    void ofManyWhoGuessAtTheSameTimeNoMoreThanTheLimitReachThePassword() throws Exception {
+        assertThat(guessAtOnce(60, i -> HERE)).isEqualTo(SignInThrottle.Count.ADDRESS.free + 1);
+        city.administration.unlock(SECURITY, "officer");
+        assertThat(guessAtOnce(140, i -> "10.3.0." + i)).isEqualTo(SignInThrottle.Count.ALL_STRANGERS.free + 1);
+    }
+
+    /** How many of so many guesses made at once were looked at. */
+    private int guessAtOnce(int guesses, IntFunction<String> address) throws Exception {
+        AtomicInteger looked = new AtomicInteger();
+        CountDownLatch together = new CountDownLatch(1);
+        Semaphore connections = new Semaphore(16);
+        List<Future<?>> all = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < guesses; i++) {
+                String from = address.apply(i);
+                all.add(threads.submit(() -> {
+                    together.await();
+                    connections.acquire();
+                    try {
+                        city.accounts.signIn(new Credentials("officer", "wrong", null), Origin.of(from));
+                    } catch (Problem problem) {
+                        if (problem.code() == OrgProblem.BAD_CREDENTIALS) {
+                            looked.incrementAndGet();
+                        }
+                    } finally {
+                        connections.release();
+                    }
+                    return null;
+                }));
+            }
+            together.countDown();
+            for (Future<?> each : all) {
+                each.get();
+            }
+        }
+        return looked.get();
+    }
+
+    @Test
+    void beingAskedForTheSecondFactorGivesBackItsOwnCountAndNoOther() {
+        guard("officer");
+        fail("officer", HERE, 3);
+        for (int i = 0; i < 10; i++) {
+            refused("org.second_factor_needed", () -> signIn("officer", PASSWORD, null));
+        }
+        fail("officer", HERE, 2);
+        refused("org.too_many_attempts", () -> signIn("officer", PASSWORD, null));
+    }
+
+    @Test
+    void aFirstPasswordOpensOneSessionAndEndsAfterThreeDays() {
+        String first = city.administration
+                .create(SYSTEM, "li.xin", new Wanted("李新", null))
+                .password();
+        assertThat(city.administration.list())
+                .filteredOn(entry -> entry.invitedUntil() != null)
+                .extracting(AccountEntry::username)
+                .containsExactly("li.xin");
+        assertThat(signIn("li.xin", first, null).obligations()).containsExactly(Obligation.CHANGE_PASSWORD);
+        refused("org.invitation_ended", () -> signIn("li.xin", first, null));
+
+        Administration.Invitation second = city.administration.resetPassword(SYSTEM, "li.xin");
+        city.clock.pass(Duration.ofHours(72));
+        assertThat(second.until()).isEqualTo(city.clock.instant());
+        refused("org.invitation_ended", () -> signIn("li.xin", second.password(), null));
+        refused("org.bad_credentials", () -> signIn("li.xin", "a guess", null));
+
+        String third = city.administration.resetPassword(SYSTEM, "li.xin").password();
+        signIn("li.xin", third, null);
+        city.accounts.changePassword(new Actor("li.xin", HERE), third, "correct horse battery");
+        signIn("li.xin", "correct horse battery", null);
+        assertThatCode(() -> signIn("li.xin", "correct horse battery", null)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void whoIsAskedForTheSecondFactorHasNotUsedTheFirstPassword() {
+        guard("auditadmin");
+        String first = city.administration.resetPassword(SYSTEM, "auditadmin").password();
+        refused("org.second_factor_needed", () -> signIn("auditadmin", first, null));
+        refused("org.second_factor_needed", () -> signIn("auditadmin", first, null));
+    }
+
+    @Test
     void aNewAccountHasNoRoleAndItsFirstPasswordHasToBeChanged() {
-        String first = city.administration.create(SYSTEM, "chen.gong", new Wanted("陈工程师", null));
+        String first = city.administration
+                .create(SYSTEM, "chen.gong", new Wanted("陈工程师", null))
+                .password();
         Account newcomer = signIn("chen.gong", first, null);
         assertThat(newcomer.roles()).isEmpty();
         assertThat(newcomer.obligations()).containsExactly(Obligation.CHANGE_PASSWORD);
@@ -136,7 +299,7 @@ class AccountsTests {
         refused("org.not_oneself", () -> city.administration.change(SYSTEM, "sysadmin", new Wanted("我", null)));
 
         guard("officer");
-        city.administration.setRoles(SECURITY, "officer", Set.of(Role.AUDIT_ADMIN));
+        appoint("officer", Role.AUDIT_ADMIN);
         city.administration.setRoles(SECURITY, "auditadmin", Set.of(Role.OFFICER));
         assertThat(city.accounts.find("auditadmin").orElseThrow().roles()).containsExactly(Role.OFFICER);
         refused("org.last_administrator", () -> city.administration.disable(SYSTEM, "officer"));
@@ -190,7 +353,7 @@ class AccountsTests {
     void neitherAdministratorGetsAtAnotherAlone() {
         refused("org.administrator_unguarded", () -> city.administration.resetPassword(SYSTEM, "secadmin"));
         guard("secadmin");
-        String first = city.administration.resetPassword(SYSTEM, "secadmin");
+        String first = city.administration.resetPassword(SYSTEM, "secadmin").password();
         refused("org.second_factor_needed", () -> signIn("secadmin", first, null));
         refused("org.not_oneself", () -> city.administration.resetSecondFactor(SECURITY, "secadmin"));
         guard("auditadmin");
@@ -200,7 +363,9 @@ class AccountsTests {
 
     @Test
     void nobodyIsAppointedWhomWhoeverMadeTheAccountCouldBe() {
-        city.administration.create(SYSTEM, "wang.an", new Wanted("王安", null));
+        String first = city.administration
+                .create(SYSTEM, "wang.an", new Wanted("王安", null))
+                .password();
         refused(
                 "org.not_ready_for_duty",
                 () -> city.administration.setRoles(SECURITY, "wang.an", Set.of(Role.SECURITY_ADMIN)));
@@ -208,6 +373,23 @@ class AccountsTests {
         refused(
                 "org.not_ready_for_duty",
                 () -> city.administration.setRoles(SECURITY, "wang.an", Set.of(Role.SECURITY_ADMIN)));
+        city.accounts.changePassword(new Actor("wang.an", HERE), first, "correct horse battery");
+        // Whoever it is has done all that: only the person in front of the administrator can read the code out.
+        String code = city.presence.code("wang.an");
+        for (String shown : Arrays.asList(null, " ", "aaaaa-aaaaa", city.presence.code("officer"))) {
+            refused(
+                    "org.presence_not_shown",
+                    () -> city.administration.setRoles(SECURITY, "wang.an", Set.of(Role.SECURITY_ADMIN), shown));
+        }
+        refused(
+                "org.appointed_by_inviter",
+                () -> city.administration.setRoles(SYSTEM, "wang.an", Set.of(Role.SECURITY_ADMIN), code));
+        city.clock.pass(Duration.ofMinutes(20));
+        refused(
+                "org.presence_not_shown",
+                () -> city.administration.setRoles(SECURITY, "wang.an", Set.of(Role.SECURITY_ADMIN), code));
+        appoint("wang.an", Role.SECURITY_ADMIN);
+        assertThat(city.accounts.find("wang.an").orElseThrow().roles()).containsExactly(Role.SECURITY_ADMIN);
         guard("auditadmin");
         city.administration.resetPassword(SYSTEM, "auditadmin");
         refused("org.first_password_stands", () -> city.administration.resetSecondFactor(SECURITY, "auditadmin"));
@@ -276,6 +458,10 @@ class AccountsTests {
     private void guard(String name) {
         byte[] secret = secretOf(city.secondFactors.begin(name).key());
         city.secondFactors.confirm(new Actor(name, HERE), Totp.code(secret, Totp.step(city.clock.instant())));
+    }
+
+    private void appoint(String name, Role duty) {
+        city.administration.setRoles(SECURITY, name, Set.of(duty), city.presence.code(name));
     }
 
     private List<Act> acts() {

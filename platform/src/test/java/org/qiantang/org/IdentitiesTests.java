@@ -44,7 +44,7 @@ class IdentitiesTests {
     }
 
     private Account enter(String subject, Factor factor, String code) {
-        return identities.signIn(vouched(subject, factor), code, HERE);
+        return identities.signIn(vouched(subject, factor), code, Origin.of(HERE));
     }
 
     private void setFactor(String name) {
@@ -108,7 +108,7 @@ class IdentitiesTests {
         enter("1", Factor.SEEN_BY_PROVIDER, null);
         city.accounts.changePassword(new Actor("officer", HERE), "only for tests, by hand", "of my own choosing now");
         setFactor("officer");
-        city.administration.setRoles(SECURITY, "officer", Set.of(Role.AUDIT_ADMIN));
+        city.administration.setRoles(SECURITY, "officer", Set.of(Role.AUDIT_ADMIN), city.presence.code("officer"));
 
         refused("org.second_factor_needed", () -> enter("1", Factor.SEEN_BY_PROVIDER, null));
     }
@@ -147,7 +147,9 @@ class IdentitiesTests {
         refused(
                 "org.identity_unknown",
                 () -> identities.signIn(
-                        new Vouched("city", "https://other.example.cn", "1", "张", null, Factor.NOT_SEEN), null, HERE));
+                        new Vouched("city", "https://other.example.cn", "1", "张", null, Factor.NOT_SEEN),
+                        null,
+                        Origin.of(HERE)));
         assertThat(city.audit.list(new AuditTrail.Wanted(null, Act.IDENTITY_BOUND, "officer", 0, 10)))
                 .hasSize(1);
     }

@@ -225,6 +225,8 @@ class OrganisationTests {
                 .containsExactly("乙员");
         assertThat(today.person().phone()).isEqualTo("138****1111");
         assertThat(today.person().email()).isEqualTo("j**@example.org");
+        assertThat(today.person().username()).isNull();
+        assertThat(city.posts.of("hotline", NOW).toString()).doesNotContain("wang");
 
         LocalDate border = LocalDate.of(2026, 12, 1);
         Posts.Standing after = city.posts.find("wang", border).orElseThrow();
@@ -283,5 +285,85 @@ class OrganisationTests {
                         org.assertj.core.groups.Tuple.tuple(1, true), org.assertj.core.groups.Tuple.tuple(2, true));
         city.bring(DEPARTMENTS, "id,name,name_en,parent\npolice,市公安局,Police,\nbranch,分局,Branch,police\n");
         assertThat(city.departments.list()).extracting(Department::name).containsExactly("市公安局", "卫健委", "分局");
+    }
+
+    @Test
+    void divisionsThatLieInThemselvesAreRefusedWithTheWayAround() {
+        city.bring(DIVISIONS, CITY);
+        ImportPlan itself = plan(DIVISIONS, "code,name,parent\n330107,甲,330107\n");
+        assertThat(faults(itself)).containsExactly("2 parent org.line_cycle");
+        assertThat(itself.faults().getFirst().zh()).contains("330107 → 330107");
+
+        // The other half of the circle is there already.
+        ImportPlan edit = plan(DIVISIONS, "code,name,parent\n3301,杭州市,330106004\n");
+        assertThat(faults(edit)).containsExactly("2 parent org.line_cycle");
+        assertThat(edit.faults().getFirst().en()).contains("3301 → 330106004 → 330106 → 3301");
+
+        // In a circle for some days only: 330107 lies in 330108 before 2020 and the other way around from 2010 on.
+        String days = """
+                code,name,parent,valid_from,valid_to
+                330107,甲,330108,2000-01-01,2020-01-01
+                330107,甲,3301,2020-01-01,
+                330108,乙,3301,2000-01-01,2010-01-01
+                330108,乙,330107,2010-01-01,
+                """;
+        assertThat(faults(plan(DIVISIONS, days))).containsExactly("2 parent org.line_cycle", "5 parent org.line_cycle");
+        assertThatThrownBy(() -> city.bring(DIVISIONS, days))
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.code()).isEqualTo(OrgProblem.IMPORT_HAS_FAULTS));
+        assertThat(faults(plan(
+                        DIVISIONS,
+                        days.replace("330107,甲,330108,2000-01-01,2020-01-01", "330107,甲,330108,2000-01-01,2010-01-01")
+                                .replace("330107,甲,3301,2020-01-01", "330107,甲,3301,2010-01-01"))))
+                .isEmpty();
+    }
+
+    @Test
+    void aColumnThatIsNotInTheSheetKeepsItsValuesAndAnEmptyCellClearsOne() {
+        city.bring(DIVISIONS, CITY);
+        departmentsAndPosts();
+        city.bring(
+                DEPARTMENTS, "id,name,name_en,uscc,valid_from\nhotline,热线中心,Hotline,91330106MA2CFRPT39,2019-01-01\n");
+        city.bring(DEPARTMENTS, "id,name,name_en\nhotline,热线局,Hotline\n");
+        DepartmentEntry hotline = city.departments.entries().stream()
+                .filter(entry -> entry.department().id().equals("hotline"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(hotline.department().name()).isEqualTo("热线局");
+        assertThat(hotline.uscc()).isEqualTo("91330106MA2CFRPT39");
+        assertThat(hotline.division()).isEqualTo("3301");
+        assertThat(hotline.parent()).isEqualTo("government");
+        assertThat(hotline.validity().from()).isEqualTo(LocalDate.of(2019, 1, 1));
+        city.bring(DEPARTMENTS, "id,name,name_en,uscc\nhotline,热线局,Hotline,\n");
+        assertThat(city.departments.entries())
+                .filteredOn(entry -> entry.department().id().equals("hotline"))
+                .extracting(DepartmentEntry::uscc, DepartmentEntry::parent)
+                .containsExactly(org.assertj.core.groups.Tuple.tuple(null, "government"));
+
+        city.bring(POSTS, "id,department,name\nofficer,hotline,受理专员\n");
+        assertThat(city.posts.list())
+                .filteredOn(post -> post.id().equals("officer"))
+                .extracting(Post::reportsTo, post -> String.join(" ", post.divisions()))
+                .containsExactly(org.assertj.core.groups.Tuple.tuple("head", "330103 330106"));
+
+        city.accounts.ensure(new Account("wang", "王", Set.of(Role.OFFICER), null), "only for tests, by hand");
+        city.bring(PEOPLE, """
+                id,name,phone,email,account,post,valid_from,valid_to
+                p1,甲员,13800001111,jia@example.org,wang,officer,2020-01-01,2030-01-01
+                """);
+        city.bring(PEOPLE, "id,name,email\np1,甲一员,\n");
+        assertThat(city.posts.people()).containsExactly(new Person("p1", "甲一员", "13800001111", null, "wang"));
+        ImportPlan same = plan(PEOPLE, "id,name,post\np1,甲一员,officer\n");
+        assertThat(same.lines()).extracting(ImportPlan.Line::outcome).containsExactly(Outcome.SAME);
+        city.bring(PEOPLE, "id,name,post,valid_from,valid_to\np1,甲一员,officer,2020-01-01,\n");
+        assertThat(city.posts.appointments())
+                .containsExactly(new Appointment("p1", "officer", new Validity(LocalDate.of(2020, 1, 1), null)));
+
+        city.bring(DIVISIONS, "code,name\n330103,下城\n");
+        assertThat(city.divisions.tree().periods("330103")).singleElement().satisfies(each -> {
+            assertThat(each.name()).isEqualTo("下城");
+            assertThat(each.successors()).containsExactly("330105");
+            assertThat(each.validity().to()).isEqualTo(LocalDate.of(2021, 4, 9));
+        });
     }
 }

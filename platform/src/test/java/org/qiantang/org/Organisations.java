@@ -1,6 +1,10 @@
 package org.qiantang.org;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.flywaydb.core.Flyway;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -16,48 +20,85 @@ final class Organisations {
     private static final AtomicInteger DATABASES = new AtomicInteger();
 
     final TestClock clock = new TestClock();
+    final PGSimpleDataSource settings;
     final JdbcClient jdbc;
     final TransactionTemplate transaction;
     final Divisions divisions;
     final Departments departments;
     final Posts posts;
+    final Sealing sealing = new Sealing(new byte[32], Sealing.newKeyPair());
+    final Path headFile;
+    final Presence presence;
+    final TrustedDevices devices;
     final AuditTrail audit;
     final SecondFactors secondFactors;
     final OrganisationImport imports;
     Accounts accounts;
     Administration administration;
 
+    /** How far the database is when the part begins to use it. */
+    enum Migrated {
+        BEFORE_THE_KEY("5.70"),
+        NOW("latest");
+
+        private final String version;
+
+        Migrated(String version) {
+            this.version = version;
+        }
+    }
+
     Organisations() {
+        this(Migrated.NOW);
+    }
+
+    Organisations(Migrated migrated) {
         PGSimpleDataSource database = new PGSimpleDataSource();
         database.setUrl(TestPostgres.shared().createDatabase("org_" + DATABASES.incrementAndGet()));
         database.setUser(TestPostgres.USER);
         database.setPassword(TestPostgres.PASSWORD);
-        Flyway.configure()
-                .dataSource(database)
-                .locations("classpath:db/migration/org")
-                .load()
-                .migrate();
+        settings = database;
+        migrate(migrated);
         jdbc = JdbcClient.create(database);
         transaction = new TransactionTemplate(new JdbcTransactionManager(database));
         divisions = new Divisions(jdbc);
         departments = new Departments(jdbc);
         posts = new Posts(jdbc, departments, divisions);
-        audit = new AuditTrail(jdbc, transaction, clock);
-        secondFactors = new SecondFactors(
-                jdbc,
-                transaction,
-                new Sealing(new byte[32], Sealing.newKeyPair()),
-                new Site("杭州", Site.Kind.TRIAL),
-                clock,
-                audit);
+        headFile = folder().resolve("audit.head");
+        audit = new AuditTrail(jdbc, transaction, clock, sealing, new TrailHead(headFile));
+        presence = new Presence(jdbc, sealing, clock);
+        devices = new TrustedDevices(jdbc, sealing, clock);
+        secondFactors = new SecondFactors(jdbc, transaction, sealing, new Site("杭州", Site.Kind.TRIAL), clock, audit);
         imports = new OrganisationImport(jdbc, transaction, divisions, departments, posts, audit);
         restart();
     }
 
+    void migrate() {
+        migrate(Migrated.NOW);
+    }
+
+    private void migrate(Migrated migrated) {
+        Flyway.configure()
+                .dataSource(settings)
+                .locations("classpath:db/migration/org")
+                .target(migrated.version)
+                .load()
+                .migrate();
+    }
+
+    private static Path folder() {
+        try {
+            return Files.createTempDirectory("org");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Forgets all that is only in memory. */
     void restart() {
-        accounts = new Accounts(jdbc, transaction, clock, new PasswordRules(10), secondFactors, audit);
-        administration = new Administration(jdbc, transaction, clock, accounts, departments, secondFactors, audit);
+        accounts = new Accounts(jdbc, transaction, clock, new PasswordRules(10), secondFactors, audit, devices);
+        administration =
+                new Administration(jdbc, transaction, clock, accounts, departments, secondFactors, audit, presence);
     }
 
     ImportPlan bring(ImportKind kind, String csv) {

@@ -34,16 +34,19 @@ class ResidentsTests {
 
     @Test
     void anAccountIsBoundBeforeItIsAResidentsAndToNobodyElseAfterwards() {
-        String first = city.administration.create(SYSTEM, "zhou", new Administration.Wanted("周", null));
+        String first = city.administration
+                .create(SYSTEM, "zhou", new Administration.Wanted("周", null))
+                .password();
         residents.bind(SYSTEM, account("zhou"), NUMBER.toLowerCase(java.util.Locale.ROOT));
 
         refused("org.resident_not_ready", () -> city.administration.setRoles(SECURITY, "zhou", Set.of(Role.RESIDENT)));
-        city.accounts.signIn(new Credentials("zhou", first, null), "10.0.0.9");
+        city.accounts.signIn(new Credentials("zhou", first, null), ORIGIN);
         city.accounts.changePassword(new Actor("zhou", "10.0.0.9"), first, "a password of their own");
         refused(
                 "org.resident_alone",
                 () -> city.administration.setRoles(SECURITY, "zhou", Set.of(Role.RESIDENT, Role.OFFICER)));
-        city.administration.setRoles(SECURITY, "zhou", Set.of(Role.RESIDENT));
+        refused("org.presence_not_shown", () -> city.administration.setRoles(SECURITY, "zhou", Set.of(Role.RESIDENT)));
+        city.administration.setRoles(SECURITY, "zhou", Set.of(Role.RESIDENT), city.presence.code("zhou"));
 
         assertThat(residents.find(account("zhou"))).contains(new Resident("zhou", Resident.Kind.PERSON, NUMBER));
         refused("org.resident_is_bound", () -> residents.bind(SYSTEM, account("zhou"), "440524188001010014"));

@@ -16,6 +16,7 @@ import org.qiantang.core.Problem;
 import org.qiantang.org.Account;
 import org.qiantang.org.Identities;
 import org.qiantang.org.OrgProblem;
+import org.qiantang.org.Origin;
 import org.qiantang.org.Sessions;
 import org.qiantang.org.Vouched;
 import org.springframework.http.HttpStatus;
@@ -42,7 +43,6 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.client.ResourceAccessException;
-import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
 import org.springframework.web.util.UriComponentsBuilder;
 
 /**
@@ -59,12 +59,14 @@ class OidcController {
     private final Notes notes;
     private final Identities identities;
     private final Sessions sessions;
+    private final PublicAddress address;
 
-    OidcController(Providers providers, Notes notes, Identities identities, Sessions sessions) {
+    OidcController(Providers providers, Notes notes, Identities identities, Sessions sessions, PublicAddress address) {
         this.providers = providers;
         this.notes = notes;
         this.identities = identities;
         this.sessions = sessions;
+        this.address = address;
     }
 
     @GetMapping
@@ -80,10 +82,14 @@ class OidcController {
     @Operation(summary = "Begin to sign in by a provider; the browser goes to the address 开始统一身份登录")
     Elsewhere begin(@PathVariable String provider, HttpServletRequest request, HttpServletResponse response) {
         Provider chosen = providers.get(provider);
+        String back = address.find(request).orElseThrow(() -> new Problem(OidcProblem.NO_PUBLIC_URL))
+                + "/sign-in/"
+                + provider;
         ClientRegistration registration = chosen.registration();
         DefaultOAuth2AuthorizationRequestResolver resolver =
                 new DefaultOAuth2AuthorizationRequestResolver(id -> registration);
-        resolver.setAuthorizationRequestCustomizer(OAuth2AuthorizationRequestCustomizers.withPkce());
+        resolver.setAuthorizationRequestCustomizer(
+                OAuth2AuthorizationRequestCustomizers.withPkce().andThen(builder -> builder.redirectUri(back)));
         OAuth2AuthorizationRequest asked = Objects.requireNonNull(resolver.resolve(request, provider));
         notes.write(
                 new Asked(
@@ -150,17 +156,12 @@ class OidcController {
         @Nullable HttpSession session = request.getSession(false);
         @Nullable String end = session != null && session.getAttribute(END) instanceof String address ? address : null;
         new SecurityContextLogoutHandler().logout(request, response, null);
-        return new Ended(
-                end == null
-                        ? null
-                        : UriComponentsBuilder.fromUriString(end)
-                                .queryParam(
-                                        "post_logout_redirect_uri",
-                                        ServletUriComponentsBuilder.fromContextPath(request)
-                                                .path("/sign-in")
-                                                .toUriString())
-                                .encode()
-                                .toUriString());
+        if (end == null) {
+            return new Ended(null);
+        }
+        UriComponentsBuilder there = UriComponentsBuilder.fromUriString(end);
+        address.find(request).ifPresent(here -> there.queryParam("post_logout_redirect_uri", here + "/sign-in"));
+        return new Ended(there.encode().toUriString());
     }
 
     private void enter(
@@ -171,7 +172,7 @@ class OidcController {
             HttpServletResponse response) {
         Account account;
         try {
-            account = identities.signIn(vouched, code, request.getRemoteAddr());
+            account = identities.signIn(vouched, code, Origin.of(request));
         } catch (Problem problem) {
             if (problem.code() == OrgProblem.SECOND_FACTOR_NEEDED || problem.code() == OrgProblem.BAD_CODE) {
                 notes.write(new Waiting(vouched, end), request, response);

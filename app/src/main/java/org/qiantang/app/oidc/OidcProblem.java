@@ -9,6 +9,12 @@ public enum OidcProblem implements Problem.Code {
             503,
             "暂时无法用“{provider}”登录：联系不上它，或它的应答不完整。请稍后再试，或用本平台的密码登录。",
             "Cannot sign in by \"{provider}\" now: it cannot be reached, or answers incompletely. Try again later, or sign in by password."),
+    NO_PUBLIC_URL(
+            "oidc.no_public_url",
+            503,
+            "暂时无法用统一身份登录：平台不知道自己的对外地址。请运维人员设置 qiantang.public-url，或先用本平台的密码登录。",
+            "Cannot sign in by a provider now: the platform does not know its own address. Let the operator set qiantang.public-url, or sign"
+                    + " in by password."),
     REFUSED(
             "oidc.refused",
             401,

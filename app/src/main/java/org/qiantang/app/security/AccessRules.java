@@ -55,6 +55,7 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.PUT, OWN + "/password", ANYBODY),
             rule(HttpMethod.POST, OWN + "/second-factor", ANYBODY),
             rule(HttpMethod.PUT, OWN + "/second-factor", ANYBODY),
+            rule(HttpMethod.POST, OWN + "/presence", ANYBODY),
             rule(HttpMethod.GET, OWN + "/identities", ANYBODY),
             rule(HttpMethod.GET, OWN + "/oidc", NOBODY_NEEDED),
             rule(HttpMethod.DELETE, OWN + "/oidc", NOBODY_NEEDED),

@@ -3,6 +3,7 @@ package org.qiantang.app.security;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.app.QiantangProperties;
 import org.qiantang.app.web.Problems;
@@ -154,7 +155,7 @@ class SecurityConfiguration {
             case SIGN_IN -> new Problem(OrgProblem.NOT_SIGNED_IN);
             case NO_SUCH_METHOD -> new Problem(CoreProblem.METHOD_NOT_ALLOWED, "method", request.getMethod());
             case NO_SUCH_PATH -> new Problem(CoreProblem.NOT_FOUND, "what", request.getRequestURI());
-            case OBLIGED -> new Problem(OrgProblem.OBLIGED);
+            case OBLIGED -> OrgProblem.obliged(Objects.requireNonNull(who).obligations());
             case OPEN, ALLOWED, NOT_ALLOWED -> new Problem(OrgProblem.NOT_ALLOWED);
         };
     }

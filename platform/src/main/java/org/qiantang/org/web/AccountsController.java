@@ -54,13 +54,15 @@ class AccountsController {
 
     @PostMapping
     @ResponseStatus(HttpStatus.CREATED)
-    @Operation(summary = "Make an account without roles; its first password comes this once 创建账号")
-    FirstPassword create(
+    @Operation(
+            summary =
+                    "Make an account without roles; its first password comes this once, opens one session and ends after three days 创建账号")
+    Administration.Invitation create(
             @Valid @RequestBody NewAccount account, HttpServletRequest request, @AuthenticationPrincipal Account who) {
-        return new FirstPassword(administration.create(
+        return administration.create(
                 actor(who, request),
                 account.username(),
-                new Administration.Wanted(account.displayName().strip(), account.departmentId())));
+                new Administration.Wanted(account.displayName().strip(), account.departmentId()));
     }
 
     @PutMapping("/{username}")
@@ -105,26 +107,28 @@ class AccountsController {
     }
 
     @PostMapping("/{username}/password")
-    @Operation(summary = "Set a new first password, which comes this once 重置密码")
-    FirstPassword resetPassword(
+    @Operation(
+            summary =
+                    "Set a new first password, which comes this once, opens one session and ends after three days 重置密码")
+    Administration.Invitation resetPassword(
             @PathVariable String username, HttpServletRequest request, @AuthenticationPrincipal Account who) {
-        return new FirstPassword(administration.resetPassword(actor(who, request), username));
+        return administration.resetPassword(actor(who, request), username);
     }
 
     @PutMapping("/{username}/roles")
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    @Operation(summary = "Give an account these roles and no others 授予角色")
+    @Operation(summary = "Give an account these roles and no others; a new duty takes the person's presence code 授予角色")
     void setRoles(
             @PathVariable String username,
             @Valid @RequestBody WantedRoles wanted,
             HttpServletRequest request,
             @AuthenticationPrincipal Account who) {
-        administration.setRoles(actor(who, request), username, wanted.roles());
+        administration.setRoles(actor(who, request), username, wanted.roles(), wanted.presence());
     }
 
     @PostMapping("/{username}/unlock")
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    @Operation(summary = "Forgive an account its failed sign-ins 解锁账号")
+    @Operation(summary = "Forgive an account its failed sign-ins, wherever they came from 解锁账号")
     void unlock(@PathVariable String username, HttpServletRequest request, @AuthenticationPrincipal Account who) {
         administration.unlock(actor(who, request), username);
     }
@@ -157,12 +161,13 @@ class AccountsController {
         }
     }
 
-    record WantedRoles(@NotNull Set<Role> roles) {}
-
-    record FirstPassword(String password) {
+    /** @param presence what the person has read out, where a duty is new to them */
+    record WantedRoles(
+            @NotNull Set<Role> roles,
+            @Size(max = 40) @Nullable String presence) {
         @Override
         public String toString() {
-            return "FirstPassword[]";
+            return "WantedRoles[" + roles + "]";
         }
     }
 }

@@ -39,7 +39,9 @@ class AuditController {
     }
 
     @PostMapping("/verification")
-    @Operation(summary = "Sum the whole trail again and say whether it is as it was written 校验审计记录")
+    @Operation(
+            summary =
+                    "Sum the whole trail again and say whether it is as it was written and goes as far as it had come 校验审计记录")
     AuditTrail.Verdict verify(HttpServletRequest request, @AuthenticationPrincipal Account who) {
         return trail.verify(new Actor(who.username(), request.getRemoteAddr()));
     }

@@ -20,8 +20,10 @@ import org.qiantang.org.Identities;
 import org.qiantang.org.Identity;
 import org.qiantang.org.Obligation;
 import org.qiantang.org.OrgProblem;
+import org.qiantang.org.Origin;
 import org.qiantang.org.Person;
 import org.qiantang.org.Posts;
+import org.qiantang.org.Presence;
 import org.qiantang.org.Role;
 import org.qiantang.org.SecondFactors;
 import org.qiantang.org.Sessions;
@@ -47,6 +49,7 @@ class SessionController {
     private final Today today;
     private final Sessions sessions;
     private final Identities identities;
+    private final Presence presence;
 
     SessionController(
             Accounts accounts,
@@ -54,13 +57,15 @@ class SessionController {
             Posts posts,
             Today today,
             Sessions sessions,
-            Identities identities) {
+            Identities identities,
+            Presence presence) {
         this.accounts = accounts;
         this.secondFactors = secondFactors;
         this.posts = posts;
         this.today = today;
         this.sessions = sessions;
         this.identities = identities;
+        this.presence = presence;
     }
 
     @PostMapping
@@ -69,7 +74,7 @@ class SessionController {
             @Valid @RequestBody Credentials credentials, HttpServletRequest request, HttpServletResponse response) {
         Account account = accounts.signIn(
                 new Accounts.Credentials(credentials.username(), credentials.password(), credentials.code()),
-                request.getRemoteAddr());
+                Origin.of(request));
         sessions.begin(account, request, response);
         return session(account, request);
     }
@@ -134,6 +139,15 @@ class SessionController {
         return new RecoveryCodes(codes);
     }
 
+    @PostMapping("/presence")
+    @Operation(summary = "A code to read out face to face to who appoints one an administrator 当面核对码")
+    PresenceCode presence(@AuthenticationPrincipal Account who) {
+        if (who.has(Role.OPERATOR)) {
+            throw new Problem(OrgProblem.NOT_ALLOWED);
+        }
+        return new PresenceCode(presence.code(who.username()));
+    }
+
     private Session session(Account account, HttpServletRequest request) {
         Optional<Posts.Standing> standing =
                 account.has(Role.OPERATOR) ? Optional.empty() : posts.find(account.username(), today.or(null));
@@ -175,6 +189,13 @@ class SessionController {
         @Override
         public String toString() {
             return "FirstCode[]";
+        }
+    }
+
+    record PresenceCode(String code) {
+        @Override
+        public String toString() {
+            return "PresenceCode[]";
         }
     }
 
