@@ -37,8 +37,8 @@ public class QiantangHub {
     }
 
     @Bean
-    Clock clock() {
-        return Clock.systemUTC();
+    Clock clock(QiantangProperties properties) {
+        return Clock.system(properties.timeZone());
     }
 
     @Bean

@@ -1,6 +1,7 @@
 package org.qiantang.app;
 
 import java.nio.file.Path;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param home the installation's folder
  * @param installation its name, as receipts and screens show it
+ * @param timeZone where the city's clocks stand: its days begin there, and schedules are meant so
  * @param trial whether data and accounts are made up
  * @param masterKeyFile seals source passwords; by default {@code secrets/master.key} of the home
  * @param receiptKeyFile signs receipts (Ed25519, PKCS #8); by default {@code secrets/receipt.key} of the home
@@ -33,6 +35,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record QiantangProperties(
         Path home,
         @DefaultValue("钱塘") String installation,
+        @DefaultValue("Asia/Shanghai") ZoneId timeZone,
         @DefaultValue("false") boolean trial,
         @Nullable Path masterKeyFile,
         @Nullable Path receiptKeyFile,

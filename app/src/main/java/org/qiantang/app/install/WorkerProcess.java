@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.app.QiantangProperties;
+import org.qiantang.app.demo.CityFolder;
 import org.qiantang.app.worker.WorkerAddress;
 import org.qiantang.app.worker.WorkerSettings;
 import org.qiantang.lake.ClusterSettings;
@@ -66,6 +68,7 @@ public final class WorkerProcess implements AutoCloseable {
      * @param number 1 for the worker that also looks after the lake, answers questions and follows sources; those above only collect
      * @param catalog the lake's catalogue, when it is up; the worker's program is loaded meanwhile
      * @param historyDays for how many days the lake can be read as it was
+     * @param zone where the city's clocks stand
      * @param cluster who answers queries instead of the worker
      */
     public static WorkerProcess start(
@@ -73,8 +76,9 @@ public final class WorkerProcess implements AutoCloseable {
             int number,
             CompletableFuture<DatabaseSettings> catalog,
             int historyDays,
+            ZoneId zone,
             @Nullable ClusterSettings cluster) {
-        return start(home, number, catalog, historyDays, cluster, List.of(), GRACE);
+        return start(home, number, catalog, historyDays, zone, cluster, List.of(), GRACE);
     }
 
     /** Starts the worker of a rehearsal, which the JVM watches: it notes down what it has seen when it ends. */
@@ -84,6 +88,7 @@ public final class WorkerProcess implements AutoCloseable {
                 1,
                 catalog,
                 QiantangProperties.HISTORY_DAYS,
+                CityFolder.builtIn().zone(),
                 null,
                 ThisProgram.recording(home.directory(), "worker"),
                 Duration.ofMinutes(2));
@@ -94,6 +99,7 @@ public final class WorkerProcess implements AutoCloseable {
             int number,
             CompletableFuture<DatabaseSettings> catalog,
             int historyDays,
+            ZoneId zone,
             @Nullable ClusterSettings cluster,
             List<String> moreOptions,
             Duration grace) {
@@ -116,6 +122,7 @@ public final class WorkerProcess implements AutoCloseable {
                         lanes,
                         number == 1,
                         historyDays,
+                        zone.getId(),
                         cluster)),
                 grace);
         worker.supervisor.start();

@@ -1,0 +1,302 @@
+package org.qiantang.app.install;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.CookieManager;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.qiantang.app.cli.HubClient;
+import org.qiantang.app.demo.OtherCity;
+import org.qiantang.app.install.Secrets.FirstAccount;
+import org.qiantang.lake.Lake;
+import org.qiantang.lake.LakeSettings;
+import org.qiantang.lake.LakeType;
+import org.qiantang.lake.TableName;
+import org.qiantang.testing.Lakes;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The whole program as another city, from its folder alone: what it collects, what it makes of it and what it answers. */
+class SecondCityIT {
+    private static final Set<String> ENDED = Set.of("COMPLETE", "INCOMPLETE", "FAILED", "CANCELLED");
+    private static final int SOURCES = 13;
+    private static final Set<String> LAYERS = Set.of("std_place.division", "ind_heritage.sites_by_district");
+
+    /** What a fresh city has nothing of: nobody stated, planned, verified or signed in from elsewhere yet. */
+    private static final Set<String> NOTHING_THERE_YET = Set.of(
+            "/api/ledger/projects/{id}",
+            "/api/lineage/openlineage/{id}",
+            "/api/data/{id}",
+            "/api/verifications/{id}",
+            "/api/verifications/{id}/document",
+            "/api/sources/{id}/deliveries",
+            "/api/sources/{id}/devices",
+            "/api/sources/{id}/events",
+            "/api/sources/{id}/following",
+            "/api/sources/{id}/quarantine");
+
+    @TempDir
+    Path folder;
+
+    private HubProcess hub;
+
+    @AfterEach
+    void stop() {
+        hub.kill();
+        await().atMost(Duration.ofSeconds(60)).until(() -> Processes.of(folder).isEmpty());
+    }
+
+    @Test
+    void anotherCityRunsFromItsFolderAndKnowsNothingOfTheFirst() throws Exception {
+        Home home = Home.at(folder.resolve("home"));
+        hub = HubProcess.start(
+                home,
+                "--scale",
+                "0.02",
+                "--port",
+                "0",
+                "--city",
+                OtherCity.FOLDER.toAbsolutePath().toString());
+        HubClient client = hub.client();
+        await().atMost(HubProcess.PATIENCE.multipliedBy(2))
+                .pollInterval(Duration.ofMillis(200))
+                .ignoreExceptions()
+                .until(() -> made(client).containsAll(LAYERS));
+
+        assertThat(runs(client)).hasSize(SOURCES).containsKey("heritage_sites").doesNotContainKey("education");
+        assertThat(runs(client).values()).containsOnly("COMPLETE", "INCOMPLETE").containsOnlyOnce("INCOMPLETE");
+        assertThat(client.overview().path("installation").path("name").asString())
+                .isEqualTo("河洛");
+        theClocksAreTheCitys(client);
+        noTableNamesTheFirstCity(home);
+        noAnswerNamesTheFirstCity(home);
+    }
+
+    private static Map<String, String> runs(HubClient client) {
+        return client.listSources().stream()
+                .filter(source ->
+                        ENDED.contains(source.path("lastRun").path("state").asString("")))
+                .collect(Collectors.toMap(
+                        source -> source.path("name").asString(),
+                        source -> source.path("lastRun").path("state").asString()));
+    }
+
+    private static Set<String> made(HubClient client) {
+        return client.listTables().stream()
+                .map(table -> table.path("lakeTable").asString())
+                .collect(Collectors.toSet());
+    }
+
+    /** Six hours before Greenwich's: the folder says so, and nobody else does. */
+    private static void theClocksAreTheCitys(HubClient client) {
+        List<String> times = new ArrayList<>();
+        client.query("SELECT max(updated_at)::VARCHAR FROM raw_police.public__resident", Optional.empty())
+                .path("rows")
+                .forEach(row -> times.add(row.get(0).asString()));
+
+        assertThat(times).singleElement().asString().endsWith("+06");
+    }
+
+    private void noTableNamesTheFirstCity(Home home) {
+        String catalog = "jdbc:postgresql://127.0.0.1:" + port(home) + "/" + PostgresServer.DATABASE + "?currentSchema=lake";
+        Map<String, String> found = new TreeMap<>();
+        long values = 0;
+        try (Lake lake = Lake.open(LakeSettings.small(
+                catalog,
+                PostgresServer.SUPERUSER,
+                Secrets.of(home).postgresPassword(),
+                home.lake(),
+                folder.resolve("tmp")))) {
+            for (TableName table : lake.names()) {
+                for (Map.Entry<String, LakeType> column : lake.shape(table).entrySet()) {
+                    String name = "\"" + column.getKey().replace("\"", "\"\"") + "\"";
+                    String from = "\"" + table.namespace() + "\".\"" + table.name() + "\"";
+                    for (List<String> row : Lakes.rows(
+                            lake, "SELECT DISTINCT " + name + "::VARCHAR FROM " + from + " WHERE " + name + " IS NOT NULL")) {
+                        values++;
+                        boolean text = column.getValue() instanceof LakeType.Text;
+                        (text ? OtherCity.firstCityInValue(row.getFirst()) : OtherCity.firstCityIn(row.getFirst()))
+                                .ifPresent(hit -> found.put(table + "." + column.getKey(), hit + " in " + row.getFirst()));
+                    }
+                }
+            }
+        }
+        assertThat(found).isEmpty();
+        assertThat(values).isGreaterThan(100_000);
+    }
+
+    private static String port(Home home) {
+        return Home.read(home.postgres().resolve("data/postmaster.pid"))
+                .flatMap(text -> text.lines().skip(3).findFirst())
+                .orElseThrow();
+    }
+
+    /** Every GET of the API, with everything the lists name in its path, as the first of the trial's people who may see it. */
+    private void noAnswerNamesTheFirstCity(Home home) throws Exception {
+        List<Visitor> visitors = new ArrayList<>();
+        for (FirstAccount account : Secrets.of(home).trialAccounts()) {
+            visitors.add(Visitor.signedIn(hub.awaitAddress().url(), account));
+        }
+        JsonNode api = JsonMapper.shared()
+                .readTree(visitors.getFirst().get("/api/openapi", "zh-CN").body());
+        Map<String, String> found = new TreeMap<>();
+        Map<String, String> lists = new LinkedHashMap<>();
+        Set<String> unanswered = new TreeSet<>();
+        int answers = 0;
+        List<String> paths = api.path("paths").properties().stream()
+                .filter(path -> path.getValue().has("get"))
+                .map(Map.Entry::getKey)
+                .sorted((a, b) -> Integer.compare(a.split("\\{").length, b.split("\\{").length))
+                .toList();
+        for (String path : paths) {
+            boolean answered = false;
+            for (String concrete : concrete(path, lists)) {
+                for (Visitor visitor : visitors) {
+                    HttpResponse<String> answer = visitor.get(concrete, answers % 2 == 0 ? "zh-CN" : "en");
+                    if (answer.statusCode() == 200) {
+                        answers++;
+                        answered = true;
+                        lists.merge(path, answer.body(), (first, next) -> first);
+                        OtherCity.firstCityIn(answer.body()).ifPresent(name -> found.put(concrete, name));
+                        break;
+                    }
+                }
+            }
+            if (!answered) {
+                unanswered.add(path);
+            }
+        }
+
+        assertThat(found).isEmpty();
+        assertThat(unanswered).isSubsetOf(NOTHING_THERE_YET);
+        assertThat(answers).isGreaterThan(400);
+        assertThat(lists.get("/api/divisions")).contains("洛阳市", "龙门石窟街道");
+        assertThat(lists.get("/api/overview")).contains("河洛");
+        for (String name : List.of("杭州", "西湖区", "Hangzhou")) {
+            JsonNode answer = JsonMapper.shared()
+                    .readTree(visitors.getFirst()
+                            .get("/api/search?q=" + URLEncoder.encode(name, UTF_8), "zh-CN")
+                            .body());
+            assertThat(OtherCity.firstCityIn(answer.path("items").toString())).as(name).isEmpty();
+        }
+        theScheduleIsByTheCitysClock(visitors, lists);
+    }
+
+    private static void theScheduleIsByTheCitysClock(List<Visitor> visitors, Map<String, String> lists) throws Exception {
+        String source = ids(lists.get("/api/sources"), "id").getFirst();
+        String plan = """
+                {"enabled": true, "rhythm": "daily 02:30", "days": "ALL", "priority": 0, "verifyValues": false}""";
+        HttpResponse<String> answer = visitors.getFirst().put("/api/sources/" + source + "/schedule", plan);
+
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        JsonNode set = JsonMapper.shared().readTree(answer.body());
+        assertThat(set.path("zone").asString()).isEqualTo("Asia/Urumqi");
+        assertThat(Instant.parse(set.path("nextTimes").get(0).asString())
+                        .atZone(ZoneId.of("+06:00"))
+                        .toLocalTime())
+                .hasToString("02:30");
+    }
+
+    /** A path with what the list before its parameter names, at most so many that nothing is seen twice over. */
+    private static List<String> concrete(String path, Map<String, String> lists) {
+        int at = path.indexOf('{');
+        if (at < 0) {
+            return List.of(path);
+        }
+        String parameter = path.substring(at + 1, path.indexOf('}'));
+        String list = lists.getOrDefault(path.substring(0, at - 1), "");
+        List<String> values = switch (parameter) {
+            case "kind" -> List.of("DIVISIONS", "DEPARTMENTS", "POSTS", "PEOPLE");
+            case "year" -> List.of("2026");
+            default -> ids(list, parameter);
+        };
+        String suffix = path.endsWith("/impact") ? "?column=name" : "";
+        return values.stream()
+                .map(value -> path.substring(0, at)
+                        + URLEncoder.encode(value, UTF_8).replace("+", "%20")
+                        + path.substring(path.indexOf('}') + 1)
+                        + suffix)
+                .toList();
+    }
+
+    /** The values of a field anywhere in an answer. */
+    private static List<String> ids(String answer, String field) {
+        Set<String> ids = new LinkedHashSet<>();
+        if (answer.startsWith("{") || answer.startsWith("[")) {
+            JsonMapper.shared().readTree(answer).findValues(field).stream()
+                    .filter(JsonNode::isString)
+                    .map(JsonNode::asString)
+                    .forEach(ids::add);
+        }
+        return List.copyOf(ids);
+    }
+
+    /** Somebody in front of the console. */
+    private record Visitor(HttpClient http, CookieManager cookies, String url) {
+        static Visitor signedIn(String url, FirstAccount account) throws IOException, InterruptedException {
+            CookieManager cookies = new CookieManager();
+            Visitor visitor =
+                    new Visitor(HttpClient.newBuilder().cookieHandler(cookies).build(), cookies, url);
+            visitor.get("/api/health", "zh-CN");
+            HttpResponse<String> answer = visitor.send(
+                    "POST",
+                    "/api/session",
+                    "{\"username\":\"%s\",\"password\":\"%s\"}".formatted(account.username(), account.password()));
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            return visitor;
+        }
+
+        HttpResponse<String> get(String path, String language) throws IOException, InterruptedException {
+            return http.send(
+                    HttpRequest.newBuilder(URI.create(url).resolve(path))
+                            .header("Accept-Language", language)
+                            .build(),
+                    BodyHandlers.ofString());
+        }
+
+        HttpResponse<String> put(String path, String json) throws IOException, InterruptedException {
+            return send("PUT", path, json);
+        }
+
+        private HttpResponse<String> send(String method, String path, String json)
+                throws IOException, InterruptedException {
+            String token = cookies.getCookieStore().getCookies().stream()
+                    .filter(cookie -> cookie.getName().equals("QT-CSRF"))
+                    .findFirst()
+                    .orElseThrow()
+                    .getValue();
+            return http.send(
+                    HttpRequest.newBuilder(URI.create(url).resolve(path))
+                            .header("Content-Type", "application/json")
+                            .header("X-CSRF-Token", token)
+                            .method(method, BodyPublishers.ofString(json))
+                            .build(),
+                    BodyHandlers.ofString());
+        }
+    }
+}
