@@ -6,7 +6,8 @@ import DirectoryPage from '../../src/modules/directory/DirectoryPage.vue'
 import ImportDialog from '../../src/modules/directory/ImportDialog.vue'
 import SourcesOfDataPage from '../../src/modules/directory/SourcesOfDataPage.vue'
 import EntryPage from '../../src/modules/directory/EntryPage.vue'
-import { differences, joinClassification, splitClassification } from '../../src/modules/directory/statement'
+import { differences, hasGap, joinClassification, splitClassification } from '../../src/modules/directory/statement'
+import ItemDialog from '../../src/modules/ledger/ItemDialog.vue'
 import LedgerPage from '../../src/modules/ledger/LedgerPage.vue'
 import ProjectPage from '../../src/modules/ledger/ProjectPage.vue'
 import { Hub, json, mountPage, refusal } from './mounting'
@@ -70,10 +71,24 @@ describe('two statements', () => {
       { field: 'items', item: '颜色', before: '', after: 'C' },
     ])
     expect(differences(STATEMENT, { ...STATEMENT })).toEqual([])
+    expect(differences(STATEMENT, { ...STATEMENT, items: [{ name: '号牌号码', column: 'hphm', type: 'C' }] })).toEqual([{ field: 'itemColumn', item: '号牌号码', before: 'plate', after: 'hphm' }])
   })
   it('keep a classification that is split and joined', () => {
     expect(splitClassification('30600112')).toEqual({ kind: '3', item: '06', part: '001', detail: '12' })
     expect(joinClassification(splitClassification('30600112'))).toBe('30600112')
+  })
+  it('keep the later digits of a classification in their place while earlier ones are missing', () => {
+    for (const parts of [
+      { kind: '3', item: '', part: '001', detail: '' },
+      { kind: '', item: '06', part: '', detail: '7' },
+      { kind: '3', item: '0', part: '001', detail: '12' },
+    ]) {
+      const text = joinClassification(parts)
+      expect(splitClassification(text)).toEqual(parts)
+      expect(hasGap(text)).toBe(true)
+    }
+    expect(hasGap('306001')).toBe(false)
+    expect(joinClassification({ kind: '3', item: '0', part: '', detail: '' })).toBe('30')
   })
 })
 
@@ -108,6 +123,37 @@ describe('an entry', () => {
     expect(hub.calls.at(-1)?.body).toMatchObject({ revision: 4, statement: { title: '我的标题' } })
     expect(page.find('[data-testid=conflict]').exists()).toBe(false)
   })
+  it('leaves the digits of a classification in the boxes that they were written in', async () => {
+    const page = await open()
+    await page.get('input[data-testid=field-classification-item]').setValue('')
+    expect((page.get('input[data-testid=field-classification-part]').element as HTMLInputElement).value).toBe('001')
+    expect((page.get('input[data-testid=field-classification-item]').element as HTMLInputElement).value).toBe('')
+    expect(page.get('[data-testid=wrong-classification]').text()).toContain('空缺')
+  })
+  it('shows what an entry is now when somebody was faster with a step, and has nothing to keep', async () => {
+    const submitted: EntryDetail = { ...ENTRY, state: 'SUBMITTED', acts: ['TAKE'] }
+    hub.on('POST', /directory\/e1\/take$/, () => {
+      hub.on('GET', /directory\/e1$/, () => json({ ...submitted, revision: 4, state: 'UNDER_REVIEW', changedBy: 'wu', acts: [] }))
+      return refusal(409, 'directory.changed_meanwhile', { current: { ...submitted, revision: 4, changedBy: 'wu' } })
+    })
+    const page = await open(submitted)
+    await page.get('[data-testid=act-TAKE]').trigger('click')
+    await flushPromises()
+    expect(page.find('[data-testid=keep-mine]').exists()).toBe(false)
+    expect(page.get('[data-testid=meanwhile]').text()).toContain('wu')
+    expect(page.get('[data-testid=entry-page]').text()).toContain('审核中')
+    expect(hub.of('PUT', /e1$/)).toBe(0)
+  })
+  it('is discarded only after a question', async () => {
+    hub.on('POST', /directory\/e1\/discard$/, () => json({ ...ENTRY, state: 'RETIRED', acts: [] }))
+    const page = await open({ ...ENTRY, resource: null, acts: ['EDIT', 'SUBMIT', 'DISCARD'] })
+    await page.get('[data-testid=act-DISCARD]').trigger('click')
+    await flushPromises()
+    expect(hub.of('POST', /discard$/)).toBe(0)
+    ;(document.body.querySelector('[data-testid=confirm]') as HTMLElement).click()
+    await flushPromises()
+    expect(hub.calls.find((call) => call.path.endsWith('/discard'))?.body).toMatchObject({ revision: 3 })
+  })
   it('saves what was written before it submits it', async () => {
     const ready = { ...ENTRY, violations: [] }
     hub.on('PUT', /directory\/e1$/, () => json({ ...ready, revision: 4, statement: { ...STATEMENT, title: '新' } }))
@@ -136,6 +182,15 @@ describe('the directory', () => {
     expect(wrapper.get('[data-testid="entry-机动车登记"]').text()).toContain('306001/1')
     expect(wrapper.get('[data-testid=dcat-TURTLE]').attributes('href')).toBe('/api/directory/dcat?form=TURTLE')
   })
+  it('lists for the bureau what is published too openly', async () => {
+    hub.on('GET', /api\/directory\?/, () => json({ total: 0, items: [], facets: [] }))
+    const { wrapper } = await mountPage(DirectoryPage)
+    await wrapper.get('[data-testid=too-open]').trigger('click')
+    await flushPromises()
+    expect(hub.calls.at(-1)?.path).toContain('concern=TOO_OPEN')
+    const other = await mountPage(DirectoryPage, { person: { roles: ['OFFICER'] } })
+    expect(other.wrapper.find('[data-testid=too-open]').exists()).toBe(false)
+  })
   it('teaches the next step while it is empty', async () => {
     hub.on('GET', /api\/directory\?/, () => json({ total: 0, items: [], facets: [] }))
     const { wrapper } = await mountPage(DirectoryPage)
@@ -146,8 +201,9 @@ describe('the directory', () => {
 describe('a filled form', () => {
   it('is compared before it is taken, and says what is wrong at its line', async () => {
     const report = { dryRun: true, added: 1, changed: 0, same: 3, wrong: 1, rows: [
-      { line: 2, title: '新的', outcome: 'NEW', entry: null, faults: [] },
-      { line: 6, title: '写错的', outcome: 'WRONG', entry: null, faults: [{ code: 'directory.form_word_unknown', line: 7, column: '共享类型', zh: '不在可填范围内', en: 'none of' }] },
+      { line: 2, title: '新的', outcome: 'NEW', entry: null, changes: [], faults: [] },
+      { line: 4, title: '改了的', outcome: 'CHANGED', entry: 'e1', changes: ['信息资源摘要', '更新周期'], faults: [] },
+      { line: 6, title: '写错的', outcome: 'WRONG', entry: null, changes: [], faults: [{ code: 'directory.form_word_unknown', line: 7, column: '共享类型', zh: '不在可填范围内', en: 'none of' }] },
     ] }
     hub.on('POST', /import\?dryRun=true/, () => json(report))
     hub.on('POST', /import\?dryRun=false/, () => json({ ...report, dryRun: false }))
@@ -157,6 +213,7 @@ describe('a filled form', () => {
     input.dispatchEvent(new Event('change'))
     await flushPromises()
     expect(document.body.textContent).toContain('第 7 行“共享类型”')
+    expect(document.body.textContent).toContain('信息资源摘要、更新周期')
     expect(hub.of('POST', /dryRun=false/)).toBe(0)
     ;(document.body.querySelector('[data-testid=form-take]') as HTMLElement).click()
     await flushPromises()
@@ -181,6 +238,37 @@ describe('one item, one source', () => {
     await flushPromises()
     expect(hub.calls.find((call) => call.method === 'POST')?.body).toEqual({ name: '姓名', subject: '自然人', claims: [{ entry: 'e1', item: '姓名' }, { entry: 'e2', item: '姓 名' }], authority: { entry: 'e2', item: '姓 名' }, words: '法定来源' })
   })
+  const named = (standing: string) => ({ id: 'd1', name: '姓名', subject: '自然人', claims: [claim('e1', '姓名', '常住人口'), claim('e2', '姓 名', '患者')], authority: { entry: 'e1', title: '常住人口', item: '姓名', since: ENTRY.changedAt, namedBy: 'wu', words: 'x', standing } })
+  it('may be another datum of the same name', async () => {
+    hub.on('GET', /api\/data$/, () => json([named('HELD')]))
+    hub.on('GET', /api\/data\/candidates/, () => json([{ name: '姓名', likeness: 'SAME_NAME', datum: 'd1', claims: [claim('e3', '姓名', '企业法人')] }]))
+    hub.on('POST', /api\/data$/, () => json({ ...named('HELD'), id: 'd2' }, 201))
+    const { wrapper } = await mountPage(SourcesOfDataPage)
+    await wrapper.get('[data-testid=another]').trigger('click')
+    await wrapper.get('input[type=radio]').setValue(true)
+    await wrapper.get('input[data-testid=subject]').setValue('法人')
+    await wrapper.get('textarea[data-testid=source-words]').setValue('登记机关')
+    await wrapper.get('[data-testid=source-name]').trigger('click')
+    await flushPromises()
+    expect(hub.calls.find((call) => call.method === 'POST')?.body).toMatchObject({ subject: '法人', claims: [{ entry: 'e3', item: '姓名' }] })
+  })
+  it('lets go of an item with a reason, never of the source, and says when that is gone', async () => {
+    hub.on('GET', /api\/data$/, () => json([named('ITEM_GONE')]))
+    hub.on('GET', /api\/data\/candidates/, () => json([]))
+    hub.on('POST', /d1\/withdrawals$/, () => json(named('ITEM_GONE')))
+    const { wrapper } = await mountPage(SourcesOfDataPage)
+    expect(wrapper.get('[data-testid=gone]').text()).toContain('常住人口')
+    expect(wrapper.findAll('[data-testid=withdraw]')).toHaveLength(1)
+    await wrapper.get('[data-testid=withdraw]').trigger('click')
+    await flushPromises()
+    const words = document.body.querySelector('textarea[data-testid=withdraw-words]') as HTMLTextAreaElement
+    words.value = '误认'
+    words.dispatchEvent(new Event('input'))
+    await flushPromises()
+    ;(document.body.querySelector('[data-testid=withdraw-confirm]') as HTMLElement).click()
+    await flushPromises()
+    expect(hub.calls.find((call) => call.method === 'POST')?.body).toEqual({ claim: { entry: 'e2', item: '姓 名' }, words: '误认' })
+  })
   it('is only looked at by whoever may not name it', async () => {
     hub.on('GET', /api\/data$/, () => json([]))
     hub.on('GET', /api\/data\/candidates/, () => json([{ name: '姓名', likeness: 'SAME_NAME', datum: null, claims: [claim('e1', '姓名', '常住人口')] }]))
@@ -192,11 +280,28 @@ describe('one item, one source', () => {
 describe('the ledger', () => {
   it('counts the four kinds and offers changes to the owner only', async () => {
     const item = { id: 'l1', kind: 'APPLICATION', name: '限行核验', owner: ENTRY.provider, purpose: '查进城车辆', state: 'RUNNING', since: null, until: null, capacity: null, taken: null, uses: [], revision: 0, changedAt: ENTRY.changedAt, changedBy: 'shen' }
-    hub.on('GET', /api\/ledger/, () => json({ counts: { DATA: 7, APPLICATION: 1, COMPONENT: 0, CLOUD: 0 }, items: [item] }))
+    hub.on('GET', /api\/ledger/, () => json({ counts: { DATA: 7, APPLICATION: 1, COMPONENT: 0, CLOUD: 0 }, total: 501, items: [item] }))
     hub.on('GET', /api\/ledger\/projects/, () => json([]))
     const { wrapper } = await mountPage(LedgerPage, { person: { roles: ['OFFICER'], department: { id: 'health', name: '卫健委', nameEn: 'Health' } } })
     expect(wrapper.get('[data-testid=tab-DATA]').text()).toContain('7')
+    expect(hub.calls.some((call) => call.path.includes('kind=APPLICATION'))).toBe(true)
+    expect(wrapper.get('[data-testid=ledger-cut]').text()).toContain('501')
     expect(wrapper.get('[data-testid=item-限行核验]').find('button').exists()).toBe(false)
+  })
+  it('shows what it is now when somebody was faster, and saves over that', async () => {
+    const item = { id: 'l1', kind: 'APPLICATION' as const, name: '限行核验', owner: ENTRY.provider, purpose: '查进城车辆', state: 'RUNNING' as const, since: null, until: null, capacity: null, taken: null, uses: [], revision: 0, changedAt: ENTRY.changedAt, changedBy: 'shen' }
+    hub.on('PUT', /ledger\/l1$/, () => refusal(409, 'directory.ledger_changed', { current: { ...item, revision: 3, purpose: '查外地车辆', changedBy: 'lin' } }))
+    await mountPage(ItemDialog, { props: { item, kind: 'APPLICATION' } })
+    const save = (): void => (document.body.querySelector('[data-testid=ledger-save]') as HTMLElement).click()
+    save()
+    await flushPromises()
+    const box = document.body.querySelector('[data-testid=ledger-conflict]')?.textContent ?? ''
+    expect(box).toContain('lin')
+    expect(box).toContain('查外地车辆')
+    hub.on('PUT', /ledger\/l1$/, () => json({ ...item, revision: 4 }))
+    save()
+    await flushPromises()
+    expect(hub.calls.at(-1)?.body).toMatchObject({ revision: 3, item: { purpose: '查进城车辆' } })
   })
   it('names what overlaps with a project, why, and whose it is', async () => {
     hub.on('GET', /projects\/p1/, () =>

@@ -121,7 +121,7 @@ describe('the audit trail', () => {
       .on('GET', /audit\?/, () => json([{ id: 7, at: '2026-11-23T08:00:00Z', actor: 'secadmin', address: '10.0.0.1', act: 'ROLES_CHANGED', subject: 'wang', before: { roles: ['OFFICER'] }, after: { roles: ['ANALYST'] }, hash: 'x' }]))
       .on('POST', /verification$/, () => json({ entries: 9, broken: 7 }))
     const { wrapper } = await mountPage(AuditPage, { person: { roles: ['AUDIT_ADMIN'] } })
-    expect(wrapper.get('[data-testid=trail]').text()).toContain('roles: OFFICER → ANALYST')
+    expect(wrapper.get('[data-testid=trail]').text()).toContain('角色: OFFICER → ANALYST')
     await wrapper.get('[data-testid=verify]').trigger('click')
     await flushPromises()
     expect(wrapper.get('[data-testid=verdict]').text()).toContain('第 7 号记录')

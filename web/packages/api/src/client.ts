@@ -34,6 +34,9 @@ import type {
   LedgerItemWritten,
   LedgerPage,
   LineageGraph,
+  Mapping,
+  MappingCheck,
+  MappingDetail,
   NewSource,
   Overview,
   Preview,
@@ -288,7 +291,7 @@ export function createClient(options: ClientOptions) {
     /** One box for all; conditions are values of facets, with commas between them. */
     search: (query: Record<string, string | number>, signal?: AbortSignal) => json<FoundPage>('/api/search', { query, signal }),
     directory: {
-      list: (query: { q?: string; state?: string; department?: string; shareClass?: string; theme?: string; offset?: number; limit?: number }, signal?: AbortSignal) =>
+      list: (query: { q?: string; state?: string; department?: string; shareClass?: string; theme?: string; concern?: string; offset?: number; limit?: number }, signal?: AbortSignal) =>
         json<EntryPage>('/api/directory', { query, signal }),
       get: (entry: string) => json<EntryDetail>(`/api/directory/${id(entry)}`),
       versions: (entry: string) => json<EntryVersion[]>(`/api/directory/${id(entry)}/versions`),
@@ -303,6 +306,8 @@ export function createClient(options: ClientOptions) {
       list: () => json<Datum[]>('/api/data'),
       candidates: () => json<DatumCandidate[]>('/api/data/candidates'),
       name: (datum: { name: string; subject: string; claims: ItemRef[]; authority: ItemRef; words: string }) => json<Datum>('/api/data', { method: 'POST', body: datum }),
+      /** Says that an item is not the datum after all. */
+      withdraw: (datum: string, withdrawn: { claim: ItemRef; words: string }) => json<Datum>(`/api/data/${id(datum)}/withdrawals`, { method: 'POST', body: withdrawn }),
       nameAuthority: (datum: string, named: { claims: ItemRef[]; authority: ItemRef; words: string }) => json<Datum>(`/api/data/${id(datum)}`, { method: 'PUT', body: named }),
     },
     ledger: {
@@ -312,6 +317,16 @@ export function createClient(options: ClientOptions) {
       projects: () => json<Project[]>('/api/ledger/projects'),
       project: (project: string) => json<Project>(`/api/ledger/projects/${id(project)}`),
       register: (wanted: { department: string; project: ProjectWanted }) => json<Project>('/api/ledger/projects', { method: 'POST', body: wanted }),
+    },
+    mappings: {
+      list: () => json<Mapping[]>('/api/mappings'),
+      get: (table: string) => json<MappingDetail>(`/api/mappings/${id(table)}`),
+      /** Keeps a text as its mapping's newest version. */
+      apply: (text: string) => json<MappingDetail>('/api/mappings', { method: 'POST', body: { text } }),
+      /** Tries a text; nothing of it is kept. */
+      check: (text: string) => json<MappingCheck>('/api/mappings/check', { method: 'POST', body: { text } }),
+      run: (table: string) => json<void>(`/api/mappings/${id(table)}/run`, { method: 'POST' }),
+      retire: (table: string, reason: string) => json<void>(`/api/mappings/${id(table)}/retire`, { method: 'POST', body: { reason } }),
     },
     divisions: {
       list: (query: { parent?: string; q?: string; asOf?: string }, signal?: AbortSignal) => json<DivisionRow[]>('/api/divisions', { query, signal }),

@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /** All accounts 全部账号 */
-        get: operations["list_3"];
+        get: operations["list_4"];
         put?: never;
         /** Make an account without roles; its first password comes this once 创建账号 */
         post: operations["create_1"];
@@ -68,6 +68,25 @@ export interface paths {
         /** Let an account be used again 启用账号 */
         post: operations["enable"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{username}/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Identities bound to an account 账号绑定的统一身份 */
+        get: operations["list_5"];
+        put?: never;
+        /** Let a person of a provider in as an account 绑定统一身份 */
+        post: operations["bind"];
+        /** Unbind a person of a provider; the account's sessions end 解除绑定 */
+        delete: operations["unbind"];
         options?: never;
         head?: never;
         patch?: never;
@@ -149,7 +168,7 @@ export interface paths {
             cookie?: never;
         };
         /** Administrative acts, the newest first 管理行为记录 */
-        get: operations["list_10"];
+        get: operations["list_13"];
         put?: never;
         post?: never;
         delete?: never;
@@ -201,7 +220,7 @@ export interface paths {
             cookie?: never;
         };
         /** The data whose source was named 已确定来源的数据项 */
-        get: operations["list_2"];
+        get: operations["list_3"];
         put?: never;
         /** Say that items are one datum, and which is its source 确定权威来源 */
         post: operations["name"];
@@ -223,6 +242,23 @@ export interface paths {
         /** Add items to a datum and name its source anew 变更权威来源 */
         put: operations["nameAuthority"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data/{id}/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that an item is not this datum after all 撤回信息项 */
+        post: operations["withdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -254,7 +290,7 @@ export interface paths {
             cookie?: never;
         };
         /** All departments 全部部门 */
-        get: operations["list_9"];
+        get: operations["list_12"];
         put?: never;
         post?: never;
         delete?: never;
@@ -273,7 +309,7 @@ export interface paths {
         /** Search the directory 检索公共数据目录 */
         get: operations["search"];
         put?: never;
-        /** A department states data that is not collected yet 新建目录项 */
+        /** A department states data that is not collected yet, or anew what its retired entry was about 新建目录项 */
         post: operations["create"];
         delete?: never;
         options?: never;
@@ -316,6 +352,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/directory/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The department takes back what was never published and is about no collected data 删除 */
+        post: operations["discard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/directory/{id}/publish": {
         parameters: {
             query?: never;
@@ -343,7 +396,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The bureau retires it 停用 */
-        post: operations["retire"];
+        post: operations["retire_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -477,7 +530,7 @@ export interface paths {
             cookie?: never;
         };
         /** The divisions in one, or those that are searched for, as of a day 行政区划 */
-        get: operations["list_8"];
+        get: operations["list_11"];
         put?: never;
         post?: never;
         delete?: never;
@@ -494,7 +547,7 @@ export interface paths {
             cookie?: never;
         };
         /** A code: what it means on a day, what it was, and what became of it 区划代码的沿革 */
-        get: operations["get_13"];
+        get: operations["get_14"];
         put?: never;
         post?: never;
         delete?: never;
@@ -528,7 +581,7 @@ export interface paths {
             cookie?: never;
         };
         /** Every table of every source in one compact answer, with counts 全部数据表 */
-        get: operations["get_12"];
+        get: operations["get_13"];
         put?: never;
         post?: never;
         delete?: never;
@@ -554,6 +607,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/identities/newcomers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who was vouched for and has no account 未绑定的来访者 */
+        get: operations["listNewcomers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ledger": {
         parameters: {
             query?: never;
@@ -562,7 +632,7 @@ export interface paths {
             cookie?: never;
         };
         /** What the city has besides data, and how much of each kind 台账 */
-        get: operations["list_1"];
+        get: operations["list_2"];
         put?: never;
         /** Enter something into the ledger 登记 */
         post: operations["add_1"];
@@ -659,6 +729,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every mapping and how its table stands 治理规则 */
+        get: operations["list_1"];
+        put?: never;
+        /** Keep a text as a mapping's newest version; its table is made shortly 保存治理规则 */
+        post: operations["apply_1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mappings/{table}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A mapping with its versions and runs 治理规则详情 */
+        get: operations["get_12"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mappings/{table}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make its table no more; what it holds stays 停用 */
+        post: operations["retire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mappings/{table}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make its table now 立即运行 */
+        post: operations["run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mappings/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a text without keeping it: its tests and first rows 试运行治理规则 */
+        post: operations["check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/organisation/departments": {
         parameters: {
             query?: never;
@@ -667,7 +823,7 @@ export interface paths {
             cookie?: never;
         };
         /** The departments of a day with their place in the organisation 某日的部门 */
-        get: operations["list_7"];
+        get: operations["list_10"];
         put?: never;
         post?: never;
         delete?: never;
@@ -738,6 +894,23 @@ export interface paths {
         put?: never;
         /** Do what a dry run said, whole or not at all 导入 */
         post: operations["apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisation/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An empty workbook to fill in, a sheet for each kind 下载工作簿模板 */
+        get: operations["template"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -940,7 +1113,7 @@ export interface paths {
             cookie?: never;
         };
         /** Runs of all sources, newest first 全部归集任务 */
-        get: operations["list_6"];
+        get: operations["list_9"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1065,6 +1238,92 @@ export interface paths {
         post: operations["signIn"];
         /** Sign out 退出登录 */
         delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom providers of identities know one as 本人绑定的统一身份 */
+        get: operations["identities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** By which providers one may sign in 统一身份认证的入口 */
+        get: operations["list_8"];
+        put?: never;
+        post?: never;
+        /** Sign out here, and say where to sign out of the provider 退出统一身份登录 */
+        delete: operations["signOut_1"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/oidc/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in with what the provider sent back 完成统一身份登录 */
+        post: operations["finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/oidc/{provider}/request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to sign in by a provider; the browser goes to the address 开始统一身份登录 */
+        post: operations["begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/oidc/{provider}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show one's second factor after the provider 统一身份登录后的双因素验证 */
+        post: operations["confirm"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1256,7 +1515,7 @@ export interface paths {
             cookie?: never;
         };
         /** What a source gave that could not be taken, each once 拒收记录 */
-        get: operations["list_5"];
+        get: operations["list_7"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1395,7 +1654,7 @@ export interface paths {
             cookie?: never;
         };
         /** Its verifications, newest first 核对历史 */
-        get: operations["list_4"];
+        get: operations["list_6"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1562,7 +1821,7 @@ export interface components {
         };
         AuditEntry: {
             /** @enum {string} */
-            act: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED";
+            act: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED";
             actor: string;
             address: string;
             after: {
@@ -1576,6 +1835,10 @@ export interface components {
             hash: string;
             /** Format: int64 */
             id: number;
+            subject: string;
+        };
+        Binding: {
+            issuer: string;
             subject: string;
         };
         CalendarDay: {
@@ -1663,6 +1926,9 @@ export interface components {
             namedBy: string;
             /** Format: date-time */
             since: string;
+            /** @enum {string} */
+            standing: "HELD" | "ITEM_GONE" | "ENTRY_RETIRED";
+            title: string;
             words: string;
         };
         DatumCandidate: {
@@ -1686,15 +1952,27 @@ export interface components {
         DatumHistory: {
             authorities: components["schemas"]["DatumAuthority"][];
             datum: components["schemas"]["Datum"];
+            withdrawals: components["schemas"]["DatumWithdrawal"][];
         };
         DatumPart: {
             authoritative: boolean;
             authority: components["schemas"]["DatumClaim"] | null;
             /** Format: uuid */
             datum: string;
+            gone: components["schemas"]["DatumAuthority"] | null;
             item: string;
             name: string;
             subject: string;
+        };
+        DatumWithdrawal: {
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            entry: string;
+            item: string;
+            title: string;
+            who: string;
+            words: string;
         };
         Delivery: {
             arrivedRows: number | null;
@@ -1785,9 +2063,21 @@ export interface components {
             leftBehind: string | null;
             source: components["schemas"]["Source"];
         };
+        Elsewhere: {
+            url: string;
+        };
+        Ended: {
+            url: string | null;
+        };
         Enrolment: {
             key: string;
             uri: string;
+        };
+        Entrance: {
+            id: string;
+            issuer: string;
+            name: string;
+            nameEn: string;
         };
         EntryBrief: {
             /** Format: date-time */
@@ -1807,7 +2097,7 @@ export interface components {
             version: number;
         };
         EntryDetail: {
-            acts: ("EDIT" | "SUBMIT" | "TAKE" | "RETURN" | "PUBLISH" | "CHANGE" | "RETIRE")[];
+            acts: ("EDIT" | "SUBMIT" | "TAKE" | "RETURN" | "PUBLISH" | "CHANGE" | "RETIRE" | "DISCARD")[];
             /** Format: date-time */
             changedAt: string;
             changedBy: string | null;
@@ -1837,7 +2127,7 @@ export interface components {
         };
         EntryEvent: {
             /** @enum {string} */
-            act: "EDIT" | "SUBMIT" | "TAKE" | "RETURN" | "PUBLISH" | "CHANGE" | "RETIRE";
+            act: "EDIT" | "SUBMIT" | "TAKE" | "RETURN" | "PUBLISH" | "CHANGE" | "RETIRE" | "DISCARD";
             /** Format: date-time */
             at: string;
             /** @enum {string} */
@@ -2047,6 +2337,7 @@ export interface components {
             wrong: number;
         };
         FormRow: {
+            changes: string[];
             entry: string | null;
             faults: components["schemas"]["FormFault"][];
             /** Format: int32 */
@@ -2110,12 +2401,23 @@ export interface components {
             person: components["schemas"]["Person"];
             validity: components["schemas"]["Validity"];
         };
+        Identity: {
+            /** Format: date-time */
+            boundAt: string;
+            boundBy: string;
+            confirmedAt: string | null;
+            issuer: string;
+            lastUsed: string | null;
+            name: string;
+            subject: string;
+        };
         ImportPlan: {
             counts: components["schemas"]["ImportPlanCounts"];
             faults: components["schemas"]["ImportPlanFault"][];
             /** @enum {string} */
             kind: "DIVISIONS" | "DEPARTMENTS" | "POSTS" | "PEOPLE";
             lines: components["schemas"]["ImportPlanLine"][];
+            sheet: string | null;
             token: string;
         };
         ImportPlanChange: {
@@ -2255,6 +2557,8 @@ export interface components {
                 [key: string]: number;
             };
             items: components["schemas"]["LedgerItem"][];
+            /** Format: int64 */
+            total: number;
         };
         LineageGraph: {
             edges: components["schemas"]["LineageGraphEdge"][];
@@ -2336,6 +2640,68 @@ export interface components {
             version: number;
             whole: boolean;
         };
+        MappingCheck: {
+            columns: components["schemas"]["SqlColumn"][];
+            inputs: string[];
+            rows: (string | null)[][];
+            table: string;
+            tests: components["schemas"]["TestTried"][];
+        };
+        MappingState: {
+            about: string;
+            department: string;
+            inputs: string[];
+            last: components["schemas"]["MappingStateRun"] | null;
+            layer: string;
+            resource: string | null;
+            /** @enum {string} */
+            state: "CURRENT" | "DUE" | "RUNNING" | "FAILED" | "RETIRED";
+            table: string;
+            title: string;
+            titleEn: string | null;
+            /** Format: int32 */
+            version: number;
+        };
+        MappingStateInput: {
+            snapshotId: string;
+            table: string;
+        };
+        MappingStateRun: {
+            added: number | null;
+            endedAt: string | null;
+            /** Format: uuid */
+            id: string;
+            inputs: components["schemas"]["MappingStateInput"][];
+            messageEn: string | null;
+            messageZh: string | null;
+            removed: number | null;
+            rows: number | null;
+            /** Format: date-time */
+            startedAt: string;
+            /** @enum {string} */
+            state: "RUNNING" | "MADE" | "UNCHANGED" | "FAILED" | "LOST";
+            /** Format: int32 */
+            version: number;
+        };
+        MappingStateVersion: {
+            /** Format: date-time */
+            at: string;
+            author: string;
+            text: string;
+            /** Format: int32 */
+            version: number;
+        };
+        MappingStateWhole: {
+            key: string[];
+            runs: components["schemas"]["MappingStateRun"][];
+            state: components["schemas"]["MappingState"];
+            /** Format: int32 */
+            tests: number;
+            versions: components["schemas"]["MappingStateVersion"][];
+        };
+        MappingText: {
+            text: string;
+        };
         MediaType: {
             charset?: string;
             concrete?: boolean;
@@ -2372,6 +2738,15 @@ export interface components {
             displayName: string;
             username: string;
         };
+        Newcomer: {
+            /** Format: int32 */
+            attempts: number;
+            issuer: string;
+            /** Format: date-time */
+            lastAt: string;
+            name: string;
+            subject: string;
+        };
         NewDatum: {
             authority: components["schemas"]["ItemRef"];
             claims: components["schemas"]["ItemRef"][];
@@ -2385,6 +2760,7 @@ export interface components {
             title?: string | null;
         };
         NewEntry: {
+            resource?: string | null;
             statement: components["schemas"]["EntryStatement"];
         };
         NewLedgerItem: {
@@ -2538,7 +2914,7 @@ export interface components {
             /** Format: int32 */
             percent: number;
             /** @enum {string} */
-            reason: "SAME_PURPOSE" | "SAME_USES" | "DATA_EXISTS" | "IDLE_CAPACITY";
+            reason: "SAME_PURPOSE" | "SAME_USES" | "DATA_EXISTS" | "DATA_NOT_SHARED" | "IDLE_CAPACITY";
             shared: string[];
         };
         ProjectWanted: {
@@ -2778,6 +3154,15 @@ export interface components {
             id: string;
             name: string;
         };
+        Retirement: {
+            reason: string;
+        };
+        Returned: {
+            code?: string | null;
+            error?: string | null;
+            iss?: string | null;
+            state: string;
+        };
         RowDifference: {
             cells: components["schemas"]["Cell"][];
             key: components["schemas"]["Cell"][];
@@ -2920,6 +3305,9 @@ export interface components {
             name: string;
             to: string | null;
         };
+        SecondFactor: {
+            code: string;
+        };
         Session: {
             department: components["schemas"]["Department"] | null;
             displayName: string;
@@ -2928,6 +3316,7 @@ export interface components {
             obligations: ("CHANGE_PASSWORD" | "SET_SECOND_FACTOR")[];
             person: components["schemas"]["Person"] | null;
             posts: components["schemas"]["Held"][];
+            provider: string | null;
             roles: ("ENGINEER" | "OFFICER" | "ANALYST" | "AUDITOR" | "SYSTEM_ADMIN" | "SECURITY_ADMIN" | "AUDIT_ADMIN" | "OPERATOR")[];
             secondFactor: boolean;
             username: string;
@@ -3098,6 +3487,12 @@ export interface components {
             /** Format: int64 */
             waiting: number;
         };
+        TestTried: {
+            good: boolean;
+            missing: string[];
+            name: string;
+            unexpected: string[];
+        };
         Token: {
             token: string;
         };
@@ -3236,6 +3631,10 @@ export interface components {
             code?: string | null;
             object?: string | null;
         };
+        WithdrawnItem: {
+            claim: components["schemas"]["ItemRef"];
+            words: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -3245,7 +3644,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list_3: {
+    list_4: {
         parameters: {
             query?: never;
             header?: never;
@@ -3353,6 +3752,75 @@ export interface operations {
             };
         };
     };
+    list_5: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"][];
+                };
+            };
+        };
+    };
+    bind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Binding"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    unbind: {
+        parameters: {
+            query: {
+                issuer: string;
+                subject: string;
+            };
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     resetPassword: {
         parameters: {
             query?: never;
@@ -3439,10 +3907,10 @@ export interface operations {
             };
         };
     };
-    list_10: {
+    list_13: {
         parameters: {
             query?: {
-                act?: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED";
+                act?: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED";
                 actor?: string;
                 before?: number;
                 limit?: number;
@@ -3533,7 +4001,7 @@ export interface operations {
             };
         };
     };
-    list_2: {
+    list_3: {
         parameters: {
             query?: never;
             header?: never;
@@ -3625,6 +4093,32 @@ export interface operations {
             };
         };
     };
+    withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawnItem"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Datum"];
+                };
+            };
+        };
+    };
     candidates: {
         parameters: {
             query?: never;
@@ -3645,7 +4139,7 @@ export interface operations {
             };
         };
     };
-    list_9: {
+    list_12: {
         parameters: {
             query?: never;
             header?: never;
@@ -3668,6 +4162,7 @@ export interface operations {
     search: {
         parameters: {
             query?: {
+                concern?: "TOO_OPEN";
                 department?: string;
                 limit?: number;
                 offset?: number;
@@ -3791,6 +4286,32 @@ export interface operations {
             };
         };
     };
+    discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryDetail"];
+                };
+            };
+        };
+    };
     publish: {
         parameters: {
             query?: never;
@@ -3817,7 +4338,7 @@ export interface operations {
             };
         };
     };
-    retire: {
+    retire_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -3972,6 +4493,7 @@ export interface operations {
     export_3: {
         parameters: {
             query?: {
+                concern?: "TOO_OPEN";
                 department?: string;
                 form?: "XLSX" | "CSV";
                 q?: string;
@@ -4018,7 +4540,7 @@ export interface operations {
             };
         };
     };
-    list_8: {
+    list_11: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -4042,7 +4564,7 @@ export interface operations {
             };
         };
     };
-    get_13: {
+    get_14: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -4088,7 +4610,7 @@ export interface operations {
             };
         };
     };
-    get_12: {
+    get_13: {
         parameters: {
             query?: {
                 department?: string;
@@ -4134,7 +4656,27 @@ export interface operations {
             };
         };
     };
-    list_1: {
+    listNewcomers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Newcomer"][];
+                };
+            };
+        };
+    };
+    list_2: {
         parameters: {
             query?: {
                 kind?: "DATA" | "APPLICATION" | "COMPONENT" | "CLOUD";
@@ -4337,7 +4879,141 @@ export interface operations {
             };
         };
     };
-    list_7: {
+    list_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingState"][];
+                };
+            };
+        };
+    };
+    apply_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingText"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingStateWhole"];
+                };
+            };
+        };
+    };
+    get_12: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingStateWhole"];
+                };
+            };
+        };
+    };
+    retire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Retirement"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingText"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingCheck"];
+                };
+            };
+        };
+    };
+    list_10: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -4447,6 +5123,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportPlan"];
+                };
+            };
+        };
+    };
+    template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
                 };
             };
         };
@@ -4729,7 +5425,7 @@ export interface operations {
             };
         };
     };
-    list_6: {
+    list_9: {
         parameters: {
             query?: {
                 state?: "QUEUED" | "RUNNING" | "CANCELLING" | "CANCELLED" | "COMPLETE" | "INCOMPLETE" | "FAILED";
@@ -4950,6 +5646,136 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    identities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"][];
+                };
+            };
+        };
+    };
+    list_8: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entrance"][];
+                };
+            };
+        };
+    };
+    signOut_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ended"];
+                };
+            };
+        };
+    };
+    finish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Returned"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Elsewhere"];
+                };
+            };
+        };
+    };
+    confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondFactor"];
+            };
+        };
         responses: {
             /** @description No Content */
             204: {
@@ -5373,7 +6199,7 @@ export interface operations {
             };
         };
     };
-    list_5: {
+    list_7: {
         parameters: {
             query?: {
                 code?: string;
@@ -5643,7 +6469,7 @@ export interface operations {
             };
         };
     };
-    list_4: {
+    list_6: {
         parameters: {
             query?: never;
             header?: never;

@@ -76,6 +76,10 @@ export type Classified = schemas['Classified']
 export type FieldClass = schemas['FieldClass']
 export type ClassDecision = schemas['ClassDecision']
 /** Where a resource comes from and where it goes, by tables and columns. */
+/** How a table is made of others, and how it stands. */
+export type Mapping = schemas['MappingState']
+export type MappingDetail = schemas['MappingStateWhole']
+export type MappingCheck = schemas['MappingCheck']
 export type LineageGraph = schemas['LineageGraph']
 export type LineageNode = schemas['LineageGraphNode']
 export type LineageEdge = schemas['LineageGraphEdge']

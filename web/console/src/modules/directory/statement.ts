@@ -18,8 +18,15 @@ export interface Classification {
   detail: string
 }
 
-export const splitClassification = (text: string): Classification => ({ kind: text.slice(0, 1), item: text.slice(1, 3), part: text.slice(3, 6), detail: text.slice(6) })
-export const joinClassification = (of: Classification): string => of.kind + of.item + of.part + of.detail
+/** Holds the place of a digit that is missing before others, so that those stay in the part that they were written in. */
+const GAP = '_'
+const digits = (text: string): string => text.replaceAll(GAP, '')
+export const splitClassification = (text: string): Classification => ({ kind: digits(text.slice(0, 1)), item: digits(text.slice(1, 3)), part: digits(text.slice(3, 6)), detail: digits(text.slice(6)) })
+export function joinClassification(of: Classification): string {
+  const { kind, item, part, detail } = of
+  return ((item || part || detail ? kind.padEnd(1, GAP) : kind) + (part || detail ? item.padEnd(2, GAP) : item) + (detail ? part.padEnd(3, GAP) : part) + detail)
+}
+export const hasGap = (text: string): boolean => text.includes(GAP)
 
 export interface Difference {
   field: string
@@ -41,6 +48,11 @@ export function differences(before: EntryStatement, after: EntryStatement): Diff
   }
   const were = new Map(before.items.map((item) => [item.name, item.type]))
   const are = new Map(after.items.map((item) => [item.name, item.type]))
+  const columns = new Map(before.items.map((item) => [item.name, item.column ?? '']))
+  for (const item of after.items) {
+    const column = columns.get(item.name)
+    if (column !== undefined && column !== (item.column ?? '')) found.push({ field: 'itemColumn', item: item.name, before: column, after: item.column ?? '' })
+  }
   for (const [item, type] of were) if (are.get(item) !== type) found.push({ field: 'items', item, before: type, after: are.get(item) ?? '' })
   for (const [item, type] of are) if (!were.has(item)) found.push({ field: 'items', item, before: '', after: type })
   const codes = [before.relatedResourceCodes.join(', '), after.relatedResourceCodes.join(', ')] as const

@@ -242,6 +242,136 @@ class BrowserIT {
         assertThat(page.request().get(url("api/sources")).status()).isEqualTo(403);
     }
 
+    @Test
+    void followLineageFromAnIndicatorToASourceColumn() throws IOException {
+        HubClient client = client();
+        collect(client, writeFiles("lineage"));
+        for (String text : List.of("""
+                -- table: std_browser.reading
+                -- title: 读数（标准）
+                -- department: police
+                -- key: id
+                -- test: 数值是数
+                -- given raw_lineage.readings: [{"id": "1", "meter": "M1", "value": "0.5"}]
+                -- expect: [{"id": "1", "reading": 0.5}]
+                SELECT id, meter, value::DOUBLE AS reading FROM raw_lineage.readings
+                """, """
+                -- table: ind_browser.by_meter
+                -- title: 各表平均读数
+                -- department: police
+                -- key: meter
+                SELECT meter, avg(reading) AS average FROM std_browser.reading GROUP BY meter
+                """)) {
+            String table = client.applyMapping(text).path("state").path("table").asString();
+            assertThat(client.awaitMapping(table).path("state").path("state").asString())
+                    .isEqualTo("CURRENT");
+        }
+        signIn("analyst");
+
+        page.getByTestId("menu")
+                .getByRole(AriaRole.LINK, new Locator.GetByRoleOptions().setName("数据治理"))
+                .click();
+        page.getByTestId("mapping-ind_browser.by_meter").click();
+        assertThat(page.getByTestId("mapping-page")).containsText("各表平均读数");
+        // The page's address ends in the table's name.
+        page.reload();
+        assertThat(page.getByTestId("mapping-page")).containsText("各表平均读数");
+        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("查看数据"))
+                .click();
+        page.getByTestId("lineage-full").click();
+        page.locator("[aria-label='ind_browser.by_meter average']").click();
+        // The indicator's column, the standard table's, the lake's and the file's light up; the meter's do not.
+        for (String column :
+                List.of("ind_browser.by_meter average", "std_browser.reading reading", "raw_lineage.readings value")) {
+            assertThat(page.locator("[aria-label='" + column + "']")).hasClass(Pattern.compile(".*\\blit\\b.*"));
+        }
+        assertThat(page.locator("[aria-label='std_browser.reading id']"))
+                .not()
+                .hasClass(Pattern.compile(".*\\blit\\b.*"));
+        page.locator("[aria-label='raw_lineage.readings value']").click();
+        page.getByTestId("impact").click();
+        assertThat(page.getByTestId("impact-dialog")).containsText("ind_browser.by_meter.average");
+    }
+
+    @Test
+    void overrideALevel() throws IOException {
+        HubClient client = client();
+        collect(client, writeFiles("levels"));
+        signIn("engineer");
+        openResource("raw_levels.居民名册");
+
+        page.getByTestId("class-编号").click();
+        page.getByTestId("class-decide").click();
+        page.getByTestId("class-level").click();
+        page.getByRole(AriaRole.OPTION, new Page.GetByRoleOptions().setName(Pattern.compile("^L3")))
+                .click();
+        page.getByTestId("class-reason").fill("编号可与户籍库关联到个人");
+        page.getByTestId("class-save").click();
+
+        assertThat(page.getByTestId("class-history")).containsText("编号可与户籍库关联到个人");
+        page.reload();
+        Locator grid = page.getByTestId("preview-grid");
+        assertThat(grid).isVisible();
+        assertThat(grid.getByTestId("masked-mark")).hasCount(5);
+        assertThat(grid).not().containsText("R0001");
+    }
+
+    @Test
+    void publishAResource() throws IOException {
+        HubClient client = client();
+        collect(client, writeFiles("published"), "hotline");
+        signIn("officer");
+        page.navigate(url("directory?q=payments"));
+        page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName(Pattern.compile("payments")))
+                .first()
+                .click();
+        page.getByTestId("field-title").fill("缴费登记");
+        page.getByTestId("field-summary").fill("市民热线登记的缴费，一行一笔。");
+        choose("field-classification-kind", "^3");
+        page.getByTestId("field-classification-item").fill("06");
+        page.getByTestId("field-classification-part").fill("001");
+        choose("field-shareClass", "^有条件共享");
+        page.getByTestId("field-shareCondition").fill("办理缴费核对时查询");
+        chooseLabelled("共享方式", "^接口");
+        chooseLabelled("开放属性", "^禁止开放");
+        chooseLabelled("更新周期", "^每日");
+        page.getByTestId("save").click();
+        assertThat(page.getByTestId("todo")).not().containsText("1");
+        page.getByTestId("act-SUBMIT").click();
+        assertThat(page.getByTestId("entry-page")).containsText("待审核");
+        String entry = page.url();
+        context.close();
+        open(1440, 900);
+
+        signIn("engineer");
+        page.navigate(entry);
+        page.getByTestId("act-TAKE").click();
+        page.getByTestId("act-PUBLISH").click();
+
+        assertThat(page.getByTestId("entry-page")).containsText("已发布");
+        assertThat(page.getByTestId("entry-page")).containsText("306001/1");
+    }
+
+    private void openResource(String table) {
+        page.navigate(url("catalogue"));
+        page.getByTestId("catalogue-search").fill(table);
+        page.getByTestId("resource-" + table).getByRole(AriaRole.LINK).first().click();
+        assertThat(page.getByTestId("classification")).isVisible();
+    }
+
+    private void choose(String testId, String option) {
+        page.getByTestId(testId).click();
+        page.getByRole(AriaRole.OPTION, new Page.GetByRoleOptions().setName(Pattern.compile(option)))
+                .click();
+    }
+
+    private void chooseLabelled(String label, String option) {
+        page.getByRole(AriaRole.COMBOBOX, new Page.GetByRoleOptions().setName(label))
+                .press("Enter");
+        page.getByRole(AriaRole.OPTION, new Page.GetByRoleOptions().setName(Pattern.compile(option)))
+                .click();
+    }
+
     private void addSource(Path files) {
         page.getByTestId("menu")
                 .getByRole(AriaRole.LINK, new Locator.GetByRoleOptions().setName("数源系统"))
@@ -399,8 +529,12 @@ class BrowserIT {
     }
 
     private static void collect(HubClient client, Path files) {
+        collect(client, files, "police");
+    }
+
+    private static void collect(HubClient client, Path files, String department) {
         String name = files.getFileName().toString();
-        String source = client.createSource(name, name, "police", files.toString(), "", "")
+        String source = client.createSource(name, name, department, files.toString(), "", "")
                 .path("id")
                 .asString();
         String run = client.startRun(source).path("id").asString();

@@ -27,6 +27,8 @@ public record Classification(
         Evidence evidence) {
     private static final Mask HIDE = new Mask.Hide();
     /** Of the samples of a column whose name speaks of a kind, so many must at least look alike. */
+    private static final double OF_ONE_KIND = 0.9;
+
     private static final double ENOUGH_ALIKE = 0.5;
     /** A number of the shape of a telephone's is one by chance far more often than a text. */
     private static final double NUMBERS = 0.9;
@@ -168,7 +170,10 @@ public record Classification(
 
     private static Classification of(
             ContentKind kind, double share, Basis basis, @Nullable String words, Findings findings) {
-        return new Classification(kind.level(), kind, share, kind.mask(), evidence(basis, kind, words, findings));
+        // What else stands in a column of several kinds must not be shown by the way of one of them.
+        boolean mixed = basis == Basis.CONTENT && kind.level().isMasked() && share < OF_ONE_KIND;
+        Mask mask = mixed ? HIDE : kind.mask();
+        return new Classification(kind.level(), kind, share, mask, evidence(basis, kind, words, findings));
     }
 
     private static Evidence evidence(

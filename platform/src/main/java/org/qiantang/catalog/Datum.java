@@ -39,8 +39,21 @@ public record Datum(
             Guide.@Nullable UpdateCycle updateCycle,
             Guide.@Nullable ShareClass shareClass) {}
 
+    /** What has become of an item since it was named the source. */
+    public enum Standing {
+        /** It is published. */
+        HELD,
+        /** The entry's newest version has no item of this name. */
+        ITEM_GONE,
+        ENTRY_RETIRED,
+    }
+
     /** Which item is, or was, the source. */
-    public record Authority(UUID entry, String item, Instant since, String namedBy, String words) {}
+    public record Authority(
+            UUID entry, String title, String item, Instant since, String namedBy, String words, Standing standing) {}
+
+    /** An item that was said to be the datum and is not. */
+    public record Withdrawal(UUID entry, String title, String item, Instant at, String who, String words) {}
 
     /** What makes items look as if they were one datum. */
     public enum Likeness {
@@ -62,12 +75,18 @@ public record Datum(
         }
     }
 
-    /** An entry's part in a datum. */
+    /**
+     * An entry's part in a datum.
+     *
+     * @param authority the source's item, where it is published
+     * @param gone what was named the source and is none any more, so that another must be named
+     */
     public record Part(
             UUID datum,
             String name,
             String subject,
             String item,
             boolean authoritative,
-            @Nullable Claim authority) {}
+            @Nullable Claim authority,
+            @Nullable Authority gone) {}
 }

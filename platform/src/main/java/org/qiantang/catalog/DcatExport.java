@@ -27,6 +27,17 @@ public final class DcatExport {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int PAGE = 500;
 
+    /** What is shared or opened, and not more open than its data have since been found to bear. */
+    private static final String EXPORTED = """
+             from catalog_entries e
+            join catalog_entry_versions v on v.entry_id = e.id and v.version = e.published_version
+            join org_departments d on d.id = e.department_id
+            left join catalog_resources r on r.id = e.resource_id
+            where e.state <> 'RETIRED' and
+            """ + Entries.TOO_OPEN + """
+             is not true
+            and (v.statement ->> 'shareClass' <> 'NOT_SHARED' or v.statement ->> 'openClass' <> 'FORBIDDEN')""";
+
     private static final String DCAT = "http://www.w3.org/ns/dcat#";
     private static final String DCT = "http://purl.org/dc/terms/";
     private static final String DCATAP = "http://data.europa.eu/r5r/";
@@ -207,16 +218,18 @@ public final class DcatExport {
             if (statement.relatedResourceCodes().isEmpty()) {
                 return List.of();
             }
-            return jdbc.sql("select id from catalog_entries where resource_code in (:codes) and published_version > 0")
+            return jdbc.sql("select e.id" + EXPORTED + " and e.resource_code in (:codes) order by e.id")
                     .param("codes", statement.relatedResourceCodes())
                     .query((row, n) -> dataset(row.getObject(1, UUID.class)))
                     .list();
         }
 
         private String accessRights(Statement statement) {
-            String right = statement.openClass() == Guide.OpenClass.OPEN
-                    ? "PUBLIC"
-                    : statement.openClass() == Guide.OpenClass.RESTRICTED ? "RESTRICTED" : "NON_PUBLIC";
+            String right = statement.shareClass() == Guide.ShareClass.NOT_SHARED
+                    ? "NON_PUBLIC"
+                    : statement.openClass() == Guide.OpenClass.OPEN
+                            ? "PUBLIC"
+                            : statement.openClass() == Guide.OpenClass.RESTRICTED ? "RESTRICTED" : "NON_PUBLIC";
             return listed("access-right/" + right, right.toLowerCase(java.util.Locale.ROOT), DCT + "RightsStatement");
         }
 
@@ -290,12 +303,7 @@ public final class DcatExport {
         return jdbc.sql("""
                         select v.*, e.id, d.id did, d.name dname, d.name_en dname_en,
                             (select min(f.published_on) from catalog_entry_versions f where f.entry_id = e.id) first_on
-                        from catalog_entries e
-                        join catalog_entry_versions v on v.entry_id = e.id and v.version = e.published_version
-                        join org_departments d on d.id = e.department_id
-                        where e.state <> 'RETIRED' and e.id > :after
-                            and (v.statement ->> 'shareClass' <> 'NOT_SHARED' or v.statement ->> 'openClass' <> 'FORBIDDEN')
-                        order by e.id limit :limit""")
+                        """ + EXPORTED + " and e.id > :after order by e.id limit :limit")
                 .param("after", after)
                 .param("limit", PAGE)
                 .query((row, n) -> published(row))

@@ -11,7 +11,9 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.dhatim.fastexcel.Workbook;
 import org.dhatim.fastexcel.Worksheet;
@@ -85,7 +87,11 @@ public enum DirectoryForm {
         OPEN_CONDITION("开放条件"),
         UPDATE_CYCLE("更新周期"),
         PUBLISHED_ON("发布日期"),
-        RELATED("关联资源代码");
+        RELATED("关联资源代码"),
+        /** What ties a row to its entry whatever its name becomes. */
+        ENTRY("目录项标识"),
+        /** What the entry was when the form was taken out. */
+        REVISION("修订号");
 
         private final String header;
 
@@ -100,7 +106,8 @@ public enum DirectoryForm {
 
     private static final int FLUSHED = 1_000;
     private static final int MOST_ROWS = 100_000;
-    private static final FilledWorkbook.Limits LIMITS = new FilledWorkbook.Limits(MOST_ROWS, 500);
+    private static final int MOST_COLUMNS = 200;
+    private static final FilledWorkbook.Limits LIMITS = new FilledWorkbook.Limits(MOST_ROWS, MOST_COLUMNS);
 
     private final String mediaType;
     private final String extension;
@@ -154,14 +161,27 @@ public enum DirectoryForm {
         }
     }
 
+    /**
+     * A form as somebody filled it in.
+     *
+     * @param columns those that it has; what the others would say is not said by it
+     */
+    record Filled(Set<Column> columns, List<Line> lines) {}
+
     /** Reads a filled form of either kind; columns may stand in any order, and others beside them. */
-    static List<Line> read(byte[] file) {
+    static Filled read(byte[] file) {
         boolean zipped = file.length > 2 && file[0] == 'P' && file[1] == 'K';
-        List<List<String>> rows = zipped ? workbook(file) : Csv.read(new BufferedReader(new StringReader(text(file))));
+        List<List<String>> rows = zipped ? workbook(file) : csv(file);
         for (int at = 0; at < Math.min(20, rows.size()); at++) {
             List<String> header = rows.get(at).stream().map(String::strip).toList();
             if (header.contains(Column.TITLE.header)) {
-                return lines(rows, at, header);
+                Set<Column> columns = EnumSet.noneOf(Column.class);
+                for (Column column : Column.values()) {
+                    if (header.contains(column.header)) {
+                        columns.add(column);
+                    }
+                }
+                return new Filled(columns, lines(rows, at, header));
             }
         }
         throw new Problem(DirectoryProblem.NO_FORM, "header", Column.TITLE.header);
@@ -191,6 +211,21 @@ public enum DirectoryForm {
         return cell.length() > 1 && cell.charAt(0) == '\'' && "=+-@".indexOf(cell.charAt(1)) >= 0
                 ? cell.substring(1)
                 : cell;
+    }
+
+    private static List<List<String>> csv(byte[] file) {
+        List<List<String>> rows = new ArrayList<>();
+        Csv.read(new BufferedReader(new StringReader(text(file))), MOST_COLUMNS, row -> {
+            requireRoom(rows);
+            rows.add(row);
+        });
+        return rows;
+    }
+
+    private static void requireRoom(List<List<String>> rows) {
+        if (rows.size() >= MOST_ROWS) {
+            throw new Problem(DirectoryProblem.FORM_TOO_LONG, "rows", Integer.toString(MOST_ROWS));
+        }
     }
 
     private static List<List<String>> workbook(byte[] file) {

@@ -27,8 +27,13 @@ public enum DirectoryProblem implements Problem.Code {
     INCOMPLETE(
             "directory.incomplete",
             422,
-            "无法提交：目录项有 {count} 处不符合编制要求。请按提示逐项补正。",
-            "Cannot submit: the entry breaks {count} of the directory's rules. Mend them one by one as they say."),
+            "无法执行“{act}”：目录项有 {count} 处不符合编制要求。请按提示逐项补正。",
+            "Cannot do \"{act}\": the entry breaks {count} of the directory's rules. Mend them one by one as they say."),
+    RESOURCE_STATED(
+            "directory.resource_stated",
+            409,
+            "无法新建：数据“{resource}”已有目录项。请打开该目录项修改。",
+            "Cannot state it: the directory has an entry about \"{resource}\". Open and change that one."),
     NO_FORM(
             "directory.no_form",
             400,
@@ -37,13 +42,23 @@ public enum DirectoryProblem implements Problem.Code {
     FORM_TOO_LONG(
             "directory.form_too_long",
             413,
-            "无法读取该文件：超过 {rows} 行。请分成几份导入。",
-            "Cannot read the file: it has more than {rows} rows. Bring it in in parts."),
+            "无法读取该文件：超过 {rows} 行，或解压后过大。请分成几份导入。",
+            "Cannot read the file: it has more than {rows} rows, or is too large inside. Bring it in in parts."),
     NO_SUCH_ITEM(
             "directory.no_such_item",
             400,
             "无法使用信息项“{item}”：它不在已发布的目录项中，或已属于另一数据项。请刷新后重新选择。",
             "Cannot use item \"{item}\": no published entry has it, or it belongs to another datum. Reload and choose again."),
+    SOURCE_STAYS(
+            "directory.source_stays",
+            409,
+            "无法撤回“{item}”：它是该数据项的权威来源。请先把权威来源变更为另一信息项。",
+            "Cannot withdraw \"{item}\": it is the datum's source. Name another source first."),
+    LEDGER_CHANGED(
+            "directory.ledger_changed",
+            409,
+            "无法保存：{who} 已在此期间改过这一项台账。请核对现在的内容后再保存。",
+            "Cannot save: {who} has changed this thing of the ledger meanwhile. Look at what it is now and save again."),
     IN_THE_LEDGER(
             "directory.in_the_ledger",
             409,

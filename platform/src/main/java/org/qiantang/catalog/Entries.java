@@ -4,6 +4,7 @@ import java.sql.Date;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.sql.Types;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -65,9 +66,29 @@ public final class Entries {
             Entry.@Nullable State state,
             @Nullable String department,
             Guide.@Nullable ShareClass shareClass,
-            Guide.@Nullable Theme theme) {
+            Guide.@Nullable Theme theme,
+            @Nullable Concern concern) {
+        public Wanted(
+                String text,
+                Entry.@Nullable State state,
+                @Nullable String department,
+                Guide.@Nullable ShareClass shareClass,
+                Guide.@Nullable Theme theme) {
+            this(text, state, department, shareClass, theme, null);
+        }
+
         public static final Wanted EVERYTHING = new Wanted("", null, null, null, null);
     }
+
+    /** What is wrong with what was published, though it was right on the day. */
+    public enum Concern {
+        /** Its data were found more sensitive since than what its published version opens. */
+        TOO_OPEN,
+    }
+
+    /** Whether version v opens what is as sensitive as resource r; nothing where no resource is. */
+    static final String TOO_OPEN = """
+            (v.statement ->> 'openClass' = 'OPEN' and r.level >= 'L3' or v.statement ->> 'openClass' <> 'FORBIDDEN' and r.level = 'L4')""";
 
     /** Finds entries: those that answer best first; without a question those that wait for somebody, then by name. */
     public Entry.Page search(Wanted wanted, Resources.Range range) {
@@ -76,14 +97,16 @@ public final class Entries {
         String from = FROM + hits(wanted);
         long[] total = new long[1];
         List<Entry.Facet> facets = new ArrayList<>();
-        jdbc.sql(counts(from, conditions.keySet())).params(params).query(row -> {
-            @Nullable String value = row.getString(2);
-            if (row.getString(1).equals(TOTAL)) {
-                total[0] = row.getLong(3);
-            } else if (value != null) {
-                facets.add(new Entry.Facet(row.getString(1), value, row.getLong(3)));
-            }
-        });
+        jdbc.sql(counts(from + listed(wanted), conditions.keySet()))
+                .params(params)
+                .query(row -> {
+                    @Nullable String value = row.getString(2);
+                    if (row.getString(1).equals(TOTAL)) {
+                        total[0] = row.getLong(3);
+                    } else if (value != null) {
+                        facets.add(new Entry.Facet(row.getString(1), value, row.getLong(3)));
+                    }
+                });
         params.put("offset", range.offset());
         params.put("limit", range.limit());
         // The page is picked first: statements are long, and only those that are shown need to be read.
@@ -91,7 +114,7 @@ public final class Entries {
                 + (wanted.text().isBlank() ? "" : "hit.place, ")
                 + "case e.state when 'UNDER_REVIEW' then 0 when 'SUBMITTED' then 1 when 'RETURNED' then 2"
                 + " when 'CHANGED' then 3 when 'PUBLISHED' then 4 when 'DRAFT' then 5 else 6 end, " + TITLE
-                + " collate \"C\", e.id) place" + from + where(conditions, "")
+                + " collate \"C\", e.id) place" + from + listed(wanted) + and(conditions)
                 + " order by place limit :limit offset :offset";
         List<Entry.Brief> items = jdbc.sql(
                         BRIEF + " join (" + picked + ") page on page.picked = e.id order by page.place")
@@ -153,6 +176,15 @@ public final class Entries {
         return conditions;
     }
 
+    /** What no condition counts without: that it was not discarded, and the concern that is asked for. */
+    private static String listed(Wanted wanted) {
+        return " where not (e.state = 'RETIRED' and e.published_version = 0)"
+                + (wanted.concern() == null
+                        ? ""
+                        : " and e.state <> 'RETIRED' and exists (select from catalog_entry_versions v where v.entry_id = e.id"
+                                + " and v.version = e.published_version and " + TOO_OPEN + ")");
+    }
+
     private static void param(
             Map<String, String> conditions,
             Map<String, @Nullable Object> params,
@@ -164,37 +196,45 @@ public final class Entries {
         }
     }
 
-    private static String where(Map<String, String> conditions, String without) {
-        StringBuilder where = new StringBuilder(" where true");
-        conditions.forEach((name, condition) -> {
-            if (!name.equals(without)) {
-                where.append(" and ").append(condition);
-            }
-        });
-        return where.toString();
+    private static String and(Map<String, String> conditions) {
+        StringBuilder and = new StringBuilder();
+        conditions.values().forEach(condition -> and.append(" and ").append(condition));
+        return and.toString();
     }
 
     /** The entries that are wanted, in an order that stays while nothing changes. */
-    List<Entry.Brief> list(Wanted wanted, Resources.Range range) {
+    List<Entry> list(Wanted wanted, Resources.Range range) {
         Map<String, @Nullable Object> params = new HashMap<>();
-        String where = where(conditions(wanted, params), "");
+        String where = listed(wanted) + and(conditions(wanted, params));
         params.put("offset", range.offset());
         params.put("limit", range.limit());
-        return jdbc.sql(BRIEF + hits(wanted) + where + " order by d.id, shown_title, e.id limit :limit offset :offset")
+        return jdbc
+                .sql(BRIEF + hits(wanted) + where + " order by d.id, shown_title, e.id limit :limit offset :offset")
                 .params(params)
-                .query((row, n) -> brief(row))
-                .list();
+                .query((row, n) -> entry(row))
+                .list()
+                .stream()
+                .map(this::whole)
+                .toList();
     }
 
-    /** A department states data that nothing is collected of yet. */
-    public Entry create(Department provider, Statement statement, Account who) {
+    /**
+     * A department states data that nothing is collected of yet, or states anew what its retired entry was about.
+     *
+     * @param resource one of the department's that has no entry in force, or null
+     */
+    public Entry create(Department provider, @Nullable UUID resource, Statement statement, Account who) {
+        if (resource != null) {
+            requireFree(resource, provider);
+        }
         return Objects.requireNonNull(transaction.execute(status -> {
             Instant now = clock.instant();
             UUID id = UUID.randomUUID();
             jdbc.sql("""
-                            insert into catalog_entries (id, department_id, revision, statement, changed_at)
-                            values (:id, :department, -1, cast('{}' as jsonb), :now)""")
+                            insert into catalog_entries (id, resource_id, department_id, revision, statement, changed_at)
+                            values (:id, :resource, :department, -1, cast('{}' as jsonb), :now)""")
                     .param("id", id)
+                    .param("resource", resource, Types.OTHER)
                     .param("department", provider.id())
                     .param("now", Timestamp.from(now))
                     .update();
@@ -206,6 +246,26 @@ public final class Entries {
         }));
     }
 
+    private void requireFree(UUID resource, Department provider) {
+        Resource about = resources.get(resource);
+        if (!about.department().id().equals(provider.id())) {
+            throw new Problem(
+                    DirectoryProblem.NOT_YOURS,
+                    "act",
+                    Act.EDIT.zh(),
+                    "who",
+                    about.department().name());
+        }
+        boolean stated = jdbc.sql(
+                        "select exists (select from catalog_entries where resource_id = ? and state <> 'RETIRED')")
+                .param(resource)
+                .query(Boolean.class)
+                .single();
+        if (stated) {
+            throw new Problem(DirectoryProblem.RESOURCE_STATED, "resource", about.title());
+        }
+    }
+
     /** The entry with this code, whatever became of it. */
     Optional<UUID> findByCode(String code) {
         return jdbc.sql("select id from catalog_entries where resource_code = ?")
@@ -214,30 +274,34 @@ public final class Entries {
                 .optional();
     }
 
-    /** The department's entry of this name, one that somebody has stated before one that was only discovered. */
-    Optional<UUID> findByTitle(Department provider, String title) {
-        return jdbc.sql("select e.id" + FROM + " where d.id = :department and " + TITLE
-                        + " = :title and e.state <> 'RETIRED' order by e.statement is null, e.id limit 1")
+    /** The department's entries of this name: those that somebody has stated, or else those that were only discovered. */
+    List<UUID> listByTitle(Department provider, String title) {
+        return jdbc.sql("with called as (select e.id, rank() over (order by e.statement is null) nearness" + FROM
+                        + " where d.id = :department and " + TITLE + " = :title and e.state <> 'RETIRED')"
+                        + " select id from called where nearness = 1 order by id")
                 .param("department", provider.id())
                 .param("title", title)
-                .query(UUID.class)
-                .optional();
+                .query((row, n) -> row.getObject(1, UUID.class))
+                .list();
     }
 
     public Entry get(UUID id) {
+        return find(id).orElseThrow(() -> new Problem(CoreProblem.NOT_FOUND, "what", id.toString()));
+    }
+
+    Optional<Entry> find(UUID id) {
         return jdbc.sql("select e.*, d.id did, d.name dname, d.name_en dname_en" + FROM + " where e.id = ?")
                 .param(id)
                 .query((row, n) -> entry(row))
                 .optional()
-                .orElseThrow(() -> new Problem(CoreProblem.NOT_FOUND, "what", id.toString()));
+                .map(this::whole);
     }
 
-    /** The entry about a resource. */
+    /** The entry about a resource; where none is in force, the one that was last. */
     public Optional<UUID> findByResource(UUID resource) {
-        return jdbc.sql("select id from catalog_entries where resource_id = ?")
-                .param(resource)
-                .query(UUID.class)
-                .optional();
+        return jdbc.sql("""
+                        select id from catalog_entries where resource_id = ?
+                        order by state = 'RETIRED', changed_at desc, id limit 1""").param(resource).query(UUID.class).optional();
     }
 
     /** What was published of it, the newest first. */
@@ -313,6 +377,11 @@ public final class Entries {
         return move(id, revision, Act.RETIRE, null, words, who);
     }
 
+    /** The department takes back what it should not have begun. That it was there stays in its history. */
+    public Entry discard(UUID id, int revision, Account who) {
+        return move(id, revision, Act.DISCARD, null, null, who);
+    }
+
     private Entry move(
             UUID id, int revision, Act act, @Nullable Statement written, @Nullable String words, Account who) {
         return Objects.requireNonNull(transaction.execute(status -> {
@@ -331,7 +400,12 @@ public final class Entries {
             if (act == Act.SUBMIT || act == Act.PUBLISH) {
                 List<Violation> violations = violations(entry);
                 if (!violations.isEmpty()) {
-                    throw new Problem(DirectoryProblem.INCOMPLETE, "count", Integer.toString(violations.size()))
+                    throw new Problem(
+                                    DirectoryProblem.INCOMPLETE,
+                                    "act",
+                                    act.zh(),
+                                    "count",
+                                    Integer.toString(violations.size()))
                             .with("violations", violations);
                 }
             }
@@ -354,7 +428,8 @@ public final class Entries {
         }));
     }
 
-    private Entry locked(UUID id) {
+    /** The entry, which nobody else changes before this transaction ends. */
+    Entry locked(UUID id) {
         jdbc.sql("select id from catalog_entries where id = ? for update")
                 .param(id)
                 .query(UUID.class)
@@ -447,7 +522,16 @@ public final class Entries {
                 .update();
     }
 
-    private Entry entry(ResultSet row) throws SQLException {
+    /** With what its resource says now, where nobody has stated anything: that is not in its row. */
+    private Entry whole(Entry entry) {
+        return entry.discovered()
+                ? entry.with(draft(
+                        Objects.requireNonNull(entry.resource()),
+                        entry.provider().id()))
+                : entry;
+    }
+
+    private static Entry entry(ResultSet row) throws SQLException {
         @Nullable String stated = row.getString("statement");
         UUID resource = row.getObject("resource_id", UUID.class);
         Date on = row.getDate("published_on");
@@ -458,7 +542,7 @@ public final class Entries {
                 Entry.State.valueOf(row.getString("state")),
                 row.getInt("revision"),
                 stated == null,
-                stated == null ? draft(resource, row.getString("did")) : JSON.readValue(stated, Statement.class),
+                stated == null ? Statement.EMPTY : JSON.readValue(stated, Statement.class),
                 row.getString("resource_code"),
                 row.getInt("published_version"),
                 on == null ? null : on.toLocalDate(),

@@ -78,7 +78,9 @@ public record Entry(
         RETURN("退回", Role.ENGINEER, EnumSet.of(State.UNDER_REVIEW)),
         PUBLISH("发布", Role.ENGINEER, EnumSet.of(State.UNDER_REVIEW)),
         CHANGE("变更", Role.OFFICER, EnumSet.of(State.PUBLISHED)),
-        RETIRE("停用", Role.ENGINEER, EnumSet.of(State.PUBLISHED, State.CHANGED));
+        RETIRE("停用", Role.ENGINEER, EnumSet.of(State.PUBLISHED, State.CHANGED)),
+        /** Of what was never published and is about nothing that is collected: it was a mistake. */
+        DISCARD("删除", Role.OFFICER, EnumSet.of(State.DRAFT, State.RETURNED));
 
         private final String zh;
         private final Role role;
@@ -117,6 +119,10 @@ public record Entry(
             @Nullable String openCondition,
             Guide.@Nullable UpdateCycle updateCycle,
             List<String> relatedResourceCodes) {
+        /** What is stated before anything is. */
+        static final Statement EMPTY =
+                new Statement("", "", null, "", null, null, List.of(), null, null, null, null, null, null, List.of());
+
         private static final int MOST_ITEMS = 5_000;
         private static final int LONGEST_TITLE = 200;
         private static final int LONGEST_TEXT = 4_000;
@@ -165,9 +171,26 @@ public record Entry(
         }
     }
 
+    Entry with(Statement said) {
+        return new Entry(
+                id,
+                resource,
+                provider,
+                state,
+                revision,
+                discovered,
+                said,
+                resourceCode,
+                version,
+                publishedOn,
+                submittedBy,
+                changedAt,
+                changedBy);
+    }
+
     /** The state after an act; refuses what the present state does not allow. */
     State after(Act act) {
-        if (!act.from.contains(state)) {
+        if (!isPossible(act)) {
             throw new Problem(DirectoryProblem.WRONG_STATE, "act", act.zh, "state", state.zh);
         }
         return switch (act) {
@@ -177,12 +200,16 @@ public record Entry(
             case RETURN -> State.RETURNED;
             case PUBLISH -> State.PUBLISHED;
             case CHANGE -> State.CHANGED;
-            case RETIRE -> State.RETIRED;
+            case RETIRE, DISCARD -> State.RETIRED;
         };
     }
 
     /** Refuses whoever this act does not belong to: a department answers for its entries, the bureau for what is published. */
     void require(Act act, Account who) {
+        // Whoever may do everything may not be both persons either.
+        if (isOwnReview(act, who)) {
+            throw new Problem(DirectoryProblem.SAME_PERSON);
+        }
         if (who.has(Role.OPERATOR)) {
             return;
         }
@@ -194,18 +221,22 @@ public record Entry(
                     "who",
                     act.role == Role.OFFICER ? provider.name() : "数据局 (the data bureau)");
         }
-        if (act == Act.PUBLISH && who.username().equals(submittedBy)) {
-            throw new Problem(DirectoryProblem.SAME_PERSON);
-        }
+    }
+
+    private boolean isOwnReview(Act act, Account who) {
+        return act == Act.PUBLISH && who.username().equals(submittedBy);
+    }
+
+    private boolean isPossible(Act act) {
+        return act.from.contains(state) && (act != Act.DISCARD || version == 0 && resource == null);
     }
 
     /** What somebody may do with it now. */
     public Set<Act> acts(Account who) {
         Set<Act> acts = EnumSet.noneOf(Act.class);
         for (Act act : Act.values()) {
-            boolean theirs = who.has(Role.OPERATOR)
-                    || isOf(act, who) && !(act == Act.PUBLISH && who.username().equals(submittedBy));
-            if (act.from.contains(state) && theirs) {
+            boolean theirs = who.has(Role.OPERATOR) || isOf(act, who);
+            if (isPossible(act) && theirs && !isOwnReview(act, who)) {
                 acts.add(act);
             }
         }

@@ -7,8 +7,10 @@ import java.sql.Timestamp;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -80,7 +82,7 @@ public final class Ledger {
     }
 
     /** @param text words of the name or the purpose, or an empty string for everything */
-    public List<LedgerItem> list(@Nullable Kind kind, String text) {
+    public LedgerItem.Page list(@Nullable Kind kind, String text) {
         boolean asked = !text.isBlank();
         Map<String, @Nullable Object> params = new HashMap<>();
         params.put("kind", kind == null ? null : kind.name());
@@ -90,12 +92,19 @@ public final class Ledger {
                     search.ids(text, Set.of(Found.Kind.APPLICATION, Found.Kind.COMPONENT, Found.Kind.CLOUD))
                             .toArray(UUID[]::new));
         }
-        return withUses(jdbc.sql(ITEM + (asked ? Search.HITS + "l.id" : "")
-                        + " where (cast(:kind as text) is null or l.kind = :kind) order by "
-                        + (asked ? "hit.place, " : "") + "l.kind, l.name, l.id limit " + MOST_ITEMS)
+        String found =
+                ITEM + (asked ? Search.HITS + "l.id" : "") + " where (cast(:kind as text) is null or l.kind = :kind)";
+        long total = jdbc.sql("select count(*) from (" + found + ") found")
                 .params(params)
-                .query((row, n) -> item(row))
-                .list());
+                .query(Long.class)
+                .single();
+        return new LedgerItem.Page(
+                total,
+                withUses(jdbc.sql(found + " order by " + (asked ? "hit.place, " : "") + "l.kind, l.name, l.id limit "
+                                + MOST_ITEMS)
+                        .params(params)
+                        .query((row, n) -> item(row))
+                        .list()));
     }
 
     public LedgerItem get(UUID id) {
@@ -137,7 +146,7 @@ public final class Ledger {
                     where id = :id and revision = :revision and kind = :kind and department_id = :department""", id, written, before.owner().id(), revision, who);
             if (changed == 0) {
                 LedgerItem current = get(id);
-                throw new Problem(DirectoryProblem.CHANGED_MEANWHILE, "who", current.changedBy())
+                throw new Problem(DirectoryProblem.LEDGER_CHANGED, "who", current.changedBy())
                         .with("current", current)
                         .with("yours", written);
             }
@@ -283,7 +292,11 @@ public final class Ledger {
         overlaps.sort(Comparator.comparing(Overlap::reason)
                 .thenComparing(Comparator.comparingInt(Overlap::percent).reversed())
                 .thenComparing(Overlap::name));
-        return overlaps.size() > MOST_OVERLAPS ? overlaps.subList(0, MOST_OVERLAPS) : overlaps;
+        // Cut by reason, so that many alike in purpose do not hide the one that has the data.
+        Map<Reason, Integer> counts = new EnumMap<>(Reason.class);
+        return overlaps.stream()
+                .filter(each -> counts.merge(each.reason(), 1, Integer::sum) <= MOST_OVERLAPS)
+                .toList();
     }
 
     private List<Overlap> existingData(List<String> wanted) {
@@ -291,25 +304,28 @@ public final class Ledger {
             return List.of();
         }
         List<Overlap> overlaps = new ArrayList<>();
+        Map<String, Set<String>> pairsOfWanted = new LinkedHashMap<>();
+        wanted.forEach(words -> pairsOfWanted.put(words, Likeness.pairs(words)));
         jdbc.sql("""
-                        select e.id, v.statement ->> 'title' title, v.statement ->> 'summary' summary,
+                        select e.id, v.statement ->> 'title' title, v.statement ->> 'shareClass' share,
                             d.id did, d.name dname, d.name_en dname_en
                         from catalog_entries e
                         join catalog_entry_versions v on v.entry_id = e.id and v.version = e.published_version
                         join org_departments d on d.id = e.department_id where e.state <> 'RETIRED'""").query(row -> {
             Set<String> title = Likeness.pairs(row.getString("title"));
-            for (String words : wanted) {
-                Set<String> pairs = Likeness.pairs(words);
-                int alike = Likeness.percent(pairs, title);
+            for (Map.Entry<String, Set<String>> each : pairsOfWanted.entrySet()) {
+                int alike = Likeness.percent(each.getValue(), title);
                 if (alike >= SAME_DATA) {
                     overlaps.add(new Overlap(
                             Kind.DATA,
                             row.getObject("id", UUID.class),
                             row.getString("title"),
                             department(row),
-                            Reason.DATA_EXISTS,
+                            Guide.ShareClass.NOT_SHARED.name().equals(row.getString("share"))
+                                    ? Reason.DATA_NOT_SHARED
+                                    : Reason.DATA_EXISTS,
                             alike,
-                            List.of(words)));
+                            List.of(each.getKey())));
                     return;
                 }
             }

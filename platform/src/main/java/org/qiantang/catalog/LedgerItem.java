@@ -113,4 +113,11 @@ public record LedgerItem(
             }
         }
     }
+
+    /** Those that were found first, and how many there are. */
+    public record Page(long total, List<LedgerItem> items) {
+        public Page {
+            items = List.copyOf(items);
+        }
+    }
 }

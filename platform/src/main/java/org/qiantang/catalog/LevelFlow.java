@@ -60,11 +60,19 @@ final class LevelFlow {
                     .map(each -> Map.entry(each, known(each)))
                     .max(Comparator.comparing(each -> each.getValue().level()));
             if (highest.isPresent()) {
+                Resources.Known known = highest.get().getValue();
+                long ways = field.getValue().stream()
+                        .map(this::known)
+                        .filter(each -> each.level().isMasked())
+                        .map(Resources.Known::mask)
+                        .distinct()
+                        .count();
+                // Made of values that are hidden in different ways, it can be shown in none of them.
                 raised += raise(
                         id,
                         field.getKey(),
                         highest.get().getKey(),
-                        highest.get().getValue());
+                        ways > 1 ? new Resources.Known(known.level(), new Mask.Hide()) : known);
             }
         }
         if (raised > 0) {

@@ -30,8 +30,12 @@ final class Likeness {
         return pairs;
     }
 
-    /** 0 to 100: what both have of the smaller. A text of next to nothing is like nothing. */
+    /** 0 to 100: what both have of the smaller. A text of next to nothing is like nothing but itself. */
     static int percent(Set<String> one, Set<String> other) {
+        // What is left of two short names is often one pair, and it is all that they say.
+        if (!one.isEmpty() && one.equals(other)) {
+            return 100;
+        }
         int smaller = Math.min(one.size(), other.size());
         if (smaller < 2) {
             return 0;

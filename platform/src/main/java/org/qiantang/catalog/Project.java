@@ -56,6 +56,8 @@ public record Project(
         SAME_USES,
         /** What is to be collected is there. */
         DATA_EXISTS,
+        /** What is to be collected is there, and a law keeps its department from sharing it. */
+        DATA_NOT_SHARED,
         /** It has the capacity to spare. */
         IDLE_CAPACITY,
     }

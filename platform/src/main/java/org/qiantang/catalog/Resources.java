@@ -100,7 +100,8 @@ public final class Resources {
         // more than this row.
         jdbc.sql("""
                         insert into catalog_entries (resource_id, department_id, changed_at)
-                        values (:id, :department, :at) on conflict (resource_id) do nothing""")
+                        select :id, :department, :at where not exists (select from catalog_entries where resource_id = :id)
+                        on conflict (resource_id) where state <> 'RETIRED' do nothing""")
                 .param("id", id)
                 .param("department", table.departmentId())
                 .param("at", Timestamp.from(table.at()))

@@ -451,7 +451,7 @@ public final class Search {
                             r.level, r.as_of, d.id did, d.name dname, d.name_en dname_en
                         from catalog_entries e left join catalog_resources r on r.id = e.resource_id
                             join org_departments d on d.id = case when e.statement is null then r.department_id else e.department_id end
-                        where :all or e.id = any (:ids)
+                        where (:all or e.id = any (:ids)) and not (e.state = 'RETIRED' and e.published_version = 0)
                         order by title, e.id""")
                 .param("all", ids == null)
                 .param("ids", ids == null ? new UUID[0] : ids)

@@ -65,11 +65,7 @@ public final class SingleSources {
     /** What looks as if departments held the same, those that most departments hold first. */
     public List<Datum.Candidate> listCandidates() {
         List<Datum.Candidate> candidates = new ArrayList<>();
-        candidates.addAll(candidates(
-                Datum.Likeness.SAME_NAME,
-                "p.key",
-                "(select k.datum_id from catalog_datum_claims k where lower(regexp_replace(k.item, '\\s', '', 'g')) = p.key limit 1)",
-                "true"));
+        candidates.addAll(candidates(Datum.Likeness.SAME_NAME, "p.key", "k.datum_id", "true"));
         Set<Set<ItemRef>> seen = new LinkedHashSet<>();
         candidates.forEach(each -> seen.add(refs(each)));
         candidates(
@@ -92,15 +88,18 @@ public final class SingleSources {
     /** @param by the expression that is alike, of ours only */
     private List<Datum.Candidate> candidates(Datum.Likeness likeness, String by, String datum, String condition) {
         record Found(String by, @Nullable UUID datum, Claim claim) {}
-        List<Found> found = jdbc.sql(
-                        PUBLISHED + ", unclaimed as (select p.*, " + by + " alike, " + datum + " datum from published p"
-                                + " where " + condition
-                                + " and not exists (select from catalog_datum_claims c where c.entry_id = p.entry_id and c.item = p.item)),"
-                                + " groups as (select alike, count(distinct did) departments from unclaimed group by alike"
-                                + " having count(distinct did) > 1 or bool_or(datum is not null) order by 2 desc, 1 limit "
-                                + MOST_CANDIDATES
-                                + ") select u.* from groups g join unclaimed u using (alike)"
-                                + " order by g.departments desc, alike, did, title, item")
+        List<Found> found = jdbc.sql(PUBLISHED
+                        + ", known as (select distinct on (1) lower(regexp_replace(item, '\\s', '', 'g')) key, datum_id"
+                        + " from catalog_datum_claims order by 1, datum_id),"
+                        + " unclaimed as (select p.*, " + by + " alike, " + datum + " datum from published p"
+                        + " left join known k on k.key = p.key"
+                        + " where " + condition
+                        + " and not exists (select from catalog_datum_claims c where c.entry_id = p.entry_id and c.item = p.item)),"
+                        + " groups as (select alike, count(distinct did) departments from unclaimed group by alike"
+                        + " having count(distinct did) > 1 or bool_or(datum is not null) order by 2 desc, 1 limit "
+                        + MOST_CANDIDATES
+                        + ") select u.* from groups g join unclaimed u using (alike)"
+                        + " order by g.departments desc, alike, did, title, item")
                 .query((row, n) -> new Found(row.getString("alike"), row.getObject("datum", UUID.class), claim(row)))
                 .list();
         Map<String, List<Found>> groups = new LinkedHashMap<>();
@@ -157,16 +156,72 @@ public final class SingleSources {
     /** Which items were named its source, the newest first. */
     public List<Datum.Authority> listAuthorities(UUID datum) {
         return jdbc.sql("""
-                        select entry_id, item, since, named_by, words from catalog_datum_authorities
-                        where datum_id = ? order by id desc limit 100""")
+                        select a.*, v.statement ->> 'title' title, case when e.state = 'RETIRED' then 'ENTRY_RETIRED'
+                            when exists (select from jsonb_array_elements(v.statement -> 'items') i where i ->> 'name' = a.item)
+                                then 'HELD' else 'ITEM_GONE' end standing
+                        from catalog_datum_authorities a
+                        join catalog_entries e on e.id = a.entry_id
+                        join catalog_entry_versions v on v.entry_id = e.id and v.version = e.published_version
+                        where a.datum_id = ? order by a.id desc limit 100""")
                 .param(datum)
                 .query((row, n) -> new Datum.Authority(
-                        row.getObject(1, UUID.class),
-                        row.getString(2),
-                        row.getTimestamp(3).toInstant(),
-                        row.getString(4),
-                        row.getString(5)))
+                        row.getObject("entry_id", UUID.class),
+                        row.getString("title"),
+                        row.getString("item"),
+                        row.getTimestamp("since").toInstant(),
+                        row.getString("named_by"),
+                        row.getString("words"),
+                        Datum.Standing.valueOf(row.getString("standing"))))
                 .list();
+    }
+
+    /** Which items were said to be the datum and were taken back, the newest first. */
+    public List<Datum.Withdrawal> listWithdrawals(UUID datum) {
+        return jdbc.sql("""
+                        select w.*, v.statement ->> 'title' title from catalog_datum_withdrawals w
+                        join catalog_entries e on e.id = w.entry_id
+                        join catalog_entry_versions v on v.entry_id = e.id and v.version = e.published_version
+                        where w.datum_id = ? order by w.id desc limit 100""")
+                .param(datum)
+                .query((row, n) -> new Datum.Withdrawal(
+                        row.getObject("entry_id", UUID.class),
+                        row.getString("title"),
+                        row.getString("item"),
+                        row.getTimestamp("at").toInstant(),
+                        row.getString("who"),
+                        row.getString("words")))
+                .list();
+    }
+
+    /** Says that an item is not the datum after all; it may become another. The source stays until another is named. */
+    public Datum withdraw(UUID id, ItemRef claim, String words, Account who) {
+        if (words.isBlank()) {
+            throw new Problem(DirectoryProblem.WORDS_MISSING, "act", "撤回 (withdraw)");
+        }
+        return Objects.requireNonNull(transaction.execute(status -> {
+            Datum.Authority authority = get(id).authority();
+            if (authority != null
+                    && authority.entry().equals(claim.entry())
+                    && authority.item().equals(claim.item())) {
+                throw new Problem(DirectoryProblem.SOURCE_STAYS, "item", claim.item());
+            }
+            int withdrawn = jdbc.sql("""
+                            with gone as (delete from catalog_datum_claims
+                                where datum_id = :datum and entry_id = :entry and item = :item returning *)
+                            insert into catalog_datum_withdrawals (datum_id, entry_id, item, at, who, words)
+                            select datum_id, entry_id, item, :now, :who, :words from gone""")
+                    .param("datum", id)
+                    .param("entry", claim.entry())
+                    .param("item", claim.item())
+                    .param("now", Timestamp.from(clock.instant()))
+                    .param("who", who.username())
+                    .param("words", words.strip())
+                    .update();
+            if (withdrawn == 0) {
+                throw new Problem(DirectoryProblem.NO_SUCH_ITEM, "item", claim.item());
+            }
+            return get(id);
+        }));
     }
 
     /** The data that an entry's items are claims of. */
@@ -193,7 +248,8 @@ public final class SingleSources {
                             datum.subject(),
                             claim.item(),
                             source.filter(claim::equals).isPresent(),
-                            source.orElse(null))));
+                            source.orElse(null),
+                            authority != null && authority.standing() != Datum.Standing.HELD ? authority : null)));
         }
         return parts;
     }

@@ -5,6 +5,7 @@ import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -44,8 +45,18 @@ public final class Csv {
 
     /** Every line of a text, with its values as they were before they were quoted; lines end as they like. */
     public static List<List<String>> read(Reader text) {
+        List<List<String>> lines = new ArrayList<>();
+        read(text, Integer.MAX_VALUE, lines::add);
+        return lines;
+    }
+
+    /**
+     * Hands each line on as it is read, so that whoever takes them can stop at any.
+     *
+     * @param mostValues what stands beyond so many in a line is left out
+     */
+    public static void read(Reader text, int mostValues, Consumer<List<String>> lines) {
         try {
-            List<List<String>> lines = new ArrayList<>();
             List<String> line = new ArrayList<>();
             StringBuilder value = new StringBuilder();
             boolean quoted = false;
@@ -66,13 +77,13 @@ public final class Csv {
                     quoted = true;
                     begun = true;
                 } else if (c == ',') {
-                    line.add(value.toString());
+                    add(line, value, mostValues);
                     value.setLength(0);
                     begun = true;
                 } else if (c == '\n' || c == '\r' && next != '\n') {
-                    line.add(value.toString());
+                    add(line, value, mostValues);
                     value.setLength(0);
-                    lines.add(List.copyOf(line));
+                    lines.accept(List.copyOf(line));
                     line.clear();
                     begun = false;
                 } else if (c != '\r') {
@@ -82,12 +93,17 @@ public final class Csv {
                 c = next;
             }
             if (begun) {
-                line.add(value.toString());
-                lines.add(List.copyOf(line));
+                add(line, value, mostValues);
+                lines.accept(List.copyOf(line));
             }
-            return lines;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void add(List<String> line, StringBuilder value, int mostValues) {
+        if (line.size() < mostValues) {
+            line.add(value.toString());
         }
     }
 

@@ -2,12 +2,21 @@ package org.qiantang.core;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
 import org.dhatim.fastexcel.reader.Cell;
 import org.dhatim.fastexcel.reader.CellType;
 import org.dhatim.fastexcel.reader.ExcelReaderException;
@@ -22,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * {@code 2021-04-09}, and a whole number without a point, for that is what the person who typed it saw.
  */
 public record FilledWorkbook(List<Page> pages) {
+    private static final long MOST_INFLATED = 200L << 20;
+
     public FilledWorkbook {
         pages = List.copyOf(pages);
     }
@@ -57,6 +68,11 @@ public record FilledWorkbook(List<Page> pages) {
 
     /** Reads all sheets, or fails; never part of them. */
     public static FilledWorkbook read(byte[] file, Limits limits) throws Unreadable, TooLarge {
+        try {
+            requireSmallInside(file, limits);
+        } catch (IOException e) {
+            throw new Unreadable(e);
+        }
         try (ReadableWorkbook workbook =
                 new ReadableWorkbook(new ByteArrayInputStream(file), new ReadingOptions(true, false))) {
             List<Page> pages = new ArrayList<>();
@@ -69,6 +85,34 @@ public record FilledWorkbook(List<Page> pages) {
             return new FilledWorkbook(pages);
         } catch (IOException | ExcelReaderException | IllegalArgumentException | IndexOutOfBoundsException e) {
             throw new Unreadable(e);
+        }
+    }
+
+    /** A few kilobytes can inflate to more than the hub has memory for, and what a zip says of its sizes may be a lie. */
+    private static void requireSmallInside(byte[] file, Limits limits) throws IOException, TooLarge {
+        Path workbook = Files.createTempFile("workbook", ".xlsx");
+        try {
+            Files.write(workbook, file);
+            byte[] buffer = new byte[1 << 16];
+            long inflated = 0;
+            Set<String> names = new HashSet<>();
+            try (ZipFile zip = new ZipFile(workbook.toFile())) {
+                for (ZipEntry entry : Collections.list(zip.entries())) {
+                    if (!names.add(entry.getName())) {
+                        throw new ZipException("two of " + entry.getName());
+                    }
+                    try (InputStream in = zip.getInputStream(entry)) {
+                        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                            inflated += read;
+                            if (inflated > MOST_INFLATED) {
+                                throw new TooLarge(limits);
+                            }
+                        }
+                    }
+                }
+            }
+        } finally {
+            Files.delete(workbook);
         }
     }
 

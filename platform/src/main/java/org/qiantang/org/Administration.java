@@ -125,6 +125,7 @@ public final class Administration {
         }
         transaction.executeWithoutResult(status -> {
             Account before = hold(username);
+            notOneself(who, username);
             Department department = before.department();
             jdbc.sql("""
                             update org_accounts set display_name = ?, department_id = ?, revision = revision + 1
@@ -146,6 +147,7 @@ public final class Administration {
             Account account = hold(username);
             notOneself(who, username);
             account.roles().stream().filter(Role::isDuty).forEach(duty -> notTheLast(duty, username));
+            accounts.endSessions(username);
             enable(who, username, Act.ACCOUNT_DISABLED);
         });
     }
@@ -191,13 +193,17 @@ public final class Administration {
             throw new Problem(OrgProblem.OPERATOR_IS_NO_ROLE);
         }
         List<Role> duties = roles.stream().filter(Role::isDuty).toList();
-        if (duties.size() > 1) {
+        if (!duties.isEmpty() && roles.size() > 1) {
             throw new Problem(OrgProblem.TWO_DUTIES);
         }
         transaction.executeWithoutResult(status -> {
             Account account = hold(username);
             notOneself(who, username);
             Set<Role> before = account.roles();
+            // Whoever made the account has seen its first password, and could come in before its owner does.
+            if (!before.containsAll(duties) && (hasFirstPassword(username) || !secondFactors.isSet(username))) {
+                throw new Problem(OrgProblem.NOT_READY_FOR_DUTY, "username", username);
+            }
             for (Role duty : Role.DUTIES) {
                 if (before.contains(duty) && !roles.contains(duty)) {
                     notTheLast(duty, username);
@@ -229,11 +235,21 @@ public final class Administration {
 
     public void resetSecondFactor(Actor who, String username) {
         transaction.executeWithoutResult(status -> {
-            hold(username);
+            Account account = hold(username);
             notOneself(who, username);
+            if (account.isAdministrator() && hasFirstPassword(username)) {
+                throw new Problem(OrgProblem.FIRST_PASSWORD_STANDS, "username", username);
+            }
             secondFactors.remove(username);
             audit.record(who, Act.SECOND_FACTOR_RESET, username, Map.of(), Map.of());
         });
+    }
+
+    private boolean hasFirstPassword(String username) {
+        return jdbc.sql("select must_change from org_accounts where username = ?")
+                .param(username)
+                .query(Boolean.class)
+                .single();
     }
 
     /** The account, and nobody changes it until the transaction ends. */

@@ -22,8 +22,8 @@ public enum OrgProblem implements Problem.Code {
     NOT_ALLOWED(
             "org.not_allowed",
             403,
-            "无法访问：您的角色没有此权限。请向数据局工程师申请。",
-            "Cannot open this: your role does not include it. Ask an engineer of the data bureau."),
+            "无法访问：您的角色没有此权限。请向安全管理员申请。",
+            "Cannot open this: your role does not include it. Ask the security administrator."),
     NO_CSRF_TOKEN(
             "org.no_csrf_token",
             403,
@@ -104,8 +104,8 @@ public enum OrgProblem implements Problem.Code {
     TWO_DUTIES(
             "org.two_duties",
             409,
-            "无法授予这些角色：系统管理员、安全管理员、审计管理员三者只能任其一。请把职责分给不同的人。",
-            "Cannot give these roles: nobody may be two of system, security and audit administrator. Give the duties to different people."),
+            "无法授予这些角色：系统管理员、安全管理员、审计管理员三者只能任其一，也不能兼任其他角色。请把职责分给不同的人。",
+            "Cannot give these roles: a system, security or audit administrator is nothing besides. Give the duties to different people."),
     OPERATOR_IS_NO_ROLE(
             "org.operator_is_no_role",
             400,
@@ -121,12 +121,24 @@ public enum OrgProblem implements Problem.Code {
             409,
             "无法对自己的账号这样做：管理员之间互相办理。请另一位管理员来做。",
             "Cannot do this to your own account: administrators do it for each other. Ask another administrator."),
+    NOT_READY_FOR_DUTY(
+            "org.not_ready_for_duty",
+            409,
+            "无法任命“{username}”：本人须先登录，改掉初始密码并设置双因素验证，再由安全管理员当面核对后任命。",
+            "Cannot appoint \"{username}\": they first sign in themselves, change the first password and set a second factor; then the"
+                    + " security administrator, having seen them in person, appoints them."),
+    FIRST_PASSWORD_STANDS(
+            "org.first_password_stands",
+            409,
+            "无法重置“{username}”的双因素验证：该管理员的密码刚由他人设置，本人还没有改过。请等本人改密后再重置。",
+            "Cannot reset the second factor of \"{username}\": somebody else has set this administrator's password and they have not changed"
+                    + " it yet. Wait until they have."),
     ADMINISTRATOR_UNGUARDED(
             "org.administrator_unguarded",
             409,
-            "无法重置“{username}”的密码：该管理员还没有设置双因素验证，重置者可以冒用其身份。请安全管理员先撤销其职责，重置后再授予。",
+            "无法重置“{username}”的密码：该管理员还没有设置双因素验证，重置者可以冒用其身份。请安全管理员撤销其职责，另行任命。",
             "Cannot reset the password of \"{username}\": this administrator has no second factor yet, so whoever resets it could come in as"
-                    + " them. Let the security administrator take the duty away first and give it back afterwards."),
+                    + " them. Let the security administrator take the duty away and appoint somebody anew."),
     IDENTITY_UNKNOWN(
             "org.identity_unknown",
             403,

@@ -120,13 +120,13 @@ public final class Mappings {
     }
 
     /** How a text would do: nothing of it is kept. */
-    public record Check(
+    public record MappingCheck(
             String table,
             List<LakeReader.SqlColumn> columns,
             List<List<@Nullable String>> rows,
             List<String> inputs,
-            List<Tried> tests) {
-        public Check {
+            List<TestTried> tests) {
+        public MappingCheck {
             columns = List.copyOf(columns);
             inputs = List.copyOf(inputs);
             tests = List.copyOf(tests);
@@ -134,9 +134,9 @@ public final class Mappings {
     }
 
     /** A test and how it went. */
-    public record Tried(String name, boolean good, List<String> missing, List<String> unexpected) {
-        static Tried of(Mapping.Test test, Rehearsal.Outcome outcome) {
-            return new Tried(test.name(), outcome.isGood(), outcome.missing(), outcome.unexpected());
+    public record TestTried(String name, boolean good, List<String> missing, List<String> unexpected) {
+        static TestTried of(Mapping.Test test, Rehearsal.Outcome outcome) {
+            return new TestTried(test.name(), outcome.isGood(), outcome.missing(), outcome.unexpected());
         }
     }
 
@@ -183,13 +183,13 @@ public final class Mappings {
     }
 
     /** Tries a text: its tests, and its first rows as the person may see them. */
-    public Check check(Account who, String text) {
+    public MappingCheck check(Account who, String text) {
         Mapping mapping = Mapping.parse(text);
         Set<TableName> inputs = inputs(mapping);
-        List<Tried> tests =
+        List<TestTried> tests =
                 mapping.tests().stream().map(test -> tried(mapping, test)).toList();
         LakeReader.SqlAnswer answer = reader.ask(who, new LakeReader.Asked(null, mapping.sql(), null), SHOWN_ROWS);
-        return new Check(
+        return new MappingCheck(
                 mapping.table().toString(),
                 answer.columns(),
                 answer.rows(),
@@ -207,7 +207,7 @@ public final class Mappings {
         }
         Set<TableName> inputs = inputs(mapping);
         for (Mapping.Test test : mapping.tests()) {
-            Tried tried = tried(mapping, test);
+            TestTried tried = tried(mapping, test);
             if (!tried.good) {
                 throw new Problem(
                         RefineProblem.TEST_FAILED,
@@ -489,9 +489,10 @@ public final class Mappings {
         return inputs;
     }
 
-    private Tried tried(Mapping mapping, Mapping.Test test) {
+    private TestTried tried(Mapping mapping, Mapping.Test test) {
         try {
-            return Tried.of(test, derivations.rehearse(new Rehearsal(mapping.sql(), test.given(), test.expected())));
+            return TestTried.of(
+                    test, derivations.rehearse(new Rehearsal(mapping.sql(), test.given(), test.expected())));
         } catch (LakeException e) {
             throw translated(mapping.table(), e);
         }

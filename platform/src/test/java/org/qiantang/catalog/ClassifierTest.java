@@ -9,6 +9,19 @@ import org.qiantang.lake.Mask;
 
 class ClassifierTest {
     @Test
+    void aColumnOfSeveralKindsIsShownInTheWayOfNone() {
+        // As the value of a long table of values: a way that leaves a telephone's ends would leave most of a name.
+        Classification mixed = Classification.of("value", null, "string", found(ContentKind.PHONE, 0.8));
+        Classification plain = Classification.of("value", null, "string", found(ContentKind.PHONE, 0.95));
+        Classification spoken = Classification.of("mobile", null, "string", found(ContentKind.PHONE, 0.8));
+
+        assertThat(mixed.level()).isEqualTo(Level.L3);
+        assertThat(mixed.mask()).isEqualTo(new Mask.Hide());
+        assertThat(plain.mask()).isEqualTo(ContentKind.PHONE.mask());
+        assertThat(spoken.mask()).isEqualTo(ContentKind.PHONE.mask());
+    }
+
+    @Test
     void identityNumbersNeedTheirCheckDigitAndARealDate() {
         assertThat(Classifier.kindOf("11010519491231002X")).contains(ContentKind.ID_NUMBER);
         assertThat(Classifier.kindOf("11010519491231002x")).contains(ContentKind.ID_NUMBER);

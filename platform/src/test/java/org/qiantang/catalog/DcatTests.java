@@ -125,6 +125,37 @@ class DcatTests {
     }
 
     @Test
+    void whatWasFoundSensitiveSinceItWasOpenedDoesNotLeave() {
+        directory.jdbc.sql("update catalog_resources set level = 'L3'").update();
+
+        String turtle = written(RdfForm.TURTLE);
+
+        assertThat(turtle).doesNotContain("医院床位").contains("306001/");
+    }
+
+    @Test
+    void whatIsNotSharedIsNotCalledRestricted() throws Exception {
+        EntryRulesTest.Draft kept = new EntryRulesTest.Draft();
+        kept.title = "只受限开放的表";
+        kept.shareClass = Guide.ShareClass.NOT_SHARED;
+        kept.shareCondition = "《中华人民共和国反恐怖主义法》第四十八条";
+        kept.openClass = Guide.OpenClass.RESTRICTED;
+        kept.openCondition = "实名申请";
+        Entry entry =
+                directory.publish(directory.collect(POLICE, "kept", "留", "a:string:甲"), kept.statement(), OFFICER);
+
+        Graph graph = parsed(RdfForm.TURTLE, written(RdfForm.TURTLE));
+
+        assertThat(graph.find(
+                                NodeFactory.createURI(BASE + "/api/directory/" + entry.id()),
+                                NodeFactory.createURI(DCT + "accessRights"),
+                                null)
+                        .toList())
+                .singleElement()
+                .satisfies(triple -> assertThat(triple.getObject().getURI()).endsWith("/NON_PUBLIC"));
+    }
+
+    @Test
     void allShapesOfTheProfileAreKept() throws Exception {
         ValidationReport report = validate(parsed(RdfForm.RDF_XML, written(RdfForm.RDF_XML)));
 

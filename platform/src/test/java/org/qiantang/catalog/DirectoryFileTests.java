@@ -13,6 +13,8 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.qiantang.catalog.DirectoryFile.FormOutcome;
@@ -147,6 +149,140 @@ class DirectoryFileTests {
         assertThat(entry.statement().items())
                 .extracting(item -> item.name() + item.type())
                 .containsExactly("罚款金额Y", "决定日期D");
+    }
+
+    private String line(UUID id) throws IOException {
+        return new String(exported(DirectoryForm.CSV, Entries.Wanted.EVERYTHING), StandardCharsets.UTF_8)
+                .lines()
+                .filter(each -> each.contains(id.toString()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static byte[] keyed(String... lines) {
+        return ("目录项标识,修订号,信息资源名称,信息资源摘要\n" + String.join("\n", lines)).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private Entry draft(String title) {
+        EntryRulesTest.Draft draft = new EntryRulesTest.Draft();
+        draft.title = title;
+        return directory.entries.create(POLICE, null, draft.statement(), OFFICER);
+    }
+
+    private static List<String> faults(FormReport report) {
+        return report.rows().stream()
+                .flatMap(row -> row.faults().stream())
+                .map(DirectoryFile.FormFault::code)
+                .toList();
+    }
+
+    @Test
+    void anEntryStaysItselfWhenTheFormRenamesIt() throws Exception {
+        Entry entry = draft("旧名");
+        assertThat(line(entry.id())).endsWith(entry.id() + "," + entry.revision());
+        byte[] renamed = keyed(entry.id() + "," + entry.revision() + ",新名,说明");
+        long before = count();
+
+        FormReport report = file.take(renamed, OFFICER);
+
+        assertThat(report.rows()).singleElement().satisfies(row -> {
+            assertThat(row.outcome()).isEqualTo(FormOutcome.CHANGED);
+            assertThat(row.entry()).isEqualTo(entry.id());
+            assertThat(row.changes()).containsExactly("信息资源名称", "信息资源摘要");
+        });
+        assertThat(count()).isEqualTo(before);
+        assertThat(directory.entries.get(entry.id()).statement().title()).isEqualTo("新名");
+        assertThat(file.take(renamed, OFFICER).same()).isEqualTo(1);
+    }
+
+    @Test
+    void twoDraftsOfOneNameStayTwo() throws Exception {
+        Entry one = draft("重名");
+        Entry other = draft("重名");
+
+        FormReport report = file.take(
+                keyed(one.id() + "," + one.revision() + ",重名,甲", other.id() + "," + other.revision() + ",重名,乙"),
+                OFFICER);
+
+        assertThat(report.changed()).isEqualTo(2);
+        assertThat(directory.entries.get(one.id()).statement().summary()).isEqualTo("甲");
+        assertThat(directory.entries.get(other.id()).statement().summary()).isEqualTo("乙");
+        assertThat(faults(file.tryOut(form("重名,,公安局,甲,字符型,无条件共享,每日"), OFFICER)))
+                .containsExactly("directory.form_title_of_several");
+    }
+
+    @Test
+    void anOldFormDoesNotUndoWhatWasWrittenSince() throws Exception {
+        Entry monday = draft("周一");
+        EntryRulesTest.Draft tuesday = new EntryRulesTest.Draft();
+        tuesday.title = "周一";
+        tuesday.summary = "周二写的";
+        directory.entries.save(monday.id(), monday.revision(), tuesday.statement(), OFFICER);
+
+        FormReport report = file.take(keyed(monday.id() + "," + monday.revision() + ",周一,周一写的"), OFFICER);
+
+        assertThat(faults(report)).containsExactly("directory.form_revision_old");
+        assertThat(report.rows().getFirst().faults().getFirst().zh())
+                .contains("shen")
+                .contains("重新导出");
+        assertThat(faults(file.tryOut(keyed(monday.id() + ",,周一,没有修订号"), OFFICER)))
+                .containsExactly("directory.form_revision_old");
+        assertThat(faults(file.tryOut(keyed(UUID.randomUUID() + ",1,周一,x"), OFFICER)))
+                .containsExactly("directory.form_no_such_entry");
+        assertThat(directory.entries.get(monday.id()).statement()).isEqualTo(tuesday.statement());
+    }
+
+    @Test
+    void aColumnThatTheFormDoesNotHaveKeepsWhatIsStatedAndAnEmptyCellClearsIt() {
+        Entry entry = draft("少列");
+        byte[] narrow = ("信息资源名称,信息资源摘要,共享条件\n少列,换了摘要,\n").getBytes(StandardCharsets.UTF_8);
+
+        FormReport tried = file.tryOut(narrow, OFFICER);
+        file.take(narrow, OFFICER);
+
+        assertThat(tried.rows().getFirst().changes()).containsExactly("信息资源摘要", "共享条件");
+        EntryRulesTest.Draft expected = new EntryRulesTest.Draft();
+        expected.title = "少列";
+        expected.summary = "换了摘要";
+        expected.shareCondition = null;
+        assertThat(directory.entries.get(entry.id()).statement()).isEqualTo(expected.statement());
+    }
+
+    @Test
+    void anItemKeepsItsColumnAndTypeWhereTheFormNamesItOnly() {
+        Entry entry = draft("只列名称");
+
+        file.take("信息资源名称,信息项名称\n只列名称,登记日期\n".getBytes(StandardCharsets.UTF_8), OFFICER);
+
+        assertThat(directory.entries.get(entry.id()).statement().items())
+                .containsExactly(new Entry.Statement.Item("登记日期", "registered_on", Guide.DataTypeCode.D));
+    }
+
+    @Test
+    void aFileThatWouldFillTheMemoryIsRefusedWhileItIsRead() throws Exception {
+        byte[] newlines = new byte[20_000_000];
+        java.util.Arrays.fill(newlines, (byte) '\n');
+        byte[] commas = new byte[20_000_000];
+        java.util.Arrays.fill(commas, (byte) ',');
+        ByteArrayOutputStream bomb = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(bomb)) {
+            zip.putNextEntry(new ZipEntry("xl/worksheets/sheet1.xml"));
+            byte[] zeros = new byte[1 << 20];
+            for (int megabytes = 0; megabytes < 210; megabytes++) {
+                zip.write(zeros);
+            }
+        }
+        assertThat(bomb.size()).isLessThan(1_000_000);
+
+        refused(DirectoryProblem.FORM_TOO_LONG, newlines);
+        refused(DirectoryProblem.NO_FORM, commas);
+        refused(DirectoryProblem.FORM_TOO_LONG, bomb.toByteArray());
+    }
+
+    private void refused(DirectoryProblem why, byte[] filled) {
+        assertThatThrownBy(() -> file.tryOut(filled, OFFICER))
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.code()).isEqualTo(why));
     }
 
     @Test

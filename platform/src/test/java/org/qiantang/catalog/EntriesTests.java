@@ -232,6 +232,88 @@ class EntriesTests {
     }
 
     @Test
+    void whoeverMayDoEverythingDoesNotReviewWhatTheySubmitted() {
+        UUID id = vehicles();
+        Account operator = new Account("op", "op", Set.of(Role.OPERATOR), null);
+        Entry saved = entries.save(id, 0, whole(), operator);
+        Entry submitted = entries.submit(id, saved.revision(), operator);
+        Entry taken = entries.take(id, submitted.revision(), operator);
+
+        refused(DirectoryProblem.SAME_PERSON, () -> entries.publish(id, taken.revision(), null, operator));
+        assertThat(taken.acts(operator)).containsExactly(Act.RETURN);
+    }
+
+    @Test
+    void whatWasRetiredIsStatedAnewAboutTheSameDataAndItsLevel() {
+        Entry first = directory.publish(vehicles(), whole(), OFFICER);
+        UUID resource = first.resource();
+        refused(DirectoryProblem.RESOURCE_STATED, () -> entries.create(POLICE, resource, whole(), OFFICER));
+        entries.retire(first.id(), first.revision(), "分类有误", ENGINEER);
+        vehicles();
+        assertThat(entries.search(Entries.Wanted.EVERYTHING, new Resources.Range(0, 10))
+                        .total())
+                .isEqualTo(1);
+        refused(DirectoryProblem.NOT_YOURS, () -> entries.create(HEALTH, resource, whole(), OTHER_OFFICER));
+        EntryRulesTest.Draft open = new EntryRulesTest.Draft();
+        open.openClass = Guide.OpenClass.OPEN;
+
+        Entry second = entries.create(POLICE, resource, open.statement(), OFFICER);
+        level(resource, Level.L4);
+
+        assertThat(entries.findByResource(resource)).contains(second.id());
+        assertThat(entries.violations(second))
+                .extracting(Violation::code)
+                .containsExactly("directory.open_too_sensitive");
+        refused(DirectoryProblem.RESOURCE_STATED, () -> entries.create(POLICE, resource, whole(), OFFICER));
+    }
+
+    private void level(UUID resource, Level level) {
+        directory
+                .jdbc
+                .sql("update catalog_resources set level = ? where id = ?")
+                .params(level.name(), resource)
+                .update();
+    }
+
+    @Test
+    void whatIsOpenedAndWasFoundSensitiveSinceIsListed() {
+        EntryRulesTest.Draft restricted = new EntryRulesTest.Draft();
+        restricted.openClass = Guide.OpenClass.RESTRICTED;
+        restricted.openCondition = "实名申请";
+        Entry entry = directory.publish(vehicles(), restricted.statement(), OFFICER);
+        directory.publish(directory.collect(HEALTH, "bed", "床位", "a:int:甲"), whole(), OTHER_OFFICER);
+        Entries.Wanted tooOpen = new Entries.Wanted("", null, null, null, null, Entries.Concern.TOO_OPEN);
+
+        level(entry.resource(), Level.L3);
+        assertThat(entries.search(tooOpen, new Resources.Range(0, 10)).items()).isEmpty();
+        level(entry.resource(), Level.L4);
+
+        assertThat(entries.search(tooOpen, new Resources.Range(0, 10)).items())
+                .extracting(Entry.Brief::id)
+                .containsExactly(entry.id());
+    }
+
+    @Test
+    void whatWasNeverPublishedAndIsAboutNothingCollectedIsTakenBack() {
+        Entry mistake = entries.create(POLICE, null, whole(), OFFICER);
+        UUID collected = vehicles();
+        assertThat(mistake.acts(OFFICER)).containsExactly(Act.EDIT, Act.SUBMIT, Act.DISCARD);
+        assertThat(entries.get(collected).acts(OFFICER)).doesNotContain(Act.DISCARD);
+        refused(DirectoryProblem.WRONG_STATE, () -> entries.discard(collected, 0, OFFICER));
+        refused(DirectoryProblem.NOT_YOURS, () -> entries.discard(mistake.id(), mistake.revision(), OTHER_OFFICER));
+
+        entries.discard(mistake.id(), mistake.revision(), OFFICER);
+
+        assertThat(entries.search(Entries.Wanted.EVERYTHING, new Resources.Range(0, 10))
+                        .items())
+                .extracting(Entry.Brief::id)
+                .containsExactly(collected);
+        assertThat(entries.listEvents(mistake.id()).getFirst().act()).isEqualTo(Act.DISCARD);
+        assertThat(entries.violations(entries.save(collected, 0, whole(), OFFICER)))
+                .isEmpty();
+    }
+
+    @Test
     void twoEntriesOfADepartmentAreNotCalledTheSame() {
         directory.publish(vehicles(), whole(), OFFICER);
         UUID other = directory.collect(POLICE, "vehicle_old", "旧表", "a:string:甲");

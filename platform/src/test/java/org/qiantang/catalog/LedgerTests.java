@@ -75,9 +75,11 @@ class LedgerTests {
                 .containsEntry(Kind.APPLICATION, 1L)
                 .containsEntry(Kind.COMPONENT, 1L)
                 .containsEntry(Kind.CLOUD, 0L);
-        assertThat(ledger.list(null, "限行")).extracting(LedgerItem::id).containsExactly(app.id());
-        assertThat(ledger.list(Kind.COMPONENT, "")).extracting(LedgerItem::id).containsExactly(model.id());
-        assertThat(ledger.list(null, "%")).isEmpty();
+        assertThat(ledger.list(null, "限行").items()).extracting(LedgerItem::id).containsExactly(app.id());
+        assertThat(ledger.list(Kind.COMPONENT, "").items())
+                .extracting(LedgerItem::id)
+                .containsExactly(model.id());
+        assertThat(ledger.list(null, "%").items()).isEmpty();
     }
 
     @Test
@@ -99,9 +101,9 @@ class LedgerTests {
 
         assertThat(changed.purpose()).isEqualTo("z");
         refused(
-                DirectoryProblem.CHANGED_MEANWHILE,
+                DirectoryProblem.LEDGER_CHANGED,
                 () -> ledger.change(item.id(), 0, written(Kind.APPLICATION, "x", "w"), ENGINEER));
-        assertThat(ledger.list(null, "")).hasSize(1);
+        assertThat(ledger.list(null, "").items()).hasSize(1);
     }
 
     @Test
@@ -163,6 +165,42 @@ class LedgerTests {
                 .extracting(overlap -> overlap.reason() + " " + overlap.kind() + " " + overlap.name())
                 .containsExactly("DATA_EXISTS DATA 机动车登记", "IDLE_CAPACITY CLOUD 政务云二区");
         assertThat(ledger.register(tooLarge, null, OFFICER).overlaps()).isEmpty();
+    }
+
+    @Test
+    void dataThatALawKeepsBackIsNotOfferedForSharing() throws Exception {
+        EntryRulesTest.Draft kept = new EntryRulesTest.Draft();
+        kept.title = "涉案资金流水";
+        kept.shareClass = Guide.ShareClass.NOT_SHARED;
+        kept.shareCondition = "《中华人民共和国反恐怖主义法》第四十八条";
+        directory.publish(directory.collect(POLICE, "kept", "留", "a:string:甲"), kept.statement(), OFFICER);
+
+        Project project =
+                ledger.register(new Project.Wanted("甲项目名", "说明文字", List.of(), List.of("涉案资金流水"), null), null, OFFICER);
+
+        assertThat(project.overlaps())
+                .extracting(overlap -> overlap.reason() + " " + overlap.name())
+                .containsExactly("DATA_NOT_SHARED 涉案资金流水");
+    }
+
+    @Test
+    void aLongListSaysHowManyThereAreAndManyOfOneReasonDoNotHideAnother() {
+        directory.jdbc.sql("""
+                        insert into catalog_ledger (id, kind, name, department_id, purpose, state, changed_at, changed_by)
+                        select gen_random_uuid(), 'APPLICATION', '门诊预约 ' || n, 'health', '居民预约医院门诊号源', 'RUNNING', now(), 'lin'
+                        from generate_series(1, 501) n""").update();
+
+        LedgerItem.Page page = ledger.list(Kind.APPLICATION, "门诊");
+        Project project = ledger.register(
+                new Project.Wanted("门诊预约", "居民预约医院门诊号源", List.of(), List.of("机动车登记"), null), null, OFFICER);
+
+        assertThat(page.total()).isEqualTo(501);
+        assertThat(page.items()).hasSize(500);
+        assertThat(ledger.list(Kind.CLOUD, "").total()).isZero();
+        assertThat(project.overlaps())
+                .hasSize(51)
+                .last()
+                .satisfies(overlap -> assertThat(overlap.reason()).isEqualTo(Reason.DATA_EXISTS));
     }
 
     @Test

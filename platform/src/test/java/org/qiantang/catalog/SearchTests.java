@@ -134,7 +134,9 @@ class SearchTests {
         Hit hit = search("xuequ").items().getFirst();
 
         assertThat(hit.thing().kind()).isEqualTo(Kind.APPLICATION);
-        assertThat(ledger.list(null, "xuequ")).extracting(LedgerItem::name).containsExactly("学区一张图");
+        assertThat(ledger.list(null, "xuequ").items())
+                .extracting(LedgerItem::name)
+                .containsExactly("学区一张图");
     }
 
     @Test

@@ -122,6 +122,54 @@ class SingleSourcesTests {
     }
 
     @Test
+    void anItemThatIsNotTheDatumIsTakenBackAndMayBecomeAnother() {
+        Datum datum = named();
+        assertThatThrownBy(() -> sources.withdraw(datum.id(), new ItemRef(residents, "姓名"), "误认", ENGINEER))
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.code()).isEqualTo(DirectoryProblem.SOURCE_STAYS));
+
+        Datum left = sources.withdraw(datum.id(), new ItemRef(patients, "姓 名"), "是患者的，不是居民的", ENGINEER);
+        Datum other = sources.name("姓名", "患者", List.of(), new ItemRef(patients, "姓 名"), "医院首页", ENGINEER);
+
+        assertThat(left.claims()).extracting(Datum.Claim::entry).containsExactly(residents);
+        assertThat(other.id()).isNotEqualTo(datum.id());
+        assertThat(sources.listWithdrawals(datum.id()))
+                .extracting(each -> each.item() + " " + each.who() + " " + each.words())
+                .containsExactly("姓 名 wu 是患者的，不是居民的");
+        assertThatThrownBy(() -> sources.withdraw(datum.id(), new ItemRef(patients, "姓 名"), "再次", ENGINEER))
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.code()).isEqualTo(DirectoryProblem.NO_SUCH_ITEM));
+        assertThatThrownBy(() -> directory
+                        .jdbc
+                        .sql("delete from catalog_datum_withdrawals")
+                        .update())
+                .isInstanceOf(DataAccessException.class);
+    }
+
+    @Test
+    void aSourceThatIsNoneAnyMoreIsNamedAsSuch() {
+        Datum datum = named();
+        Entry entry = directory.entries.get(residents);
+        directory.entries.change(residents, entry.revision(), "改名", OFFICER);
+        EntryRulesTest.Draft renamed = new EntryRulesTest.Draft();
+        renamed.title = "常住人口登记";
+        renamed.items = List.of(new Entry.Statement.Item("居民姓名", "xm", Guide.DataTypeCode.C));
+        renamed.related = List.of();
+        Entry published = directory.publish(residents, renamed.statement(), OFFICER);
+
+        assertThat(sources.get(datum.id()).authority().standing()).isEqualTo(Datum.Standing.ITEM_GONE);
+        assertThat(sources.listParts(patients)).singleElement().satisfies(part -> {
+            assertThat(part.authority()).isNull();
+            assertThat(part.gone().title()).isEqualTo("常住人口登记");
+        });
+
+        directory.entries.retire(residents, published.revision(), "停用", ENGINEER);
+
+        assertThat(sources.get(datum.id()).authority().standing()).isEqualTo(Datum.Standing.ENTRY_RETIRED);
+        assertThat(sources.listAuthorities(datum.id())).hasSize(1);
+    }
+
+    @Test
     void onlyWhatIsPublishedCanBeTheSourceAndWhySaysAPerson() {
         assertThatThrownBy(() -> sources.name("血压", "自然人", List.of(), new ItemRef(patients, "血压"), "x", ENGINEER))
                 .isInstanceOfSatisfying(

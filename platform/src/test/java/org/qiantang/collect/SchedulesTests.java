@@ -23,6 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.qiantang.catalog.Grading;
 import org.qiantang.catalog.Resources;
+import org.qiantang.catalog.Search;
+import org.qiantang.catalog.SearchWords;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
 import org.qiantang.core.Sealing;
@@ -69,6 +71,7 @@ class SchedulesTests {
         context.registerBean(Sealing.class, () -> new Sealing(new byte[32], Sealing.newKeyPair()));
         context.registerBean(CollectionWorker.class, Nobody::new);
         context.registerBean(Grading.class, () -> new Grading(1_000_000));
+        context.registerBean(SearchWords.class, () -> new SearchWords(null));
         context.registerBean(Site.class, () -> new Site("test", Site.Kind.TRIAL));
         context.register(
                 Departments.class,
@@ -77,6 +80,7 @@ class SchedulesTests {
                 EventStreams.class,
                 Collections.class,
                 Resources.class,
+                Search.class,
                 Followings.class,
                 Verifications.class,
                 Schedules.class);

@@ -130,6 +130,12 @@ class AccountsTests {
         refused("org.not_oneself", () -> city.administration.setRoles(SECURITY, "secadmin", Set.of()));
         refused("org.not_oneself", () -> city.administration.disable(SYSTEM, "sysadmin"));
 
+        refused(
+                "org.two_duties",
+                () -> city.administration.setRoles(SECURITY, "officer", Set.of(Role.AUDIT_ADMIN, Role.OFFICER)));
+        refused("org.not_oneself", () -> city.administration.change(SYSTEM, "sysadmin", new Wanted("我", null)));
+
+        guard("officer");
         city.administration.setRoles(SECURITY, "officer", Set.of(Role.AUDIT_ADMIN));
         city.administration.setRoles(SECURITY, "auditadmin", Set.of(Role.OFFICER));
         assertThat(city.accounts.find("auditadmin").orElseThrow().roles()).containsExactly(Role.OFFICER);
@@ -190,6 +196,30 @@ class AccountsTests {
         guard("auditadmin");
         city.administration.resetSecondFactor(SECURITY, "auditadmin");
         assertThat(city.secondFactors.isSet("auditadmin")).isFalse();
+    }
+
+    @Test
+    void nobodyIsAppointedWhomWhoeverMadeTheAccountCouldBe() {
+        city.administration.create(SYSTEM, "wang.an", new Wanted("王安", null));
+        refused(
+                "org.not_ready_for_duty",
+                () -> city.administration.setRoles(SECURITY, "wang.an", Set.of(Role.SECURITY_ADMIN)));
+        guard("wang.an");
+        refused(
+                "org.not_ready_for_duty",
+                () -> city.administration.setRoles(SECURITY, "wang.an", Set.of(Role.SECURITY_ADMIN)));
+        guard("auditadmin");
+        city.administration.resetPassword(SYSTEM, "auditadmin");
+        refused("org.first_password_stands", () -> city.administration.resetSecondFactor(SECURITY, "auditadmin"));
+    }
+
+    @Test
+    void aSessionThatWasSilentWhileItsAccountWasDisabledDoesNotComeBack() {
+        Account session = signIn("officer", PASSWORD, null);
+        city.administration.disable(SYSTEM, "officer");
+        city.administration.enable(SYSTEM, "officer");
+
+        assertThat(city.accounts.current(session)).isEmpty();
     }
 
     @Test

@@ -2,6 +2,7 @@ package org.qiantang.app.web;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.io.Resource;
@@ -37,11 +38,14 @@ class ConsolePages implements WebMvcConfigurer {
     }
 
     private static final class PageResolver extends PathResourceResolver {
+        /** A page's address may end in a table's name, which has a point too. */
+        private static final Pattern FILE =
+                Pattern.compile(".*\\.(?:js|css|map|svg|png|ico|json|txt|html|woff2?|webmanifest)");
+
         @Override
         protected @Nullable Resource getResource(String path, Resource location) throws IOException {
             Resource file = super.getResource(path, location);
-            boolean page = !path.startsWith("api/")
-                    && path.substring(path.lastIndexOf('/') + 1).indexOf('.') < 0;
+            boolean page = !path.startsWith("api/") && !FILE.matcher(path).matches();
             return file == null && page ? super.getResource("index.html", location) : file;
         }
     }

@@ -80,23 +80,26 @@ class DirectoryController {
             @RequestParam(required = false) @Nullable String department,
             @RequestParam(required = false) Guide.@Nullable ShareClass shareClass,
             @RequestParam(required = false) Guide.@Nullable Theme theme,
+            @RequestParam(required = false) Entries.@Nullable Concern concern,
             @RequestParam(defaultValue = "0") long offset,
             @RequestParam(defaultValue = "50") int limit) {
         return entries.search(
-                new Entries.Wanted(q, state, blankIsAny(department), shareClass, theme),
+                new Entries.Wanted(q, state, blankIsAny(department), shareClass, theme, concern),
                 new Resources.Range(Math.max(0, offset), Math.clamp(limit, 1, LARGEST_PAGE)));
     }
 
     @PostMapping
     @ResponseStatus(HttpStatus.CREATED)
-    @Operation(summary = "A department states data that is not collected yet 新建目录项")
+    @Operation(
+            summary =
+                    "A department states data that is not collected yet, or anew what its retired entry was about 新建目录项")
     EntryDetail create(@Valid @RequestBody NewEntry wanted, @AuthenticationPrincipal Account who) {
         Department own = who.department();
         if (own == null) {
             throw new Problem(
                     DirectoryProblem.NOT_YOURS, "act", Entry.Act.EDIT.zh(), "who", "部门人员 (an officer of a department)");
         }
-        return detail(entries.create(own, wanted.statement(), who), who);
+        return detail(entries.create(own, wanted.resource(), wanted.statement(), who), who);
     }
 
     @GetMapping("/export")
@@ -111,6 +114,7 @@ class DirectoryController {
             @RequestParam(required = false) @Nullable String department,
             @RequestParam(required = false) Guide.@Nullable ShareClass shareClass,
             @RequestParam(required = false) Guide.@Nullable Theme theme,
+            @RequestParam(required = false) Entries.@Nullable Concern concern,
             HttpServletResponse response)
             throws IOException {
         response.setContentType(form.mediaType());
@@ -118,7 +122,7 @@ class DirectoryController {
         response.setHeader("Cache-Control", "no-store");
         file.write(
                 form,
-                new Entries.Wanted(q, state, blankIsAny(department), shareClass, theme),
+                new Entries.Wanted(q, state, blankIsAny(department), shareClass, theme, concern),
                 response.getOutputStream());
     }
 
@@ -240,6 +244,13 @@ class DirectoryController {
         return detail(entries.retire(id, step.revision(), step.said(), who), who);
     }
 
+    @PostMapping("/{id}/discard")
+    @Operation(summary = "The department takes back what was never published and is about no collected data 删除")
+    EntryDetail discard(
+            @PathVariable UUID id, @Valid @RequestBody EntryStep step, @AuthenticationPrincipal Account who) {
+        return detail(entries.discard(id, step.revision(), who), who);
+    }
+
     private EntryDetail detail(Entry entry, Account who) {
         return new EntryDetail(
                 entry,
@@ -261,7 +272,8 @@ class DirectoryController {
             List<Entry.Event> events,
             List<Datum.Part> data) {}
 
-    record NewEntry(@NotNull Entry.Statement statement) {}
+    /** @param resource what is collected of it, where an entry about that was retired */
+    record NewEntry(@Nullable UUID resource, @NotNull Entry.Statement statement) {}
 
     /** @param revision the one that was on the screen */
     record EntryEdit(int revision, @NotNull Entry.Statement statement) {}

@@ -38,7 +38,8 @@ class LedgerController {
     @Operation(summary = "What the city has besides data, and how much of each kind 台账")
     LedgerPage list(
             @RequestParam(required = false) LedgerItem.@Nullable Kind kind, @RequestParam(defaultValue = "") String q) {
-        return new LedgerPage(ledger.counts(), ledger.list(kind, q));
+        LedgerItem.Page page = ledger.list(kind, q);
+        return new LedgerPage(ledger.counts(), page.total(), page.items());
     }
 
     @PostMapping
@@ -80,8 +81,11 @@ class LedgerController {
         return ledger.getProject(id);
     }
 
-    /** @param counts of all kinds; data are the published entries of the directory */
-    record LedgerPage(Map<LedgerItem.Kind, Long> counts, List<LedgerItem> items) {}
+    /**
+     * @param counts of all kinds; data are the published entries of the directory
+     * @param total how many were found, of which the first are the items
+     */
+    record LedgerPage(Map<LedgerItem.Kind, Long> counts, long total, List<LedgerItem> items) {}
 
     record NewLedgerItem(
             @Nullable String department, @NotNull LedgerItem.Written item) {}

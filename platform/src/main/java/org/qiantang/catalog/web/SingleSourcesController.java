@@ -47,7 +47,7 @@ class SingleSourcesController {
     @GetMapping("/{id}")
     @Operation(summary = "A datum with everything that was its source 数据项")
     DatumHistory get(@PathVariable UUID id) {
-        return new DatumHistory(sources.get(id), sources.listAuthorities(id));
+        return new DatumHistory(sources.get(id), sources.listAuthorities(id), sources.listWithdrawals(id));
     }
 
     @PostMapping
@@ -64,7 +64,18 @@ class SingleSourcesController {
         return sources.nameAuthority(id, named.claims(), named.authority(), named.words(), who);
     }
 
-    record DatumHistory(Datum datum, List<Datum.Authority> authorities) {}
+    @PostMapping("/{id}/withdrawals")
+    @Operation(summary = "Say that an item is not this datum after all 撤回信息项")
+    Datum withdraw(
+            @PathVariable UUID id, @Valid @RequestBody WithdrawnItem withdrawn, @AuthenticationPrincipal Account who) {
+        return sources.withdraw(id, withdrawn.claim(), withdrawn.words(), who);
+    }
+
+    record DatumHistory(Datum datum, List<Datum.Authority> authorities, List<Datum.Withdrawal> withdrawals) {}
+
+    record WithdrawnItem(
+            @NotNull SingleSources.ItemRef claim,
+            @NotNull @Size(max = 2000) String words) {}
 
     /** @param subject whom or what it is of, such as 自然人 */
     record NewDatum(

@@ -53,7 +53,7 @@ class MappingsController {
 
     @PostMapping("/check")
     @Operation(summary = "Try a text without keeping it: its tests and first rows 试运行治理规则")
-    Mappings.Check check(@Valid @RequestBody MappingText given, @AuthenticationPrincipal Account who) {
+    Mappings.MappingCheck check(@Valid @RequestBody MappingText given, @AuthenticationPrincipal Account who) {
         return mappings.check(who, given.text());
     }
 
