@@ -35,7 +35,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record QiantangProperties(
         Path home,
         @DefaultValue("钱塘") String installation,
-        @DefaultValue("Asia/Shanghai") ZoneId timeZone,
+        @DefaultValue(QiantangProperties.TIME_ZONE) ZoneId timeZone,
         @DefaultValue("false") boolean trial,
         @Nullable Path masterKeyFile,
         @Nullable Path receiptKeyFile,
@@ -53,6 +53,9 @@ public record QiantangProperties(
         @DefaultValue Map<String, Oidc> oidc) {
     /** Unless the operator says otherwise. */
     public static final int HISTORY_DAYS = 7;
+
+    /** Unless the operator or the trial's city says otherwise. */
+    public static final String TIME_ZONE = "Asia/Shanghai";
 
     /**
      * Ports at which events come in besides HTTP; nobody listens at 0.

@@ -35,7 +35,6 @@ public final class TrialCity {
     public static final double LARGEST_SCALE = 100;
 
     private static final double USUAL_SCALE = 1;
-    private static final long SEED = 20_261_031;
     private static final double REHEARSED_SCALE = 0.05;
     private static final int REHEARSALS = 8;
     private static final Duration REHEARSAL = Duration.ofMinutes(2);
@@ -67,12 +66,12 @@ public final class TrialCity {
      * secrets are made.
      */
     public static Optional<TrialCity> of(Home home, boolean empty, Optional<Double> scale) {
-        CityFolder folder = home.city();
         Path choice = home.demo().resolve("scale");
         try {
             if (empty) {
                 return Optional.empty();
             }
+            CityFolder folder = home.city();
             if (Files.exists(choice)) {
                 // The city that is there is not torn down for another size.
                 return Optional.of(new TrialCity(
@@ -173,7 +172,7 @@ public final class TrialCity {
                         () -> new IllegalStateException("A trial city lives in the installation's own PostgreSQL"));
         Home home = installation.home();
         try {
-            return new DemoCity(folder, SEED, scale)
+            return new DemoCity(folder, DemoCity.SEED, scale)
                             .generate(
                                     new DatabaseServer(
                                             "127.0.0.1",

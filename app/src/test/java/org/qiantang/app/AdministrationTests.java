@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qiantang.app.RunningHub.Answer;
 import org.qiantang.app.RunningHub.Client;
+import org.qiantang.app.demo.CityFolder;
 import org.qiantang.org.ImportKind;
 import org.qiantang.org.OrganisationImport;
 import org.qiantang.org.Role;
@@ -41,7 +42,7 @@ class AdministrationTests {
                     Path.of("src/main/resources/trial-city", kind.name().toLowerCase(java.util.Locale.ROOT) + ".csv");
             imports.ensure(kind, Files.readAllBytes(file));
             if (kind == ImportKind.DIVISIONS) {
-                imports.ensure(kind, Files.readAllBytes(file.resolveSibling("communities.csv")));
+                imports.ensure(kind, CityFolder.builtIn().communities());
             }
         }
     }

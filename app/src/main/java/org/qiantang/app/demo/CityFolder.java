@@ -14,12 +14,10 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -55,9 +53,12 @@ public final class CityFolder {
             "crafts",
             "lift-makers");
 
+    private static final List<String> ORGANISATION = List.of("posts.csv", "people.csv");
+
     private static final Map<String, String> LINES = Map.of(
             "sources.csv", "name,department,title",
             "departments.csv", "id,name,name_en,division,ordinal",
+            "divisions.csv", "code,name,name_en,valid_from,valid_to,successors",
             "districts.csv", "code,name,since,until,successors,longitude,latitude,streets");
 
     private final @Nullable Path directory;
@@ -70,6 +71,8 @@ public final class CityFolder {
     private final List<District> districts;
     private final List<Abolished> abolished;
     private final List<SourceSystem> systems;
+    /** Those there are, by code. */
+    private final Map<String, Line> divisions = new HashMap<>();
 
     /**
      * @param longitude of its middle, degrees CGCS2000
@@ -112,6 +115,9 @@ public final class CityFolder {
         departments = lines("departments.csv").stream()
                 .map(line -> new DemoDepartment(line.get("id"), line.get("name"), line.get("name_en")))
                 .toList();
+        lines("divisions.csv").stream()
+                .filter(line -> line.get("valid_to").isEmpty())
+                .forEach(line -> divisions.put(line.get("code"), line));
         districts = lines("districts.csv").stream()
                 .filter(line -> line.get("until").isEmpty())
                 .map(CityFolder::district)
@@ -134,6 +140,11 @@ public final class CityFolder {
                 throw new IllegalArgumentException(
                         "districts.csv: " + district.code() + " is not a code under " + code + " with streets");
             }
+            Line division = divisions.get(district.code());
+            if (division == null || !division.get("name").equals(district.name())) {
+                throw new IllegalArgumentException(
+                        "divisions.csv lacks " + district.code() + " " + district.name() + " of districts.csv");
+            }
         }
         // A word that is lacking is named now, not in the middle of a table.
         WORDS_OF_A_CITY.forEach(this::word);
@@ -150,6 +161,13 @@ public final class CityFolder {
             }
         }
         systems = readSystems();
+        if (!isDepartment(officersDepartment())) {
+            throw new IllegalArgumentException(
+                    "city.properties: officers-department is none of departments.csv: " + officersDepartment());
+        }
+        // What is read when the hub is up already is missed now.
+        ORGANISATION.forEach(this::file);
+        layers();
     }
 
     /** The city that comes with the program. */
@@ -196,6 +214,20 @@ public final class CityFolder {
     /** A file of the folder as it is. */
     public byte[] file(String name) {
         return find(name).orElseThrow(() -> new IllegalArgumentException("The city's folder lacks " + name));
+    }
+
+    /** The streets and communities that its tables have, as a list of divisions: they began with their districts. */
+    public byte[] communities() {
+        Places places = new Places(this, DemoCity.SEED);
+        StringBuilder list = new StringBuilder("code,name,valid_from\n");
+        places.streets().forEach(street -> addTo(list, street.code(), street.name()));
+        places.communities().forEach(community -> addTo(list, community.code(), community.name()));
+        return list.toString().getBytes(UTF_8);
+    }
+
+    private void addTo(StringBuilder list, String code, String name) {
+        String began = requireNonNull(divisions.get(code.substring(0, 6))).get("valid_from");
+        list.append(String.join(",", code, name, began)).append('\n');
     }
 
     /** The mappings that make its standard and base tables, in the order they are applied. */
@@ -251,18 +283,20 @@ public final class CityFolder {
         return findSystem(name).orElseThrow(() -> new IllegalArgumentException("No source system " + name));
     }
 
+    private boolean isDepartment(String id) {
+        return departments.stream().anyMatch(department -> department.id().equals(id));
+    }
+
     private List<SourceSystem> readSystems() {
         Map<String, SourceSystem> generated = new HashMap<>();
         Systems.GENERATED.forEach(system -> generated.put(system.name(), system));
-        Set<String> known = new HashSet<>();
-        departments.forEach(department -> known.add(department.id()));
         List<SourceSystem> all = new ArrayList<>();
         for (Line line : lines("sources.csv")) {
             String name = line.get("name");
             if (!name.matches("[a-z][a-z0-9_]{0,40}")) {
                 throw new IllegalArgumentException("sources.csv: " + name + " is not a name of small letters");
             }
-            if (!known.contains(line.get("department"))) {
+            if (!isDepartment(line.get("department"))) {
                 throw new IllegalArgumentException(
                         "sources.csv: " + name + " belongs to nobody of departments.csv: " + line.get("department"));
             }

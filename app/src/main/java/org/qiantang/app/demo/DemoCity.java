@@ -27,6 +27,9 @@ import tools.jackson.databind.JsonNode;
  * the same bytes on every machine.
  */
 public final class DemoCity {
+    /** Of the city that every trial installation has. */
+    public static final long SEED = 20_261_031;
+
     private static final int AT_ONCE = 2;
 
     private final CityFolder folder;

@@ -3,6 +3,7 @@ package org.qiantang.app.install;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -16,6 +17,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.app.QiantangHub;
+import org.qiantang.app.QiantangProperties;
 import org.qiantang.app.demo.CityFolder;
 import org.qiantang.app.install.Secrets.FirstAccount;
 import org.qiantang.app.worker.WorkerClient;
@@ -128,7 +130,13 @@ public final class Installation implements AutoCloseable {
         Optional<DatabaseSettings> given =
                 options.purpose() == HubOptions.Purpose.REHEARSE ? Optional.empty() : settings.database();
         given.ifPresentOrElse(this::stayWith, this::stayWithOwnDatabase);
-        CityFolder city = options.purpose() == HubOptions.Purpose.REHEARSE ? CityFolder.builtIn() : home.city();
+        // A production installation knows of no city but what its people import.
+        Optional<CityFolder> city = given.isPresent()
+                ? Optional.empty()
+                : Optional.of(options.purpose() == HubOptions.Purpose.REHEARSE ? CityFolder.builtIn() : home.city());
+        ZoneId zone = settings.timeZone()
+                .or(() -> city.map(CityFolder::zone))
+                .orElse(ZoneId.of(QiantangProperties.TIME_ZONE));
         Secrets made = Secrets.of(home);
         secrets = made;
 
@@ -143,26 +151,18 @@ public final class Installation implements AutoCloseable {
                 number++) {
             WorkerProcess worker = options.purpose() == HubOptions.Purpose.REHEARSE
                     ? WorkerProcess.rehearse(home, catalog)
-                    : WorkerProcess.start(
-                            home,
-                            number,
-                            catalog,
-                            settings.historyDays(),
-                            settings.timeZone().orElse(city.zone()),
-                            cluster.orElse(null));
+                    : WorkerProcess.start(home, number, catalog, settings.historyDays(), zone, cluster.orElse(null));
             push(worker);
             workers.add(worker);
         }
 
-        ConfigurableApplicationContext hub =
-                startHub(options, settings, city, given.isEmpty(), database, workers, made);
+        ConfigurableApplicationContext hub = startHub(options, settings, city.orElse(null), database, workers, made);
         push(hub);
-        makeDepartments(hub, city);
+        city.ifPresent(trial -> makeDepartments(hub, trial));
         if (options.purpose() == HubOptions.Purpose.SERVE) {
-            announced = given.isEmpty() ? trialAccounts(hub, city, made) : administrators(hub.getBean(Accounts.class));
-            if (given.isEmpty()) {
-                makeOrganisation(hub, city);
-            }
+            announced = city.map(trial -> trialAccounts(hub, trial, made))
+                    .orElseGet(() -> administrators(hub.getBean(Accounts.class)));
+            city.ifPresent(trial -> makeOrganisation(hub, trial));
         }
         int port = hub.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
         HubAddress listening = new HubAddress(
@@ -209,7 +209,7 @@ public final class Installation implements AutoCloseable {
         }
         OrganisationImport imports = hub.getBean(OrganisationImport.class);
         imports.ensure(ImportKind.DIVISIONS, city.file("divisions.csv"));
-        imports.ensure(ImportKind.DIVISIONS, city.file("communities.csv"));
+        imports.ensure(ImportKind.DIVISIONS, city.communities());
         imports.ensure(ImportKind.DEPARTMENTS, city.file("departments.csv"));
         imports.ensure(ImportKind.POSTS, city.file("posts.csv"));
         imports.ensure(ImportKind.PEOPLE, city.file("people.csv"));
@@ -261,23 +261,25 @@ public final class Installation implements AutoCloseable {
         return server.settings(PostgresServer.DATABASE);
     }
 
+    /** @param city of a trial installation; null in production */
     private ConfigurableApplicationContext startHub(
             HubOptions options,
             Settings settings,
-            CityFolder city,
-            boolean trial,
+            @Nullable CityFolder city,
             CompletableFuture<DatabaseSettings> database,
             List<WorkerProcess> workers,
             Secrets made) {
         // What the command line decided stands above whatever the environment says.
         Map<String, Object> decided = new LinkedHashMap<>();
         decided.put("qiantang.home", home.directory().toString());
-        decided.put("qiantang.trial", trial);
+        decided.put("qiantang.trial", city != null);
         decided.put("server.address", "127.0.0.1");
         decided.put("server.port", options.port());
         Map<String, Object> properties = new LinkedHashMap<>();
-        city.installation().ifPresent(name -> properties.put("qiantang.installation", name));
-        properties.put("qiantang.time-zone", city.zone().getId());
+        if (city != null) {
+            city.installation().ifPresent(name -> properties.put("qiantang.installation", name));
+            properties.put("qiantang.time-zone", city.zone().getId());
+        }
         properties.put("server.shutdown", "immediate");
         properties.put("spring.main.banner-mode", "off");
         properties.put("spring.lifecycle.timeout-per-shutdown-phase", "3s");

@@ -19,7 +19,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.app.QiantangProperties;
-import org.qiantang.app.demo.CityFolder;
 import org.qiantang.app.worker.WorkerAddress;
 import org.qiantang.app.worker.WorkerSettings;
 import org.qiantang.lake.ClusterSettings;
@@ -88,7 +87,7 @@ public final class WorkerProcess implements AutoCloseable {
                 1,
                 catalog,
                 QiantangProperties.HISTORY_DAYS,
-                CityFolder.builtIn().zone(),
+                ZoneId.of(QiantangProperties.TIME_ZONE),
                 null,
                 ThisProgram.recording(home.directory(), "worker"),
                 Duration.ofMinutes(2));

@@ -3,9 +3,9 @@ package org.qiantang.app.demo;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -59,33 +59,34 @@ public final class OtherCity {
         for (String word : List.of("name", "short-name", "province", "province-short-name")) {
             names.add(city.word(word));
         }
-        for (String words : List.of("rivers", "brands", "funeral-homes", "roads")) {
+        for (String words : List.of("rivers", "brands", "funeral-homes", "roads", "stage", "crafts", "lift-makers")) {
             names.addAll(city.words(words));
         }
-        for (String list : List.of("divisions.csv", "communities.csv")) {
-            new String(city.file(list), UTF_8).lines().skip(1).forEach(line -> {
-                String[] cells = line.split(",", -1);
-                names.add(cells[1]);
-                if (cells[0].length() == 6) {
-                    names.add(cells[1].replaceFirst("[区县市]$", ""));
-                }
-                if (list.equals("divisions.csv")) {
-                    names.add(cells[2]);
-                }
-            });
-        }
+        cells(city.file("divisions.csv")).forEach(division -> {
+            names.add(division[1]);
+            names.add(division[1].replaceFirst("[区县市]$", ""));
+            names.add(division[2]);
+        });
+        cells(city.communities()).forEach(community -> names.add(community[1]));
+        cells(city.file("posts.csv")).forEach(post -> names.addAll(List.of(post[2], post[3])));
+        city.departments().forEach(department -> names.addAll(List.of(department.name(), department.nameEn())));
+        city.systems().forEach(system -> names.add(system.title()));
         names.removeIf(name -> name.length() < 2);
         return names;
+    }
+
+    private static Stream<String[]> cells(byte[] list) {
+        return new String(list, UTF_8).lines().skip(1).map(line -> line.split(",", -1));
     }
 
     private static String everything() {
         StringBuilder all = new StringBuilder();
         try (Stream<Path> files = Files.walk(FOLDER)) {
-            for (Path file : new HashSet<>(files.filter(Files::isRegularFile).toList())) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
                 all.append(Files.readString(file)).append('\n');
             }
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
         return all.toString();
     }

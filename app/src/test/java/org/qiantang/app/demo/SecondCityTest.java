@@ -36,7 +36,8 @@ class SecondCityTest {
                 if (!row.isNone(c) && row.isText(c)) {
                     String value = row.textAt(c);
                     cells[0]++;
-                    String column = source.name() + "/" + table.name() + "." + table.columns().get(c).name();
+                    String column = source.name() + "/" + table.name() + "."
+                            + table.columns().get(c).name();
                     OtherCity.firstCityInValue(value).ifPresent(name -> found.put(column, name + " in " + value));
                 }
             }
@@ -70,8 +71,12 @@ class SecondCityTest {
 
         assertThat(first).contains("education").doesNotContain("heritage_sites");
         assertThat(second).contains("heritage_sites").doesNotContain("education");
-        assertThat(SECOND.departments()).extracting(DemoDepartment::id).contains("heritage").doesNotContain("education");
-        assertThat(SECOND.system("police").title()).isNotEqualTo(CityFolder.builtIn().system("police").title());
+        assertThat(SECOND.departments())
+                .extracting(DemoDepartment::id)
+                .contains("heritage")
+                .doesNotContain("education");
+        assertThat(SECOND.system("police").title())
+                .isNotEqualTo(CityFolder.builtIn().system("police").title());
         assertThat(SECOND.systems().stream().map(SourceSystem::departmentId))
                 .allSatisfy(department -> assertThat(SECOND.departments())
                         .extracting(DemoDepartment::id)
@@ -109,7 +114,9 @@ class SecondCityTest {
                 if (!keys.isEmpty() && row.raw() == null) {
                     List<@Nullable String> key = new ArrayList<>();
                     keys.forEach(column -> key.add(row.value(column)));
-                    assertThat(seen.add(key)).as(source.name() + "/" + table.name() + key).isTrue();
+                    assertThat(seen.add(key))
+                            .as(source.name() + "/" + table.name() + key)
+                            .isTrue();
                 }
             };
         });
@@ -125,12 +132,23 @@ class SecondCityTest {
         refuses("city.properties", "time-zone=Asia/Urumqi", "time-zone=Nowhere", "time-zone=Nowhere");
         refuses("city.properties", "code=4103", "code=41", "four digits");
         refuses("city.properties", "brands=洛水 ", "brands=", "brands has 20 words, not 19");
-        refuses("districts.csv", "410302,老城区,1990-01-01,,,112.47", "410302,老城区,1990-01-01,,,", "410302 has no coordinates");
+        refuses(
+                "districts.csv",
+                "410302,老城区,1990-01-01,,,112.47",
+                "410302,老城区,1990-01-01,,,",
+                "410302 has no coordinates");
         refuses("districts.csv", "410302,老城区", "510302,老城区", "510302 is not a code under 4103");
         refuses("city.properties", "first-registered=410302", "first-registered=4103", "six digits, not 4103");
         refuses("districts.csv", "code,name", "name,code", "the first line is code,name");
         refuses("sources.csv", "transport,transport", "metro,transport", "neither a generated source metro");
         refuses("sources.csv", "transport,transport", "transport,metro", "nobody of departments.csv: metro");
+        refuses(
+                "city.properties",
+                "officers-department=hotline",
+                "officers-department=metro",
+                "none of departments.csv: metro");
+        refuses("divisions.csv", "410302,老城区", "410301,老城区", "lacks 410302 老城区");
+        refuses("layers.txt", "10-divisions.sql", "11-divisions.sql", "lacks layers/11-divisions.sql");
         refuses("sources.csv", "transport,transport", "../x,transport", "../x is not a name");
     }
 

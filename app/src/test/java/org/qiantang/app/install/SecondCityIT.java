@@ -5,14 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.net.CookieManager;
-import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,6 +22,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +55,8 @@ class SecondCityIT {
             "/api/sources/{id}/events",
             "/api/sources/{id}/following",
             "/api/sources/{id}/quarantine");
+
+    private static final Path CONSOLE = Path.of("target/classes/static");
 
     @TempDir
     Path folder;
@@ -95,6 +93,7 @@ class SecondCityIT {
         theClocksAreTheCitys(client);
         noTableNamesTheFirstCity(home);
         noAnswerNamesTheFirstCity(home);
+        noTextOfTheConsoleNamesTheFirstCity();
     }
 
     private static Map<String, String> runs(HubClient client) {
@@ -123,7 +122,8 @@ class SecondCityIT {
     }
 
     private void noTableNamesTheFirstCity(Home home) {
-        String catalog = "jdbc:postgresql://127.0.0.1:" + port(home) + "/" + PostgresServer.DATABASE + "?currentSchema=lake";
+        String catalog =
+                "jdbc:postgresql://127.0.0.1:" + port(home) + "/" + PostgresServer.DATABASE + "?currentSchema=lake";
         Map<String, String> found = new TreeMap<>();
         long values = 0;
         try (Lake lake = Lake.open(LakeSettings.small(
@@ -137,11 +137,13 @@ class SecondCityIT {
                     String name = "\"" + column.getKey().replace("\"", "\"\"") + "\"";
                     String from = "\"" + table.namespace() + "\".\"" + table.name() + "\"";
                     for (List<String> row : Lakes.rows(
-                            lake, "SELECT DISTINCT " + name + "::VARCHAR FROM " + from + " WHERE " + name + " IS NOT NULL")) {
+                            lake,
+                            "SELECT DISTINCT " + name + "::VARCHAR FROM " + from + " WHERE " + name + " IS NOT NULL")) {
                         values++;
                         boolean text = column.getValue() instanceof LakeType.Text;
                         (text ? OtherCity.firstCityInValue(row.getFirst()) : OtherCity.firstCityIn(row.getFirst()))
-                                .ifPresent(hit -> found.put(table + "." + column.getKey(), hit + " in " + row.getFirst()));
+                                .ifPresent(
+                                        hit -> found.put(table + "." + column.getKey(), hit + " in " + row.getFirst()));
                     }
                 }
             }
@@ -160,7 +162,7 @@ class SecondCityIT {
     private void noAnswerNamesTheFirstCity(Home home) throws Exception {
         List<Visitor> visitors = new ArrayList<>();
         for (FirstAccount account : Secrets.of(home).trialAccounts()) {
-            visitors.add(Visitor.signedIn(hub.awaitAddress().url(), account));
+            visitors.add(Visitor.signedIn(hub.awaitAddress().url(), account.username(), account.password()));
         }
         JsonNode api = JsonMapper.shared()
                 .readTree(visitors.getFirst().get("/api/openapi", "zh-CN").body());
@@ -202,16 +204,20 @@ class SecondCityIT {
                     .readTree(visitors.getFirst()
                             .get("/api/search?q=" + URLEncoder.encode(name, UTF_8), "zh-CN")
                             .body());
-            assertThat(OtherCity.firstCityIn(answer.path("items").toString())).as(name).isEmpty();
+            assertThat(OtherCity.firstCityIn(answer.path("items").toString()))
+                    .as(name)
+                    .isEmpty();
         }
         theScheduleIsByTheCitysClock(visitors, lists);
     }
 
-    private static void theScheduleIsByTheCitysClock(List<Visitor> visitors, Map<String, String> lists) throws Exception {
+    private static void theScheduleIsByTheCitysClock(List<Visitor> visitors, Map<String, String> lists)
+            throws Exception {
         String source = ids(lists.get("/api/sources"), "id").getFirst();
         String plan = """
                 {"enabled": true, "rhythm": "daily 02:30", "days": "ALL", "priority": 0, "verifyValues": false}""";
-        HttpResponse<String> answer = visitors.getFirst().put("/api/sources/" + source + "/schedule", plan);
+        HttpResponse<String> answer =
+                visitors.getFirst().send("PUT", "/api/sources/" + source + "/schedule", "application/json", plan);
 
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         JsonNode set = JsonMapper.shared().readTree(answer.body());
@@ -220,6 +226,26 @@ class SecondCityIT {
                         .atZone(ZoneId.of("+06:00"))
                         .toLocalTime())
                 .hasToString("02:30");
+    }
+
+    /** What a browser is given, as it is served. */
+    private static void noTextOfTheConsoleNamesTheFirstCity() throws IOException {
+        Map<String, String> found = new TreeMap<>();
+        StringBuilder all = new StringBuilder();
+        for (Path file : consoleFiles()) {
+            String text = Files.readString(file);
+            all.append(text);
+            OtherCity.firstCityIn(text).ifPresent(name -> found.put(file.toString(), name));
+        }
+        assertThat(found).isEmpty();
+        assertThat(all).contains("数源", "Departments", "本市时间");
+    }
+
+    private static List<Path> consoleFiles() throws IOException {
+        try (Stream<Path> files = Files.walk(CONSOLE)) {
+            return files.filter(file -> file.toString().matches(".*\\.(html|js|css|svg|json|webmanifest)"))
+                    .toList();
+        }
     }
 
     /** A path with what the list before its parameter names, at most so many that nothing is seen twice over. */
@@ -254,49 +280,5 @@ class SecondCityIT {
                     .forEach(ids::add);
         }
         return List.copyOf(ids);
-    }
-
-    /** Somebody in front of the console. */
-    private record Visitor(HttpClient http, CookieManager cookies, String url) {
-        static Visitor signedIn(String url, FirstAccount account) throws IOException, InterruptedException {
-            CookieManager cookies = new CookieManager();
-            Visitor visitor =
-                    new Visitor(HttpClient.newBuilder().cookieHandler(cookies).build(), cookies, url);
-            visitor.get("/api/health", "zh-CN");
-            HttpResponse<String> answer = visitor.send(
-                    "POST",
-                    "/api/session",
-                    "{\"username\":\"%s\",\"password\":\"%s\"}".formatted(account.username(), account.password()));
-            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-            return visitor;
-        }
-
-        HttpResponse<String> get(String path, String language) throws IOException, InterruptedException {
-            return http.send(
-                    HttpRequest.newBuilder(URI.create(url).resolve(path))
-                            .header("Accept-Language", language)
-                            .build(),
-                    BodyHandlers.ofString());
-        }
-
-        HttpResponse<String> put(String path, String json) throws IOException, InterruptedException {
-            return send("PUT", path, json);
-        }
-
-        private HttpResponse<String> send(String method, String path, String json)
-                throws IOException, InterruptedException {
-            String token = cookies.getCookieStore().getCookies().stream()
-                    .filter(cookie -> cookie.getName().equals("QT-CSRF"))
-                    .findFirst()
-                    .orElseThrow()
-                    .getValue();
-            return http.send(
-                    HttpRequest.newBuilder(URI.create(url).resolve(path))
-                            .header("Content-Type", "application/json")
-                            .header("X-CSRF-Token", token)
-                            .method(method, BodyPublishers.ofString(json))
-                            .build(),
-                    BodyHandlers.ofString());
-        }
     }
 }
