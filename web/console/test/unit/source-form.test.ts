@@ -44,6 +44,12 @@ describe('connecting a source', () => {
     expect((wrapper.get('#location').element as HTMLInputElement).value).toBe(DRAFT.location)
     expect(wrapper.get('[data-testid=save-failed]').text()).toContain('您填的内容都还在')
   })
+  it('says where departments come from when there is none yet', async () => {
+    hub.on('GET', /departments/, () => json([]))
+    const { wrapper } = await open()
+    await flushPromises()
+    expect(wrapper.get('[data-testid=department-hint]').text()).toContain('机构 → 导入')
+  })
   it('brings the draft back after a reload, but never the password', async () => {
     const { wrapper } = await open()
     expect(wrapper.find('[data-testid=draft-restored]').exists()).toBe(true)

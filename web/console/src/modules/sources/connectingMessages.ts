@@ -107,7 +107,7 @@ export const zh = {
     upcoming: '接下来',
     skipped: '上次到点时（{at}）上一轮还没结束，跳过了一次',
     lastStarted: '上次自动开始：{at}',
-    zone: '杭州时间',
+    zone: '本市时间',
     calendar: '看工作日历',
   },
 }
@@ -220,7 +220,7 @@ export const en: typeof zh = {
     upcoming: 'Coming up',
     skipped: 'When it was last due ({at}) the run before was still going on, so one was left out',
     lastStarted: 'Last started by itself: {at}',
-    zone: 'Hangzhou time',
+    zone: "the city's time",
     calendar: 'See the working days',
   },
 }

@@ -40,8 +40,8 @@ public class QiantangHub {
     }
 
     @Bean
-    Clock clock() {
-        return Clock.systemUTC();
+    Clock clock(QiantangProperties properties) {
+        return Clock.system(properties.timeZone());
     }
 
     @Bean

@@ -2,6 +2,7 @@ package org.qiantang.app;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param home the installation's folder
  * @param installation its name, as receipts and screens show it
+ * @param timeZone where the city's clocks stand: its days begin there, and schedules are meant so
  * @param trial whether data and accounts are made up
  * @param masterKeyFile seals source passwords; by default {@code secrets/master.key} of the home
  * @param receiptKeyFile signs receipts (Ed25519, PKCS #8); by default {@code secrets/receipt.key} of the home
@@ -40,6 +42,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record QiantangProperties(
         Path home,
         @DefaultValue("钱塘") String installation,
+        @DefaultValue(QiantangProperties.TIME_ZONE) ZoneId timeZone,
         @DefaultValue("false") boolean trial,
         @Nullable Path masterKeyFile,
         @Nullable Path receiptKeyFile,
@@ -62,6 +65,9 @@ public record QiantangProperties(
         @DefaultValue Map<String, Oidc> oidc) {
     /** Unless the operator says otherwise. */
     public static final int HISTORY_DAYS = 7;
+
+    /** Unless the operator or the trial's city says otherwise. */
+    public static final String TIME_ZONE = "Asia/Shanghai";
 
     /**
      * What {@link org.qiantang.catalog.AlarmLimits} says of each.

@@ -1,10 +1,8 @@
 package org.qiantang.app;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.qiantang.app.cli.HubClient;
+import org.qiantang.app.demo.CityFolder;
 import org.qiantang.app.demo.DatabaseServer;
 import org.qiantang.app.demo.DemoCity;
 import org.qiantang.app.demo.DemoSource;
@@ -39,7 +38,6 @@ public final class TrialCity {
     public static final double LARGEST_SCALE = 100;
 
     private static final double USUAL_SCALE = 1;
-    private static final long SEED = 20_261_031;
     private static final double REHEARSED_SCALE = 0.05;
     private static final int REHEARSALS = 8;
     private static final Duration REHEARSAL = Duration.ofMinutes(2);
@@ -48,6 +46,7 @@ public final class TrialCity {
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(1);
     private static final System.Logger LOG = System.getLogger(TrialCity.class.getName());
 
+    private final CityFolder folder;
     private final double scale;
 
     /** A source system as it is to be registered. */
@@ -59,7 +58,8 @@ public final class TrialCity {
         }
     }
 
-    private TrialCity(double scale) {
+    private TrialCity(CityFolder folder, double scale) {
+        this.folder = folder;
         this.scale = scale;
     }
 
@@ -74,9 +74,11 @@ public final class TrialCity {
             if (empty) {
                 return Optional.empty();
             }
+            CityFolder folder = home.city();
             if (Files.exists(choice)) {
                 // The city that is there is not torn down for another size.
                 return Optional.of(new TrialCity(
+                        folder,
                         Double.parseDouble(Files.readString(choice, UTF_8).strip())));
             }
             if (scale.isEmpty() && Files.exists(home.operatorToken())) {
@@ -84,7 +86,7 @@ public final class TrialCity {
             }
             double wanted = scale.orElse(USUAL_SCALE);
             Files.writeString(choice, wanted + "\n", UTF_8);
-            return Optional.of(new TrialCity(wanted));
+            return Optional.of(new TrialCity(folder, wanted));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -116,7 +118,7 @@ public final class TrialCity {
 
     /** Makes a small city and collects it again and again, for the JVM keeps what it learns while it is watched. */
     public static void rehearse(Installation installation) {
-        List<TrialSource> sources = new TrialCity(REHEARSED_SCALE).generate(installation);
+        List<TrialSource> sources = new TrialCity(CityFolder.builtIn(), REHEARSED_SCALE).generate(installation);
         HubClient hub = new HubClient(
                 installation.address().url(), installation.secrets().operatorToken(), "zh-CN");
         long deadline = System.nanoTime() + REHEARSAL.toNanos();
@@ -146,11 +148,11 @@ public final class TrialCity {
     }
 
     /** Has the standard and base tables made, the way a data bureau would: from what was collected, text by text. */
-    private static void refineOnce(HubClient hub, PrintStream out) {
+    private void refineOnce(HubClient hub, PrintStream out) {
         Set<String> there = hub.listMappings().stream()
                 .map(mapping -> mapping.path("table").asString(""))
                 .collect(Collectors.toSet());
-        List<String> wanted = layers();
+        List<String> wanted = folder.layers();
         if (there.size() >= wanted.size()) {
             return;
         }
@@ -166,21 +168,6 @@ public final class TrialCity {
         }
     }
 
-    private static List<String> layers() {
-        return resource("layers.txt")
-                .lines()
-                .map(name -> resource("layers/" + name))
-                .toList();
-    }
-
-    private static String resource(String name) {
-        try (InputStream in = requireNonNull(TrialCity.class.getResourceAsStream("/trial-city/" + name), name)) {
-            return new String(in.readAllBytes(), UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     /** The trial's resident is somebody of the demo city. */
     private void bindResident(Installation installation) {
         Residents residents = installation.hub().getBean(Residents.class);
@@ -189,7 +176,7 @@ public final class TrialCity {
                 .getBean(Accounts.class)
                 .find(Secrets.RESIDENT)
                 .filter(account -> residents.find(account).isEmpty())
-                .ifPresent(account -> new DemoCity(SEED, scale)
+                .ifPresent(account -> new DemoCity(folder, DemoCity.SEED, scale)
                         .objector()
                         .ifPresent(number -> residents.bind(Actor.INSTALLATION, account, number)));
     }
@@ -202,7 +189,7 @@ public final class TrialCity {
                         () -> new IllegalStateException("A trial city lives in the installation's own PostgreSQL"));
         Home home = installation.home();
         try {
-            return new DemoCity(SEED, scale)
+            return new DemoCity(folder, DemoCity.SEED, scale)
                             .generate(
                                     new DatabaseServer(
                                             "127.0.0.1",

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qiantang.app.RunningHub.Answer;
 import org.qiantang.app.RunningHub.Client;
+import org.qiantang.app.demo.CityFolder;
 import org.qiantang.org.ImportKind;
 import org.qiantang.org.Obligation;
 import org.qiantang.org.OrgProblem;
@@ -46,7 +47,7 @@ class AdministrationTests {
             Path file = Path.of("src/main/resources/trial-city", kind.name().toLowerCase(Locale.ROOT) + ".csv");
             imports.ensure(kind, Files.readAllBytes(file));
             if (kind == ImportKind.DIVISIONS) {
-                imports.ensure(kind, Files.readAllBytes(file.resolveSibling("communities.csv")));
+                imports.ensure(kind, CityFolder.builtIn().communities());
             }
         }
     }

@@ -22,7 +22,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
-import org.qiantang.app.demo.DemoCity;
+import org.qiantang.app.demo.CityFolder;
 import org.qiantang.core.Sealing;
 import org.qiantang.lake.Lake;
 import org.qiantang.lake.LakeSettings;
@@ -69,7 +69,7 @@ final class RunningHub implements AutoCloseable {
         Files.writeString(home.resolve("secrets/operator.token"), OPERATOR_TOKEN + "\n");
         start();
         context.getBean(Departments.class)
-                .ensure(DemoCity.departments().stream()
+                .ensure(CityFolder.builtIn().departments().stream()
                         .map(each -> new Department(each.id(), each.name(), each.nameEn()))
                         .toList());
         for (Role role : EnumSet.complementOf(EnumSet.of(Role.OPERATOR))) {

@@ -53,6 +53,21 @@ public record LakeSettings(
                 ZoneId.of("Asia/Shanghai"));
     }
 
+    /** The same in another city. */
+    public LakeSettings in(ZoneId otherZone) {
+        return new LakeSettings(
+                catalogUrl,
+                user,
+                password,
+                warehouse,
+                temp,
+                writeMemoryBytes,
+                queryMemoryBytes,
+                threads,
+                queryTimeout,
+                otherZone);
+    }
+
     @Override
     public String toString() {
         return "LakeSettings[" + warehouse + "]";

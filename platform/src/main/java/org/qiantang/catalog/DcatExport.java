@@ -5,7 +5,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.LocalDate;
-import java.time.ZoneId;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +25,6 @@ import tools.jackson.databind.json.JsonMapper;
 @Service
 public final class DcatExport {
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final ZoneId CITY = ZoneId.of("Asia/Shanghai");
     private static final int PAGE = 500;
 
     /** What is shared or opened, and not more open than its data have since been found to bear. */
@@ -89,7 +87,7 @@ public final class DcatExport {
         }
 
         void all() {
-            LocalDate today = LocalDate.ofInstant(clock.instant(), CITY);
+            LocalDate today = LocalDate.now(clock);
             RdfNode catalogue = new RdfNode(base + "/api/directory/dcat", DCAT + "Catalog")
                     .text(DCT + "title", site.name() + " 公共数据目录", ZH)
                     .text(DCT + "title", site.name() + ": public data directory", EN)

@@ -8,7 +8,6 @@ import java.sql.Types;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -37,7 +36,6 @@ import tools.jackson.databind.json.JsonMapper;
 @Service
 public final class Entries {
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final ZoneId CITY = ZoneId.of("Asia/Shanghai");
     private static final int LOOKED_BACK = 24;
 
     private static final String FROM = """
@@ -482,7 +480,7 @@ public final class Entries {
 
     private void publishVersion(Entry entry, int version, Instant now, Account who) {
         String code = entry.resourceCode() == null ? giveCode(entry) : entry.resourceCode();
-        Date today = Date.valueOf(LocalDate.ofInstant(now, CITY));
+        Date today = Date.valueOf(LocalDate.ofInstant(now, clock.getZone()));
         jdbc.sql("""
                         insert into catalog_entry_versions (entry_id, version, statement, resource_code, published_on, published_at,
                             published_by)

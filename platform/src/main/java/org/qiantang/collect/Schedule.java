@@ -31,9 +31,6 @@ public record Schedule(
         @Nullable Integer connections,
         @Nullable Long rowsPerSecond,
         @Nullable Verifying verify) {
-    /** The city's clock. */
-    public static final ZoneId ZONE = ZoneId.of("Asia/Shanghai");
-
     private static final int HORIZON_DAYS = 400;
 
     /**
@@ -81,25 +78,29 @@ public record Schedule(
         }
     }
 
-    /** The first time after an instant; empty when there is none within a year, or the schedule rests. */
-    public Optional<Instant> next(Instant after, WorkingDays calendar) {
-        return enabled ? next(rhythm, after, calendar) : Optional.empty();
+    /**
+     * The first time after an instant; empty when there is none within a year, or the schedule rests.
+     *
+     * @param zone where the city's clocks stand
+     */
+    public Optional<Instant> next(Instant after, ZoneId zone, WorkingDays calendar) {
+        return enabled ? next(rhythm, after, zone, calendar) : Optional.empty();
     }
 
     /** The first time for a verification after an instant, on the same days and in the same window; empty when there is none. */
-    public Optional<Instant> nextVerification(Instant after, WorkingDays calendar) {
-        return verify == null ? Optional.empty() : next(verify.rhythm, after, calendar);
+    public Optional<Instant> nextVerification(Instant after, ZoneId zone, WorkingDays calendar) {
+        return verify == null ? Optional.empty() : next(verify.rhythm, after, zone, calendar);
     }
 
-    private Optional<Instant> next(Rhythm rhythm, Instant after, WorkingDays calendar) {
-        LocalDate first = after.atZone(ZONE).toLocalDate();
+    private Optional<Instant> next(Rhythm rhythm, Instant after, ZoneId zone, WorkingDays calendar) {
+        LocalDate first = after.atZone(zone).toLocalDate();
         for (int i = 0; i < HORIZON_DAYS; i++) {
             LocalDate day = first.plusDays(i);
             if (!isOn(day, calendar)) {
                 continue;
             }
             for (LocalTime time : rhythm.times(day)) {
-                Instant at = day.atTime(time).atZone(ZONE).toInstant();
+                Instant at = day.atTime(time).atZone(zone).toInstant();
                 if (isInWindow(time) && at.isAfter(after)) {
                     return Optional.of(at);
                 }

@@ -107,12 +107,12 @@ public final class Schedules implements CityCalendar {
     public Planned set(UUID source, Schedule schedule, String by) {
         sources.get(source);
         Instant now = clock.instant();
-        Optional<Instant> next = schedule.next(now, calendar());
+        Optional<Instant> next = schedule.next(now, zone(), calendar());
         if (schedule.enabled() && next.isEmpty()) {
             throw new Problem(CollectProblem.BAD_SCHEDULE, "reason", schedule.rhythm() + ": never");
         }
         Schedule.Verifying verify = schedule.verify();
-        Optional<Instant> nextVerification = schedule.nextVerification(now, calendar());
+        Optional<Instant> nextVerification = schedule.nextVerification(now, zone(), calendar());
         if (verify != null && nextVerification.isEmpty()) {
             throw new Problem(CollectProblem.BAD_SCHEDULE, "reason", verify.rhythm() + ": never");
         }
@@ -182,13 +182,13 @@ public final class Schedules implements CityCalendar {
                     .param(Timestamp.from(now))
                     .query((row, n) -> Map.entry(row.getObject("source_id", UUID.class), schedule(row)))
                     .list()
-                    .forEach(each -> advance(each.getKey(), each.getValue().next(now, calendar)));
+                    .forEach(each -> advance(each.getKey(), each.getValue().next(now, zone(), calendar)));
             jdbc.sql("select * from collect_schedules where verify_next_at > ? for update")
                     .param(Timestamp.from(now))
                     .query((row, n) -> Map.entry(row.getObject("source_id", UUID.class), schedule(row)))
                     .list()
-                    .forEach(each ->
-                            advanceVerification(each.getKey(), each.getValue().nextVerification(now, calendar)));
+                    .forEach(each -> advanceVerification(
+                            each.getKey(), each.getValue().nextVerification(now, zone(), calendar)));
         });
         return listDays(year);
     }
@@ -220,7 +220,7 @@ public final class Schedules implements CityCalendar {
         Due due = claimed.get();
         Schedule.Verifying verify = due.schedule.verify();
         advanceVerification(
-                due.source, due.isThere ? due.schedule.nextVerification(now, calendar()) : Optional.empty());
+                due.source, due.isThere ? due.schedule.nextVerification(now, zone(), calendar()) : Optional.empty());
         if (due.isThere && verify != null && verifications.mayStart(due.source)) {
             verifications.start(due.source, verify.values(), Verification.Aim.REPAIR, Set.of(), AUTHOR);
         }
@@ -250,7 +250,7 @@ public final class Schedules implements CityCalendar {
             return true;
         }
         // From now on, however long no hub was there: what was missed is made up for once.
-        advance(due.source, due.schedule.next(now, calendar()));
+        advance(due.source, due.schedule.next(now, zone(), calendar()));
         Optional<RunSummary> open = collections.listOf(due.source).stream()
                 .filter(run -> OPEN.contains(run.state()))
                 .findFirst();
@@ -297,7 +297,7 @@ public final class Schedules implements CityCalendar {
 
     @Override
     public ZoneId zone() {
-        return Schedule.ZONE;
+        return clock.getZone();
     }
 
     WorkingDays calendar() {
@@ -316,7 +316,7 @@ public final class Schedules implements CityCalendar {
         Instant at = RunStore.instant(row, "next_at");
         while (at != null && times.size() < SHOWN) {
             times.add(at);
-            at = schedule.next(at, calendar).orElse(null);
+            at = schedule.next(at, zone(), calendar).orElse(null);
         }
         return new Planned(
                 schedule,

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,12 +39,14 @@ class ScheduleTest {
                 null);
     }
 
+    private static final ZoneId ZONE = ZoneId.of("Asia/Shanghai");
+
     private static List<String> next(Schedule schedule, String after, int count) {
         List<String> times = new ArrayList<>();
-        Instant at = LocalDateTime.parse(after).atZone(Schedule.ZONE).toInstant();
+        Instant at = LocalDateTime.parse(after).atZone(ZONE).toInstant();
         while (times.size() < count) {
-            at = schedule.next(at, CALENDAR).orElseThrow();
-            times.add(at.atZone(Schedule.ZONE).toLocalDateTime().toString());
+            at = schedule.next(at, ZONE, CALENDAR).orElseThrow();
+            times.add(at.atZone(ZONE).toLocalDateTime().toString());
         }
         return times;
     }
@@ -80,10 +83,10 @@ class ScheduleTest {
     void whatNeverComesHasNoNextTime() {
         Instant now = Instant.parse("2026-09-01T00:00:00Z");
 
-        assertThat(schedule("daily 08:00", Schedule.Days.ALL, "22:00", "23:00").next(now, CALENDAR))
+        assertThat(schedule("daily 08:00", Schedule.Days.ALL, "22:00", "23:00").next(now, ZONE, CALENDAR))
                 .isEmpty();
         assertThat(new Schedule(false, Rhythm.of("daily 08:00"), Schedule.Days.ALL, null, null, 0, null, null)
-                        .next(now, CALENDAR))
+                        .next(now, ZONE, CALENDAR))
                 .isEmpty();
     }
 

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -347,10 +346,11 @@ class SchedulesTests {
 
     /** 1 September 2026, a Tuesday, half past nine in Hangzhou. */
     private static final class TestClock extends Clock {
+        private static final ZoneId ZONE = ZoneId.of("Asia/Shanghai");
         private volatile Instant now = time("2026-09-01T09:30:00");
 
         static Instant time(String local) {
-            return java.time.LocalDateTime.parse(local).atZone(Schedule.ZONE).toInstant();
+            return java.time.LocalDateTime.parse(local).atZone(ZONE).toInstant();
         }
 
         void at(String local) {
@@ -359,7 +359,7 @@ class SchedulesTests {
 
         @Override
         public ZoneId getZone() {
-            return ZoneOffset.UTC;
+            return ZONE;
         }
 
         @Override

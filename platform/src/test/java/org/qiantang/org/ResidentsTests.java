@@ -40,7 +40,7 @@ class ResidentsTests {
         residents.bind(SYSTEM, account("zhou"), NUMBER.toLowerCase(java.util.Locale.ROOT));
 
         refused("org.resident_not_ready", () -> city.administration.setRoles(SECURITY, "zhou", Set.of(Role.RESIDENT)));
-        city.accounts.signIn(new Credentials("zhou", first, null), ORIGIN);
+        city.accounts.signIn(new Credentials("zhou", first, null), Origin.of("10.0.0.9"));
         city.accounts.changePassword(new Actor("zhou", "10.0.0.9"), first, "a password of their own");
         refused(
                 "org.resident_alone",

@@ -370,6 +370,12 @@ public final class CommandLine {
 
     private String department(HubClient hub, Optional<String> wanted) {
         List<JsonNode> all = hub.listDepartments();
+        if (all.isEmpty()) {
+            throw new UsageException(
+                    texts.of(
+                            "还没有部门。请由系统管理员在控制台“机构 → 导入”中导入。",
+                            "There is no department yet. A system administrator imports them in the console: Organisation → Import."));
+        }
         String there = all.stream()
                 .map(d -> d.path("id").asString("") + " ("
                         + texts.of(d.path("name").asString(""), d.path("nameEn").asString("")) + ")")

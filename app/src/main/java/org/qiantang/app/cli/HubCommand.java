@@ -39,7 +39,7 @@ final class HubCommand {
                 .startInstant()
                 .map(java.time.Instant::toEpochMilli)
                 .orElseGet(System::currentTimeMillis);
-        Options options = Options.parse(words, Set.of("home", "port", "scale"), Set.of("empty", "rehearse"));
+        Options options = Options.parse(words, Set.of("home", "port", "scale", "city"), Set.of("empty", "rehearse"));
         options.words();
         if (options.has("empty") && options.value("scale").isPresent()) {
             throw new UsageException("--empty and --scale exclude each other.");
@@ -53,7 +53,13 @@ final class HubCommand {
             throw new UsageException(
                     "--scale is for a trial installation; with qiantang.database.url there is no demo city.");
         }
+        Optional<Path> folder = options.value("city").map(Path::of);
+        if (production && folder.isPresent()) {
+            throw new UsageException(
+                    "--city is for a trial installation; with qiantang.database.url there is no demo city.");
+        }
         HomeLock lock = HomeLock.acquire(home);
+        folder.ifPresent(home::adoptCity);
         Optional<TrialCity> city =
                 TrialCity.of(home, production || options.has("empty") || options.has("rehearse"), scale);
         Installation installation = Installation.start(start, home, lock);
@@ -96,7 +102,7 @@ final class HubCommand {
         try {
             Path folder = Files.createTempDirectory("rehearsal");
             Path file = folder.resolve("rehearsal.csv");
-            Files.writeString(file, "id,name,since\n1,西湖,2020-01-01\n2,滨江,\n");
+            Files.writeString(file, "id,name,since\n1,东,2020-01-01\n2,西,\n");
             List<String> command = ThisProgram.command(
                     "client",
                     options,

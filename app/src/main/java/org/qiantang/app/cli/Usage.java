@@ -27,12 +27,13 @@ final class Usage {
 
     private static final Map<String, String> COMMANDS = Map.ofEntries(
             Map.entry("hub", """
-            用法 Usage: qiantang hub [--home DIR] [--port N] [--empty] [--scale S]
+            用法 Usage: qiantang hub [--home DIR] [--port N] [--empty] [--scale S] [--city DIR]
 
               --home DIR   安装目录 the installation's directory (default var/)
               --port N     端口 port on 127.0.0.1 (default 8080)
               --empty      不生成演示城市 begin without the demo city
               --scale S    演示城市的规模 size of the demo city; 1 is about a million rows (default 1)
+              --city DIR   另一座演示城市 the folder of another demo city (docs/second-city.md)
             """),
             Map.entry("collect", """
             用法 Usage: qiantang collect SOURCE [--name N] [--department D] [--setting NAME=VALUE]… [--title T] [--user U]

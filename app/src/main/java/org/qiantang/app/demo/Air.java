@@ -41,7 +41,7 @@ final class Air {
             int index,
             String code,
             String name,
-            Places.District district,
+            CityFolder.District district,
             double longitude,
             double latitude,
             double downwindKm) {}
@@ -64,19 +64,22 @@ final class Air {
         double[][] at = new double[count][2];
         for (int s = 0; s < count; s++) {
             Dice dice = city.dice("air station", s);
-            Places.District d = Places.districts().get(s % 13);
+            CityFolder.District d = city.places().district(s);
             at[s][0] = Math.round((d.longitude() + dice.bell() * 0.05) * 1e4) / 1e4;
             at[s][1] = Math.round((d.latitude() + dice.bell() * 0.04) * 1e4) / 1e4;
             along[s] = at[s][0] * 96.3 * east + at[s][1] * 111.2 * north;
             least = Math.min(least, along[s]);
         }
+        int districts = city.places().districts().size();
         String[] names = {"市站", "实验学校", "水厂", "公园", "工业区"};
         for (int s = 0; s < count; s++) {
-            Places.District d = Places.districts().get(s % 13);
+            CityFolder.District d = city.places().district(s);
             stations.add(new Station(
                     s,
-                    "3301A" + Days.padded(s + 1, 3),
-                    d.name() + names[s / 13 % names.length] + (s < 65 ? "" : s / 65),
+                    city.folder().code() + "A" + Days.padded(s + 1, 3),
+                    d.name()
+                            + names[s / districts % names.length]
+                            + (s < names.length * districts ? "" : s / (names.length * districts)),
                     d,
                     at[s][0],
                     at[s][1],

@@ -2,6 +2,7 @@ package org.qiantang.app.demo;
 
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongPredicate;
@@ -23,15 +24,6 @@ final class City {
     private static final int[] MEMBER_OF = new int[PERSONS_PER_TEN];
     private static final int[] HEAD_OF = new int[SIZES.length];
 
-    /** Where people were first registered: today's districts, abolished ones, other cities. */
-    private static final String[] FIRST_REGISTERED = {
-        "330102", "330103", "330104", "330105", "330106", "330108", "330109", "330110", "330111", "330112",
-        "330113", "330114", "330122", "330127", "330182", "330183", "330185", "330203", "330205", "330302",
-        "330303", "330402", "330502", "330602", "330681", "330702", "330802", "330902", "331002", "331102",
-        "310101", "310104", "320102", "320502", "340102", "350102", "360102", "410102", "420102", "650102"
-    };
-
-    private static final int BIRTHDAYS = FIRST_REGISTERED.length * 365;
     private static final long STRIDE = 1_000_003;
     private static final String[] MOBILE = {
         "135", "136", "137", "138", "139", "150", "151", "152", "157", "158", "159", "177", "180", "182", "187", "189"
@@ -42,10 +34,6 @@ final class City {
     private static final long COMPANY = Dice.stream("company");
     private static final long GONE = Dice.stream("company gone");
     private static final long BOSS = Dice.stream("company boss");
-    private static final String[] ROADS = {
-        "文一西路", "天目山路", "解放路", "中山中路", "莫干山路", "江南大道", "市心中路", "之江路", "机场路", "秋涛路", "环城北路", "学院路", "丰潭路", "通惠路", "育才路",
-        "人民路", "建设一路", "滨盛路", "富春路", "新塘路"
-    };
     private static final String[] INDUSTRIES = {
         "信息技术", "贸易", "餐饮管理", "机械制造", "化工", "建筑工程", "物业服务", "文化传媒", "生物医药", "电子商务", "环保科技", "纺织"
     };
@@ -135,15 +123,23 @@ final class City {
             long estate,
             Places.Community community,
             Places.Street street,
-            Places.District district,
+            CityFolder.District district,
             String road,
             int number,
             int building,
             int unit,
-            int room) {
+            int room,
+            CityFolder folder) {
         String text() {
-            return "浙江省杭州市" + district.name() + street.name() + road + number + "号" + building + "幢" + unit + "单元"
-                    + room + "室";
+            return folder.province() + withinProvince();
+        }
+
+        String withinProvince() {
+            return folder.name() + withinCity();
+        }
+
+        String withinCity() {
+            return district.name() + street.name() + road + number + "号" + building + "幢" + unit + "单元" + room + "室";
         }
 
         String code() {
@@ -157,7 +153,7 @@ final class City {
             String name,
             Places.Community community,
             Places.Street street,
-            Places.District district,
+            CityFolder.District district,
             String road,
             int number,
             double longitude,
@@ -175,7 +171,7 @@ final class City {
             String shortName,
             @Nullable String formerName,
             String industry,
-            Places.District district,
+            CityFolder.District district,
             String address,
             long registered,
             long cancelled,
@@ -189,6 +185,11 @@ final class City {
     }
 
     private final Map<String, Long> streams = new ConcurrentHashMap<>();
+    private final CityFolder folder;
+    private final String[] firstRegistered;
+    private final int birthdays;
+    private final String[] roads;
+    private final List<String> brands;
     private final long seed;
     private final double scale;
     private final Places places;
@@ -207,13 +208,19 @@ final class City {
     private final long[] plantedCompanies;
     private final int[] plantedCompanyKinds;
 
-    City(long seed, double scale) {
+    City(CityFolder folder, long seed, double scale) {
         if (!(scale >= 0.001 && scale <= 100)) {
             throw new IllegalArgumentException("The scale of a demo city lies between 0.001 and 100: " + scale);
         }
+        this.folder = folder;
+        // Where people were first registered: today's districts, abolished ones, other cities.
+        this.firstRegistered = folder.words("first-registered").toArray(String[]::new);
+        this.birthdays = firstRegistered.length * 365;
+        this.roads = folder.words("roads").toArray(String[]::new);
+        this.brands = folder.words("brands");
         this.seed = seed;
         this.scale = scale;
-        this.places = new Places(seed);
+        this.places = new Places(folder, seed);
         long tens = Math.max(40, Math.round(20_800 * scale / PERSONS_PER_TEN));
         this.persons = tens * PERSONS_PER_TEN;
         this.households = tens * SIZES.length;
@@ -223,13 +230,22 @@ final class City {
         this.polluters = (int) count(120, 26);
         this.hospitals = (int) count(60, 16);
         this.schools = (int) count(240, 26);
-        this.sequences = Math.ceilDiv(persons, (long) BIRTHDAYS);
+        this.sequences = Math.ceilDiv(persons, (long) birthdays);
         chooseCompanies();
         plantedCompanies = entities(COMPANY_PLANTS);
         plantedCompanyKinds = kinds(COMPANY_PLANTS, plantedCompanies);
         choosePersons();
         plantedPersons = entities(PERSON_PLANTS);
         plantedPersonKinds = kinds(PERSON_PLANTS, plantedPersons);
+    }
+
+    /** What the city has of its own. */
+    CityFolder folder() {
+        return folder;
+    }
+
+    String brand(long number) {
+        return Names.brand(brands, number);
     }
 
     long seed() {
@@ -381,10 +397,10 @@ final class City {
         // A bijection from the person's number to place and birthday of registration keeps the numbers unique without
         // remembering any.
         // The sequence numbers come from the top of the range, which offices leave unused or reserve.
-        long slot = index * STRIDE % (BIRTHDAYS * sequences);
-        String division = FIRST_REGISTERED[(int) (slot % FIRST_REGISTERED.length)];
-        int dayOfYear = (int) (slot / FIRST_REGISTERED.length % 365);
-        int sequence = 999 - 2 * (int) (slot / BIRTHDAYS) - (sex == Sex.MALE ? 0 : 1);
+        long slot = index * STRIDE % (birthdays * sequences);
+        String division = firstRegistered[(int) (slot % firstRegistered.length)];
+        int dayOfYear = (int) (slot / firstRegistered.length % 365);
+        int sequence = 999 - 2 * (int) (slot / birthdays) - (sex == Sex.MALE ? 0 : 1);
         long born = birthday(2026 - age, dayOfYear);
         if (born > Days.TODAY) {
             born = birthday(2025 - age, dayOfYear);
@@ -472,17 +488,17 @@ final class City {
 
     Estate estate(long index) {
         Dice dice = dice(ESTATE, index);
-        int d = (int) (index % Places.districts().size());
-        Places.District district = Places.districts().get(d);
+        int d = (int) (index % places.districts().size());
+        CityFolder.District district = places.districts().get(d);
         Places.Community community = places.pick(d, dice);
-        String name = Names.brand(index * 31 + 17) + dice.pick("花园", "公寓", "苑", "府", "小区", "家园", "名邸");
+        String name = brand(index * 31 + 17) + dice.pick("花园", "公寓", "苑", "府", "小区", "家园", "名邸");
         return new Estate(
                 index,
                 name,
                 community,
                 places.streets().get(community.street()),
                 district,
-                dice.pick(ROADS),
+                dice.pick(roads),
                 dice.between(1, 980),
                 district.longitude() + dice.bell() * 0.03,
                 district.latitude() + dice.bell() * 0.025);
@@ -501,7 +517,8 @@ final class City {
                 estate.number(),
                 slot / 20 + 1,
                 slot / 10 % 2 + 1,
-                (slot / 2 % 5 + 1) * 100 + slot % 2 + 1);
+                (slot / 2 % 5 + 1) * 100 + slot % 2 + 1,
+                folder);
     }
 
     // --- companies
@@ -512,31 +529,34 @@ final class City {
         Plant plant = at < 0 ? null : Plant.values()[plantedCompanyKinds[at]];
         int ordinal = plant == null ? -1 : ordinal(plant, index);
 
-        int d = (int) (index % Places.districts().size());
-        Places.District district = Places.districts().get(d);
-        String brand = Names.brand(index + 1000);
+        int d = (int) (index % places.districts().size());
+        CityFolder.District district = places.districts().get(d);
+        String brand = brand(index + 1000);
         String industry = index < pharmacies
                 ? "药品零售"
                 : index < pharmacies + polluters ? dice.pick("化工", "纺织", "机械制造", "电镀") : dice.pick(INDUSTRIES);
         String name;
         if (index < pharmacies) {
-            name = "杭州" + brand + "大药房有限公司";
+            name = folder.word("short-name") + brand + "大药房有限公司";
         } else if (plant == Plant.COMPANY_BRACKETS) {
-            name = brand + "（杭州）" + industry + "有限公司";
+            name = brand + "（" + folder.word("short-name") + "）" + industry + "有限公司";
         } else {
-            name = dice.pick("杭州", "浙江", "杭州市" + district.name())
+            name = dice.pick(
+                            folder.word("short-name"),
+                            folder.word("province-short-name"),
+                            folder.name() + district.name())
                     + brand
                     + industry
                     + dice.pick("有限公司", "有限公司", "有限公司", "股份有限公司", "合伙企业（有限合伙）");
         }
         String formerName = plant == Plant.COMPANY_OLD_NAME || dice.perMille(60)
-                ? "杭州" + Names.brand(index + 60_000) + industry + "厂"
+                ? folder.word("short-name") + brand(index + 60_000) + industry + "厂"
                 : null;
         String code = creditCode("91" + district.code() + "MD" + Days.padded(index, 6));
         Places.Community community = places.pick(d, dice);
         Places.Street street = places.streets().get(community.street());
-        String address = "杭州市" + district.name() + street.name() + dice.pick(ROADS) + dice.between(1, 1200) + "号"
-                + dice.between(1, 9) + "幢" + dice.between(101, 2205) + "室";
+        String address = folder.name() + district.name() + street.name() + dice.pick(roads) + dice.between(1, 1200)
+                + "号" + dice.between(1, 9) + "幢" + dice.between(101, 2205) + "室";
         long registered = Days.of(2000, 1, 1) + dice.below(9_400);
         long cancelled = isGone(index) || plant == Plant.CANCELLED_BUT_CONTRIBUTING
                 ? Days.TODAY - dice.between(200, 600)
@@ -554,7 +574,7 @@ final class City {
                 registered,
                 cancelled,
                 capital,
-                "0571-8" + Days.padded(index * STRIDE % 10_000_000, 7),
+                folder.word("area-code") + "-8" + Days.padded(index * STRIDE % 10_000_000, 7),
                 plant,
                 ordinal);
     }
@@ -588,13 +608,13 @@ final class City {
     }
 
     /** The credit code of an organ or institution of the city. */
-    static String institutionCode(String prefix, long number) {
-        return creditCode(prefix + "330100MB0" + Days.padded(number, 5));
+    String institutionCode(String prefix, long number) {
+        return creditCode(prefix + folder.code() + "00MB0" + Days.padded(number, 5));
     }
 
     /** A department's own credit code. */
-    static String departmentCode(int number) {
-        return creditCode("1133010000" + Days.padded(2_000 + number, 6));
+    String departmentCode(int number) {
+        return creditCode("11" + folder.code() + "0000" + Days.padded(2_000 + number, 6));
     }
 
     // --- planting

@@ -12,8 +12,6 @@ final class CivilAffairs {
     static SourceSystem system() {
         return SourceSystem.database(
                         "civil_affairs",
-                        "民政业务库",
-                        "civil_affairs",
                         List.of(
                                 Table.of("community", "城乡社区（村）", """
                                 community_code | varchar(12)* | 社区（村）代码
@@ -105,7 +103,7 @@ final class CivilAffairs {
                     .text(c.name())
                     .text(s.code())
                     .text(s.name())
-                    .text(Places.districts().get(c.district()).code());
+                    .text(city.places().districts().get(c.district()).code());
             row.flag(c.name().endsWith("村"))
                     .number(c.households())
                     .flag(dice.perMille(180))
@@ -129,14 +127,15 @@ final class CivilAffairs {
             Person wife = head.sex() == Sex.MALE ? spouse : head;
             long day = Math.min(
                     Days.TODAY - 30, Math.max(head.born(), spouse.born()) + (long) (22.5 * 365.25) + dice.below(1500));
-            row.text("J330100-%s-%07d".formatted(Days.text(day).substring(0, 4), h));
+            row.text("J%s00-%s-%07d"
+                    .formatted(city.folder().code(), Days.text(day).substring(0, 4), h));
             row.text(husband.idNumber())
                     .text(husband.name())
                     .text(wife.idNumber())
                     .text(wife.name());
             row.text(head.is(Plant.IMPOSSIBLE_DATE) ? Days.text(day).substring(0, 4) + "-02-30" : Days.text(day));
             row.text(dice.perMille(930) ? "结婚登记" : "补领结婚证")
-                    .text("杭州市" + city.address(h).district().name() + "民政局婚姻登记处");
+                    .text(city.folder().name() + city.address(h).district().name() + "民政局婚姻登记处");
             if (planted) {
                 row.plant(
                         head.is(Plant.IMPOSSIBLE_DATE) ? Plant.IMPOSSIBLE_DATE : Plant.MARRIED_BUT_SINGLE,
@@ -150,6 +149,7 @@ final class CivilAffairs {
     }
 
     private static void deaths(City city, Row row) {
+        String[] funeralHomes = city.folder().words("funeral-homes").toArray(String[]::new);
         for (long i = 0; i < city.persons(); i++) {
             Person p = city.person(i);
             if (p.alive()) {
@@ -161,7 +161,7 @@ final class CivilAffairs {
                     .text(p.idNumber())
                     .text(p.name());
             row.date(p.died()).time((p.died() + 2) * Days.SECONDS + dice.between(6, 15) * 3600L);
-            row.text(dice.pick("钱潮殡仪馆", "西山殡仪馆", "江南殡仪馆"));
+            row.text(dice.pick(funeralHomes));
             boolean other = relative.index() != i;
             row.text(other ? relative.name() : null).text(other ? relative.phone() : null);
             if (p.is(Plant.DEAD_BUT_PENSION) || p.is(Plant.DEAD_BUT_ALLOWANCE)) {
@@ -235,9 +235,13 @@ final class CivilAffairs {
             Dice dice = city.dice("civil_affairs.organisation", i);
             Person p = city.grownUp(dice);
             boolean association = dice.perMille(450);
-            Places.District d = Places.districts().get(dice.below(13));
+            CityFolder.District d = city.places()
+                    .districts()
+                    .get(dice.below(city.places().districts().size()));
             row.text(City.creditCode((association ? "51" : "52") + d.code() + "MJ" + Days.padded(i, 6)));
-            row.text("杭州市" + d.name() + Names.brand(i + 20_000)
+            row.text(city.folder().name()
+                    + d.name()
+                    + city.brand(i + 20_000)
                     + (association ? dice.pick("商会", "志愿者协会", "体育协会") : dice.pick("养老服务中心", "社会工作服务中心", "幼儿园")));
             row.text(association ? "社会团体" : "民办非企业单位").text(p.name()).text(p.idNumber());
             row.date(Days.of(2005, 1, 1) + dice.below(7_500))
@@ -253,10 +257,10 @@ final class CivilAffairs {
     private static void nursingHomes(City city, Row row) {
         for (int i = 0; i < homes(city); i++) {
             Dice dice = city.dice("civil_affairs.nursing_home", i);
-            Places.District d = Places.districts().get(i % 13);
+            CityFolder.District d = city.places().district(i);
             int beds = dice.between(40, 400);
             row.number(i)
-                    .text(d.name() + Names.brand(i + 30_000) + "颐养院")
+                    .text(d.name() + city.brand(i + 30_000) + "颐养院")
                     .text(City.creditCode("52" + d.code() + "MJ9" + Days.padded(i, 5)));
             row.text(d.code()).number(beds).number(beds * dice.between(40, 98) / 100);
             if (dice.perMille(850)) {

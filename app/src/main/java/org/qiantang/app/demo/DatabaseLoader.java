@@ -68,7 +68,8 @@ final class DatabaseLoader {
         try (Connection connection = connect(source.database());
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
-            statement.execute("SET TimeZone = 'Asia/Shanghai'; SET maintenance_work_mem = '128MB'");
+            statement.execute(
+                    "SET TimeZone = " + literal(city.folder().zone().getId()) + "; SET maintenance_work_mem = '128MB'");
             for (String sql : source.before()) {
                 statement.execute(sql);
             }

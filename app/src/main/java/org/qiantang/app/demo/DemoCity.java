@@ -27,15 +27,30 @@ import tools.jackson.databind.JsonNode;
  * the same bytes on every machine.
  */
 public final class DemoCity {
+    /** Of the city that every trial installation has. */
+    public static final long SEED = 20_261_031;
+
     private static final int AT_ONCE = 2;
 
+    private final CityFolder folder;
     private final long seed;
     private final double scale;
 
     /**
+     * The city that comes with the program.
+     *
      * @param scale 1 is about a million rows; between 0.001 and 100
      */
     public DemoCity(long seed, double scale) {
+        this(CityFolder.builtIn(), seed, scale);
+    }
+
+    /**
+     * @param folder which city it is
+     * @param scale 1 is about a million rows; between 0.001 and 100
+     */
+    public DemoCity(CityFolder folder, long seed, double scale) {
+        this.folder = requireNonNull(folder, "folder is null");
         if (!(scale >= 0.001 && scale <= 100)) {
             throw new IllegalArgumentException("The scale of a demo city lies between 0.001 and 100: " + scale);
         }
@@ -43,13 +58,9 @@ public final class DemoCity {
         this.scale = scale;
     }
 
-    public static List<DemoDepartment> departments() {
-        return Systems.DEPARTMENTS;
-    }
-
     /** The source systems as they are to be registered, whether they were made yet or not. */
-    public static List<DemoSource> sources(DatabaseServer server, Path sourcesFolder) {
-        return Systems.ALL.stream()
+    public List<DemoSource> sources(DatabaseServer server, Path sourcesFolder) {
+        return folder.systems().stream()
                 .map(s -> s.kind() == DemoSource.Kind.POSTGRES
                         ? new DemoSource(
                                 s.name(), s.title(), s.departmentId(), s.kind(), server.url(s.database()), s.reader())
@@ -63,11 +74,11 @@ public final class DemoCity {
                 .toList();
     }
 
-    /** The city a truth file belongs to; empty when none was finished there. */
-    public static Optional<DemoCity> find(Path truthFile) throws IOException {
+    /** The city of a folder that a truth file belongs to; empty when none was finished there. */
+    public static Optional<DemoCity> find(CityFolder folder, Path truthFile) throws IOException {
         return TruthFile.read(truthFile)
                 .map(node -> new DemoCity(
-                        node.path("seed").asLong(), node.path("scale").asDouble()));
+                        folder, node.path("seed").asLong(), node.path("scale").asDouble()));
     }
 
     public long seed() {
@@ -80,7 +91,7 @@ public final class DemoCity {
 
     /** The identity number of somebody of whom a register says what is wrong, and who will object to it. */
     public Optional<String> objector() {
-        City city = new City(seed, scale);
+        City city = new City(folder, seed, scale);
         for (long i = 0; i < city.persons(); i++) {
             City.Person person = city.person(i);
             if (person.is(Plant.MARRIED_BUT_SINGLE)) {
@@ -102,7 +113,7 @@ public final class DemoCity {
             throws IOException, SQLException, InterruptedException {
         requireNonNull(server, "server is null");
         DatabaseLoader loader = new DatabaseLoader(server);
-        for (SourceSystem source : Systems.ALL) {
+        for (SourceSystem source : folder.systems()) {
             if (source.kind() == DemoSource.Kind.POSTGRES) {
                 loader.grantLogin(source, passwordOf.apply(source.reader()));
             }
@@ -112,7 +123,7 @@ public final class DemoCity {
             Files.createDirectories(sourcesFolder);
             Files.createDirectories(
                     requireNonNull(truthFile.toAbsolutePath().getParent(), "The truth file has no folder"));
-            City city = new City(seed, scale);
+            City city = new City(folder, seed, scale);
             Truth truth = new Truth();
             List<Callable<Boolean>> makers = new ArrayList<>();
             for (SourceSystem source : largestFirst()) {
@@ -127,7 +138,7 @@ public final class DemoCity {
             }
             runAll(makers);
             List<TruthFile.Written> files = new ArrayList<>();
-            for (SourceSystem source : Systems.ALL) {
+            for (SourceSystem source : folder.systems()) {
                 if (source.kind() == DemoSource.Kind.FOLDER) {
                     files.addAll(TruthFile.filesOf(sourcesFolder, source));
                 }
@@ -139,9 +150,9 @@ public final class DemoCity {
 
     /** Writes all rows of all sources to sinks, with no database and no file; returns what was planted. */
     Truth write(BiFunction<SourceSystem, Table, Row.Sink> sinks) {
-        City city = new City(seed, scale);
+        City city = new City(folder, seed, scale);
         Truth truth = new Truth();
-        for (SourceSystem source : Systems.ALL) {
+        for (SourceSystem source : folder.systems()) {
             for (Table table : source.tables()) {
                 Row row = new Row(source, table, truth, sinks.apply(source, table));
                 table.rows().write(city, row);
@@ -152,10 +163,10 @@ public final class DemoCity {
     }
 
     /** The environment has the most rows by far: it begins first, the others fill the second place. */
-    private static List<SourceSystem> largestFirst() {
+    private List<SourceSystem> largestFirst() {
         List<String> large = List.of(
                 "environment", "health", "police", "social_security", "medical_insurance", "housing", "hotline");
-        return Systems.ALL.stream()
+        return folder.systems().stream()
                 .sorted(Comparator.comparingInt(s -> large.contains(s.name()) ? large.indexOf(s.name()) : large.size()))
                 .toList();
     }
@@ -163,12 +174,15 @@ public final class DemoCity {
     private static void writeFolder(City city, SourceSystem source, Truth truth, Path sourcesFolder)
             throws IOException {
         Path part = sourcesFolder.resolve(source.name() + ".part");
-        Path folder = sourcesFolder.resolve(source.name());
+        Path whole = sourcesFolder.resolve(source.name());
         deleteFolder(part);
         Files.createDirectories(part);
         FolderWriter.write(city, source, truth, part);
-        deleteFolder(folder);
-        Files.move(part, folder);
+        for (Path file : source.files()) {
+            Files.copy(file, part.resolve(file.getFileName()));
+        }
+        deleteFolder(whole);
+        Files.move(part, whole);
     }
 
     private static void deleteFolder(Path folder) throws IOException {
@@ -194,7 +208,7 @@ public final class DemoCity {
                 || truth.get().path("scale").asDouble() != scale) {
             return false;
         }
-        for (SourceSystem source : Systems.ALL) {
+        for (SourceSystem source : folder.systems()) {
             if (source.kind() == DemoSource.Kind.POSTGRES
                     && !loader.findMark(source).equals(Optional.of(mark(source)))) {
                 return false;

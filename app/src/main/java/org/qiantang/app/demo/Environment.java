@@ -11,8 +11,6 @@ final class Environment {
     static SourceSystem database() {
         return SourceSystem.database(
                         "environment",
-                        "生态环境监测业务库",
-                        "environment",
                         List.of(
                                 Table.of("air_station", "空气自动监测站", """
                                 station_code | varchar(10)* | 站点编码
@@ -101,8 +99,6 @@ final class Environment {
     static SourceSystem folder() {
         return SourceSystem.folder(
                 "environment_files",
-                "生态环境局交换文件",
-                "environment",
                 List.of(
                         Table.file(
                                 FileForm.utf8("noise_hourly.tsv", '\t'),
@@ -151,7 +147,7 @@ final class Environment {
                     .text(s.district().code())
                     .decimal(Math.round(s.longitude() * 1e4), 4)
                     .decimal(Math.round(s.latitude() * 1e4), 4);
-            row.text(s.index() < 13 ? "国控" : "市控")
+            row.text(s.index() < city.places().districts().size() ? "国控" : "市控")
                     .text("{\"pm25\": \"β射线法\", \"o3\": \"紫外吸收法\", \"commissioned\": " + (2015 + s.index() % 8) + "}")
                     .end();
         }
@@ -241,20 +237,21 @@ final class Environment {
         return (int) city.count(24, 14);
     }
 
-    private static String section(int i) {
-        return "3301W" + Days.padded(i + 1, 4);
+    private static String section(City city, int i) {
+        return city.folder().code() + "W" + Days.padded(i + 1, 4);
     }
 
     private static void waterSections(City city, Row row) {
-        String[] rivers = {"钱塘江", "运河", "苕溪"};
+        List<String> rivers = city.folder().words("rivers");
+        int last = city.places().districts().size() - 1;
         for (int i = 0; i < sections(city); i++) {
-            Places.District d = Places.districts().get(12 - i % 13);
-            row.text(section(i))
-                    .text(d.name() + Names.brand(i + 90_000).substring(0, 2) + "断面")
-                    .text(rivers[i % 3])
+            CityFolder.District d = city.places().district(last - i % (last + 1));
+            row.text(section(city, i))
+                    .text(d.name() + city.brand(i + 90_000).substring(0, 2) + "断面")
+                    .text(rivers.get(i % rivers.size()))
                     .text(d.code())
                     .text(i % 3 == 0 ? "II" : "III");
-            row.text(i < 3 ? null : section(i - 3)).end();
+            row.text(i < 3 ? null : section(city, i - 3)).end();
         }
     }
 
@@ -267,7 +264,7 @@ final class Environment {
             for (long day = Days.TODAY - days(city) + 1; day <= Days.TODAY; day++) {
                 Dice dice = city.dice("environment.water", i * 100_000L + day);
                 double season = Math.cos(2 * Math.PI * (day - Days.of(2026, 1, 15)) / 365.25);
-                row.text(section(i))
+                row.text(section(city, i))
                         .date(day)
                         .decimal(Math.round(740 + dice.bell() * 20), 2)
                         .decimal(Math.round(820 + 180 * season + dice.bell() * 60), 2);
@@ -305,16 +302,16 @@ final class Environment {
         return source % 2 + 1;
     }
 
-    private static String outlet(int source, int number) {
-        return "DW3301%05d%02d".formatted(source + 1, number + 1);
+    private static String outlet(City city, int source, int number) {
+        return "DW%s%05d%02d".formatted(city.folder().code(), source + 1, number + 1);
     }
 
     private static void outlets(City city, Row row) {
         for (int i = 0; i < city.polluters(); i++) {
             for (int o = 0; o < outletsOf(i); o++) {
                 Dice dice = city.dice("environment.outlet", i * 10L + o);
-                Places.District d = polluter(city, i).district();
-                row.text(outlet(i, o))
+                CityFolder.District d = polluter(city, i).district();
+                row.text(outlet(city, i, o))
                         .number(i + 1)
                         .text(o == 0 ? "废水" : "废气")
                         .text(d.code() + Days.padded(i * 10L + o + 1, 18));
@@ -331,7 +328,7 @@ final class Environment {
             for (int o = 0; o < outletsOf(i); o++) {
                 for (long day = Days.TODAY - days + 1; day <= Days.TODAY; day++) {
                     Dice dice = city.dice("environment.outlet_daily", (i * 10L + o) * 100_000 + day);
-                    row.text(outlet(i, o)).date(day).decimal(dice.between(2_000, 900_000), 2);
+                    row.text(outlet(city, i, o)).date(day).decimal(dice.between(2_000, 900_000), 2);
                     row.text(
                             o == 0
                                     ? "{\"cod\": %d.%d, \"ammonia_nitrogen\": 0.%d}"
@@ -352,7 +349,8 @@ final class Environment {
         for (int i = 0; i < city.count(160, 12); i++) {
             Dice dice = city.dice("environment.penalty", i);
             long day = Days.TODAY - dice.between(5, 1_200);
-            row.text("杭环罚〔%d〕%04d号".formatted(Days.year(day), i)).number(dice.below(city.polluters()) + 1);
+            row.text("%s环罚〔%d〕%04d号".formatted(city.folder().word("initial"), Days.year(day), i))
+                    .number(dice.below(city.polluters()) + 1);
             row.text(dice.pick("超标排放水污染物", "未按规定运行污染防治设施", "自动监控设施不正常运行", "未批先建"))
                     .decimal(dice.between(20, 800) * 100_000L, 2)
                     .date(day)
@@ -366,7 +364,7 @@ final class Environment {
             for (long h = 0; h < hours; h++) {
                 Dice dice = city.dice("environment.noise", p * 100_000L + h);
                 long leq = Math.round(540 + 60 * Math.sin(Math.PI * (h % 24 - 6) / 12.0) + dice.bell() * 25);
-                row.text("3301N" + Days.padded(p + 1, 3))
+                row.text(city.folder().code() + "N" + Days.padded(p + 1, 3))
                         .time(((Days.TODAY + 1) * 24 - hours + h) * 3_600)
                         .decimal(leq, 1)
                         .decimal(leq + dice.between(10, 40), 1);

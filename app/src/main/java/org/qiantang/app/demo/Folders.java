@@ -15,8 +15,6 @@ final class Folders {
     static SourceSystem culture() {
         return SourceSystem.folder(
                 "culture",
-                "文旅资源与活动文件",
-                "culture",
                 List.of(
                         Table.file(new Sheet("文化场馆.xlsx", "场馆"), "文化场馆__场馆", "公共文化场馆", """
                         场馆编号 | integer* | 场馆编号
@@ -98,8 +96,9 @@ final class Folders {
     private static void venues(City city, Row row) {
         for (int i = 0; i < venueCount(city); i++) {
             Dice dice = city.dice("culture.venue", i);
-            Places.Community c = city.places().pick(i % 13, dice);
-            Places.District d = Places.districts().get(i % 13);
+            Places.Community c =
+                    city.places().pick(i % city.places().districts().size(), dice);
+            CityFolder.District d = city.places().district(i);
             row.number(i + 1)
                     .text(c.name().replace("社区", "") + VENUES[i % 10])
                     .text(VENUES[i % 10])
@@ -133,12 +132,11 @@ final class Folders {
     }
 
     private static void events(City city, Row row) {
+        String[] series = city.folder().words("event-series").toArray(String[]::new);
         for (int i = 0; i < eventCount(city); i++) {
             Dice dice = city.dice("culture.event", i);
-            String kind = dice.pick("讲座", "展览", "亲子阅读", "越剧演出", "书法课", "观影会");
-            row.number(i + 1)
-                    .text(dice.pick("“宋韵”", "“运河”", "春风", "周末") + kind)
-                    .number(dice.below(venueCount(city)) + 1);
+            String kind = dice.pick("讲座", "展览", "亲子阅读", city.folder().word("stage"), "书法课", "观影会");
+            row.number(i + 1).text(dice.pick(series) + kind).number(dice.below(venueCount(city)) + 1);
             row.time((Days.TODAY - dice.between(-40, 600)) * Days.SECONDS + dice.between(9, 19) * 3_600L)
                     .number(dice.between(20, 300));
             row.text(dice.perMille(400) ? "地点：一楼大厅\n请携带\"身份证\"，提前10分钟到场" : "欢迎参加" + kind + "，名额有限")
@@ -172,9 +170,9 @@ final class Folders {
         for (int i = 0; i < spots(city); i++) {
             Dice dice = city.dice("culture.spot", i);
             row.text("JQ" + Days.padded(i + 1, 4))
-                    .text(Names.brand(i + 110_000) + dice.pick("景区", "古镇", "公园", "峡谷"))
+                    .text(city.brand(i + 110_000) + dice.pick("景区", "古镇", "公园", "峡谷"))
                     .text(dice.pick("5A", "4A", "4A", "3A"));
-            row.text(Places.districts().get(i % 13).code())
+            row.text(city.places().district(i).code())
                     .number(dice.between(20, 600) * 100)
                     .end();
         }
@@ -195,12 +193,12 @@ final class Folders {
     }
 
     private static void heritage(City city, Row row) {
+        String[] crafts = city.folder().words("crafts").toArray(String[]::new);
         for (int i = 0; i < city.count(180, 20); i++) {
             Dice dice = city.dice("culture.heritage", i);
             Person p = city.grownUp(dice);
-            row.text("FY330100" + Days.padded(i + 1, 4))
-                    .text(Names.brand(i + 120_000).substring(0, 2)
-                            + dice.pick("竹编", "剪纸", "制茶技艺", "龙舟", "越剧", "丝绸织造技艺"));
+            row.text("FY" + city.folder().code() + "00" + Days.padded(i + 1, 4))
+                    .text(city.brand(i + 120_000).substring(0, 2) + dice.pick(crafts));
             row.text(dice.pick("国家级", "省级", "市级", "市级"))
                     .text(p.name())
                     .text(p.idNumber())
@@ -213,8 +211,6 @@ final class Folders {
 
     static SourceSystem education() {
         return SourceSystem.folder(
-                "education",
-                "教育事业文件",
                 "education",
                 List.of(
                         Table.file(new Sheet("学校.xlsx", "学校"), "学校", "中小学校", """
@@ -267,17 +263,18 @@ final class Folders {
                         """, Folders::vacancies)));
     }
 
-    private static String schoolCode(int i) {
-        return "33" + Places.districts().get(i % 13).code().substring(2) + Days.padded(i + 1, 5);
+    private static String schoolCode(City city, int i) {
+        return city.places().district(i).code() + Days.padded(i + 1, 5);
     }
 
     private static void schools(City city, Row row) {
+        int districts = city.places().districts().size();
         for (int i = 0; i < city.schools(); i++) {
-            String kind = i / 13 % 2 == 0 ? "小学" : "中学";
-            Places.District d = Places.districts().get(i % 13);
-            row.text(schoolCode(i))
-                    .text(d.name() + Names.brand(i + 130_000) + kind)
-                    .text(City.institutionCode("12", 2_000 + i))
+            String kind = i / districts % 2 == 0 ? "小学" : "中学";
+            CityFolder.District d = city.places().district(i);
+            row.text(schoolCode(city, i))
+                    .text(d.name() + city.brand(i + 130_000) + kind)
+                    .text(city.institutionCode("12", 2_000 + i))
                     .text(kind)
                     .text(d.code());
             row.number(city.dice("education.school", i).between(12, 60)).end();
@@ -301,11 +298,11 @@ final class Folders {
             int copies = p.is(Plant.DUPLICATE_ROW) ? 2 : 1;
             int school = dice.below(city.schools());
             for (int copy = 0; copy < copies; copy++) {
-                row.text("G3301" + Days.padded(i, 13))
+                row.text("G" + city.folder().code() + Days.padded(i, 13))
                         .text(p.name())
                         .text(id)
                         .text(p.sex() == Names.Sex.MALE ? "男" : "女")
-                        .text(schoolCode(school));
+                        .text(schoolCode(city, school));
                 row.number(Math.min(12, p.age() - 5)).text(guardian.name()).text(guardian.phone());
                 if (p.is(Plant.FULL_WIDTH_ID) || p.is(Plant.IMPOSSIBLE_ID_DATE) || p.is(Plant.DUPLICATE_ROW)) {
                     Plant plant = p.is(Plant.FULL_WIDTH_ID)
@@ -333,7 +330,7 @@ final class Folders {
             row.text("T" + Days.padded(i + 1, 7))
                     .text(p.name())
                     .text(p.idNumber())
-                    .text(schoolCode(dice.below(city.schools())));
+                    .text(schoolCode(city, dice.below(city.schools())));
             row.text(dice.pick("语文", "数学", "英语", "科学", "体育", "音乐,美术"))
                     .date(Math.min(Days.of(2026, 9, 1), p.born() + 22 * 366L + dice.below(3_000)))
                     .end();
@@ -341,11 +338,12 @@ final class Folders {
     }
 
     private static void schoolDistricts(City city, Row row) {
+        int districts = city.places().districts().size();
         for (Places.Community c : city.places().communities()) {
             Dice dice = city.dice("education.district", c.index());
-            int school = c.district() + 13 * dice.below(Math.max(1, city.schools() / 13));
+            int school = c.district() + districts * dice.below(Math.max(1, city.schools() / districts));
             row.text(c.code())
-                    .text(schoolCode(school))
+                    .text(schoolCode(city, school))
                     .text("2026-2027")
                     .text(dice.perMille(100) ? "含新建小区；以公告为准" : null)
                     .end();
@@ -355,8 +353,8 @@ final class Folders {
     private static void nurseries(City city, Row row) {
         for (int i = 0; i < city.count(120, 15); i++) {
             row.number(i + 1)
-                    .text(Names.brand(i + 140_000) + "托育园")
-                    .text(Places.districts().get(i % 13).code())
+                    .text(city.brand(i + 140_000) + "托育园")
+                    .text(city.places().district(i).code())
                     .number(city.dice("education.nursery", i).between(20, 120))
                     .end();
         }
@@ -377,8 +375,6 @@ final class Folders {
 
     static SourceSystem transport() {
         return SourceSystem.folder(
-                "transport",
-                "交通运行文件",
                 "transport",
                 List.of(
                         Table.file(FileForm.utf8("bus_line.csv", ';'), "bus_line", "公交线路", """
@@ -438,10 +434,11 @@ final class Folders {
 
     private static void busStops(City city, Row row) {
         for (int i = 0; i < lines(city); i++) {
-            Places.District d = Places.districts().get(i % 13);
+            CityFolder.District d = city.places().district(i);
             for (int s = 1; s <= 12 + i % 9; s++) {
                 Dice dice = city.dice("transport.stop", i * 100L + s);
-                Places.Community c = city.places().pick(i % 13, dice);
+                Places.Community c =
+                        city.places().pick(i % city.places().districts().size(), dice);
                 row.text(i % 9 == 0 ? "B" + (i + 1) : Integer.toString(i + 1))
                         .number(s)
                         .text(c.name().replace("社区", "") + dice.pick("", "北", "南", "路口"));
@@ -470,9 +467,9 @@ final class Folders {
         long count = city.count(800, 60);
         for (int i = 0; i < count; i++) {
             Dice dice = city.dice("transport.parking", i);
-            Places.District d = Places.districts().get(i % 13);
+            CityFolder.District d = city.places().district(i);
             String id = "TC" + Days.padded(i + 1, 5);
-            String name = d.name() + Names.brand(i + 150_000) + "停车场";
+            String name = d.name() + city.brand(i + 150_000) + "停车场";
             row.text(id)
                     .text(name)
                     .text(d.code())
@@ -489,10 +486,12 @@ final class Folders {
     }
 
     private static void hauliers(City city, Row row) {
+        CityFolder folder = city.folder();
+        String licence = folder.word("province-initial") + "交运管许可" + folder.word("initial") + "字" + folder.code();
         for (long i = city.pharmacies() + city.polluters(); i < city.companies(); i += 9) {
             City.Company c = city.company(i);
             Dice dice = city.dice("transport.haulier", i);
-            row.text("浙交运管许可杭字3301" + Days.padded(i, 8) + "号")
+            row.text(licence + Days.padded(i, 8) + "号")
                     .text(c.name())
                     .text(c.code())
                     .number(dice.between(1, 120))

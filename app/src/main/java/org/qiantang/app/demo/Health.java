@@ -23,8 +23,6 @@ final class Health {
     static SourceSystem system() {
         return SourceSystem.database(
                         "health",
-                        "全民健康信息平台",
-                        "health",
                         List.of(
                                 Table.of("hospital", "医疗机构", """
                                 hospital_id | integer* | 机构序号
@@ -131,24 +129,24 @@ final class Health {
                                 "CREATE INDEX patient_id_no ON patient (id_no)"));
     }
 
-    static String hospitalName(int i) {
-        return Places.districts().get(i % 13).name()
-                + Names.brand(i + 70_000)
+    static String hospitalName(City city, int i) {
+        return city.places().district(i).name()
+                + city.brand(i + 70_000)
                 + (i % 4 == 0 ? "人民医院" : i % 4 == 1 ? "中医医院" : i % 4 == 2 ? "社区卫生服务中心" : "妇幼保健院");
     }
 
-    static String hospitalCode(int i) {
-        return City.institutionCode("12", 100 + i);
+    static String hospitalCode(City city, int i) {
+        return city.institutionCode("12", 100 + i);
     }
 
     private static void hospitals(City city, Row row) {
         for (int i = 0; i < city.hospitals(); i++) {
             Dice dice = city.dice("health.hospital", i);
             row.number(i + 1)
-                    .text(hospitalCode(i))
-                    .text(hospitalName(i))
+                    .text(hospitalCode(city, i))
+                    .text(hospitalName(city, i))
                     .text(i % 4 == 2 ? "未定级" : dice.pick("三级甲等", "三级乙等", "二级甲等"));
-            row.text(Places.districts().get(i % 13).code())
+            row.text(city.places().district(i).code())
                     .number(i % 4 == 2 ? 20 : dice.between(150, 1800))
                     .text("{" + String.join(",", CLINICS) + "}")
                     .end();
@@ -165,7 +163,7 @@ final class Health {
             Person p = city.grownUp(dice);
             row.number(i + 1)
                     .number(i % city.hospitals() + 1)
-                    .text("1103301" + Days.padded(i, 8))
+                    .text("110" + city.folder().code() + Days.padded(i, 8))
                     .text(p.name())
                     .text(p.idNumber());
             row.text(CLINICS[dice.below(CLINICS.length)])
@@ -191,7 +189,7 @@ final class Health {
             String gender = p.sexCode();
             long birthday = p.born();
             String district = home.district().code();
-            String address = home.text().substring(3);
+            String address = home.withinProvince();
             boolean planted = true;
             switch (p.plant()) {
                 case MIDDLE_DOT -> name = name.replace("·", dice.pick("•", ".", "", "・"));
@@ -205,7 +203,7 @@ final class Health {
                             ? city.address((other.index() + 1) % city.households())
                             : other;
                     district = other.district().code();
-                    address = other.text().substring(3);
+                    address = other.withinProvince();
                 }
                 case null, default -> planted = false;
             }
@@ -279,6 +277,8 @@ final class Health {
     }
 
     private static void labReports(City city, Row row) {
+        CityFolder folder = city.folder();
+        String[] recognised = {"全国HR", folder.word("province-short-name") + "HR", folder.word("short-name") + "HR"};
         for (long i = 0; i < city.persons(); i++) {
             int visits = visitsOf(city, city.person(i));
             for (int v = 0; v < visits; v++) {
@@ -288,8 +288,7 @@ final class Health {
                             .number(i * 10 + v)
                             .text(dice.pick("血清", "全血", "尿液"))
                             .time(visitedAt(city, i, v) + dice.between(1_800, 20_000));
-                    row.text(dice.perMille(600) ? dice.pick("全国HR", "浙江HR", "杭州HR") : null)
-                            .end();
+                    row.text(dice.perMille(600) ? dice.pick(recognised) : null).end();
                 }
             }
         }
@@ -333,7 +332,7 @@ final class Health {
                 }
                 String part = dice.pick("胸部", "头颅", "腰椎", "膝关节", "腹部");
                 boolean finding = dice.perMille(250);
-                row.text("1.2.826.0.1.3680043.10.3301." + (i * 10 + v))
+                row.text("1.2.826.0.1.3680043.10." + city.folder().code() + "." + (i * 10 + v))
                         .number(i * 10 + v)
                         .text(dice.pick("CT", "MR", "DR", "US"))
                         .text(part);

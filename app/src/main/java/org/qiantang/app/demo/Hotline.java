@@ -21,8 +21,6 @@ final class Hotline {
     static SourceSystem system() {
         return SourceSystem.database(
                         "hotline",
-                        "12345政务服务热线系统",
-                        "hotline",
                         List.of(
                                 Table.of("category", "诉求分类", """
                                 category_code | varchar(8)* | 分类代码
@@ -88,15 +86,15 @@ final class Hotline {
     }
 
     private static void units(City city, Row row) {
-        row.number(1).text("杭州市12345政务服务热线中心").none().none().end();
+        row.number(1).text(city.folder().name() + "12345政务服务热线中心").none().none().end();
         int id = 2;
-        for (Places.District d : Places.districts()) {
+        for (CityFolder.District d : city.places().districts()) {
             row.number(id++).text(d.name() + "分中心").text(d.code()).number(1).end();
         }
         for (Places.Street s : city.places().streets()) {
             row.number(id++)
                     .text(s.name() + "办事处")
-                    .text(Places.districts().get(s.district()).code())
+                    .text(city.places().districts().get(s.district()).code())
                     .number(s.district() + 2)
                     .end();
         }
@@ -107,7 +105,7 @@ final class Hotline {
     }
 
     private static String number(City city, long i) {
-        return "HZ" + Days.compact(createdAt(city, i) / Days.SECONDS) + Days.padded(i, 8);
+        return city.folder().word("letters") + Days.compact(createdAt(city, i) / Days.SECONDS) + Days.padded(i, 8);
     }
 
     private static long createdAt(City city, long i) {
@@ -151,7 +149,7 @@ final class Hotline {
                     .text(caller || dice.perMille(900) ? name : null)
                     .text(caller || dice.perMille(950) ? p.phone() : null);
             row.text(a.district().code())
-                    .text(dice.perMille(700) ? a.text().substring(6) : null)
+                    .text(dice.perMille(700) ? a.withinCity() : null)
                     .time(created);
             row.time(future ? Days.of(2126, 1, 1) * Days.SECONDS : created + 5 * Days.SECONDS)
                     .text(closed(city, i) ? "已办结" : dice.pick("办理中", "已派单", "待回访"));
@@ -168,7 +166,7 @@ final class Hotline {
     }
 
     private static void dispatches(City city, Row row) {
-        int units = Places.districts().size() + city.places().streets().size() + 1;
+        int units = city.places().districts().size() + city.places().streets().size() + 1;
         for (long i = 0; i < count(city); i++) {
             Dice dice = city.dice("hotline.dispatch", i);
             int steps = dice.perMille(150) ? 2 : 1;

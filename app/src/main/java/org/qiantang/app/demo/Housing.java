@@ -12,8 +12,6 @@ final class Housing {
     static SourceSystem system() {
         return SourceSystem.database(
                         "housing",
-                        "住房保障与房产管理库",
-                        "housing",
                         List.of(
                                 Table.of("PropertyCompany", "物业服务企业", """
                                 CompanyID | integer* | 企业编号
@@ -140,6 +138,7 @@ final class Housing {
     }
 
     private static void rights(City city, Row row) {
+        String province = city.folder().word("province-initial");
         // Households whose head receives the minimum allowance own the dwellings of their neighbours, too.
         long[] rich = city.planted(Plant.LOW_INCOME_WITH_PROPERTY);
         for (long i = 0; i < city.households(); i++) {
@@ -163,7 +162,9 @@ final class Housing {
                 id = id.substring(0, 6) + id.substring(8, 17);
             }
             long day = Days.of(2003, 1, 1) + dice.below(8_600);
-            row.text("浙（%d）杭州市不动产权第%08d号".formatted(Days.year(day), i))
+            row.text(province
+                            + "（%d）%s不动产权第%08d号"
+                                    .formatted(Days.year(day), city.folder().name(), i))
                     .number(i)
                     .text(owner.name())
                     .text(id)
@@ -185,7 +186,7 @@ final class Housing {
                 continue;
             }
             long from = Days.TODAY - dice.below(500);
-            row.text("ZL3301" + Days.padded(i, 10))
+            row.text("ZL" + city.folder().code() + Days.padded(i, 10))
                     .number(dice.below(city.households()))
                     .text(p.name())
                     .text(p.idNumber())
@@ -195,14 +196,15 @@ final class Housing {
     }
 
     private static void lifts(City city, Row row) {
+        String[] makers = city.folder().words("lift-makers").toArray(String[]::new);
         for (long i = 0; i < city.estates(); i++) {
             for (int b = 1; b <= buildingsOf(city, i); b++) {
                 Dice dice = city.dice("housing.lift", i * 1_000 + b);
                 if (dice.perMille(750)) {
                     long last = Days.TODAY - dice.below(420);
-                    row.text("311033010" + Days.padded(i * 1_000 + b, 11))
+                    row.text("3110" + city.folder().code() + "0" + Days.padded(i * 1_000 + b, 11))
                             .number(i * 1_000 + b)
-                            .text(dice.pick("西奥", "奥的斯", "通力", "杭特"))
+                            .text(dice.pick(makers))
                             .date(last)
                             .date(last + 365)
                             .end();

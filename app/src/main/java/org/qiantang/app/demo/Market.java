@@ -12,8 +12,6 @@ final class Market {
     static SourceSystem system() {
         return SourceSystem.database(
                         "market",
-                        "市场监管登记与执法库",
-                        "market",
                         List.of(
                                 Table.of("enterprise", "企业登记信息", """
                                 ent_id | bigint* | 企业序号
@@ -137,6 +135,9 @@ final class Market {
     }
 
     private static void enterprises(City city, Row row) {
+        // The first of the list are those that registers still hold most often.
+        CityFolder.Abolished[] abolished =
+                city.folder().abolished().stream().limit(2).toArray(CityFolder.Abolished[]::new);
         for (long i = 0; i < city.companies(); i++) {
             Company c = city.company(i);
             Dice dice = city.dice("market.enterprise", i);
@@ -147,7 +148,7 @@ final class Market {
                     .text(boss.idNumber())
                     .text(
                             c.is(Plant.ABOLISHED_DIVISION)
-                                    ? dice.pick("330103", "330104")
+                                    ? dice.pick(abolished).code()
                                     : c.district().code());
             row.text(c.address())
                     .text(c.industry())
@@ -225,13 +226,15 @@ final class Market {
         return city.count(4_000, 90);
     }
 
-    static String shopCode(long i) {
-        return City.creditCode("92" + Places.districts().get((int) (i % 13)).code() + "ML" + Days.padded(i, 6));
+    static String shopCode(City city, long i) {
+        return City.creditCode("92" + city.places().district(i).code() + "ML" + Days.padded(i, 6));
     }
 
-    static String shopName(long i) {
+    static String shopName(City city, long i) {
         String[] kinds = {"小吃店", "便利店", "理发店", "水果店", "面馆", "五金店", "服装店"};
-        return "杭州市" + Places.districts().get((int) (i % 13)).name() + Names.brand(i + 40_000)
+        return city.folder().name()
+                + city.places().district(i).name()
+                + city.brand(i + 40_000)
                 + kinds[(int) (i % kinds.length)];
     }
 
@@ -239,8 +242,8 @@ final class Market {
         for (long i = 0; i < shopCount(city); i++) {
             Dice dice = city.dice("market.shop", i);
             Person p = city.grownUp(dice);
-            row.text(shopCode(i)).text(shopName(i)).text(p.name()).text(p.idNumber());
-            row.text(Places.districts().get((int) (i % 13)).code()).date(Days.of(2008, 1, 1) + dice.below(6_500));
+            row.text(shopCode(city, i)).text(shopName(city, i)).text(p.name()).text(p.idNumber());
+            row.text(city.places().district(i).code()).date(Days.of(2008, 1, 1) + dice.below(6_500));
             row.text(dice.perMille(880) ? "存续" : "注销").end();
         }
     }
@@ -285,7 +288,7 @@ final class Market {
 
     private static void licences(City city, Row row) {
         String[] types = {"营业执照", "食品经营许可证", "特种设备使用登记证", "医疗器械经营许可证"};
-        String owner = City.departmentCode(1);
+        String owner = city.departmentCode(1);
         for (long i = 0; i < city.companies(); i++) {
             Company c = city.company(i);
             Dice dice = city.dice("market.licence", i);
@@ -324,7 +327,7 @@ final class Market {
             Dice dice = city.dice("market.pharmacy_licence", i);
             boolean revoked = c.is(Plant.LICENCE_REVOKED_BUT_SELLING);
             long issued = Days.TODAY - dice.between(300, 1_500);
-            row.text("浙CB0101" + Days.padded(i, 5))
+            row.text(city.folder().word("province-initial") + "CB0101" + Days.padded(i, 5))
                     .text(c.code())
                     .text(c.name())
                     .text(Names.surname(dice) + Names.given(dice, Names.Sex.FEMALE));
@@ -350,7 +353,7 @@ final class Market {
             Dice dice = city.dice("market.penalty", i);
             Company c = city.company(dice.below(city.companies()));
             long decided = Days.TODAY - dice.between(3, 1_400);
-            row.text("杭市监处罚〔%d〕%05d号".formatted(Days.year(decided), i))
+            row.text("%s市监处罚〔%d〕%05d号".formatted(city.folder().word("initial"), Days.year(decided), i))
                     .text(c.name())
                     .text(dice.perMille(900) ? c.code() : null);
             row.text(dice.pick("销售不符合食品安全标准的食品", "发布虚假广告", "未按规定明码标价", "无证经营", "计量器具未检定"));
@@ -362,8 +365,8 @@ final class Market {
         for (long i = 0; i < city.count(3_000, 60); i++) {
             Dice dice = city.dice("market.inspection", i);
             boolean failed = dice.perMille(25);
-            row.text("SC3301" + Days.padded(i, 10))
-                    .text(shopCode(dice.below(shopCount(city))))
+            row.text("SC" + city.folder().code() + Days.padded(i, 10))
+                    .text(shopCode(city, dice.below(shopCount(city))))
                     .text(dice.pick("豆芽", "草鱼", "白酒", "糕点", "食用油", "青菜", "酱油"));
             row.date(Days.TODAY - dice.below(700)).text(failed ? "不合格" : "合格");
             row.text("[{\"item\": \"%s\", \"value\": %d.%d, \"limit\": 10}]"

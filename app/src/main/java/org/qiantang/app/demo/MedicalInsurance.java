@@ -19,8 +19,6 @@ final class MedicalInsurance {
     static SourceSystem system() {
         return SourceSystem.database(
                 "medical_insurance",
-                "医疗保障业务库",
-                "medical_insurance",
                 List.of(
                         Table.of("fixmedins_b", "定点医药机构", """
                         fixmedins_code | varchar(12)* | 定点医药机构编号
@@ -100,16 +98,16 @@ final class MedicalInsurance {
                         """, MedicalInsurance::chronic)));
     }
 
-    static String personNo(long person) {
-        return "33010000" + Days.padded(person * 7 + 1_000_003, 12);
+    static String personNo(City city, long person) {
+        return city.folder().code() + "0000" + Days.padded(person * 7 + 1_000_003, 12);
     }
 
-    static String hospitalCode(int i) {
-        return "H" + Places.districts().get(i % 13).code() + Days.padded(i + 1, 5);
+    static String hospitalCode(City city, int i) {
+        return "H" + city.places().district(i).code() + Days.padded(i + 1, 5);
     }
 
-    static String pharmacyCode(long i) {
-        return "P" + Places.districts().get((int) (i % 13)).code() + Days.padded(i + 1, 5);
+    static String pharmacyCode(City city, long i) {
+        return "P" + city.places().district(i).code() + Days.padded(i + 1, 5);
     }
 
     private static String drugCode(int i) {
@@ -131,16 +129,16 @@ final class MedicalInsurance {
 
     private static void institutions(City city, Row row) {
         for (int i = 0; i < city.hospitals(); i++) {
-            row.text(hospitalCode(i))
-                    .text(Health.hospitalName(i))
+            row.text(hospitalCode(city, i))
+                    .text(Health.hospitalName(city, i))
                     .text("1")
-                    .text(Health.hospitalCode(i))
-                    .text(Places.districts().get(i % 13).code())
+                    .text(Health.hospitalCode(city, i))
+                    .text(city.places().district(i).code())
                     .end();
         }
         for (int i = 0; i < city.pharmacies(); i++) {
             Company c = city.company(i);
-            row.text(pharmacyCode(i))
+            row.text(pharmacyCode(city, i))
                     .text(c.name())
                     .text("2")
                     .text(c.code())
@@ -167,7 +165,7 @@ final class MedicalInsurance {
                     ? p.name()
                             .replace("·", city.dice("medical_insurance.dot", i).pick("．", "•", ""))
                     : p.name();
-            row.text(personNo(i))
+            row.text(personNo(city, i))
                     .text("01")
                     .text(p.idNumber())
                     .text(name)
@@ -196,7 +194,7 @@ final class MedicalInsurance {
             boolean employee = p.employer() >= 0 || p.retired();
             boolean twice = p.is(Plant.DOUBLE_COVERAGE);
             row.number(i * 10)
-                    .text(personNo(i))
+                    .text(personNo(city, i))
                     .text(employee ? "310" : "390")
                     .text(p.alive() ? "1" : "4")
                     .date(Days.of(2012, 1, 1) + dice.below(5_000));
@@ -207,7 +205,7 @@ final class MedicalInsurance {
             row.end();
             if (twice) {
                 row.number(i * 10 + 1)
-                        .text(personNo(i))
+                        .text(personNo(city, i))
                         .text("390")
                         .text("1")
                         .date(Days.of(2025, 1, 1))
@@ -246,8 +244,8 @@ final class MedicalInsurance {
                 long fund = total * dice.between(40, 75) / 100;
                 long account = (total - fund) / 2;
                 row.number(i * 10 + s)
-                        .text(personNo(i))
-                        .text(hospitalCode(dice.below(city.hospitals())))
+                        .text(personNo(city, i))
+                        .text(hospitalCode(city, dice.below(city.hospitals())))
                         .text("11");
                 row.time((Days.TODAY - dice.between(1, 360)) * Days.SECONDS + dice.between(28_800, 64_000));
                 row.decimal(total, 2)
@@ -299,7 +297,7 @@ final class MedicalInsurance {
             int from = dice.below(DRUGS);
             for (int d = 0; d < 40; d++) {
                 boolean planted = d == 7 && c.is(Plant.NEGATIVE_STOCK);
-                row.text(pharmacyCode(i))
+                row.text(pharmacyCode(city, i))
                         .text(drug((from + d) % DRUGS))
                         .number(planted ? -dice.between(1, 40) : dice.below(300));
                 row.text("2026" + Days.padded(dice.below(1_000_000), 6)).date(Days.TODAY + dice.between(-20, 900));
@@ -326,9 +324,9 @@ final class MedicalInsurance {
                     day = Market.revokedOn(city, c) - dice.between(1, 90);
                 }
                 row.number(i * 1_000 + s)
-                        .text(pharmacyCode(i))
+                        .text(pharmacyCode(city, i))
                         .text(drug(dice.below(DRUGS)))
-                        .text(known ? personNo(buyer.index()) : null);
+                        .text(known ? personNo(city, buyer.index()) : null);
                 row.number(qty)
                         .decimal((long) qty * dice.between(800, 6_000), 2)
                         .time(day * Days.SECONDS + dice.between(28_800, 79_000));
@@ -349,10 +347,10 @@ final class MedicalInsurance {
                 continue;
             }
             row.number(i)
-                    .text(personNo(i))
+                    .text(personNo(city, i))
                     .text(dice.pick("高血压", "糖尿病", "慢性阻塞性肺病", "冠心病"))
                     .date(Days.TODAY - dice.between(30, 2_000));
-            row.text(hospitalCode(dice.below(city.hospitals()))).end();
+            row.text(hospitalCode(city, dice.below(city.hospitals()))).end();
         }
     }
 }

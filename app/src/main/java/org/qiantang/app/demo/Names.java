@@ -1,5 +1,7 @@
 package org.qiantang.app.demo;
 
+import java.util.List;
+
 /** Names put together by chance from surnames and characters, as no register holds them. */
 final class Names {
     private static final String[] SURNAMES =
@@ -24,10 +26,6 @@ final class Names {
     };
     private static final String[] DOTTED_LAST = {"买买提", "阿不都热西提", "艾山", "库尔班", "玉素甫", "依明", "卡德尔", "吾买尔", "托合提", "肉孜"};
 
-    private static final String[] BRANDS_FIRST = {
-        "云栖", "钱潮", "西溪", "湖畔", "龙井", "之江", "天目", "富春", "临江", "运河", "良渚", "吴山", "灵峰", "玉泉", "南屏", "凤凰", "满觉", "曲院",
-        "断桥", "双浦"
-    };
     private static final String[] BRANDS_SECOND = "鼎 华 恒 启 锦 博 泰 信 瑞 万 卓 凌 聚 安 同 嘉 中 正 海 东".split(" ");
     private static final String[] BRANDS_THIRD = "盛 瑞 达 明 程 远 和 诚 丰 象 越 云 力 澜 创 禾 盈 弘 蓝 升".split(" ");
     private static final String[] BRANDS_FOURTH = "- 甲 乙 丙 丁 戊 己 庚 辛 壬 子 丑 寅 卯 辰 巳 午 未 申 酉".split(" ");
@@ -64,10 +62,10 @@ final class Names {
     }
 
     /** Of 160,000 brands, always the same for the same number; the first 8,000 are shorter by a character. */
-    static String brand(long number) {
+    static String brand(List<String> first, long number) {
         int word = (int) (number % 8_000 * 7919 % 8_000);
         int more = (int) (number / 8_000 % 20);
-        return BRANDS_FIRST[word % 20]
+        return first.get(word % 20)
                 + BRANDS_SECOND[word / 20 % 20]
                 + BRANDS_THIRD[word / 400]
                 + (more == 0 ? "" : BRANDS_FOURTH[more]);

@@ -7,14 +7,10 @@ import org.qiantang.app.demo.City.Role;
 
 /** 公安局: who lives where. The anchor most other departments could be joined to. */
 final class Police {
-    private static final String[] PLATE = {"浙A", "浙A", "浙A", "浙A", "浙B", "浙D", "沪C", "苏E"};
-
     private Police() {}
 
     static SourceSystem system() {
         return SourceSystem.database(
-                        "police",
-                        "公安人口与交管业务库",
                         "police",
                         List.of(
                                 Table.of("xzqh", "行政区划代码表（含已撤销）", """
@@ -126,31 +122,26 @@ final class Police {
     }
 
     private static void divisions(City city, Row row) {
-        String[][] abolished = {
-            {"330103", "下城区", "330105"},
-            {"330104", "江干区", "330102"},
-            {"330183", "富阳市", "330111"},
-            {"330185", "临安市", "330112"}
-        };
-        row.text("330100")
-                .text("杭州市")
+        row.text(city.folder().code() + "00")
+                .text(city.folder().name())
                 .flag(true)
                 .date(Days.of(1949, 10, 1))
                 .none()
                 .none()
                 .end();
-        for (Places.District d : Places.districts()) {
-            boolean young = d.code().equals("330113") || d.code().equals("330114");
-            row.text(d.code()).text(d.name()).flag(true);
-            row.date(young ? Days.of(2021, 4, 9) : Days.of(1990, 1, 1))
+        for (CityFolder.District d : city.places().districts()) {
+            row.text(d.code())
+                    .text(d.name())
+                    .flag(true)
+                    .date(d.since())
                     .none()
                     .none()
                     .end();
         }
-        for (String[] a : abolished) {
-            row.text(a[0]).text(a[1]).flag(false).date(Days.of(1990, 1, 1));
-            row.date(Days.of(2021, 4, 9))
-                    .text("{" + a[2] + (a[0].equals("330104") ? ",330114" : "") + "}")
+        for (CityFolder.Abolished a : city.folder().abolished()) {
+            row.text(a.code()).text(a.name()).flag(false).date(a.since());
+            row.date(a.until())
+                    .text("{" + String.join(",", a.successors()) + "}")
                     .end();
         }
     }
@@ -161,13 +152,14 @@ final class Police {
 
     private static void stations(City city, Row row) {
         for (Places.Street s : city.places().streets()) {
-            Places.District d = Places.districts().get(s.district());
+            CityFolder.District d = city.places().districts().get(s.district());
             String stem = s.name().replace("街道", "").replace("镇", "");
             row.text(stationCode(s))
-                    .text("杭州市公安局" + d.name() + "分局" + stem + "派出所")
+                    .text(city.folder().name() + "公安局" + d.name() + "分局" + stem + "派出所")
                     .text(d.code())
                     .text(s.name());
-            row.text("0571-8" + Days.padded(110_000 + s.index(), 7)).end();
+            row.text(city.folder().word("area-code") + "-8" + Days.padded(110_000 + s.index(), 7))
+                    .end();
         }
     }
 
@@ -187,9 +179,10 @@ final class Police {
     }
 
     private static void households(City city, Row row) {
+        long province = Long.parseLong(city.folder().code().substring(0, 2)) * 10_000_000;
         for (long i = 0; i < city.households(); i++) {
             Dice dice = city.dice("police.household", i);
-            row.number(i).text(Days.padded(330_000_000 + i, 9)).number(i).text(dice.perMille(970) ? "家庭户" : "集体户");
+            row.number(i).text(Days.padded(province + i, 9)).number(i).text(dice.perMille(970) ? "家庭户" : "集体户");
             row.number(city.sizeOf(i))
                     .date(Days.of(1990, 1, 1) + dice.below(13_000))
                     .end();
@@ -272,7 +265,8 @@ final class Police {
             Dice dice = city.dice("police.id_card", i);
             long from = Days.TODAY - dice.below(Math.min(3600, p.age() * 365));
             row.number(700_000_000 + i).number(i).text(p.idNumber());
-            row.text("杭州市公安局" + city.address(p.household()).district().name() + "分局")
+            row.text(city.folder().name() + "公安局"
+                            + city.address(p.household()).district().name() + "分局")
                     .date(from);
             row.dateOrNone(p.age() >= 46 ? Row.MISSING : from + (p.age() < 16 ? 1826 : p.age() < 26 ? 3652 : 7305))
                     .end();
@@ -283,18 +277,24 @@ final class Police {
         for (long i = 0; i < city.persons(); i++) {
             Person p = city.person(i);
             Dice dice = city.dice("police.permit", i);
-            if (p.age() < 16 || !p.alive() || p.idNumber().startsWith("3301") || !dice.perMille(260)) {
+            if (p.age() < 16
+                    || !p.alive()
+                    || p.idNumber().startsWith(city.folder().code())
+                    || !dice.perMille(260)) {
                 continue;
             }
             long from = Days.TODAY - dice.below(700);
-            row.text("JZ3301" + Days.padded(i, 10)).text(p.idNumber()).text(p.name());
-            row.text(city.address(dice.below(city.households())).text().substring(3))
+            row.text("JZ" + city.folder().code() + Days.padded(i, 10))
+                    .text(p.idNumber())
+                    .text(p.name());
+            row.text(city.address(dice.below(city.households())).withinProvince())
                     .text(dice.pick("务工", "经商", "投靠亲友", "就读", "购房"));
             row.text("[" + Days.text(from) + "," + Days.text(from + 365) + ")").end();
         }
     }
 
     private static void vehicles(City city, Row row) {
+        String[] plates = city.folder().words("plates").toArray(String[]::new);
         String letters = "ABCDEFGHJKLMNPQRSTUVWXYZ";
         for (long i = 0; i < city.persons(); i++) {
             Person p = city.person(i);
@@ -303,7 +303,7 @@ final class Police {
                 continue;
             }
             boolean electric = dice.perMille(400);
-            String plate = PLATE[dice.below(PLATE.length)]
+            String plate = plates[dice.below(plates.length)]
                     + (electric ? "D" : "")
                     + letters.charAt(dice.below(24))
                     + Days.padded(i * 7919 % 100_000, 5).substring(electric ? 0 : 1);

@@ -13,8 +13,6 @@ final class SocialSecurity {
     static SourceSystem system() {
         return SourceSystem.database(
                         "social_security",
-                        "社会保险业务库",
-                        "social_security",
                         List.of(
                                 Table.of("employer", "参保单位", """
                                 employer_id | bigint* | 单位编号
@@ -80,8 +78,8 @@ final class SocialSecurity {
                                 "COMMENT ON VIEW v_employer_headcount IS '单位参保人数'"));
     }
 
-    static String personNo(long person) {
-        return "33010" + Days.padded(person, 9);
+    static String personNo(City city, long person) {
+        return city.folder().code() + "0" + Days.padded(person, 9);
     }
 
     private static boolean insured(Person p) {
@@ -125,7 +123,7 @@ final class SocialSecurity {
             if (p.is(Plant.RARE_CHARACTER)) {
                 name = p.surname() + Names.insteadOfRare(p.ordinal());
             }
-            row.text(personNo(i)).text(p.idNumber()).text(name);
+            row.text(personNo(city, i)).text(p.idNumber()).text(name);
             if (p.employer() >= 0) {
                 row.number(p.employer() + 1);
             } else {
@@ -160,7 +158,7 @@ final class SocialSecurity {
                 if (c.cancelled() != Row.MISSING && !planted) {
                     continue;
                 }
-                row.text(personNo(i))
+                row.text(personNo(city, i))
                         .number(Integer.parseInt(Days.month(month)))
                         .number(p.employer() + 1)
                         .decimal(base, 2);
@@ -189,7 +187,7 @@ final class SocialSecurity {
                     continue;
                 }
                 row.number(i * 10 + back)
-                        .text(personNo(i))
+                        .text(personNo(city, i))
                         .text(p.idNumber())
                         .number(Integer.parseInt(Days.month(month)));
                 row.decimal(amount, 2).text(account).time((month + 11) * Days.SECONDS + dice.between(30_000, 60_000));
@@ -209,7 +207,7 @@ final class SocialSecurity {
                 continue;
             }
             row.number(i)
-                    .text(personNo(i))
+                    .text(personNo(city, i))
                     .number(dice.between(2, 24))
                     .decimal(204_800, 2)
                     .date(Days.TODAY - dice.between(10, 600));
@@ -225,7 +223,9 @@ final class SocialSecurity {
                 continue;
             }
             long signed = Days.TODAY - dice.between(20, 2_000);
-            row.text("LD3301" + Days.padded(i, 10)).text(personNo(i)).number(p.employer() + 1);
+            row.text("LD" + city.folder().code() + Days.padded(i, 10))
+                    .text(personNo(city, i))
+                    .number(p.employer() + 1);
             row.text(dice.pick("工程师", "销售", "会计", "操作工", "保安", "配送员", "店长", "教师", "护工"))
                     .date(signed);
             row.dateOrNone(dice.perMille(250) ? Row.MISSING : signed + 1096).end();
@@ -239,7 +239,7 @@ final class SocialSecurity {
             if (p.age() < 20 || p.age() > 60 || !dice.perMille(100)) {
                 continue;
             }
-            row.text("S%04d33010%08d".formatted(dice.between(0, 99), i))
+            row.text("S%04d%s0%08d".formatted(dice.between(0, 99), city.folder().code(), i))
                     .text(p.idNumber())
                     .text(p.name());
             row.text(dice.pick("电工", "焊工", "养老护理员", "中式烹调师", "育婴员", "茶艺师"))

@@ -74,10 +74,15 @@ final class Truth {
         return new TreeMap<>(rows);
     }
 
-    /** All entries, by kind and number, their rows by source, table and place. */
-    synchronized List<Entry> entries() {
+    /**
+     * All entries, by kind and number, their rows by source, table and place. What a city without one of the sources cannot show is not
+     * among them.
+     */
+    synchronized List<Entry> entries(CityFolder folder) {
         List<Entry> entries = new ArrayList<>();
-        planted.forEach((plant, byOrdinal) -> byOrdinal.forEach((ordinal, places) -> {
+        Map<Plant, TreeMap<Integer, List<Place>>> shown = new TreeMap<>(planted);
+        shown.keySet().removeIf(plant -> !plant.isShownBy(folder));
+        shown.forEach((plant, byOrdinal) -> byOrdinal.forEach((ordinal, places) -> {
             List<Place> sorted = new ArrayList<>(places);
             sorted.sort(Comparator.comparing(Place::source)
                     .thenComparing(Place::table)

@@ -73,10 +73,10 @@ final class TruthFile {
         return written;
     }
 
-    /** All relations, the declared foreign keys and those nobody wrote down. */
-    static List<Relation> relations() {
+    /** All relations between tables the city has, the declared foreign keys and those nobody wrote down. */
+    static List<Relation> relations(CityFolder folder) {
         List<Relation> relations = new ArrayList<>();
-        for (SourceSystem source : Systems.ALL) {
+        for (SourceSystem source : folder.systems()) {
             for (Table table : source.tables()) {
                 for (Column column : table.columns()) {
                     String references = column.references();
@@ -84,7 +84,11 @@ final class TruthFile {
                         continue;
                     }
                     String[] parts = references.split("\\.");
-                    SourceSystem other = parts.length == 3 ? Systems.get(parts[0]) : source;
+                    SourceSystem other =
+                            parts.length == 3 ? folder.findSystem(parts[0]).orElse(null) : source;
+                    if (other == null) {
+                        continue;
+                    }
                     Table target = other.table(parts[parts.length - 2]);
                     String targetColumn = target.columns()
                             .get(target.indexOf(parts[parts.length - 1]))
@@ -106,11 +110,13 @@ final class TruthFile {
         root.put("seed", city.seed());
         root.put("scale", city.scale());
         root.put("referenceDate", Days.text(Days.TODAY));
-        root.put("departments", Systems.DEPARTMENTS);
+        root.put("departments", city.folder().departments());
         root.put("rows", truth.rows());
         root.put("files", files);
-        root.put("relations", relations());
-        root.put("planted", truth.entries().stream().map(TruthFile::entry).toList());
+        root.put("relations", relations(city.folder()));
+        root.put(
+                "planted",
+                truth.entries(city.folder()).stream().map(TruthFile::entry).toList());
         root.put("raggedLines", truth.raggedLines());
         root.put("episodes", List.of(episode(city)));
         return root;

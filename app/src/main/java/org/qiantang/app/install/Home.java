@@ -13,8 +13,16 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.qiantang.app.demo.CityFolder;
 import org.qiantang.core.Problem;
 
 /**
@@ -109,6 +117,101 @@ public final class Home {
 
     public Path demo() {
         return directory.resolve("demo");
+    }
+
+    /**
+     * The city this home's demo city is.
+     *
+     * @throws Problem when somebody broke the folder
+     */
+    public CityFolder city() {
+        return Files.isDirectory(cityFolder()) ? cityAt(cityFolder()) : CityFolder.builtIn();
+    }
+
+    /**
+     * Makes another city than the one that comes with the program this home's, by a copy, so that the home stays whole whatever becomes of
+     * the folder. A home that began with a city stays with it.
+     */
+    public void adoptCity(Path folder) {
+        cityAt(folder);
+        try {
+            if (Files.isDirectory(cityFolder())) {
+                if (!files(folder).equals(files(cityFolder()))) {
+                    throw otherCity(folder);
+                }
+            } else if (Files.exists(operatorToken())) {
+                throw otherCity(folder);
+            } else {
+                copyCity(folder);
+            }
+        } catch (IOException e) {
+            throw new Problem(InstallProblem.CITY_UNUSABLE, "folder", folder.toString(), "reason", reason(e));
+        }
+    }
+
+    private Problem otherCity(Path folder) {
+        return new Problem(
+                InstallProblem.OTHER_CITY,
+                "home",
+                directory.toString(),
+                "known",
+                city().name(),
+                "folder",
+                folder.toString());
+    }
+
+    private static CityFolder cityAt(Path folder) {
+        try {
+            return CityFolder.at(folder);
+        } catch (IllegalArgumentException e) {
+            throw new Problem(
+                    InstallProblem.CITY_UNUSABLE,
+                    "folder",
+                    folder.toString(),
+                    "reason",
+                    String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Path cityFolder() {
+        return demo().resolve("city");
+    }
+
+    private void copyCity(Path folder) throws IOException {
+        Path part = demo().resolve("city.part");
+        // What a kill left behind may be of another folder.
+        if (Files.isDirectory(part)) {
+            try (Stream<Path> left = Files.walk(part)) {
+                for (Path path : left.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
+            }
+        }
+        for (Map.Entry<String, String> file : files(folder).entrySet()) {
+            Path copy = part.resolve(file.getKey());
+            Files.createDirectories(requireNonNull(copy.getParent(), "copy has no folder"));
+            Files.copy(folder.resolve(file.getKey()), copy, StandardCopyOption.REPLACE_EXISTING);
+        }
+        Files.move(part, cityFolder(), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** What a folder holds, by relative path, each file as a digest. */
+    private static Map<String, String> files(Path folder) throws IOException {
+        Map<String, String> files = new TreeMap<>();
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                files.put(folder.relativize(file).toString(), digest(file));
+            }
+        }
+        return files;
+    }
+
+    private static String digest(Path file) throws IOException {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java has SHA-256", e);
+        }
     }
 
     public Path log() {

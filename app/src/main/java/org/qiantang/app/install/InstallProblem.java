@@ -56,6 +56,16 @@ public enum InstallProblem implements Problem.Code {
             500,
             "缺少系统工具 {tool}（util-linux）。请先安装。",
             "The system tool {tool} is missing. Install the package util-linux."),
+    CITY_UNUSABLE(
+            "install.city_unusable",
+            422,
+            "无法使用城市目录 {folder}：{reason}。其内容见 docs/second-city.md。",
+            "The city in {folder} cannot be used: {reason}. docs/second-city.md says what such a folder holds."),
+    OTHER_CITY(
+            "install.other_city",
+            409,
+            "目录 {home} 中的演示城市是{known}，不能改为 {folder}。请用 --home 指定另一个目录。",
+            "The demo city of home {home} is {known} and cannot become that of {folder}. Choose another home with --home."),
     HUB_FAILED(
             "install.hub_failed",
             500,

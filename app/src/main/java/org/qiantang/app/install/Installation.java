@@ -1,10 +1,9 @@
 package org.qiantang.app.install;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -18,7 +17,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.app.QiantangHub;
-import org.qiantang.app.demo.DemoCity;
+import org.qiantang.app.QiantangProperties;
+import org.qiantang.app.demo.CityFolder;
 import org.qiantang.app.install.Secrets.FirstAccount;
 import org.qiantang.app.worker.WorkerClient;
 import org.qiantang.core.Problem;
@@ -46,9 +46,6 @@ import tools.jackson.databind.json.JsonMapper;
  * needs, and stopped in the opposite order.
  */
 public final class Installation implements AutoCloseable {
-    /** Whose data the trial's officer completes, submits and classifies. */
-    private static final String OFFICERS_DEPARTMENT = "hotline";
-
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     /** How long a request waits for a worker that is just being started again. */
@@ -133,6 +130,13 @@ public final class Installation implements AutoCloseable {
         Optional<DatabaseSettings> given =
                 options.purpose() == HubOptions.Purpose.REHEARSE ? Optional.empty() : settings.database();
         given.ifPresentOrElse(this::stayWith, this::stayWithOwnDatabase);
+        // A production installation knows of no city but what its people import.
+        Optional<CityFolder> city = given.isPresent()
+                ? Optional.empty()
+                : Optional.of(options.purpose() == HubOptions.Purpose.REHEARSE ? CityFolder.builtIn() : home.city());
+        ZoneId zone = settings.timeZone()
+                .or(() -> city.map(CityFolder::zone))
+                .orElse(ZoneId.of(QiantangProperties.TIME_ZONE));
         Secrets made = Secrets.of(home);
         secrets = made;
 
@@ -148,19 +152,24 @@ public final class Installation implements AutoCloseable {
             WorkerProcess worker = options.purpose() == HubOptions.Purpose.REHEARSE
                     ? WorkerProcess.rehearse(home, catalog)
                     : WorkerProcess.start(
-                            home, number, catalog, settings.historyDays(), settings.profiling(), cluster.orElse(null));
+                            home,
+                            number,
+                            catalog,
+                            settings.historyDays(),
+                            settings.profiling(),
+                            zone,
+                            cluster.orElse(null));
             push(worker);
             workers.add(worker);
         }
 
-        ConfigurableApplicationContext hub = startHub(options, settings, given.isEmpty(), database, workers, made);
+        ConfigurableApplicationContext hub = startHub(options, settings, city.orElse(null), database, workers, made);
         push(hub);
-        makeDepartments(hub);
+        city.ifPresent(trial -> makeDepartments(hub, trial));
         if (options.purpose() == HubOptions.Purpose.SERVE) {
-            announced = given.isEmpty() ? trialAccounts(hub, made) : administrators(hub.getBean(Accounts.class));
-            if (given.isEmpty()) {
-                makeOrganisation(hub);
-            }
+            announced = city.map(trial -> trialAccounts(hub, trial, made))
+                    .orElseGet(() -> administrators(hub.getBean(Accounts.class)));
+            city.ifPresent(trial -> makeOrganisation(hub, trial));
         }
         int port = hub.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
         HubAddress listening = new HubAddress(
@@ -191,43 +200,32 @@ public final class Installation implements AutoCloseable {
         return new Problem(InstallProblem.OTHER_DATABASE, "home", home.toString(), "known", known, "given", given);
     }
 
-    private static void makeDepartments(ConfigurableApplicationContext hub) {
+    private static void makeDepartments(ConfigurableApplicationContext hub, CityFolder city) {
         Departments departments = hub.getBean(Departments.class);
         if (departments.list().isEmpty()) {
-            departments.ensure(DemoCity.departments().stream()
+            departments.ensure(city.departments().stream()
                     .map(each -> new Department(each.id(), each.name(), each.nameEn()))
                     .toList());
         }
     }
 
     /** The demo city's divisions, posts and people, unless somebody has told of others. */
-    private static void makeOrganisation(ConfigurableApplicationContext hub) {
+    private static void makeOrganisation(ConfigurableApplicationContext hub, CityFolder city) {
         if (!hub.getBean(Divisions.class).tree().all().isEmpty()) {
             return;
         }
         OrganisationImport imports = hub.getBean(OrganisationImport.class);
-        imports.ensure(ImportKind.DIVISIONS, trialCity("divisions.csv"));
-        imports.ensure(ImportKind.DIVISIONS, trialCity("communities.csv"));
-        imports.ensure(ImportKind.DEPARTMENTS, trialCity("departments.csv"));
-        imports.ensure(ImportKind.POSTS, trialCity("posts.csv"));
-        imports.ensure(ImportKind.PEOPLE, trialCity("people.csv"));
-    }
-
-    private static byte[] trialCity(String file) {
-        try (InputStream content = Installation.class.getResourceAsStream("/trial-city/" + file)) {
-            if (content == null) {
-                throw new IllegalStateException("The demo city lacks " + file);
-            }
-            return content.readAllBytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        imports.ensure(ImportKind.DIVISIONS, city.file("divisions.csv"));
+        imports.ensure(ImportKind.DIVISIONS, city.communities());
+        imports.ensure(ImportKind.DEPARTMENTS, city.file("departments.csv"));
+        imports.ensure(ImportKind.POSTS, city.file("posts.csv"));
+        imports.ensure(ImportKind.PEOPLE, city.file("people.csv"));
     }
 
     /** One account per role, so that the first visitor of a new home can sign in and see each side. */
-    private static List<FirstAccount> trialAccounts(ConfigurableApplicationContext hub, Secrets made) {
+    private static List<FirstAccount> trialAccounts(ConfigurableApplicationContext hub, CityFolder city, Secrets made) {
         Department officers = hub.getBean(Departments.class).list().stream()
-                .filter(each -> each.id().equals(OFFICERS_DEPARTMENT))
+                .filter(each -> each.id().equals(city.officersDepartment()))
                 .findFirst()
                 .orElse(null);
         Accounts accounts = hub.getBean(Accounts.class);
@@ -270,20 +268,25 @@ public final class Installation implements AutoCloseable {
         return server.settings(PostgresServer.DATABASE);
     }
 
+    /** @param city of a trial installation; null in production */
     private ConfigurableApplicationContext startHub(
             HubOptions options,
             Settings settings,
-            boolean trial,
+            @Nullable CityFolder city,
             CompletableFuture<DatabaseSettings> database,
             List<WorkerProcess> workers,
             Secrets made) {
         // What the command line decided stands above whatever the environment says.
         Map<String, Object> decided = new LinkedHashMap<>();
         decided.put("qiantang.home", home.directory().toString());
-        decided.put("qiantang.trial", trial);
+        decided.put("qiantang.trial", city != null);
         decided.put("server.address", "127.0.0.1");
         decided.put("server.port", options.port());
         Map<String, Object> properties = new LinkedHashMap<>();
+        if (city != null) {
+            city.installation().ifPresent(name -> properties.put("qiantang.installation", name));
+            properties.put("qiantang.time-zone", city.zone().getId());
+        }
         properties.put("server.shutdown", "immediate");
         properties.put("spring.main.banner-mode", "off");
         properties.put("spring.lifecycle.timeout-per-shutdown-phase", "3s");

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -76,6 +78,21 @@ public final class Settings {
                         "reason",
                         "qiantang.profiles is on or off, not " + get("qiantang.profiles"));
         };
+    }
+
+    /** Where the city's clocks stand, if the operator says so. */
+    Optional<ZoneId> timeZone() {
+        String wanted = get("qiantang.time-zone");
+        try {
+            return wanted.isEmpty() ? Optional.empty() : Optional.of(ZoneId.of(wanted));
+        } catch (DateTimeException e) {
+            throw new Problem(
+                    InstallProblem.HOME_UNUSABLE,
+                    "home",
+                    home.toString(),
+                    "reason",
+                    "qiantang.time-zone is a time zone such as Asia/Shanghai, not " + wanted);
+        }
     }
 
     private int number(String key, int least, int most, int otherwise) {

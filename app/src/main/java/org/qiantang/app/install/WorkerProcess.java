@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -68,6 +69,7 @@ public final class WorkerProcess implements AutoCloseable {
      * @param catalog the lake's catalogue, when it is up; the worker's program is loaded meanwhile
      * @param historyDays for how many days the lake can be read as it was
      * @param profiling of what is collected
+     * @param zone where the city's clocks stand
      * @param cluster who answers queries instead of the worker
      */
     public static WorkerProcess start(
@@ -76,8 +78,9 @@ public final class WorkerProcess implements AutoCloseable {
             CompletableFuture<DatabaseSettings> catalog,
             int historyDays,
             Profiling profiling,
+            ZoneId zone,
             @Nullable ClusterSettings cluster) {
-        return start(home, number, catalog, historyDays, profiling, cluster, List.of(), GRACE);
+        return start(home, number, catalog, historyDays, profiling, zone, cluster, List.of(), GRACE);
     }
 
     /** Starts the worker of a rehearsal, which the JVM watches: it notes down what it has seen when it ends. */
@@ -88,6 +91,7 @@ public final class WorkerProcess implements AutoCloseable {
                 catalog,
                 QiantangProperties.HISTORY_DAYS,
                 Profiling.ON,
+                ZoneId.of(QiantangProperties.TIME_ZONE),
                 null,
                 ThisProgram.recording(home.directory(), "worker"),
                 Duration.ofMinutes(2));
@@ -99,6 +103,7 @@ public final class WorkerProcess implements AutoCloseable {
             CompletableFuture<DatabaseSettings> catalog,
             int historyDays,
             Profiling profiling,
+            ZoneId zone,
             @Nullable ClusterSettings cluster,
             List<String> moreOptions,
             Duration grace) {
@@ -122,6 +127,7 @@ public final class WorkerProcess implements AutoCloseable {
                         profiling,
                         number == 1,
                         historyDays,
+                        zone.getId(),
                         cluster)),
                 grace);
         worker.supervisor.start();

@@ -1,6 +1,7 @@
 package org.qiantang.app.worker;
 
 import java.nio.file.Path;
+import java.time.ZoneId;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.Profiling;
 import org.qiantang.lake.ClusterSettings;
@@ -15,6 +16,7 @@ import org.qiantang.lake.LakeSettings;
  * @param profiling of what is collected
  * @param keepsLake whether it also looks after the lake's tables, which one worker does for all
  * @param historyDays for how many days that one keeps what the lake was
+ * @param zone where the city's clocks stand
  * @param cluster who answers queries; null for the worker itself
  */
 public record WorkerSettings(
@@ -29,6 +31,7 @@ public record WorkerSettings(
         Profiling profiling,
         boolean keepsLake,
         int historyDays,
+        String zone,
         @Nullable ClusterSettings cluster) {
     /** The same for another start of the worker; a token never serves two. */
     public WorkerSettings withToken(String fresh) {
@@ -44,11 +47,13 @@ public record WorkerSettings(
                 profiling,
                 keepsLake,
                 historyDays,
+                zone,
                 cluster);
     }
 
     LakeSettings lake() {
-        return LakeSettings.small(catalogUrl, catalogUser, catalogPassword, Path.of(warehouse), Path.of(temp));
+        return LakeSettings.small(catalogUrl, catalogUser, catalogPassword, Path.of(warehouse), Path.of(temp))
+                .in(ZoneId.of(zone));
     }
 
     @Override

@@ -20,10 +20,12 @@ import org.junit.jupiter.api.Test;
 import org.qiantang.core.ELicenceIdentifier;
 import org.qiantang.core.IdentityNumber;
 import org.qiantang.core.UnifiedSocialCreditCode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The rows themselves, without PostgreSQL and without files. */
 class DemoCityTest {
     private static final double SCALE = 0.02;
+    private static final CityFolder BUILT_IN = CityFolder.builtIn();
     private static final DemoCity CITY = new DemoCity(42, SCALE);
 
     private record Read(SourceSystem source, Table table, List<Map<String, @Nullable String>> rows) {}
@@ -83,11 +85,11 @@ class DemoCityTest {
     void atLeastTenDepartmentsHoldAtLeastSixtyTablesAndNoneIsEmpty() {
         Map<String, Read> all = readAll();
 
-        assertThat(DemoCity.departments()).hasSizeGreaterThanOrEqualTo(12);
-        assertThat(Systems.ALL.stream().map(SourceSystem::departmentId).collect(Collectors.toSet()))
+        assertThat(BUILT_IN.departments()).hasSizeGreaterThanOrEqualTo(12);
+        assertThat(BUILT_IN.systems().stream().map(SourceSystem::departmentId).collect(Collectors.toSet()))
                 .containsExactlyInAnyOrderElementsOf(
-                        DemoCity.departments().stream().map(DemoDepartment::id).toList());
-        assertThat(Systems.ALL.stream().filter(s -> s.kind() == DemoSource.Kind.POSTGRES))
+                        BUILT_IN.departments().stream().map(DemoDepartment::id).toList());
+        assertThat(BUILT_IN.systems().stream().filter(s -> s.kind() == DemoSource.Kind.POSTGRES))
                 .hasSizeGreaterThanOrEqualTo(5);
         assertThat(all).hasSizeGreaterThanOrEqualTo(70);
         all.forEach((name, read) -> assertThat(read.rows()).as(name).isNotEmpty());
@@ -104,6 +106,25 @@ class DemoCityTest {
                 .count();
         // Code lists and institutions known by their place are the same in every city.
         assertThat(same).isLessThanOrEqualTo(6);
+    }
+
+    /** Homes that began with this city find its files and databases as they left them, and published numbers stay comparable. */
+    @Test
+    void theCityThatComesWithQiantangStaysAsItIs() {
+        MessageDigest all = sha256();
+        digests(CITY)
+                .forEach((table, digest) -> all.update((table + " " + digest + "\n").getBytes(StandardCharsets.UTF_8)));
+        String planted = JsonMapper.shared()
+                .writeValueAsString(
+                        TruthFile.content(new City(BUILT_IN, 42, SCALE), CITY.write((s, t) -> r -> {}), List.of()));
+        MessageDigest truth = sha256();
+        truth.update(planted.getBytes(StandardCharsets.UTF_8));
+
+        assertThat(List.of(
+                        HexFormat.of().formatHex(all.digest()), HexFormat.of().formatHex(truth.digest())))
+                .containsExactly(
+                        "fbd759fefa91c879d32946b66a4ecf58c52015c5920a9b27c4430e599e4c7871",
+                        "36089b3f37ffc5080bec672c510a34630237c3d8f6b4b5753208e5192cd9c7bc");
     }
 
     @Test
@@ -141,7 +162,7 @@ class DemoCityTest {
                                 .isTrue());
             }
         });
-        for (TruthFile.Relation relation : TruthFile.relations()) {
+        for (TruthFile.Relation relation : TruthFile.relations(BUILT_IN)) {
             Set<String> targets = values(all, relation.to());
             List<String> froms = list(all, relation.from());
             long found = froms.stream().filter(targets::contains).count();
@@ -175,7 +196,7 @@ class DemoCityTest {
         List<Truth> truth = new ArrayList<>();
         Map<String, Read> all = readAll(truth);
         Set<String> planted = new HashSet<>();
-        for (Truth.Entry entry : truth.getFirst().entries()) {
+        for (Truth.Entry entry : truth.getFirst().entries(BUILT_IN)) {
             switch (entry.plant()) {
                 case BAD_ID_CHECK, IMPOSSIBLE_ID_DATE, FULL_WIDTH_ID, BAD_USCC_CHECK, BAD_LICENCE_CHECK ->
                     entry.places().stream()
@@ -215,7 +236,7 @@ class DemoCityTest {
         });
 
         assertThat(faulty).isEmpty();
-        assertThat(noticed).hasSize(5 * new City(42, SCALE).plantedEach());
+        assertThat(noticed).hasSize(5 * new City(BUILT_IN, 42, SCALE).plantedEach());
         assertThat(checked[0]).isGreaterThan(5_000);
         assertThat(checked[1]).isGreaterThan(1_000);
         assertThat(checked[2]).isGreaterThan(100);
@@ -249,7 +270,7 @@ class DemoCityTest {
             assertThat(number.birthDate().toString()).isEqualTo(row.get("birth_date"));
             assertThat(String.valueOf(number.sex().code())).isEqualTo(row.get("sex"));
         }
-        City large = new City(7, 3);
+        City large = new City(BUILT_IN, 7, 3);
         Set<String> many = new HashSet<>();
         for (long i = 0; i < large.persons(); i++) {
             assertThat(many.add(large.person(i).idNumber())).isTrue();
@@ -261,12 +282,18 @@ class DemoCityTest {
         List<Truth> truth = new ArrayList<>();
         Map<String, Read> all = readAll(truth);
 
-        Map<Plant, Long> kinds = truth.getFirst().entries().stream()
+        Map<Plant, Long> kinds = truth.getFirst().entries(BUILT_IN).stream()
                 .collect(Collectors.groupingBy(Truth.Entry::plant, TreeMap::new, Collectors.counting()));
         for (Plant plant : Plant.values()) {
             assertThat(kinds).containsKey(plant);
         }
-        for (Truth.Entry entry : truth.getFirst().entries()) {
+        for (Truth.Entry entry : truth.getFirst().entries(BUILT_IN)) {
+            assertThat(entry.places().stream()
+                            .filter(place -> place.part() == Truth.Part.SHOWS)
+                            .map(Truth.Place::source)
+                            .collect(Collectors.toSet()))
+                    .as(entry.id())
+                    .isEqualTo(entry.plant().sources());
             boolean several = entry.plant().group() != Plant.Group.DIRTY;
             assertThat(entry.places()).as(entry.id()).hasSizeGreaterThanOrEqualTo(several ? 2 : 1);
             for (Truth.Place place : entry.places()) {
@@ -305,7 +332,7 @@ class DemoCityTest {
             }
         }
 
-        Set<String> planted = truth.getFirst().entries().stream()
+        Set<String> planted = truth.getFirst().entries(BUILT_IN).stream()
                 .filter(e -> e.plant() == Plant.DEAD_BUT_PENSION)
                 .flatMap(e -> e.places().stream())
                 .filter(p -> p.table().equals("public.pension_payment"))
@@ -319,7 +346,7 @@ class DemoCityTest {
         for (double scale : new double[] {0.001, 0.02, 0.1}) {
             for (long seed = 1; seed <= 5; seed++) {
                 Map<Plant, Long> kinds = new DemoCity(seed, scale)
-                        .write((s, t) -> r -> {}).entries().stream()
+                        .write((s, t) -> r -> {}).entries(BUILT_IN).stream()
                                 .collect(
                                         Collectors.groupingBy(Truth.Entry::plant, TreeMap::new, Collectors.counting()));
                 assertThat(kinds).as("seed " + seed + " scale " + scale).hasSize(Plant.values().length);
@@ -329,7 +356,7 @@ class DemoCityTest {
 
     @Test
     void theDustReachesTheStationsOneAfterTheOther() {
-        City city = new City(42, SCALE);
+        City city = new City(BUILT_IN, 42, SCALE);
         Air air = new Air(city);
         Map<String, @Nullable Object> episode = TruthFile.episode(city);
         List<?> stations = (List<?>) requireNonNull(episode.get("stations"));

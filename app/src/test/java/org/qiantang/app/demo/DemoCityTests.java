@@ -51,7 +51,8 @@ class DemoCityTests {
                 try (Connection connection = DriverManager.getConnection(
                                 source.location(), source.username(), password(String.valueOf(source.username())));
                         Statement statement = connection.createStatement()) {
-                    for (Table table : Systems.get(source.name()).tables()) {
+                    for (Table table :
+                            CityFolder.builtIn().system(source.name()).tables()) {
                         String name = "\"" + table.schema() + "\".\"" + table.name() + "\"";
                         try (ResultSet result = statement.executeQuery("SELECT count(*) FROM " + name)) {
                             result.next();
@@ -152,10 +153,11 @@ class DemoCityTests {
         generateAgain();
         assertThat(oid("src_police")).isNotEqualTo(oid);
         assertThat(truth()).isEqualTo(before);
-        assertThat(DemoCity.find(folder.resolve("truth.json"))).hasValueSatisfying(city -> {
-            assertThat(city.seed()).isEqualTo(42);
-            assertThat(city.scale()).isEqualTo(0.02);
-        });
+        assertThat(DemoCity.find(CityFolder.builtIn(), folder.resolve("truth.json")))
+                .hasValueSatisfying(city -> {
+                    assertThat(city.seed()).isEqualTo(42);
+                    assertThat(city.scale()).isEqualTo(0.02);
+                });
     }
 
     private static void generateAgain() throws IOException, SQLException, InterruptedException {

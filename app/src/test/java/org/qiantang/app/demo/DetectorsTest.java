@@ -80,7 +80,7 @@ class DetectorsTest {
 
     @Test
     void theTruthNamesEveryColumnOfTheDemoCity() {
-        List<String> columns = Systems.ALL.stream()
+        List<String> columns = CityFolder.builtIn().systems().stream()
                 .flatMap(source -> source.tables().stream()
                         .flatMap(table -> table.columns().stream()
                                 .map(column -> source.name() + "/" + table.name() + "." + column.name())))

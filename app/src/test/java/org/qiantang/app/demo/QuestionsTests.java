@@ -60,14 +60,14 @@ class QuestionsTests {
         context.register(Class.forName("org.qiantang.catalog.SchemaVersions"), Search.class, Resources.class);
         context.refresh();
         search = context.getBean(Search.class);
-        for (DemoDepartment each : Systems.DEPARTMENTS) {
+        for (DemoDepartment each : CityFolder.builtIn().departments()) {
             jdbc.sql("insert into org_departments (id, name, name_en, ordinal) values (?, ?, ?, 1)")
                     .params(each.id(), each.name(), each.nameEn())
                     .update();
         }
         Resources resources = context.getBean(Resources.class);
         new TransactionTemplate(new JdbcTransactionManager(database)).executeWithoutResult(status -> {
-            for (SourceSystem system : Systems.ALL) {
+            for (SourceSystem system : CityFolder.builtIn().systems()) {
                 system.tables().forEach(table -> resources.record(collected(system, table)));
                 views(system).forEach(resources::record);
             }

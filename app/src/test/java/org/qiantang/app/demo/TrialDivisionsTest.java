@@ -1,58 +1,40 @@
 package org.qiantang.app.demo;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.function.Predicate.not;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** The trial city's divisions are a file; this holds it to the ground that the trial city's tables stand on. */
+/** What a trial city's organisation knows of its ground is what the city's tables stand on. */
 class TrialDivisionsTest {
-    private static final long TRIAL_SEED = 20_261_031;
-    private static final Path FOLDER = Path.of("src/main/resources/trial-city");
-
-    /** {@code -Ddocs.write=true} writes it again. */
     @Test
-    void everyStreetAndCommunityOfTheTrialCityIsADivision() throws IOException {
-        Map<String, String> begins = new HashMap<>();
-        Map<String, String> names = new HashMap<>();
-        for (String line : Files.readAllLines(FOLDER.resolve("divisions.csv"))) {
-            String[] cells = line.split(",", -1);
-            if (cells[4].isEmpty()) {
-                begins.put(cells[0], cells[3]);
-                names.put(cells[0], cells[1]);
-            }
-        }
-        Places places = new Places(TRIAL_SEED);
-        StringBuilder text = new StringBuilder("code,name,valid_from\n");
-        for (Places.Street street : places.streets()) {
-            String begin = begins.get(street.code().substring(0, 6));
-            text.append(String.join(",", street.code(), street.name(), begin)).append('\n');
-        }
-        for (Places.Community community : places.communities()) {
-            String begin = begins.get(community.code().substring(0, 6));
-            text.append(String.join(",", community.code(), community.name(), begin))
-                    .append('\n');
-        }
-        Path file = FOLDER.resolve("communities.csv");
-        if (Boolean.getBoolean("docs.write")) {
-            Files.writeString(file, text);
-        }
+    void everyStreetAndCommunityOfTheTablesIsADivisionSinceItsDistrictIsOne() {
+        for (CityFolder city : List.of(CityFolder.builtIn(), CityFolder.at(OtherCity.FOLDER))) {
+            Set<String> divisions = new String(city.communities(), UTF_8)
+                    .lines()
+                    .skip(1)
+                    .map(line -> line.substring(0, line.lastIndexOf(',')))
+                    .collect(Collectors.toSet());
+            Set<String> rows = new TreeSet<>();
+            new DemoCity(city, DemoCity.SEED, 0.001).write((source, table) -> row -> {
+                if (source.name().equals("civil_affairs") && table.name().equals("community")) {
+                    rows.add(row.textAt(0) + "," + row.textAt(1));
+                    rows.add(row.textAt(2) + "," + row.textAt(3));
+                }
+            });
 
-        assertThat(Files.readString(file)).isEqualTo(text.toString());
-        assertThat(Places.districts())
-                .allSatisfy(district -> assertThat(names.get(district.code())).isEqualTo(district.name()));
-        assertThat(DemoCity.departments()).extracting(DemoDepartment::id).isEqualTo(departments());
-    }
-
-    private static List<String> departments() throws IOException {
-        return Files.readAllLines(FOLDER.resolve("departments.csv")).stream()
-                .skip(1)
-                .map(line -> line.substring(0, line.indexOf(',')))
-                .toList();
+            assertThat(rows).hasSizeGreaterThan(300);
+            assertThat(divisions).containsExactlyInAnyOrderElementsOf(rows);
+        }
+        assertThat(new String(CityFolder.builtIn().communities(), UTF_8).lines())
+                .startsWith("code,name,valid_from", "330102001,清波街道,2021-04-09")
+                .contains("330106001,北山街道,", "330114001,下沙街道,2021-04-09")
+                .filteredOn(not(line -> line.startsWith("code") || line.startsWith("3301")))
+                .isEmpty();
     }
 }

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,11 +27,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.qiantang.app.cli.HubClient;
 import org.qiantang.testing.TestPostgres;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** An installation that names a PostgreSQL of its city instead of starting one. */
 class ProductionIT {
     private static final String ROLE = "qiantang_production";
-    private static final Pattern ADMINISTRATOR = Pattern.compile("admin +(\\S+)");
+    private static final Pattern ADMINISTRATOR = Pattern.compile("\\badmin +(\\S+)");
+    private static final Pattern SYSTEM_ADMINISTRATOR = Pattern.compile("sysadmin +(\\S+)");
 
     @TempDir
     Path folder;
@@ -75,6 +78,16 @@ class ProductionIT {
         String password = announced(hub).orElseThrow();
         assertThat(signIn(address, "admin", password)).isEqualTo(200);
         assertThat(signIn(address, "admin", password + "x")).isEqualTo(401);
+
+        // Not one name of another city stands in the way of this one's.
+        assertThat(client.listDepartments()).isEmpty();
+        HubProcess nobody = started(HubProcess.start("collect", home, Map.of(), exports.toString()));
+        assertThat(nobody.awaitEnd()).as(nobody.said()).isEqualTo(2);
+        assertThat(nobody.said()).contains("There is no department yet");
+        importDepartments(address, announced(hub, SYSTEM_ADMINISTRATOR).orElseThrow());
+        assertThat(client.listDepartments())
+                .extracting(department -> department.path("id").asString())
+                .containsExactly("transport");
 
         String source = client.createSource("exports", "exports", "transport", exports.toString(), "", "")
                 .path("id")
@@ -186,9 +199,45 @@ class ProductionIT {
         return hub.said();
     }
 
+    /** The city's departments, the way its system administrator brings them in. */
+    private static void importDepartments(HubAddress address, String password) throws Exception {
+        Visitor administrator = Visitor.signedIn(address.url(), "sysadmin", password);
+        administrator.send(
+                "PUT",
+                "/api/session/password",
+                "application/json",
+                "{\"before\":\"%s\",\"after\":\"a city of our own\"}".formatted(password));
+        String key = JsonMapper.shared()
+                .readTree(administrator
+                        .send("POST", "/api/session/second-factor", "application/json", "")
+                        .body())
+                .path("key")
+                .asString();
+        administrator.send(
+                "PUT",
+                "/api/session/second-factor",
+                "application/json",
+                "{\"code\":\"%s\"}".formatted(Authenticator.code(key)));
+        assertThat(administrator.get("/api/divisions", "en").body()).isEqualTo("[]");
+        String list = "id,name,name_en\ntransport,交通局,Transport\n";
+        String token = JsonMapper.shared()
+                .readTree(administrator
+                        .send("POST", "/api/organisation/import/DEPARTMENTS", "text/csv", list)
+                        .body())
+                .path("token")
+                .asString();
+        HttpResponse<String> done = administrator.send(
+                "POST", "/api/organisation/import/DEPARTMENTS/apply?token=" + token, "text/csv", list);
+        assertThat(done.statusCode()).as(done.body()).isEqualTo(200);
+    }
+
     private static Optional<String> announced(HubProcess hub) {
+        return announced(hub, ADMINISTRATOR);
+    }
+
+    private static Optional<String> announced(HubProcess hub, Pattern account) {
         await().atMost(HubProcess.PATIENCE).until(() -> hub.said().contains("Ctrl-C"));
-        Matcher line = ADMINISTRATOR.matcher(hub.said());
+        Matcher line = account.matcher(hub.said());
         return line.find() ? Optional.of(line.group(1)) : Optional.empty();
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZoneId;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +39,16 @@ class SettingsTest {
         assertThatThrownBy(settings::historyDays)
                 .isInstanceOf(Problem.class)
                 .hasMessageContaining("qiantang.history-days is a number between 1 and 1100");
+    }
+
+    @Test
+    void clocksStandWhereTheOperatorSays() throws IOException {
+        assertThat(settings("").timeZone()).isEmpty();
+        assertThat(settings("qiantang.time-zone=Asia/Urumqi").timeZone()).contains(ZoneId.of("Asia/Urumqi"));
+        Settings nowhere = settings("qiantang.time-zone=Asia/Nowhere");
+        assertThatThrownBy(nowhere::timeZone)
+                .isInstanceOf(Problem.class)
+                .hasMessageContaining("qiantang.time-zone is a time zone");
     }
 
     @Test

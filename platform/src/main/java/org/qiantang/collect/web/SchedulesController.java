@@ -8,6 +8,7 @@ import jakarta.validation.constraints.NotNull;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalTime;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -37,14 +38,14 @@ class SchedulesController {
     @GetMapping("/api/sources/{id}/schedule")
     @Operation(summary = "When a source is collected 来源的归集计划")
     SchedulePlan get(@PathVariable UUID id) {
-        return SchedulePlan.of(schedules.get(id));
+        return SchedulePlan.of(schedules.get(id), schedules.zone());
     }
 
     @PutMapping("/api/sources/{id}/schedule")
     @Operation(summary = "Set when a source is collected 设置归集计划")
     SchedulePlan set(
             @PathVariable UUID id, @Valid @RequestBody WantedSchedule wanted, @AuthenticationPrincipal Account who) {
-        return SchedulePlan.of(schedules.set(id, wanted.schedule(), who.username()));
+        return SchedulePlan.of(schedules.set(id, wanted.schedule(), who.username()), schedules.zone());
     }
 
     @DeleteMapping("/api/sources/{id}/schedule")
@@ -122,7 +123,7 @@ class SchedulesController {
             boolean lastSkipped,
             Instant changedAt,
             String changedBy) {
-        static SchedulePlan of(Schedules.Planned planned) {
+        static SchedulePlan of(Schedules.Planned planned, ZoneId zone) {
             Schedule schedule = planned.schedule();
             Schedule.Verifying verify = schedule.verify();
             return new SchedulePlan(
@@ -136,7 +137,7 @@ class SchedulesController {
                     schedule.rowsPerSecond(),
                     verify == null ? null : verify.rhythm().toString(),
                     verify != null && verify.values(),
-                    Schedule.ZONE.getId(),
+                    zone.getId(),
                     planned.nextTimes(),
                     planned.nextVerification(),
                     planned.lastAt(),

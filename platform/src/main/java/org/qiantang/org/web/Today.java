@@ -2,15 +2,12 @@ package org.qiantang.org.web;
 
 import java.time.Clock;
 import java.time.LocalDate;
-import java.time.ZoneId;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** The city's day, for whoever does not ask for another. */
 @Component
 class Today {
-    private static final ZoneId CITY = ZoneId.of("Asia/Shanghai");
-
     private final Clock clock;
 
     Today(Clock clock) {
@@ -18,6 +15,6 @@ class Today {
     }
 
     LocalDate or(@Nullable LocalDate asked) {
-        return asked == null ? LocalDate.now(clock.withZone(CITY)) : asked;
+        return asked == null ? LocalDate.now(clock) : asked;
     }
 }

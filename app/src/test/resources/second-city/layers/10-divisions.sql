@@ -1,0 +1,11 @@
+-- table: std_place.division
+-- title: 现行县级区划
+-- title-en: Counties and districts as they are
+-- department: police
+-- key: code
+-- column code: 区划代码
+-- column name: 区划名称
+-- test: 已撤销的不在其中
+-- given raw_police.public__xzqh: [{"qhdm": "410311", "qhmc": "甲区", "yxbz": true}, {"qhdm": "410306", "qhmc": "乙区", "yxbz": false}]
+-- expect: [{"code": "410311", "name": "甲区"}]
+SELECT qhdm AS code, qhmc AS name FROM raw_police.public__xzqh WHERE yxbz AND qhdm NOT LIKE '%00'
