@@ -186,9 +186,9 @@ class QualityFlowTests {
                 .path("id")
                 .asString();
         Map<String, Object> edit = Map.of("seen", 1, "rule", form);
-        assertThat(officer.call("PUT", "/api/quality/rules/" + rule, edit).status())
+        assertThat(engineer.call("PUT", "/api/quality/rules/" + rule, edit).status())
                 .isEqualTo(200);
-        assertThat(officer.call("PUT", "/api/quality/rules/" + rule, edit).code())
+        assertThat(engineer.call("PUT", "/api/quality/rules/" + rule, edit).code())
                 .isEqualTo("quality.changed_meanwhile");
         await().atMost(PATIENCE)
                 .until(() -> engineer.get("/api/quality/rules/" + rule)
