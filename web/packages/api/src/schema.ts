@@ -934,6 +934,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/profile-alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What changed more than it should, the newest first 数据变化提醒 */
+        get: operations["alarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/profile-alarms/{id}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that an alarm was seen 知悉 */
+        post: operations["see"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/profile-alarms/{id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say why it is as it should be 办结 */
+        post: operations["settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/resources": {
         parameters: {
             query?: never;
@@ -1063,6 +1114,23 @@ export interface paths {
         };
         /** The first rows, masked by level 预览（按级别脱敏） */
         get: operations["preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/resources/{id}/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a resource holds, column by column, and how that changed 数据概貌 */
+        get: operations["profile"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1837,6 +1905,9 @@ export interface components {
             state: "ENABLED" | "DISABLED";
             username: string;
         };
+        AlarmSettlement: {
+            note: string;
+        };
         AuditEntry: {
             /** @enum {string} */
             act: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
@@ -1898,6 +1969,50 @@ export interface components {
             /** Format: int64 */
             after: number;
             field: string;
+        };
+        ColumnProfile: {
+            column: string;
+            counted: boolean;
+            /** Format: int64 */
+            distinct: number;
+            lengths: components["schemas"]["ColumnProfileLengths"] | null;
+            /** Format: int64 */
+            nulls: number;
+            /** Format: int32 */
+            once: number;
+            patterns: components["schemas"]["ColumnProfilePattern"][];
+            /** Format: int64 */
+            rows: number;
+            /** Format: int32 */
+            sampled: number;
+            type: string;
+            values: components["schemas"]["ColumnProfileValues"] | null;
+        };
+        ColumnProfileLengths: {
+            /** Format: int64 */
+            longest: number;
+            /** Format: double */
+            mean: number;
+            /** Format: int64 */
+            shortest: number;
+        };
+        ColumnProfilePattern: {
+            shape: string;
+            /** Format: int32 */
+            values: number;
+        };
+        ColumnProfileTop: {
+            /** Format: int64 */
+            rows: number;
+            value: string;
+        };
+        ColumnProfileValues: {
+            bins: number[];
+            highest: string | null;
+            lowest: string | null;
+            newest: string | null;
+            quantiles: string[];
+            top: components["schemas"]["ColumnProfileTop"][];
         };
         ColumnSums: {
             column: string;
@@ -2921,6 +3036,69 @@ export interface components {
             masked: boolean;
             name: string;
             type: string;
+        };
+        Profile: {
+            alarms: components["schemas"]["ProfileAlarm"][];
+            at: string | null;
+            columns: components["schemas"]["ProfileColumn"][];
+            current: boolean;
+            history: components["schemas"]["ProfileFormer"][];
+            /** Format: int64 */
+            rows: number;
+            snapshotId: string | null;
+        };
+        ProfileAlarm: {
+            before: string[];
+            comment: string | null;
+            department: components["schemas"]["Department"];
+            field: string | null;
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            kind: "ROWS" | "NULLS" | "DISTINCT" | "RANGE" | "PATTERN" | "LATE";
+            lakeTable: string;
+            mayAct: boolean;
+            note: string | null;
+            now: string[];
+            /** Format: date-time */
+            raisedAt: string;
+            /** Format: uuid */
+            resource: string;
+            seenAt: string | null;
+            seenBy: string | null;
+            settledAt: string | null;
+            settledBy: string | null;
+            /** @enum {string} */
+            state: "OPEN" | "SEEN" | "SETTLED";
+            title: string;
+        };
+        ProfileAlarmPage: {
+            items: components["schemas"]["ProfileAlarm"][];
+            /** Format: int64 */
+            total: number;
+        };
+        ProfileColumn: {
+            comment: string | null;
+            hidden: boolean;
+            /** @enum {string} */
+            level: "L1" | "L2" | "L3" | "L4";
+            profile: components["schemas"]["ColumnProfile"];
+        };
+        ProfileCounts: {
+            /** Format: int64 */
+            distinct: number;
+            /** Format: int64 */
+            nulls: number;
+        };
+        ProfileFormer: {
+            /** Format: date-time */
+            at: string;
+            columns: {
+                [key: string]: components["schemas"]["ProfileCounts"];
+            };
+            /** Format: int64 */
+            rows: number;
+            snapshotId: string;
         };
         Project: {
             department: components["schemas"]["Department"];
@@ -5200,6 +5378,75 @@ export interface operations {
             };
         };
     };
+    alarms: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                resource?: string;
+                state?: ("OPEN" | "SEEN" | "SETTLED")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileAlarmPage"];
+                };
+            };
+        };
+    };
+    see: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    settle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmSettlement"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     search_1: {
         parameters: {
             query?: {
@@ -5411,6 +5658,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Preview"];
+                };
+            };
+        };
+    };
+    profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
                 };
             };
         };

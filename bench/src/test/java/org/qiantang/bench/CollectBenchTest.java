@@ -13,7 +13,7 @@ class CollectBenchTest {
     @Test
     void optionsAreReadAndUnknownOnesRefused() {
         assertThat(CollectBench.Options.parse(List.of("--scale-factor", "0.1", "--pairs", "3", "--legs", "copy,spark")))
-                .isEqualTo(new CollectBench.Options(0.1, 3, List.of("copy", "spark"), false));
+                .isEqualTo(new CollectBench.Options(0.1, 3, List.of("copy", "spark"), false, false));
         assertThatThrownBy(() -> CollectBench.Options.parse(List.of("--scale", "1")))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> CollectBench.Options.parse(List.of("--pairs")))

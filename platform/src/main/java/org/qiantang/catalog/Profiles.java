@@ -71,7 +71,10 @@ public final class Profiles {
         if (profiles.isEmpty()) {
             return;
         }
-        UUID id = resources.find(table).map(Resource::id).orElseThrow();
+        UUID id = jdbc.sql("select id from catalog_resources where namespace = ? and table_name = ?")
+                .params(table.namespace(), table.name())
+                .query(UUID.class)
+                .single();
         Set<String> open =
                 Set.copyOf(jdbc.sql("select name from catalog_fields where resource_id = ? and level in ('L1', 'L2')")
                         .param(id)

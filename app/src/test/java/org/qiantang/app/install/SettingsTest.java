@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.qiantang.collect.Profiling;
 import org.qiantang.core.Problem;
 
 /** What an operator writes into a home's settings is what the workers get, or is refused with its bounds. */
@@ -57,5 +58,15 @@ class SettingsTest {
         assertThat(settings("qiantang.collectors=16").collectors()).isEqualTo(16);
         Settings tooMany = settings("qiantang.collectors=17");
         assertThatThrownBy(tooMany::collectors).isInstanceOf(Problem.class);
+    }
+
+    @Test
+    void whatIsCollectedIsProfiledUnlessTheOperatorSaysOtherwise() throws IOException {
+        assertThat(settings("").profiling()).isEqualTo(Profiling.ON);
+        assertThat(settings("qiantang.profiles=off").profiling()).isEqualTo(Profiling.OFF);
+        Settings perhaps = settings("qiantang.profiles=perhaps");
+        assertThatThrownBy(perhaps::profiling)
+                .isInstanceOf(Problem.class)
+                .hasMessageContaining("qiantang.profiles is on or off");
     }
 }
