@@ -40,6 +40,7 @@ export const zh = {
       ORGANISATION_IMPORTED: '导入机构数据',
       AUDIT_VERIFIED: '校验审计记录',
       TRAIL_BEGUN: '启用带密钥的记录',
+      TRAIL_HEAD_LOST: '安装目录中的审计末端丢失，重新记起',
     },
   },
 }
@@ -86,6 +87,7 @@ export const en: typeof zh = {
       ORGANISATION_IMPORTED: 'organisation imported',
       AUDIT_VERIFIED: 'trail verified',
       TRAIL_BEGUN: 'keyed trail begun',
+      TRAIL_HEAD_LOST: 'end of the trail forgotten in the folder, kept anew',
     },
   },
 }

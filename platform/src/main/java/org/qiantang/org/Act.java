@@ -23,4 +23,6 @@ public enum Act {
     AUDIT_VERIFIED,
     /** From here on entries are hashed with a key; those before are held on to as they were then. */
     TRAIL_BEGUN,
+    /** The installation's folder did not say any more how far the trail had come; from here on it does again. */
+    TRAIL_HEAD_LOST,
 }

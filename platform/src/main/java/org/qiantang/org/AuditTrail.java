@@ -41,6 +41,8 @@ public final class AuditTrail {
     private final Clock clock;
     private final Sealing sealing;
     private final TrailHead head;
+    /** Whether this process has added an entry while there was no mark; the chain's lock is held by who asks. */
+    private volatile boolean unmarked;
 
     AuditTrail(JdbcClient jdbc, TransactionTemplate transaction, Clock clock, Sealing sealing, TrailHead head) {
         this.jdbc = jdbc;
@@ -90,7 +92,8 @@ public final class AuditTrail {
                     .query((row, n) -> 0)
                     .list();
             // After a cut the mark stays where it is: it is what tells of the cut.
-            boolean whole = head.read().map(this::holds).orElse(true);
+            Optional<TrailHead.Mark> mark = head.read();
+            boolean whole = mark.isEmpty() || holds(mark.get());
             if (!whole) {
                 LOG.log(System.Logger.Level.ERROR, "The end of the audit trail was cut off; verify it");
             }
@@ -98,6 +101,12 @@ public final class AuditTrail {
                     .query((row, n) -> new Last(row.getLong(1), row.getString(2)))
                     .optional()
                     .orElse(new Last(0, ""));
+            // Entries of the first moments may come before the mark of the first of them.
+            boolean lost = mark.isEmpty() && !unmarked;
+            unmarked = mark.isEmpty();
+            if (lost && last.ordinal > 0) {
+                last = append(last, Actor.INSTALLATION, Act.TRAIL_HEAD_LOST, "audit", "{}", "{}");
+            }
             if (last.ordinal == 0 && !last.hash.isEmpty()) {
                 last = append(
                         last, Actor.INSTALLATION, Act.TRAIL_BEGUN, "audit", "{}", text(Map.of("before", count())));

@@ -144,6 +144,20 @@ class AuditTrailTests {
 
         assertThat(verify().end()).isEqualTo(AuditTrail.End.UNKNOWN);
         assertThat(verify().end()).isEqualTo(AuditTrail.End.THERE);
+        assertThat(city.audit.list(new AuditTrail.Wanted(null, Act.TRAIL_HEAD_LOST, null, 0, 10)))
+                .hasSize(1);
+    }
+
+    @Test
+    void theFirstEntriesOfAllMayComeInOneTransaction() {
+        Organisations fresh = new Organisations();
+        fresh.transaction.executeWithoutResult(status -> {
+            fresh.audit.record(AUDITOR, Act.ACCOUNT_CREATED, "a", Map.of(), Map.of());
+            fresh.audit.record(AUDITOR, Act.ACCOUNT_CREATED, "b", Map.of(), Map.of());
+        });
+        AuditTrail.Verdict verdict = fresh.audit.verify(AUDITOR);
+        assertThat(verdict.isIntact()).isTrue();
+        assertThat(verdict.entries()).isEqualTo(2);
     }
 
     @Test

@@ -6,6 +6,7 @@ import org.apache.catalina.valves.RemoteIpValve;
 import org.qiantang.app.QiantangProperties;
 import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
 /**
@@ -16,8 +17,13 @@ import org.springframework.stereotype.Component;
 final class TrustedProxies implements WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> {
     private final List<String> addresses;
 
-    TrustedProxies(QiantangProperties properties) {
+    TrustedProxies(QiantangProperties properties, Environment environment) {
         this.addresses = properties.trustedProxies();
+        String strategy = environment.getProperty("server.forward-headers-strategy", "none");
+        if (!strategy.equalsIgnoreCase("none")) {
+            throw new IllegalStateException("server.forward-headers-strategy=" + strategy
+                    + " would believe whole networks; name your proxies in qiantang.trusted-proxies instead");
+        }
     }
 
     @Override
