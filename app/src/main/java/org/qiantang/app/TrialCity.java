@@ -162,7 +162,7 @@ public final class TrialCity {
                 LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
             }
         }
-        out.println("  治理 Refining  标准层与五大基础库");
+        out.println("  治理 Refining  " + wanted.size());
         for (String text : wanted) {
             hub.awaitMapping(hub.applyMapping(text).path("state").path("table").asString(""));
         }
