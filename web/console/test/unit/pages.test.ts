@@ -36,8 +36,8 @@ describe('the menu', () => {
   const menuOf = (role: 'ENGINEER' | 'OFFICER' | 'ANALYST' | 'AUDITOR'): string[] =>
     modules.filter((module) => module.menu && (!('roles' in module) || !module.roles || module.roles.includes(role))).map((module) => module.name)
   it('shows each role its own work and nothing it may not open', () => {
-    expect(menuOf('ENGINEER')).toEqual(['overview', 'fleet', 'sources', 'runs', 'catalogue', 'layers', 'directory', 'ledger', 'sql'])
-    expect(menuOf('OFFICER')).toEqual(['overview', 'fleet', 'catalogue', 'layers', 'directory', 'ledger'])
+    expect(menuOf('ENGINEER')).toEqual(['overview', 'fleet', 'sources', 'runs', 'catalogue', 'alarms', 'layers', 'directory', 'ledger', 'sql'])
+    expect(menuOf('OFFICER')).toEqual(['overview', 'fleet', 'catalogue', 'alarms', 'layers', 'directory', 'ledger'])
     expect(menuOf('ANALYST')).toEqual(['overview', 'fleet', 'catalogue', 'layers', 'directory', 'ledger', 'sql'])
     expect(menuOf('AUDITOR')).toEqual(['overview', 'fleet', 'runs'])
   })
