@@ -36,8 +36,8 @@ describe('the menu', () => {
   const menuOf = (role: 'ENGINEER' | 'OFFICER' | 'ANALYST' | 'AUDITOR' | 'RESIDENT'): string[] =>
     modules.filter((module) => module.menu && (!('roles' in module) || !module.roles || module.roles.includes(role))).map((module) => module.name)
   it('shows each role its own work and nothing it may not open', () => {
-    expect(menuOf('ENGINEER')).toEqual(['overview', 'tickets', 'fleet', 'sources', 'runs', 'catalogue', 'layers', 'directory', 'ledger', 'quality', 'sql'])
-    expect(menuOf('OFFICER')).toEqual(['overview', 'tickets', 'fleet', 'catalogue', 'layers', 'directory', 'ledger', 'quality'])
+    expect(menuOf('ENGINEER')).toEqual(['overview', 'tickets', 'fleet', 'sources', 'runs', 'catalogue', 'alarms', 'layers', 'directory', 'ledger', 'quality', 'sql'])
+    expect(menuOf('OFFICER')).toEqual(['overview', 'tickets', 'fleet', 'catalogue', 'alarms', 'layers', 'directory', 'ledger', 'quality'])
     expect(menuOf('ANALYST')).toEqual(['overview', 'fleet', 'catalogue', 'layers', 'directory', 'ledger', 'quality', 'sql'])
     expect(menuOf('AUDITOR')).toEqual(['overview', 'tickets', 'fleet', 'runs', 'quality'])
     expect(menuOf('RESIDENT')).toEqual(['own-records'])

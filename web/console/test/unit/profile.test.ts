@@ -50,7 +50,7 @@ describe('a profile', () => {
     expect(row.text()).toContain('≈ 700')
     expect(row.text()).toContain('1 – 9000')
     expect(row.findAll('rect')).toHaveLength(4)
-    expect(row.get('svg').attributes('aria-label')).toContain('300')
+    expect(row.get('svg.bins').attributes('aria-label')).toContain('300')
     await row.get('button').trigger('click')
     expect(row.get('button').attributes('aria-expanded')).toBe('true')
     expect(wrapper.text()).toContain('8000')

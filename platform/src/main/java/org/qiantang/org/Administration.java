@@ -250,7 +250,7 @@ public final class Administration {
             if (roles.contains(Role.RESIDENT) && !before.contains(Role.RESIDENT) && hasFirstPassword(username)) {
                 throw new Problem(OrgProblem.RESIDENT_NOT_READY, "username", username);
             }
-            // Who may see what is about one person alone, or bears a duty, is that person and nobody who made the account.
+            // Whoever made the account could bear the duty, or see what is about one person alone.
             if (!before.containsAll(duties) || roles.contains(Role.RESIDENT) && !before.contains(Role.RESIDENT)) {
                 checkPresence(who, username, shown);
             }
