@@ -12,10 +12,10 @@ export interface paths {
             cookie?: never;
         };
         /** All accounts 全部账号 */
-        get: operations["list_4"];
+        get: operations["list_6"];
         put?: never;
         /** Make an account without roles; its first password comes this once, opens one session and ends after three days 创建账号 */
-        post: operations["create_1"];
+        post: operations["create_2"];
         delete?: never;
         options?: never;
         head?: never;
@@ -31,7 +31,7 @@ export interface paths {
         };
         get?: never;
         /** Name and department of an account 修改账号 */
-        put: operations["change_1"];
+        put: operations["change_2"];
         post?: never;
         delete?: never;
         options?: never;
@@ -81,7 +81,7 @@ export interface paths {
             cookie?: never;
         };
         /** Identities bound to an account 账号绑定的统一身份 */
-        get: operations["list_5"];
+        get: operations["list_7"];
         put?: never;
         /** Let a person of a provider in as an account 绑定统一身份 */
         post: operations["bind"];
@@ -103,6 +103,23 @@ export interface paths {
         put?: never;
         /** Set a new first password, which comes this once, opens one session and ends after three days 重置密码 */
         post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{username}/resident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say whom a resident's account is about, before it becomes one 绑定身份证号或统一社会信用代码 */
+        put: operations["bindResident"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -168,7 +185,7 @@ export interface paths {
             cookie?: never;
         };
         /** Administrative acts, the newest first 管理行为记录 */
-        get: operations["list_13"];
+        get: operations["list_16"];
         put?: never;
         post?: never;
         delete?: never;
@@ -220,7 +237,7 @@ export interface paths {
             cookie?: never;
         };
         /** The data whose source was named 已确定来源的数据项 */
-        get: operations["list_3"];
+        get: operations["list_5"];
         put?: never;
         /** Say that items are one datum, and which is its source 确定权威来源 */
         post: operations["name"];
@@ -258,7 +275,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Say that an item is not this datum after all 撤回信息项 */
-        post: operations["withdraw"];
+        post: operations["withdraw_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -290,7 +307,7 @@ export interface paths {
             cookie?: never;
         };
         /** All departments 全部部门 */
-        get: operations["list_12"];
+        get: operations["list_15"];
         put?: never;
         post?: never;
         delete?: never;
@@ -310,7 +327,7 @@ export interface paths {
         get: operations["search"];
         put?: never;
         /** A department states data that is not collected yet, or anew what its retired entry was about 新建目录项 */
-        post: operations["create"];
+        post: operations["create_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -345,7 +362,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The department begins its next version 变更 */
-        post: operations["change_2"];
+        post: operations["change_3"];
         delete?: never;
         options?: never;
         head?: never;
@@ -396,7 +413,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The bureau retires it 停用 */
-        post: operations["retire_1"];
+        post: operations["retire_2"];
         delete?: never;
         options?: never;
         head?: never;
@@ -413,7 +430,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The bureau gives it back with words 退回补正 */
-        post: operations["giveBack"];
+        post: operations["giveBack_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -530,7 +547,7 @@ export interface paths {
             cookie?: never;
         };
         /** The divisions in one, or those that are searched for, as of a day 行政区划 */
-        get: operations["list_11"];
+        get: operations["list_14"];
         put?: never;
         post?: never;
         delete?: never;
@@ -547,7 +564,7 @@ export interface paths {
             cookie?: never;
         };
         /** A code: what it means on a day, what it was, and what became of it 区划代码的沿革 */
-        get: operations["get_14"];
+        get: operations["get_17"];
         put?: never;
         post?: never;
         delete?: never;
@@ -581,7 +598,7 @@ export interface paths {
             cookie?: never;
         };
         /** Every table of every source in one compact answer, with counts 全部数据表 */
-        get: operations["get_13"];
+        get: operations["get_16"];
         put?: never;
         post?: never;
         delete?: never;
@@ -632,7 +649,7 @@ export interface paths {
             cookie?: never;
         };
         /** What the city has besides data, and how much of each kind 台账 */
-        get: operations["list_2"];
+        get: operations["list_4"];
         put?: never;
         /** Enter something into the ledger 登记 */
         post: operations["add_1"];
@@ -652,7 +669,7 @@ export interface paths {
         /** A thing of the ledger 台账项 */
         get: operations["get_2"];
         /** Change it 修改台账项 */
-        put: operations["change"];
+        put: operations["change_1"];
         post?: never;
         delete?: never;
         options?: never;
@@ -737,7 +754,7 @@ export interface paths {
             cookie?: never;
         };
         /** Every mapping and how its table stands 治理规则 */
-        get: operations["list_1"];
+        get: operations["list_3"];
         put?: never;
         /** Keep a text as a mapping's newest version; its table is made shortly 保存治理规则 */
         post: operations["apply_1"];
@@ -755,7 +772,7 @@ export interface paths {
             cookie?: never;
         };
         /** A mapping with its versions and runs 治理规则详情 */
-        get: operations["get_12"];
+        get: operations["get_15"];
         put?: never;
         post?: never;
         delete?: never;
@@ -774,7 +791,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Make its table no more; what it holds stays 停用 */
-        post: operations["retire"];
+        post: operations["retire_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -791,7 +808,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Make its table now 立即运行 */
-        post: operations["run"];
+        post: operations["run_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -815,6 +832,194 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/my/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Published data in which there may be records about oneself 可查询的数据 */
+        get: operations["entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/entries/{id}/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The records about oneself 关于我的记录 */
+        get: operations["records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/objections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own objections, the newest first 我的异议 */
+        get: operations["list_2"];
+        put?: never;
+        /** Say that a record about oneself is wrong 提出异议 */
+        post: operations["raise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/objections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one's objection stands 异议进度 */
+        get: operations["get_14"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/objections/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take one's objection back 撤回异议 */
+        post: operations["withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/objections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The objections one may see, by deadline 异议列表 */
+        get: operations["list_13"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/objections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An objection, its history, and what one may do 异议详情 */
+        get: operations["get_13"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/objections/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take it on; the record carries its mark from here on 受理并标注 */
+        post: operations["accept_1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/objections/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the mark away and archive it 去除标注并归档 */
+        post: operations["archive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/objections/{id}/handle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what was found and done 答复处理结果 */
+        post: operations["handle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/objections/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse it, saying why 不予受理 */
+        post: operations["refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/organisation/departments": {
         parameters: {
             query?: never;
@@ -823,7 +1028,7 @@ export interface paths {
             cookie?: never;
         };
         /** The departments of a day with their place in the organisation 某日的部门 */
-        get: operations["list_10"];
+        get: operations["list_12"];
         put?: never;
         post?: never;
         delete?: never;
@@ -840,7 +1045,7 @@ export interface paths {
             cookie?: never;
         };
         /** A department on a day: its posts and who holds them 部门的岗位与人员 */
-        get: operations["get_11"];
+        get: operations["get_12"];
         put?: never;
         post?: never;
         delete?: never;
@@ -925,7 +1130,7 @@ export interface paths {
             cookie?: never;
         };
         /** Completeness, volume and freshness by department 各部门全量率、数据量与新鲜度 */
-        get: operations["get_10"];
+        get: operations["get_11"];
         put?: never;
         post?: never;
         delete?: never;
@@ -985,6 +1190,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Departments by the six characteristics 各部门质量得分 */
+        get: operations["board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take up the proposals for all resources one answers for 采纳全部建议规则 */
+        post: operations["adoptAll"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/departments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The resources of a department, the worst first, and how it stood before 部门质量 */
+        get: operations["department"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A rule with its versions and outcomes 规则详情 */
+        get: operations["rule"];
+        /** Make a new version of a rule 修改规则 */
+        put: operations["change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/rules/{id}/failing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows that fail, masked, as of its newest outcome 问题记录 */
+        get: operations["failing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/rules/{id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Demand it no more; what was found stays 停用规则 */
+        post: operations["retire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/rules/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at it now 立即检查 */
+        post: operations["run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/resources": {
         parameters: {
             query?: never;
@@ -1010,7 +1335,7 @@ export interface paths {
             cookie?: never;
         };
         /** A resource with its columns, details and receipts 数据资源详情 */
-        get: operations["get_9"];
+        get: operations["get_10"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1139,6 +1464,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/resources/{id}/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules of a resource, proposals, and how it stood 资源质量 */
+        get: operations["resource"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/resources/{id}/quality/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take up the proposals for a resource 采纳建议规则 */
+        post: operations["adopt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/resources/{id}/quality/attempt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a rule on what there is now, keeping nothing 试运行规则 */
+        post: operations["attempt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/resources/{id}/quality/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a rule to a resource 新增规则 */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/resources/{id}/schemas": {
         parameters: {
             query?: never;
@@ -1181,7 +1574,7 @@ export interface paths {
             cookie?: never;
         };
         /** Runs of all sources, newest first 全部归集任务 */
-        get: operations["list_9"];
+        get: operations["list_11"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1198,7 +1591,7 @@ export interface paths {
             cookie?: never;
         };
         /** A run, with everything it found unless objects is false 任务详情 */
-        get: operations["get_8"];
+        get: operations["get_9"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1336,7 +1729,7 @@ export interface paths {
             cookie?: never;
         };
         /** By which providers one may sign in 统一身份认证的入口 */
-        get: operations["list_8"];
+        get: operations["list_10"];
         put?: never;
         post?: never;
         /** Sign out here, and say where to sign out of the provider 退出统一身份登录 */
@@ -1373,7 +1766,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Begin to sign in by a provider; the browser goes to the address 开始统一身份登录 */
-        post: operations["begin"];
+        post: operations["begin_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1457,7 +1850,7 @@ export interface paths {
             cookie?: never;
         };
         /** All connected sources 全部来源 */
-        get: operations["list"];
+        get: operations["list_1"];
         put?: never;
         /** Connect a source 添加来源 */
         post: operations["add"];
@@ -1600,7 +1993,7 @@ export interface paths {
             cookie?: never;
         };
         /** What a source gave that could not be taken, each once 拒收记录 */
-        get: operations["list_7"];
+        get: operations["list_9"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1739,7 +2132,7 @@ export interface paths {
             cookie?: never;
         };
         /** Its verifications, newest first 核对历史 */
-        get: operations["list_6"];
+        get: operations["list_8"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1824,9 +2217,146 @@ export interface paths {
             cookie?: never;
         };
         /** Whether storage takes new data 存储是否可写入 */
+        get: operations["get_8"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tickets one may see, by deadline 工单列表 */
+        get: operations["list"];
+        put?: never;
+        /** Say that something is wrong with a resource 提出质量问题 */
+        post: operations["open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tickets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A ticket, its history, and what one may do 工单详情 */
         get: operations["get_7"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tickets/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take it on 受理 */
+        post: operations["accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tickets/{id}/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to mend it 开始整改 */
+        post: operations["begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tickets/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close it without a snapshot that passes, saying why 办结 */
+        post: operations["close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tickets/{id}/dispatch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give it to a department 派发 */
+        post: operations["dispatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tickets/{id}/fix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that it is mended; the next snapshot tells 报告已整改 */
+        post: operations["fix"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tickets/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give it back to the bureau: it is another's 退回 */
+        post: operations["giveBack"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1888,6 +2418,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        About: {
+            /** Format: uuid */
+            entry: string;
+            provider: components["schemas"]["Department"];
+            summary: string;
+            title: string;
+        };
         AccountEdit: {
             departmentId?: string | null;
             displayName: string;
@@ -1899,18 +2436,22 @@ export interface components {
             lastSignIn: string | null;
             lockedUntil: string | null;
             passwordIsFirst: boolean;
-            roles: ("ENGINEER" | "OFFICER" | "ANALYST" | "AUDITOR" | "SYSTEM_ADMIN" | "SECURITY_ADMIN" | "AUDIT_ADMIN" | "OPERATOR")[];
+            roles: ("ENGINEER" | "OFFICER" | "ANALYST" | "AUDITOR" | "SYSTEM_ADMIN" | "SECURITY_ADMIN" | "AUDIT_ADMIN" | "RESIDENT" | "OPERATOR")[];
             secondFactor: boolean;
             /** @enum {string} */
             state: "ENABLED" | "DISABLED";
             username: string;
+        };
+        Adopted: {
+            /** Format: int32 */
+            rules: number;
         };
         AlarmSettlement: {
             note: string;
         };
         AuditEntry: {
             /** @enum {string} */
-            act: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
+            act: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
             actor: string;
             address: string;
             after: {
@@ -1929,6 +2470,12 @@ export interface components {
         Binding: {
             issuer: string;
             subject: string;
+        };
+        Board: {
+            /** Format: date-time */
+            at: string;
+            departments: components["schemas"]["DepartmentScore"][];
+            score: components["schemas"]["Score"] | null;
         };
         CalendarDay: {
             /** Format: date */
@@ -2030,6 +2577,11 @@ export interface components {
                 [key: string]: string;
             } | null;
             username?: string | null;
+        };
+        ContestedInTable: {
+            /** Format: int32 */
+            records: number;
+            table: string;
         };
         Count: {
             code: string;
@@ -2154,6 +2706,22 @@ export interface components {
             uscc: string | null;
             validity: components["schemas"]["Validity"];
         };
+        DepartmentQuality: {
+            history: components["schemas"]["Point"][];
+            resources: components["schemas"]["ResourceScore"][];
+        };
+        DepartmentScore: {
+            /** Format: int32 */
+            broken: number;
+            department: components["schemas"]["Department"];
+            /** Format: int32 */
+            failing: number;
+            /** Format: int32 */
+            resources: number;
+            /** Format: int32 */
+            rules: number;
+            score: components["schemas"]["Score"] | null;
+        };
         Device: {
             device: string;
             /** Format: int64 */
@@ -2166,6 +2734,10 @@ export interface components {
             registeredBy: string;
             releasing: boolean;
             title: string;
+        };
+        Dispatch: {
+            department: string;
+            words?: string | null;
         };
         Division: {
             code: string;
@@ -2332,6 +2904,17 @@ export interface components {
             shapes: string[];
             words: string | null;
         };
+        Failing: {
+            asOf: string | null;
+            rows: components["schemas"]["Preview"];
+            sql: string;
+        };
+        Failure: {
+            at: string | null;
+            checked: number | null;
+            failed: number | null;
+            snapshotId: string | null;
+        };
         FieldClass: {
             comment: string | null;
             contradiction: components["schemas"]["FieldClassContradiction"] | null;
@@ -2497,7 +3080,7 @@ export interface components {
         FoundMatch: {
             marked: components["schemas"]["FoundSpan"][];
             /** @enum {string} */
-            place: "TITLE" | "NAME" | "SUMMARY" | "COLUMN" | "DEPARTMENT" | "SOURCE";
+            place: "TITLE" | "NAME" | "SUMMARY" | "COLUMN" | "CODE" | "DEPARTMENT" | "SOURCE";
             text: string;
         };
         FoundSpan: {
@@ -2521,6 +3104,11 @@ export interface components {
             summary: string | null;
             theme: ("PUBLIC_SERVICE" | "HEALTH" | "SOCIAL_SECURITY" | "FOOD_AND_DRUG_SAFETY" | "WORK_SAFETY" | "PRICES" | "ENERGY" | "CREDIT" | "CONSTRUCTION" | "COMMUNITY" | "ENVIRONMENT" | "EMERGENCY") | null;
             title: string;
+        };
+        Handled: {
+            /** @enum {string} */
+            result: "CORRECTED" | "STANDS";
+            words: string;
         };
         Held: {
             department: components["schemas"]["Department"];
@@ -2907,6 +3495,14 @@ export interface components {
             department?: string | null;
             item: components["schemas"]["LedgerItemWritten"];
         };
+        NewObjection: {
+            /** Format: uuid */
+            entry: string;
+            item: string;
+            reason: string;
+            record: string;
+            should: string;
+        };
         NewProject: {
             department?: string | null;
             project: components["schemas"]["ProjectWanted"];
@@ -2922,15 +3518,82 @@ export interface components {
             title?: string | null;
             username?: string | null;
         };
+        NewTicket: {
+            /** Format: uuid */
+            resource: string;
+            /** @enum {string} */
+            severity: "LOW" | "MEDIUM" | "HIGH";
+            words: string;
+        };
+        ObjectionBrief: {
+            closedAt: string | null;
+            department: components["schemas"]["Department"];
+            dueAt: string | null;
+            /** Format: uuid */
+            entry: string;
+            /** Format: uuid */
+            id: string;
+            itemTitle: string;
+            /** @enum {string} */
+            lateness: "IN_TIME" | "OVERDUE" | "ESCALATED";
+            number: string;
+            objector: string | null;
+            /** Format: date-time */
+            raisedAt: string;
+            reason: string;
+            result: ("CORRECTED" | "STANDS") | null;
+            said: string | null;
+            should: string;
+            /** @enum {string} */
+            state: "RAISED" | "ACCEPTED" | "HANDLED" | "ARCHIVED" | "REFUSED" | "WITHDRAWN";
+            title: string;
+        };
+        ObjectionReason: {
+            words: string;
+        };
+        ObjectionStep: {
+            /** @enum {string} */
+            act: "RAISE" | "ACCEPT" | "REFUSE" | "HANDLE" | "ARCHIVE" | "WITHDRAW" | "VERIFY" | "REMIND";
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            state: "RAISED" | "ACCEPTED" | "HANDLED" | "ARCHIVED" | "REFUSED" | "WITHDRAWN";
+            who: string;
+            whoName: string;
+            words: string | null;
+        };
+        ObjectionWhole: {
+            acts: ("RAISE" | "ACCEPT" | "REFUSE" | "HANDLE" | "ARCHIVE" | "WITHDRAW" | "VERIFY" | "REMIND")[];
+            item: string;
+            keys: {
+                [key: string]: string;
+            };
+            lakeTable: string | null;
+            objection: components["schemas"]["ObjectionBrief"];
+            resource: string | null;
+            steps: components["schemas"]["ObjectionStep"][];
+        };
         Overview: {
             /** Format: date-time */
             asOf: string;
             attention: components["schemas"]["OverviewAttention"][];
             city: components["schemas"]["OverviewCity"];
+            day: components["schemas"]["OverviewDay"];
             departments: components["schemas"]["OverviewDepartmentOverview"][];
             history: components["schemas"]["Volume"][];
             installation: components["schemas"]["OverviewSite"];
             running: components["schemas"]["RunSummary"][];
+        };
+        OverviewArrived: {
+            departmentId: string;
+            /** Format: date-time */
+            last: string;
+            /** Format: int64 */
+            rows: number;
+            sourceId: string | null;
+            /** Format: int32 */
+            tables: number;
+            title: string;
         };
         OverviewAttention: {
             /** Format: date-time */
@@ -2962,6 +3625,16 @@ export interface components {
             /** Format: int64 */
             tables: number;
         };
+        OverviewDay: {
+            arrived: components["schemas"]["OverviewArrived"][];
+            late: components["schemas"]["OverviewLate"][];
+            owes: components["schemas"]["OverviewOwes"][];
+            /** Format: date-time */
+            since: string;
+            /** Format: int32 */
+            undispatched: number;
+            worse: components["schemas"]["OverviewWorse"][];
+        };
         OverviewDepartmentOverview: {
             /** Format: int64 */
             bytes: number;
@@ -2986,6 +3659,23 @@ export interface components {
             tables: number;
             tablesState: components["schemas"]["OverviewTableCell"][];
         };
+        OverviewLate: {
+            departmentId: string;
+            resourceId: string | null;
+            since: string | null;
+            sourceId: string | null;
+            title: string;
+        };
+        OverviewOwes: {
+            departmentId: string;
+            nextDue: string | null;
+            /** Format: int32 */
+            objections: number;
+            /** Format: int32 */
+            overdue: number;
+            /** Format: int32 */
+            tickets: number;
+        };
         OverviewSite: {
             name: string;
             trial: boolean;
@@ -3000,6 +3690,20 @@ export interface components {
             /** @enum {string} */
             state: "COMPLETE" | "INCOMPLETE" | "UNREADABLE" | "FAILED";
         };
+        OverviewWorse: {
+            /** Format: double */
+            before: number;
+            departmentId: string;
+            /** Format: double */
+            now: number;
+            /** Format: uuid */
+            resourceId: string;
+            title: string;
+        };
+        OwnRecord: {
+            items: components["schemas"]["Shown"][];
+            ref: string;
+        };
         PasswordChange: {
             after: string;
             before: string;
@@ -3010,6 +3714,11 @@ export interface components {
             id: string;
             phone: string | null;
             username: string | null;
+        };
+        Point: {
+            /** Format: date-time */
+            at: string;
+            score: components["schemas"]["Score"];
         };
         Post: {
             departmentId: string;
@@ -3028,6 +3737,8 @@ export interface components {
         Preview: {
             asOf: string | null;
             columns: components["schemas"]["PreviewColumn"][];
+            contested: components["schemas"]["ContestedInTable"][];
+            contestedRows: number[];
             rows: (string | null)[][];
         };
         PreviewColumn: {
@@ -3129,6 +3840,16 @@ export interface components {
             name: string;
             purpose: string;
             uses: string[];
+        };
+        Proposal: {
+            /** @enum {string} */
+            characteristic: "CONFORMITY" | "COMPLETENESS" | "ACCURACY" | "CONSISTENCY" | "TIMELINESS" | "ACCESSIBILITY";
+            requirement: components["schemas"]["Requirement"];
+            /** @enum {string} */
+            severity: "LOW" | "MEDIUM" | "HIGH";
+            /** Format: double */
+            tolerance: number;
+            words: components["schemas"]["Words"];
         };
         Receipt: {
             attempts: components["schemas"]["ReceiptAttempt"][];
@@ -3272,6 +3993,24 @@ export interface components {
             unreadable: string[];
             version: string;
         };
+        Requirement: {
+            codes: string[];
+            columns: string[];
+            content: ("ID_NUMBER" | "ID_DOCUMENT" | "USCC" | "E_LICENCE" | "MEDICAL_INSTITUTION" | "MEDICAL_STAFF" | "DRUG_CODE" | "INSURED_NO" | "PHONE" | "LANDLINE" | "NAME" | "ADDRESS" | "EMAIL" | "BANK_CARD" | "PLATE" | "COORDINATE" | "BIRTH_DATE" | "HEALTH" | "IPV4" | "FREE_TEXT_WITH_PERSONAL") | null;
+            cycle: ("REALTIME" | "HOURLY" | "DAILY" | "WEEKLY" | "MONTHLY" | "QUARTERLY" | "YEARLY" | "IRREGULAR" | "ONCE") | null;
+            /** @enum {string} */
+            kind: "NOT_NULL" | "FORMAT" | "READS_AS" | "CODE_LIST" | "CHECK_DIGIT" | "WITHIN" | "UNIQUE" | "ONE_PERSON" | "REFERS" | "AGREES" | "TIMELY" | "ROWS_KEPT" | "REACHABLE" | "STATEMENT";
+            least: string | null;
+            most: string | null;
+            pattern: string | null;
+            readsAs: ("NUMBER" | "DAY" | "TIME") | null;
+            sql: string | null;
+            table: string | null;
+            tableColumns: string[];
+        };
+        ResidentNumber: {
+            number: string;
+        };
         Resource: {
             asOf: string | null;
             bytes: number | null;
@@ -3347,6 +4086,12 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        ResourceQuality: {
+            history: components["schemas"]["Point"][];
+            mayChange: boolean;
+            proposals: components["schemas"]["Proposal"][];
+            rules: components["schemas"]["Rule"][];
+        };
         ResourceReceiptRef: {
             /** Format: date-time */
             at: string;
@@ -3354,6 +4099,21 @@ export interface components {
             runId: string;
             /** @enum {string} */
             verdict: "COMPLETE" | "INCOMPLETE" | "UNREADABLE" | "FAILED";
+        };
+        ResourceScore: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int32 */
+            broken: number;
+            /** Format: int32 */
+            failing: number;
+            /** Format: uuid */
+            id: string;
+            lakeTable: string;
+            /** Format: int32 */
+            rules: number;
+            score: components["schemas"]["Score"];
+            title: string;
         };
         ResourceSourceRef: {
             /** Format: uuid */
@@ -3374,6 +4134,89 @@ export interface components {
             key: components["schemas"]["Cell"][];
             /** @enum {string} */
             kind: "MISSING" | "EXTRA" | "DIFFERENT";
+        };
+        Rule: {
+            /** Format: date-time */
+            at: string;
+            author: string;
+            /** @enum {string} */
+            characteristic: "CONFORMITY" | "COMPLETENESS" | "ACCURACY" | "CONSISTENCY" | "TIMELINESS" | "ACCESSIBILITY";
+            /** Format: uuid */
+            id: string;
+            newest: components["schemas"]["RuleOutcome"] | null;
+            note: string;
+            requirement: components["schemas"]["Requirement"];
+            /** Format: uuid */
+            resource: string;
+            retired: boolean;
+            /** @enum {string} */
+            severity: "LOW" | "MEDIUM" | "HIGH";
+            /** Format: double */
+            tolerance: number;
+            /** Format: int32 */
+            version: number;
+            words: components["schemas"]["Words"];
+        };
+        RuleDetail: {
+            outcomes: components["schemas"]["RuleOutcome"][];
+            rule: components["schemas"]["Rule"];
+            versions: components["schemas"]["RuleVersion"][];
+        };
+        RuleEdit: {
+            rule: components["schemas"]["RuleForm"];
+            /** Format: int32 */
+            seen: number;
+        };
+        RuleForm: {
+            characteristic?: ("CONFORMITY" | "COMPLETENESS" | "ACCURACY" | "CONSISTENCY" | "TIMELINESS" | "ACCESSIBILITY") | null;
+            codes?: string[] | null;
+            columns?: string[] | null;
+            content?: ("ID_NUMBER" | "ID_DOCUMENT" | "USCC" | "E_LICENCE" | "MEDICAL_INSTITUTION" | "MEDICAL_STAFF" | "DRUG_CODE" | "INSURED_NO" | "PHONE" | "LANDLINE" | "NAME" | "ADDRESS" | "EMAIL" | "BANK_CARD" | "PLATE" | "COORDINATE" | "BIRTH_DATE" | "HEALTH" | "IPV4" | "FREE_TEXT_WITH_PERSONAL") | null;
+            cycle?: ("REALTIME" | "HOURLY" | "DAILY" | "WEEKLY" | "MONTHLY" | "QUARTERLY" | "YEARLY" | "IRREGULAR" | "ONCE") | null;
+            /** @enum {string} */
+            kind: "NOT_NULL" | "FORMAT" | "READS_AS" | "CODE_LIST" | "CHECK_DIGIT" | "WITHIN" | "UNIQUE" | "ONE_PERSON" | "REFERS" | "AGREES" | "TIMELY" | "ROWS_KEPT" | "REACHABLE" | "STATEMENT";
+            least?: string | null;
+            most?: string | null;
+            note?: string | null;
+            pattern?: string | null;
+            readsAs?: ("NUMBER" | "DAY" | "TIME") | null;
+            /** @enum {string} */
+            severity: "LOW" | "MEDIUM" | "HIGH";
+            sql?: string | null;
+            table?: string | null;
+            tableColumns?: string[] | null;
+            /** Format: double */
+            tolerance: number;
+        };
+        RuleOutcome: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            checked: number;
+            error: components["schemas"]["Words"] | null;
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            millis: number;
+            snapshotId: string | null;
+            /** Format: int32 */
+            version: number;
+        };
+        RuleVersion: {
+            /** Format: date-time */
+            at: string;
+            author: string;
+            /** @enum {string} */
+            characteristic: "CONFORMITY" | "COMPLETENESS" | "ACCURACY" | "CONSISTENCY" | "TIMELINESS" | "ACCESSIBILITY";
+            note: string;
+            requirement: components["schemas"]["Requirement"];
+            /** @enum {string} */
+            severity: "LOW" | "MEDIUM" | "HIGH";
+            /** Format: double */
+            tolerance: number;
+            /** Format: int32 */
+            version: number;
+            words: components["schemas"]["Words"];
         };
         Run: {
             /** Format: int32 */
@@ -3511,6 +4354,13 @@ export interface components {
             name: string;
             to: string | null;
         };
+        Score: {
+            characteristics: {
+                [key: string]: number;
+            };
+            /** Format: double */
+            overall: number;
+        };
         SecondFactor: {
             code: string;
         };
@@ -3523,9 +4373,15 @@ export interface components {
             person: components["schemas"]["Person"] | null;
             posts: components["schemas"]["Held"][];
             provider: string | null;
-            roles: ("ENGINEER" | "OFFICER" | "ANALYST" | "AUDITOR" | "SYSTEM_ADMIN" | "SECURITY_ADMIN" | "AUDIT_ADMIN" | "OPERATOR")[];
+            roles: ("ENGINEER" | "OFFICER" | "ANALYST" | "AUDITOR" | "SYSTEM_ADMIN" | "SECURITY_ADMIN" | "AUDIT_ADMIN" | "RESIDENT" | "OPERATOR")[];
             secondFactor: boolean;
             username: string;
+        };
+        Shown: {
+            column: string;
+            hidden: boolean;
+            title: string;
+            value: string | null;
         };
         Signature: {
             algorithm: string;
@@ -3578,6 +4434,8 @@ export interface components {
         SqlAnswer: {
             asOf: string | null;
             columns: components["schemas"]["SqlColumn"][];
+            contested: components["schemas"]["ContestedInTable"][];
+            contestedRows: number[];
             /** Format: int64 */
             millis: number;
             /** Format: int64 */
@@ -3699,6 +4557,51 @@ export interface components {
             name: string;
             unexpected: string[];
         };
+        TicketBrief: {
+            about: components["schemas"]["Words"];
+            closedAt: string | null;
+            department: components["schemas"]["Department"] | null;
+            dueAt: string | null;
+            failure: components["schemas"]["Failure"];
+            /** @enum {string} */
+            foundBy: "RULE" | "PERSON";
+            /** Format: uuid */
+            id: string;
+            lakeTable: string;
+            /** @enum {string} */
+            lateness: "IN_TIME" | "OVERDUE" | "ESCALATED";
+            number: string;
+            /** Format: date-time */
+            openedAt: string;
+            openedBy: string;
+            /** Format: uuid */
+            resource: string;
+            resourceTitle: string;
+            rule: string | null;
+            /** @enum {string} */
+            severity: "LOW" | "MEDIUM" | "HIGH";
+            /** @enum {string} */
+            state: "NEW" | "DISPATCHED" | "RETURNED" | "ACCEPTED" | "FIXING" | "FIXED" | "VERIFIED" | "CLOSED";
+        };
+        TicketStep: {
+            /** @enum {string} */
+            act: "OPEN" | "DISPATCH" | "ACCEPT" | "RETURN" | "BEGIN" | "FIX" | "VERIFY" | "FAIL" | "CLOSE" | "REMIND" | "ESCALATE" | "NOTE";
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            state: "NEW" | "DISPATCHED" | "RETURNED" | "ACCEPTED" | "FIXING" | "FIXED" | "VERIFIED" | "CLOSED";
+            who: string;
+            whoName: string;
+            words: string | null;
+        };
+        TicketWhole: {
+            acts: ("OPEN" | "DISPATCH" | "ACCEPT" | "RETURN" | "BEGIN" | "FIX" | "VERIFY" | "FAIL" | "CLOSE" | "REMIND" | "ESCALATE" | "NOTE")[];
+            steps: components["schemas"]["TicketStep"][];
+            ticket: components["schemas"]["TicketBrief"];
+        };
+        TicketWords: {
+            words: string;
+        };
         Token: {
             token: string;
         };
@@ -3716,6 +4619,11 @@ export interface components {
             rejected: number;
             /** Format: int64 */
             replayed: number;
+        };
+        Trial: {
+            outcome: components["schemas"]["RuleOutcome"];
+            sample: components["schemas"]["Preview"] | null;
+            sql: string | null;
         };
         Validity: {
             from: string | null;
@@ -3824,7 +4732,7 @@ export interface components {
         };
         WantedRoles: {
             presence?: string | null;
-            roles: ("ENGINEER" | "OFFICER" | "ANALYST" | "AUDITOR" | "SYSTEM_ADMIN" | "SECURITY_ADMIN" | "AUDIT_ADMIN" | "OPERATOR")[];
+            roles: ("ENGINEER" | "OFFICER" | "ANALYST" | "AUDITOR" | "SYSTEM_ADMIN" | "SECURITY_ADMIN" | "AUDIT_ADMIN" | "RESIDENT" | "OPERATOR")[];
         };
         WantedSchedule: {
             connections?: number | null;
@@ -3846,6 +4754,10 @@ export interface components {
             claim: components["schemas"]["ItemRef"];
             words: string;
         };
+        Words: {
+            en: string;
+            zh: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -3855,7 +4767,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list_4: {
+    list_6: {
         parameters: {
             query?: never;
             header?: never;
@@ -3875,7 +4787,7 @@ export interface operations {
             };
         };
     };
-    create_1: {
+    create_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -3899,7 +4811,7 @@ export interface operations {
             };
         };
     };
-    change_1: {
+    change_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -3963,7 +4875,7 @@ export interface operations {
             };
         };
     };
-    list_5: {
+    list_7: {
         parameters: {
             query?: never;
             header?: never;
@@ -4054,6 +4966,30 @@ export interface operations {
             };
         };
     };
+    bindResident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResidentNumber"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     setRoles: {
         parameters: {
             query?: never;
@@ -4118,10 +5054,10 @@ export interface operations {
             };
         };
     };
-    list_13: {
+    list_16: {
         parameters: {
             query?: {
-                act?: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
+                act?: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
                 actor?: string;
                 before?: number;
                 limit?: number;
@@ -4212,7 +5148,7 @@ export interface operations {
             };
         };
     };
-    list_3: {
+    list_5: {
         parameters: {
             query?: never;
             header?: never;
@@ -4304,7 +5240,7 @@ export interface operations {
             };
         };
     };
-    withdraw: {
+    withdraw_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -4350,7 +5286,7 @@ export interface operations {
             };
         };
     };
-    list_12: {
+    list_15: {
         parameters: {
             query?: never;
             header?: never;
@@ -4399,7 +5335,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    create_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -4471,7 +5407,7 @@ export interface operations {
             };
         };
     };
-    change_2: {
+    change_3: {
         parameters: {
             query?: never;
             header?: never;
@@ -4549,7 +5485,7 @@ export interface operations {
             };
         };
     };
-    retire_1: {
+    retire_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -4575,7 +5511,7 @@ export interface operations {
             };
         };
     };
-    giveBack: {
+    giveBack_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -4751,7 +5687,7 @@ export interface operations {
             };
         };
     };
-    list_11: {
+    list_14: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -4775,7 +5711,7 @@ export interface operations {
             };
         };
     };
-    get_14: {
+    get_17: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -4821,7 +5757,7 @@ export interface operations {
             };
         };
     };
-    get_13: {
+    get_16: {
         parameters: {
             query?: {
                 department?: string;
@@ -4887,7 +5823,7 @@ export interface operations {
             };
         };
     };
-    list_2: {
+    list_4: {
         parameters: {
             query?: {
                 kind?: "DATA" | "APPLICATION" | "COMPONENT" | "CLOUD";
@@ -4956,7 +5892,7 @@ export interface operations {
             };
         };
     };
-    change: {
+    change_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -5090,7 +6026,7 @@ export interface operations {
             };
         };
     };
-    list_1: {
+    list_3: {
         parameters: {
             query?: never;
             header?: never;
@@ -5134,7 +6070,7 @@ export interface operations {
             };
         };
     };
-    get_12: {
+    get_15: {
         parameters: {
             query?: never;
             header?: never;
@@ -5156,7 +6092,7 @@ export interface operations {
             };
         };
     };
-    retire: {
+    retire_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -5180,7 +6116,7 @@ export interface operations {
             };
         };
     };
-    run: {
+    run_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -5224,7 +6160,281 @@ export interface operations {
             };
         };
     };
-    list_10: {
+    entries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["About"][];
+                };
+            };
+        };
+    };
+    records: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnRecord"][];
+                };
+            };
+        };
+    };
+    list_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionBrief"][];
+                };
+            };
+        };
+    };
+    raise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewObjection"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionWhole"];
+                };
+            };
+        };
+    };
+    get_14: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionWhole"];
+                };
+            };
+        };
+    };
+    withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionWhole"];
+                };
+            };
+        };
+    };
+    list_13: {
+        parameters: {
+            query?: {
+                wanted?: "OPEN" | "CLOSED";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionBrief"][];
+                };
+            };
+        };
+    };
+    get_13: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionWhole"];
+                };
+            };
+        };
+    };
+    accept_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionWhole"];
+                };
+            };
+        };
+    };
+    archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObjectionReason"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionWhole"];
+                };
+            };
+        };
+    };
+    handle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Handled"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionWhole"];
+                };
+            };
+        };
+    };
+    refuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObjectionReason"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionWhole"];
+                };
+            };
+        };
+    };
+    list_12: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -5246,7 +6456,7 @@ export interface operations {
             };
         };
     };
-    get_11: {
+    get_12: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -5358,7 +6568,7 @@ export interface operations {
             };
         };
     };
-    get_10: {
+    get_11: {
         parameters: {
             query?: never;
             header?: never;
@@ -5447,6 +6657,180 @@ export interface operations {
             };
         };
     };
+    board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+        };
+    };
+    adoptAll: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Adopted"];
+                };
+            };
+        };
+    };
+    department: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentQuality"];
+                };
+            };
+        };
+    };
+    rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleDetail"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+        };
+    };
+    failing: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failing"];
+                };
+            };
+        };
+    };
+    retire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     search_1: {
         parameters: {
             query?: {
@@ -5474,7 +6858,7 @@ export interface operations {
             };
         };
     };
-    get_9: {
+    get_10: {
         parameters: {
             query?: never;
             header?: never;
@@ -5684,6 +7068,102 @@ export interface operations {
             };
         };
     };
+    resource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourceQuality"];
+                };
+            };
+        };
+    };
+    adopt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Adopted"];
+                };
+            };
+        };
+    };
+    attempt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleForm"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleForm"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+        };
+    };
     schemas: {
         parameters: {
             query?: never;
@@ -5727,7 +7207,7 @@ export interface operations {
             };
         };
     };
-    list_9: {
+    list_11: {
         parameters: {
             query?: {
                 state?: "QUEUED" | "RUNNING" | "CANCELLING" | "CANCELLED" | "COMPLETE" | "INCOMPLETE" | "FAILED";
@@ -5749,7 +7229,7 @@ export interface operations {
             };
         };
     };
-    get_8: {
+    get_9: {
         parameters: {
             query?: {
                 objects?: boolean;
@@ -5978,7 +7458,7 @@ export interface operations {
             };
         };
     };
-    list_8: {
+    list_10: {
         parameters: {
             query?: never;
             header?: never;
@@ -6042,7 +7522,7 @@ export interface operations {
             };
         };
     };
-    begin: {
+    begin_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -6176,7 +7656,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    list_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -6521,7 +8001,7 @@ export interface operations {
             };
         };
     };
-    list_7: {
+    list_9: {
         parameters: {
             query?: {
                 code?: string;
@@ -6791,7 +8271,7 @@ export interface operations {
             };
         };
     };
-    list_6: {
+    list_8: {
         parameters: {
             query?: never;
             header?: never;
@@ -6907,7 +8387,7 @@ export interface operations {
             };
         };
     };
-    get_7: {
+    get_8: {
         parameters: {
             query?: never;
             header?: never;
@@ -6923,6 +8403,223 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StorageState"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                resource?: string;
+                wanted?: "MINE" | "OPEN" | "CLOSED";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketBrief"][];
+                };
+            };
+        };
+    };
+    open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTicket"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketWhole"];
+                };
+            };
+        };
+    };
+    get_7: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketWhole"];
+                };
+            };
+        };
+    };
+    accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketWhole"];
+                };
+            };
+        };
+    };
+    begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketWhole"];
+                };
+            };
+        };
+    };
+    close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketWords"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketWhole"];
+                };
+            };
+        };
+    };
+    dispatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Dispatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketWhole"];
+                };
+            };
+        };
+    };
+    fix: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketWords"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketWhole"];
+                };
+            };
+        };
+    };
+    giveBack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketWords"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketWhole"];
                 };
             };
         };
