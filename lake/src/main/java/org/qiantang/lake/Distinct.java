@@ -12,16 +12,20 @@ final class Distinct {
 
     private final byte[] runs = new byte[GROUPS];
 
-    void add(long[] hashes, int rows) {
+    void add(long hash) {
+        add(runs, hash);
+    }
+
+    void add(long[] hashes, int from, int rows) {
         byte[] longest = runs;
-        for (int row = 0; row < rows; row++) {
+        for (int row = from; row < rows; row++) {
             add(longest, hashes[row]);
         }
     }
 
-    void add(long[] hashes, boolean[] nulls, int rows) {
+    void add(long[] hashes, boolean[] nulls, int from, int rows) {
         byte[] longest = runs;
-        for (int row = 0; row < rows; row++) {
+        for (int row = from; row < rows; row++) {
             if (!nulls[row]) {
                 add(longest, hashes[row]);
             }

@@ -21,17 +21,36 @@ final class KeptValues {
     /** What is above was left out; as an unsigned number. */
     private long highest = -1;
 
-    /** @param value of a row; asked for once for each value that is kept */
-    void add(long[] hashes, boolean[] nulls, boolean anyNull, int rows, IntFunction<Object> value) {
-        for (int row = 0; row < rows; row++) {
+    /**
+     * Takes rows in until something has to be left out for the first time, so that whoever needs all values sees them before.
+     *
+     * @param from the first row
+     * @param value of a row; asked for once for each value that is kept
+     * @return the row to go on with after {@link #leaveOut}; {@code rows} when all were taken
+     */
+    int add(long[] hashes, boolean[] nulls, boolean anyNull, int from, int rows, IntFunction<Object> value) {
+        for (int row = from; row < rows; row++) {
             long hash = hashes[row];
             if (hash + Long.MIN_VALUE <= highest + Long.MIN_VALUE && !(anyNull && nulls[row])) {
                 int slot = slot(hash);
                 if (counts[slot]++ == 0) {
                     taken(slot, hash, value.apply(row));
+                    if (isTooMany() && isWhole()) {
+                        return row + 1;
+                    }
                 }
             }
         }
+        return rows;
+    }
+
+    /** Whether something has to be left out. */
+    boolean isTooMany() {
+        return size > 2 * MOST;
+    }
+
+    void leaveOut() {
+        cut();
     }
 
     void add(KeptValues other) {
@@ -47,7 +66,10 @@ final class KeptValues {
             }
         }
         if (Long.compareUnsigned(other.highest, highest) < 0) {
-            cut(other.highest);
+            cut(other.highest, hashes.length);
+        }
+        if (isTooMany() && !isWhole()) {
+            cut();
         }
     }
 
@@ -68,14 +90,14 @@ final class KeptValues {
     }
 
     interface Each {
-        void accept(Object value, long rows);
+        void accept(long hash, Object value, long rows);
     }
 
     void forEach(Each each) {
         for (int i = 0; i < values.length; i++) {
             Object value = values[i];
             if (value != null) {
-                each.accept(value, counts[i]);
+                each.accept(hashes[i], value, counts[i]);
             }
         }
     }
@@ -92,7 +114,8 @@ final class KeptValues {
     private void taken(int slot, long hash, Object value) {
         hashes[slot] = hash;
         values[slot] = value;
-        if (++size > 2 * MOST) {
+        size++;
+        if (isTooMany() && !isWhole()) {
             cut();
         } else if (2 * size > hashes.length) {
             rebuild(2 * hashes.length);
@@ -108,12 +131,12 @@ final class KeptValues {
             }
         }
         Arrays.sort(sorted);
-        cut(sorted[MOST - 1] ^ Long.MIN_VALUE);
+        cut(sorted[MOST - 1] ^ Long.MIN_VALUE, Math.min(hashes.length, 4 * MOST));
     }
 
-    private void cut(long at) {
+    private void cut(long at, int length) {
         highest = at;
-        rebuild(hashes.length);
+        rebuild(length);
     }
 
     private void rebuild(int length) {

@@ -18,11 +18,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A column's profile while it grows, a batch of rows at a time. Sketches of parts add up to the sketch of the whole, whatever their order.
  * What is done for each value is a few instructions and allocates nothing.
+ *
+ * <p>While a column has few different values, they and their rows are all there is to keep: what else there is to know follows from them.
  *
  * <p>Not thread-safe.
  */
@@ -37,6 +40,9 @@ final class Sketch {
     private final Distinct distinct = new Distinct();
     private final @Nullable KeptValues kept;
     private final @Nullable Spread spread;
+    /** Whether {@link #kept} holds everything; the others know nothing yet. */
+    private boolean few;
+
     private long values;
     private long length;
     private long shortest = Long.MAX_VALUE;
@@ -48,7 +54,11 @@ final class Sketch {
         this.kept = type instanceof LakeType.Binary ? null : new KeptValues();
         Spread.Of of = Spread.Of.of(type);
         this.spread = of == null ? null : new Spread(of);
+        this.few = kept != null && !(type instanceof LakeType.Decimal wide && wide.precision() > 18);
     }
+
+    /** A text, of which the end may have been cut off. */
+    private record Start(byte[] utf8, int characters) {}
 
     /**
      * Takes in the first rows of a batch.
@@ -63,31 +73,60 @@ final class Sketch {
             boolean[] nulls,
             boolean anyNull,
             int rows) {
-        if (anyNull) {
-            distinct.add(hashes, nulls, rows);
-        } else {
-            distinct.add(hashes, rows);
-        }
+        int from = few ? rows : 0;
         if (kept != null) {
-            if (texts != null) {
-                kept.add(hashes, nulls, anyNull, rows, row -> texts.start(row, LONGEST_VALUE));
-            } else if (numbers != null) {
-                kept.add(hashes, nulls, anyNull, rows, row -> numbers[row]);
+            IntFunction<Object> value = texts != null
+                    ? row -> new Start(texts.start(row, LONGEST_VALUE), texts.characters(row))
+                    : row -> requireNonNull(numbers)[row];
+            int taken = kept.add(hashes, nulls, anyNull, 0, rows, value);
+            if (kept.isTooMany()) {
+                if (few) {
+                    unfold();
+                    from = taken;
+                }
+                kept.leaveOut();
+                kept.add(hashes, nulls, anyNull, taken, rows, value);
             }
         }
+        if (from == rows) {
+            return;
+        }
+        if (anyNull) {
+            distinct.add(hashes, nulls, from, rows);
+        } else {
+            distinct.add(hashes, from, rows);
+        }
         if (spread != null && numbers != null) {
-            spread.add(numbers, nulls, anyNull, rows);
+            spread.add(numbers, nulls, anyNull, from, rows);
         } else if (texts != null) {
-            lengths(texts, nulls, anyNull, rows);
+            lengths(texts, nulls, anyNull, from, rows);
         }
     }
 
-    private void lengths(Texts texts, boolean[] nulls, boolean anyNull, int rows) {
+    /** Tells the others what the few values are; from now on they see every row. */
+    private void unfold() {
+        requireNonNull(kept).forEach(this::see);
+        few = false;
+    }
+
+    private void see(long hash, Object value, long rows) {
+        distinct.add(hash);
+        if (value instanceof Start start) {
+            length += start.characters * rows;
+            values += rows;
+            shortest = Math.min(shortest, start.characters);
+            longest = Math.max(longest, start.characters);
+        } else if (spread != null) {
+            spread.add((Long) value, rows);
+        }
+    }
+
+    private void lengths(Texts texts, boolean[] nulls, boolean anyNull, int from, int rows) {
         long sum = 0;
         long least = shortest;
         long most = longest;
         int counted = 0;
-        for (int row = 0; row < rows; row++) {
+        for (int row = from; row < rows; row++) {
             if (anyNull && nulls[row]) {
                 continue;
             }
@@ -104,9 +143,20 @@ final class Sketch {
     }
 
     void add(Sketch other) {
+        if (few && !other.few) {
+            unfold();
+        } else if (!few && other.few) {
+            requireNonNull(other.kept).forEach(this::see);
+        }
         distinct.add(other.distinct);
         if (kept != null) {
             kept.add(requireNonNull(other.kept));
+            if (kept.isTooMany()) {
+                if (few) {
+                    unfold();
+                }
+                kept.leaveOut();
+            }
         }
         if (spread != null) {
             spread.add(requireNonNull(other.spread));
@@ -124,10 +174,13 @@ final class Sketch {
     ColumnProfile profile(String column, long rows, long nulls, Instant at, ZoneId zone) {
         List<Map.Entry<Object, Long>> some = new ArrayList<>();
         boolean counted = false;
+        if (few) {
+            unfold();
+        }
         if (kept != null) {
             kept.settle();
             counted = kept.isWhole();
-            kept.forEach((value, count) -> some.add(Map.entry(value, count)));
+            kept.forEach((hash, value, count) -> some.add(Map.entry(value, count)));
         }
         long different = counted ? some.size() : Math.min(distinct.estimate(), rows - nulls);
         return new ColumnProfile(
@@ -152,8 +205,8 @@ final class Sketch {
 
     private static List<ColumnProfile.Pattern> patterns(List<Map.Entry<Object, Long>> some) {
         Map<String, Integer> shapes = new TreeMap<>();
-        some.forEach(each ->
-                shapes.merge(Shape.of(new String((byte[]) each.getKey(), StandardCharsets.UTF_8)), 1, Integer::sum));
+        some.forEach(each -> shapes.merge(
+                Shape.of(new String(((Start) each.getKey()).utf8, StandardCharsets.UTF_8)), 1, Integer::sum));
         return shapes.entrySet().stream()
                 .map(each -> new ColumnProfile.Pattern(each.getKey(), each.getValue()))
                 .sorted(Comparator.comparingInt(ColumnProfile.Pattern::values).reversed())
@@ -261,7 +314,7 @@ final class Sketch {
     }
 
     private String written(Object value) {
-        return value instanceof byte[] bytes ? text(bytes) : written((long) (Long) value);
+        return value instanceof Start start ? text(start.utf8) : written((long) (Long) value);
     }
 
     private static String text(byte[] utf8) {

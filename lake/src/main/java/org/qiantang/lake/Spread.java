@@ -76,28 +76,28 @@ final class Spread {
         pages = new long[zero + steps / PAGE + 1][];
     }
 
-    void add(long[] values, boolean[] nulls, boolean anyNull, int count) {
+    void add(long[] values, boolean[] nulls, boolean anyNull, int from, int until) {
         switch (of) {
-            case WHOLE -> wholes(values, nulls, anyNull, count);
-            case REAL -> reals(values, nulls, anyNull, count);
-            case DATE -> times(values, nulls, anyNull, count, 1, Batch.INFINITE_DATE);
-            case MOMENT -> times(values, nulls, anyNull, count, DAY, Long.MAX_VALUE);
-            case TIME -> times(values, nulls, anyNull, count, MINUTE, Long.MAX_VALUE);
+            case WHOLE -> wholes(values, nulls, anyNull, from, until);
+            case REAL -> reals(values, nulls, anyNull, from, until);
+            case DATE -> times(values, nulls, anyNull, from, until, 1, Batch.INFINITE_DATE);
+            case MOMENT -> times(values, nulls, anyNull, from, until, DAY, Long.MAX_VALUE);
+            case TIME -> times(values, nulls, anyNull, from, until, MINUTE, Long.MAX_VALUE);
         }
     }
 
-    private void wholes(long[] values, boolean[] nulls, boolean anyNull, int count) {
+    private void wholes(long[] values, boolean[] nulls, boolean anyNull, int from, int until) {
         long low = lowest;
         long high = highest;
         int counted = 0;
-        for (int row = 0; row < count; row++) {
+        for (int row = from; row < until; row++) {
             if (anyNull && nulls[row]) {
                 continue;
             }
             long value = values[row];
             low = Math.min(low, value);
             high = Math.max(high, value);
-            count(whole(value));
+            count(whole(value), 1);
             counted++;
         }
         rows += counted;
@@ -105,18 +105,18 @@ final class Spread {
         highest = high;
     }
 
-    private void reals(long[] values, boolean[] nulls, boolean anyNull, int count) {
+    private void reals(long[] values, boolean[] nulls, boolean anyNull, int from, int until) {
         double low = lowestReal;
         double high = highestReal;
         int counted = 0;
-        for (int row = 0; row < count; row++) {
+        for (int row = from; row < until; row++) {
             double value = Double.longBitsToDouble(values[row]);
             if (anyNull && nulls[row] || !Double.isFinite(value)) {
                 continue;
             }
             low = Math.min(low, value);
             high = Math.max(high, value);
-            count(real(value));
+            count(real(value), 1);
             counted++;
         }
         rows += counted;
@@ -124,18 +124,18 @@ final class Spread {
         highestReal = high;
     }
 
-    private void times(long[] values, boolean[] nulls, boolean anyNull, int count, long step, long infinite) {
+    private void times(long[] values, boolean[] nulls, boolean anyNull, int from, int until, long step, long infinite) {
         long low = lowest;
         long high = highest;
         int counted = 0;
-        for (int row = 0; row < count; row++) {
+        for (int row = from; row < until; row++) {
             long value = values[row];
             if (anyNull && nulls[row] || value >= infinite || value <= -infinite) {
                 continue;
             }
             low = Math.min(low, value);
             high = Math.max(high, value);
-            count((int) Math.clamp(Math.floorDiv(value, step), FIRST_DAY, LAST_DAY));
+            count(stepOfTime(value, step), 1);
             counted++;
         }
         rows += counted;
@@ -143,14 +143,50 @@ final class Spread {
         highest = high;
     }
 
-    private void count(int step) {
+    /** A value that stands in so many rows. */
+    void add(long value, long times) {
+        switch (of) {
+            case WHOLE -> add(value, whole(value), times);
+            case REAL -> {
+                double real = Double.longBitsToDouble(value);
+                if (Double.isFinite(real)) {
+                    lowestReal = Math.min(lowestReal, real);
+                    highestReal = Math.max(highestReal, real);
+                    count(real(real), times);
+                    rows += times;
+                }
+            }
+            case DATE -> addTime(value, times, 1, Batch.INFINITE_DATE);
+            case MOMENT -> addTime(value, times, DAY, Long.MAX_VALUE);
+            case TIME -> addTime(value, times, MINUTE, Long.MAX_VALUE);
+        }
+    }
+
+    private void addTime(long value, long times, long step, long infinite) {
+        if (value < infinite && value > -infinite) {
+            add(value, stepOfTime(value, step), times);
+        }
+    }
+
+    private void add(long value, int step, long times) {
+        lowest = Math.min(lowest, value);
+        highest = Math.max(highest, value);
+        count(step, times);
+        rows += times;
+    }
+
+    private static int stepOfTime(long value, long step) {
+        return (int) Math.clamp(Math.floorDiv(value, step), FIRST_DAY, LAST_DAY);
+    }
+
+    private void count(int step, long times) {
         int at = (step >> 6) + zero;
         long[] page = pages[at];
         if (page == null) {
             page = new long[PAGE];
             pages[at] = page;
         }
-        page[step & PAGE - 1]++;
+        page[step & PAGE - 1] += times;
     }
 
     /** The step of a whole number; below {@code 2^(FINE+1)} each has its own. */

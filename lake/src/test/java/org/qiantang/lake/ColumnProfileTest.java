@@ -118,6 +118,29 @@ class ColumnProfileTest {
     }
 
     @Test
+    void howManyDifferentValuesAPartHasDoesNotShowInTheWhole() {
+        Setter wide = (batch, row, n) -> batch.setText(0, row, "é".repeat(n % 400));
+        for (int different : List.of(200, 256, 257, 400, 512, 513, 900, 1_030, 3_000)) {
+            List<Integer> inOrder = IntStream.range(0, 9_000)
+                    .map(n -> n * different / 9_000)
+                    .boxed()
+                    .toList();
+            List<Integer> mixed = new ArrayList<>(inOrder);
+            Collections.shuffle(mixed, new Random(different));
+            for (LakeType type : List.of(LakeType.INT64, LakeType.TEXT)) {
+                Setter setter = type.equals(LakeType.TEXT) ? wide : (batch, row, n) -> batch.setLong(0, row, n - 100);
+                ColumnProfile whole = profile(type, mixed, 9_000, setter);
+                for (int part : List.of(300, 1_000, 2_500, 4_500)) {
+                    assertThat(profile(type, inOrder, part, setter))
+                            .as("%s different, parts of %s", different, part)
+                            .isEqualTo(whole);
+                    assertThat(profile(type, mixed, part, setter)).isEqualTo(whole);
+                }
+            }
+        }
+    }
+
+    @Test
     void quantilesOfNumbersAreWithinHalfAPercent() {
         ColumnProfile amounts = profile(
                 LakeType.decimal(12, 2), numbers(100_000), 30_000, (batch, row, n) -> batch.setLong(0, row, n * 37L));
