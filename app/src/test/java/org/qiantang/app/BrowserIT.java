@@ -446,7 +446,7 @@ class BrowserIT {
     /** As the system administrator does it, who sets a second factor first. */
     private void bindResident() {
         fillSignIn("sysadmin", password("sysadmin"));
-        page.waitForURL(Pattern.compile(".*/own-account.*"));
+        assertThat(page.getByTestId("menu")).isVisible();
         String key = asSignedIn("POST", "api/session/second-factor", Map.of())
                 .path("key")
                 .asString();
@@ -566,6 +566,7 @@ class BrowserIT {
         page.getByTestId("class-level").click();
         page.getByRole(AriaRole.OPTION, new Page.GetByRoleOptions().setName(Pattern.compile("^L3")))
                 .click();
+        assertThat(page.getByTestId("class-level")).containsText("L3");
         page.getByTestId("class-reason").fill("编号可与户籍库关联到个人");
         page.getByTestId("class-save").click();
 
@@ -618,6 +619,8 @@ class BrowserIT {
         page.getByTestId("catalogue-search").fill(table);
         page.getByTestId("resource-" + table).getByRole(AriaRole.LINK).first().click();
         assertThat(page.getByTestId("classification")).isVisible();
+        // Nothing moves any more.
+        assertThat(page.getByTestId("skeleton")).hasCount(0);
     }
 
     private void choose(String testId, String option) {
