@@ -43,12 +43,18 @@ class SecondCityIT {
     private static final int SOURCES = 13;
     private static final Set<String> LAYERS = Set.of("std_place.division", "ind_heritage.sites_by_district");
 
-    /** What a fresh city has nothing of: nobody stated, planned, verified or signed in from elsewhere yet. */
+    /** What a fresh city has nothing of: nobody stated, planned, demanded, verified, objected or signed in from elsewhere yet. */
     private static final Set<String> NOTHING_THERE_YET = Set.of(
             "/api/ledger/{id}",
             "/api/ledger/projects/{id}",
             "/api/lineage/openlineage/{id}",
             "/api/data/{id}",
+            "/api/my/entries/{id}/records",
+            "/api/my/objections/{id}",
+            "/api/objections/{id}",
+            "/api/quality/rules/{id}",
+            "/api/quality/rules/{id}/failing",
+            "/api/tickets/{id}",
             "/api/verifications/{id}",
             "/api/verifications/{id}/document",
             "/api/sources/{id}/devices");
@@ -260,7 +266,8 @@ class SecondCityIT {
             return List.of(path);
         }
         String parameter = path.substring(at + 1, path.indexOf('}'));
-        String list = lists.getOrDefault(path.substring(0, at - 1), "");
+        String before = path.substring(0, at - 1);
+        String list = lists.getOrDefault(before.equals("/api/quality/departments") ? "/api/departments" : before, "");
         List<String> values = switch (parameter) {
             case "kind" -> List.of("DIVISIONS", "DEPARTMENTS", "POSTS", "PEOPLE");
             case "year" -> List.of("2026");
