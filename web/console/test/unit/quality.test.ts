@@ -2,6 +2,7 @@ import { flushPromises } from '@vue/test-utils'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Objection, OwnRecord, QualityRule, ResourceQuality, Ticket, TicketDetail } from '@qiantang/api'
 import { chooseLocale } from '../../src/i18n'
+import DayCards from '../../src/modules/overview/DayCards.vue'
 import QualityCard from '../../src/modules/quality/QualityCard.vue'
 import RuleEditor from '../../src/modules/quality/RuleEditor.vue'
 import { shown, step } from '../../src/modules/quality/score'
@@ -166,5 +167,18 @@ describe('a resident', () => {
     await flushPromises()
     expect(wrapper.text()).toContain('没有提交成功')
     expect((wrapper.find('input').element as HTMLInputElement).value).toBe('已婚')
+  })
+})
+
+describe('the day', () => {
+  it('names what the platform made of the data once, whoever answers for it', async () => {
+    const made = { sourceId: null, title: '', rows: 10, last: '2026-11-23T02:00:00Z' }
+    const day = { since: '2026-11-22T16:00:00Z', arrived: [{ ...made, departmentId: 'police', tables: 3 }, { ...made, departmentId: 'market', tables: 2 }, { ...made, sourceId: ID, title: '人口库', departmentId: 'police', tables: 4 }], late: [], worse: [], owes: [], undispatched: 0 }
+    const { wrapper } = await mountPage(DayCards, { props: { day, departments: [] } })
+    const lines = wrapper.findAll('[data-testid=day-arrived] li').map((line) => line.text())
+    expect(lines).toHaveLength(2)
+    expect(lines[0]).toContain('人口库')
+    expect(lines[1]).toContain('5')
+    expect(wrapper.get('[data-testid=day-arrived]').text()).toContain('9')
   })
 })

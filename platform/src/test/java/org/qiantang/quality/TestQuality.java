@@ -43,6 +43,7 @@ import org.qiantang.org.Departments;
 import org.qiantang.org.PasswordRules;
 import org.qiantang.org.Residents;
 import org.qiantang.org.Role;
+import org.qiantang.org.TrailHead;
 import org.qiantang.testing.Lakes;
 import org.qiantang.testing.TestPostgres;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
@@ -122,6 +123,7 @@ final class TestQuality implements AutoCloseable {
         context.registerBean(SearchWords.class, () -> new SearchWords(null));
         context.registerBean(PasswordRules.class, () -> new PasswordRules(PasswordRules.LEAST_LENGTH));
         context.registerBean(Sealing.class, () -> new Sealing(new byte[32], Sealing.newKeyPair()));
+        context.registerBean(TrailHead.class, () -> new TrailHead(folder.resolve("audit.head")));
         context.registerBean(Deadlines.class, () -> new Deadlines(5, 2, 10));
         context.registerBean(CityCalendar.class, () -> new CityCalendar() {
             @Override
