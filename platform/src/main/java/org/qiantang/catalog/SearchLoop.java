@@ -22,6 +22,6 @@ final class SearchLoop extends HubLoop {
     @Override
     protected void turn() throws InterruptedException {
         search.catchUp();
-        Thread.sleep(EVERY);
+        rest(EVERY);
     }
 }

@@ -1,6 +1,8 @@
 package org.qiantang.core;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 
@@ -15,7 +17,7 @@ public abstract class HubLoop implements SmartLifecycle {
     private final System.Logger log = System.getLogger(getClass().getName());
     private final String name;
     private volatile @Nullable Thread thread;
-    private volatile boolean stopping;
+    private volatile CountDownLatch stopped = new CountDownLatch(1);
 
     protected HubLoop(String name) {
         this.name = name;
@@ -30,23 +32,27 @@ public abstract class HubLoop implements SmartLifecycle {
     protected abstract void turn() throws InterruptedException;
 
     protected final boolean isStopping() {
-        return stopping;
+        return stopped.getCount() == 0;
     }
 
-    /** Waits a moment; false when the hub ends meanwhile. */
+    /** Waits a moment after a failure; false when the hub ends meanwhile. */
     protected final boolean pause() {
         try {
-            Thread.sleep(PAUSE);
-            return !stopping;
+            return !rest(PAUSE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
         }
     }
 
+    /** Waits until the next look at something that cannot say when it changes; true as soon as the hub ends. */
+    protected final boolean rest(Duration time) throws InterruptedException {
+        return stopped.await(time.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
     private void loop() {
         boolean begun = false;
-        while (!stopping) {
+        while (!isStopping()) {
             try {
                 if (!begun) {
                     begin();
@@ -56,7 +62,7 @@ public abstract class HubLoop implements SmartLifecycle {
             } catch (InterruptedException e) {
                 return;
             } catch (RuntimeException e) {
-                if (stopping) {
+                if (isStopping()) {
                     return;
                 }
                 log.log(System.Logger.Level.WARNING, name + " goes on after a failure", e);
@@ -70,13 +76,13 @@ public abstract class HubLoop implements SmartLifecycle {
 
     @Override
     public final void start() {
-        stopping = false;
+        stopped = new CountDownLatch(1);
         thread = Thread.ofVirtual().name(name).start(this::loop);
     }
 
     @Override
     public final void stop() {
-        stopping = true;
+        stopped.countDown();
         Thread running = thread;
         if (running != null) {
             running.interrupt();

@@ -282,39 +282,32 @@ public final class CommandLine {
     /** Asks for a source to be followed and waits until it is, or until somebody has to do something first. */
     private JsonNode awaitFollowing(HubClient hub, String source) {
         JsonNode following = hub.startFollowing(source);
-        boolean told = false;
-        try {
-            while (following.path("state").asString("").equals("COLLECTING")) {
-                if (!told) {
-                    told = true;
-                    err.println(texts.of("正在全量归集，完成后开始跟踪……", "Collecting everything first …"));
-                }
-                Thread.sleep(500);
-                following = hub.getFollowing(source);
-            }
+        if (!isCollecting(following)) {
             return following;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("Interrupted", e);
         }
+        err.println(texts.of("正在全量归集，完成后开始跟踪……", "Collecting everything first …"));
+        return HubClient.await(() -> hub.getFollowing(source), now -> !isCollecting(now));
+    }
+
+    private static boolean isCollecting(JsonNode following) {
+        return following.path("state").asString("").equals("COLLECTING");
     }
 
     /** Waits for the end of a run, showing how far it is. */
     JsonNode follow(HubClient hub, JsonNode started, String name) {
         String id = started.path("id").asString("");
-        JsonNode run = started;
-        long pauseMillis = 50;
-        try (Progress progress = new Progress(err, environment, texts, name)) {
-            while (!HubClient.hasEnded(run)) {
-                Thread.sleep(pauseMillis);
-                pauseMillis = Math.min(200, pauseMillis * 3 / 2);
-                run = hub.getRunSummary(id);
-                progress.show(run);
-            }
+        if (HubClient.hasEnded(started)) {
             return hub.getRun(id);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("Interrupted", e);
+        }
+        try (Progress progress = new Progress(err, environment, texts, name)) {
+            HubClient.await(
+                    () -> {
+                        JsonNode run = hub.getRunSummary(id);
+                        progress.show(run);
+                        return run;
+                    },
+                    HubClient::hasEnded);
+            return hub.getRun(id);
         }
     }
 

@@ -21,7 +21,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -30,6 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Speaks to a hub's API as the operator of its home. */
 public final class HubClient {
     private static final Set<String> ENDED = Set.of("COMPLETE", "INCOMPLETE", "FAILED", "CANCELLED");
+    private static final Duration FIRST_LOOK = Duration.ofMillis(50);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int PAGE = 200;
@@ -272,16 +274,27 @@ public final class HubClient {
 
     /** Waits until a mapping's table is made, or cannot be. */
     public JsonNode awaitMapping(String table) {
-        while (true) {
-            JsonNode mapping = getMapping(table);
+        return await(() -> getMapping(table), mapping -> {
             String state = mapping.path("state").path("state").asString("");
-            if (!state.equals("DUE") && !state.equals("RUNNING")) {
-                return mapping;
+            return !state.equals("DUE") && !state.equals("RUNNING");
+        });
+    }
+
+    /** Asks how something stands, soon at first and then five times a second, until that is enough. */
+    static JsonNode await(Supplier<JsonNode> look, Predicate<JsonNode> enough) {
+        Duration pause = FIRST_LOOK;
+        JsonNode now = look.get();
+        try {
+            while (!enough.test(now)) {
+                Thread.sleep(pause);
+                Duration longer = pause.multipliedBy(3).dividedBy(2);
+                pause = longer.compareTo(LOOK_AGAIN) > 0 ? LOOK_AGAIN : longer;
+                now = look.get();
             }
-            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
-            if (Thread.currentThread().isInterrupted()) {
-                throw new IllegalStateException("Interrupted while " + table + " was made");
-            }
+            return now;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted", e);
         }
     }
 

@@ -59,9 +59,11 @@ final class VerifyCommand {
                                     tables))
                     .path("id")
                     .asString("");
-            JsonNode verification = await(hub, id, node -> !OPEN.contains(state(node)));
+            JsonNode verification = HubClient.await(() -> hub.getVerification(id), node -> !OPEN.contains(state(node)));
             if (verification.path("totals").path("toBeCollected").asInt(0) > 0) {
-                verification = await(hub, id, node -> node.path("repairRun").isString());
+                verification = HubClient.await(
+                        () -> hub.getVerification(id),
+                        node -> node.path("repairRun").isString());
                 line.follow(hub, hub.getRun(verification.path("repairRun").asString("")), name);
             }
             if (options.has("json")) {
@@ -79,26 +81,6 @@ final class VerifyCommand {
                 case "DIFFERENT" -> CommandLine.INCOMPLETE;
                 default -> CommandLine.ERROR;
             };
-        }
-    }
-
-    private interface Enough {
-        boolean is(JsonNode verification);
-    }
-
-    private static JsonNode await(HubClient hub, String id, Enough enough) {
-        long pauseMillis = 50;
-        try {
-            JsonNode verification = hub.getVerification(id);
-            while (!enough.is(verification)) {
-                Thread.sleep(pauseMillis);
-                pauseMillis = Math.min(500, pauseMillis * 3 / 2);
-                verification = hub.getVerification(id);
-            }
-            return verification;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("Interrupted", e);
         }
     }
 
