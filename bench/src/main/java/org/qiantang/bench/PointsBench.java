@@ -19,6 +19,7 @@ import org.qiantang.lake.Newest;
 import org.qiantang.lake.Query;
 import org.qiantang.lake.RowSink;
 import org.qiantang.lake.TableName;
+import org.qiantang.lake.TablePolicy;
 import org.qiantang.lake.TableWrite;
 import org.qiantang.lake.Upkeep;
 import org.qiantang.testing.TestPostgres;
@@ -221,7 +222,12 @@ public final class PointsBench {
     private List<List<@Nullable String>> ask(String sql, TableName table) {
         List<List<@Nullable String>> rows = new ArrayList<>();
         lake.run(
-                new Query(sql, null, Long.MAX_VALUE, Map.of(table, Map.of("_origin", new Mask.Hide()))), new RowSink() {
+                new Query(
+                        sql,
+                        null,
+                        Long.MAX_VALUE,
+                        Map.of(table, TablePolicy.masking(Map.of("_origin", new Mask.Hide())))),
+                new RowSink() {
                     @Override
                     public void columns(List<ResultColumn> columns) {}
 

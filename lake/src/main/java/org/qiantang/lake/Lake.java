@@ -314,7 +314,9 @@ public final class Lake implements Queries, Derivations, AutoCloseable {
             @Override
             public Answer run(Query query, RowSink sink) {
                 // whoever wants no rows wants to know the columns, which are known here
-                return Lake.this.run(query, sink, query.limit() == 0 ? null : cluster);
+                boolean here = query.limit() == 0
+                        || !query.policies().values().stream().allMatch(TablePolicy::isForAnyEngine);
+                return Lake.this.run(query, sink, here ? null : cluster);
             }
 
             @Override
@@ -676,7 +678,7 @@ public final class Lake implements Queries, Derivations, AutoCloseable {
                 query.asOf() == null ? table.schema() : stored,
                 stored,
                 elsewhere ? LiveFiles.NONE : LiveFiles.of(table, snapshot, Expressions.alwaysTrue()),
-                query.masks().getOrDefault(name, Map.of()));
+                query.policy(name));
     }
 
     private static Snapshot snapshot(TableName name, Table table, @Nullable String asOf) {
@@ -764,9 +766,9 @@ public final class Lake implements Queries, Derivations, AutoCloseable {
     }
 
     /** A table as another engine is to read it. */
-    Scan scanElsewhere(TableName name, Map<String, Mask> masks) {
+    Scan scanElsewhere(TableName name, TablePolicy policy) {
         Table table = table(name);
-        Query query = new Query("", null, 0, Map.of(name, masks));
+        Query query = new Query("", null, 0, Map.of(name, policy));
         return scan(name, table, snapshot(name, table, null), query, true);
     }
 

@@ -13,20 +13,25 @@ import org.jspecify.annotations.Nullable;
  * @param sql one SELECT statement (DuckDB's dialect) over lake tables named {@code namespace.table}
  * @param asOf null for now; a snapshot id, or a time ({@code 2026-11-23T08:00:00Z}): each table is read as it stood then
  * @param limit rows at the most; the answer says whether there were more
- * @param masks what the asker must not see, by table and column; a table without an entry is shown in clear
+ * @param policies what the asker may see of each table; a table without an entry is shown as it is
  */
-public record Query(String id, String sql, @Nullable String asOf, long limit, Map<TableName, Map<String, Mask>> masks) {
+public record Query(String id, String sql, @Nullable String asOf, long limit, Map<TableName, TablePolicy> policies) {
     public Query {
         requireNonNull(id, "id is null");
         requireNonNull(sql, "sql is null");
         if (limit < 0) {
             throw new IllegalArgumentException("limit is negative");
         }
-        masks = Map.copyOf(masks);
+        policies = Map.copyOf(policies);
+    }
+
+    /** What the asker may see of a table. */
+    public TablePolicy policy(TableName table) {
+        return policies.getOrDefault(table, TablePolicy.OPEN);
     }
 
     /** A query that nobody will stop. */
-    public Query(String sql, @Nullable String asOf, long limit, Map<TableName, Map<String, Mask>> masks) {
-        this(UUID.randomUUID().toString(), sql, asOf, limit, masks);
+    public Query(String sql, @Nullable String asOf, long limit, Map<TableName, TablePolicy> policies) {
+        this(UUID.randomUUID().toString(), sql, asOf, limit, policies);
     }
 }

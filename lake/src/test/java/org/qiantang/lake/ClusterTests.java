@@ -281,13 +281,13 @@ class ClusterTests {
 
     @Test
     void masksArePartOfTheReadThere() {
-        Map<TableName, Map<String, Mask>> masks = Map.of(
+        Map<TableName, TablePolicy> masks = Map.of(
                 PERSON,
-                Map.of(
+                TablePolicy.masking(Map.of(
                         "name", new Mask.KeepEnds(1, 1),
                         "id", new Mask.KeepEnds(1, 0),
                         "born", new Mask.KeepEnds(4, 0),
-                        "pay", new Mask.Hide()));
+                        "pay", new Mask.Hide())));
 
         for (String sql : List.of(
                 "SELECT id, name, born, pay FROM raw_cluster.person ORDER BY 1, 2, 3 LIMIT 300",
@@ -301,7 +301,7 @@ class ClusterTests {
                         throughCluster,
                         "SELECT weight FROM raw_cluster.person WHERE weight IS NOT NULL",
                         null,
-                        Map.of(PERSON, Map.of("weight", new Mask.KeepEnds(1, 0)))))
+                        Map.of(PERSON, TablePolicy.masking(Map.of("weight", new Mask.KeepEnds(1, 0))))))
                 .isEmpty();
     }
 
@@ -552,8 +552,7 @@ class ClusterTests {
         assertThat(expected).as(sql).isNotEmpty();
     }
 
-    private static List<List<String>> rows(
-            Queries asked, String sql, String asOf, Map<TableName, Map<String, Mask>> masks) {
+    private static List<List<String>> rows(Queries asked, String sql, String asOf, Map<TableName, TablePolicy> masks) {
         return rows(asked, sql, asOf, masks, new ArrayList<>());
     }
 
@@ -561,7 +560,7 @@ class ClusterTests {
             Queries asked,
             String sql,
             String asOf,
-            Map<TableName, Map<String, Mask>> masks,
+            Map<TableName, TablePolicy> masks,
             List<RowSink.ResultColumn> header) {
         List<List<String>> rows = new ArrayList<>();
         asked.run(new Query(sql, asOf, 200_000, masks), new RowSink() {

@@ -375,9 +375,10 @@ class LakeTests {
                     batch.setText(1, 0, "11010519491231002X");
                     batch.setLong(2, 0, 12345);
                 });
-        Map<TableName, Map<String, Mask>> masks = Map.of(
+        Map<TableName, TablePolicy> masks = Map.of(
                 PERSON,
-                Map.of("name", new Mask.KeepEnds(1, 0), "id_no", new Mask.KeepEnds(1, 2), "pay", new Mask.Hide()));
+                TablePolicy.masking(Map.of(
+                        "name", new Mask.KeepEnds(1, 0), "id_no", new Mask.KeepEnds(1, 2), "pay", new Mask.Hide())));
 
         assertThat(rows("SELECT * FROM raw_test.public__person", null, masks))
                 .containsExactly(row("欧**", "1***************2X", null));
@@ -585,7 +586,7 @@ class LakeTests {
         return rows(sql, asOf, Map.of());
     }
 
-    private List<List<String>> rows(String sql, String asOf, Map<TableName, Map<String, Mask>> masks) {
+    private List<List<String>> rows(String sql, String asOf, Map<TableName, TablePolicy> masks) {
         return Lakes.rows(lake, new Query(sql, asOf, 100_000, masks));
     }
 

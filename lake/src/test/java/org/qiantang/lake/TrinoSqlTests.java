@@ -126,10 +126,10 @@ class TrinoSqlTests {
     void tablesAreSentAsWhatMayBeSeenOfThemAtOneSnapshot() {
         String seen = lake.scanElsewhere(
                         PERSON,
-                        Map.of(
+                        TablePolicy.masking(Map.of(
                                 "name", new Mask.KeepEnds(1, 0),
                                 "born", new Mask.Hide(),
-                                "seen", new Mask.KeepEnds(1, 1)))
+                                "seen", new Mask.KeepEnds(1, 1))))
                 .trino("lake", ZoneId.of("UTC"));
 
         assertThat(seen)
@@ -140,7 +140,7 @@ class TrinoSqlTests {
                 .contains("CAST(NULL AS varchar) AS \"seen\"");
     }
 
-    private void ask(String sql, Map<TableName, Map<String, Mask>> masks) {
+    private void ask(String sql, Map<TableName, TablePolicy> masks) {
         throughCluster.run(new Query(sql, null, 10, masks), Lakes.NOBODY);
     }
 

@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.ColumnLineage;
@@ -27,6 +27,7 @@ import org.qiantang.lake.RowSink;
 import org.qiantang.lake.RowSink.ResultColumn;
 import org.qiantang.lake.Sql;
 import org.qiantang.lake.TableName;
+import org.qiantang.lake.TablePolicy;
 import org.qiantang.org.Account;
 import org.qiantang.org.Role;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -66,8 +67,7 @@ public final class LakeReader {
         Map<String, Resources.Known> known = resources.known(table).orElseThrow();
         String sql = "select * from " + Sql.table(table);
         Rows rows = new Rows();
-        Query query =
-                new Query(UUID.randomUUID().toString(), sql, null, limit, Map.of(table, masks(table, null, known)));
+        Query query = new Query(UUID.randomUUID().toString(), sql, null, limit, Map.of(table, policy(known)));
         Answer answer = read(who, "preview", query, references(sql), rows);
         List<PreviewColumn> columns = rows.columns.stream()
                 .map(column -> {
@@ -98,7 +98,7 @@ public final class LakeReader {
      * @param who on whose behalf, or the platform's own part
      */
     public Answer readInClear(String who, String purpose, Query query, RowSink sink) {
-        if (!query.masks().isEmpty()) {
+        if (!query.policies().isEmpty()) {
             throw new IllegalArgumentException("What is masked cannot be counted right");
         }
         References references = references(query.sql());
@@ -202,7 +202,7 @@ public final class LakeReader {
 
     /** What is contested of what a statement reads, and by which columns of its answer that can be seen. */
     private Marking marking(
-            String sql, References references, List<ResultColumn> columns, Map<TableName, Map<String, Mask>> masks) {
+            String sql, References references, List<ResultColumn> columns, Map<TableName, TablePolicy> policies) {
         Marking marking = new Marking(contested.of(references.tables()));
         if (marking.isNeeded()) {
             List<ColumnLineage.Result> origins;
@@ -214,21 +214,20 @@ public final class LakeReader {
             }
             List<Marking.@Nullable From> from = new ArrayList<>();
             for (int i = 0; i < columns.size(); i++) {
-                from.add(i < origins.size() ? unmasked(origins.get(i), masks) : null);
+                from.add(i < origins.size() ? unmasked(origins.get(i), policies) : null);
             }
             marking.header(from);
         }
         return marking;
     }
 
-    private static Marking.@Nullable From unmasked(
-            ColumnLineage.Result column, Map<TableName, Map<String, Mask>> masks) {
+    private static Marking.@Nullable From unmasked(ColumnLineage.Result column, Map<TableName, TablePolicy> policies) {
         if (column.origins().size() != 1 || !column.unknown().isEmpty()) {
             return null;
         }
         ColumnLineage.Origin origin = column.origins().getFirst();
-        boolean masked = masks.getOrDefault(origin.table(), Map.of()).containsKey(origin.column());
-        return masked || origin.way() != ColumnLineage.Way.IDENTITY
+        Mask mask = policies.getOrDefault(origin.table(), TablePolicy.OPEN).mask(origin.column());
+        return !(mask instanceof Mask.Clear) || origin.way() != ColumnLineage.Way.IDENTITY
                 ? null
                 : new Marking.From(origin.table(), origin.column());
     }
@@ -238,10 +237,10 @@ public final class LakeReader {
         Instant start = clock.instant();
         Rows rows = new Rows();
         References references = references(asked.sql());
-        Map<TableName, Map<String, Mask>> masks = masks(who, asked, references);
-        Answer answer = read(who, "sql", query(who, asked, limit, masks), references, rows);
-        Set<String> hidden = masks.values().stream()
-                .flatMap(columns -> columns.keySet().stream())
+        Map<TableName, TablePolicy> policies = policies(who, references);
+        Answer answer = read(who, "sql", query(who, asked, limit, policies), references, rows);
+        Set<String> hidden = policies.values().stream()
+                .flatMap(LakeReader::masked)
                 .map(name -> name.toLowerCase(Locale.ROOT))
                 .collect(Collectors.toSet());
         List<SqlColumn> columns = rows.columns.stream()
@@ -257,7 +256,7 @@ public final class LakeReader {
                                 .find(state.table())
                                 .map(Resource::completeness)
                                 .orElse(null),
-                        masks.getOrDefault(state.table(), Map.of()).keySet().stream()
+                        masked(policies.getOrDefault(state.table(), TablePolicy.OPEN))
                                 .filter(references::mayRead)
                                 .sorted()
                                 .toList()))
@@ -266,7 +265,7 @@ public final class LakeReader {
                 .map(TableRead::asOf)
                 .min(java.util.Comparator.naturalOrder())
                 .orElse(null);
-        Marking marking = marking(asked.sql(), references, rows.columns, masks);
+        Marking marking = marking(asked.sql(), references, rows.columns, policies);
         return new SqlAnswer(
                 columns,
                 rows.rows,
@@ -290,13 +289,13 @@ public final class LakeReader {
      */
     public void export(Account who, Asked asked, ExportSink sink) {
         References references = references(asked.sql());
-        Map<TableName, Map<String, Mask>> masks = masks(who, asked, references);
+        Map<TableName, TablePolicy> policies = policies(who, references);
         RowSink marked = new RowSink() {
             private Marking marking = new Marking(List.of());
 
             @Override
             public void columns(List<ResultColumn> columns) {
-                marking = marking(asked.sql(), references, columns, masks);
+                marking = marking(asked.sql(), references, columns, policies);
                 sink.contested(marking.tables());
                 List<ResultColumn> header = new ArrayList<>(columns);
                 if (marking.canTell()) {
@@ -316,7 +315,7 @@ public final class LakeReader {
                 sink.row(row);
             }
         };
-        read(who, "export", query(who, asked, Long.MAX_VALUE, masks), references, marked);
+        read(who, "export", query(who, asked, Long.MAX_VALUE, policies), references, marked);
     }
 
     /** Stops what the person asks under this id; nothing happens when nothing is under way. */
@@ -336,9 +335,9 @@ public final class LakeReader {
         return translated(() -> queries.references(sql));
     }
 
-    private static Query query(Account who, Asked asked, long limit, Map<TableName, Map<String, Mask>> masks) {
+    private static Query query(Account who, Asked asked, long limit, Map<TableName, TablePolicy> policies) {
         String id = asked.id() == null ? UUID.randomUUID().toString() : queryId(who, asked.id());
-        return new Query(id, asked.sql(), asked.time(), limit, masks);
+        return new Query(id, asked.sql(), asked.time(), limit, policies);
     }
 
     /** Nobody can stop what another person asks. */
@@ -346,15 +345,21 @@ public final class LakeReader {
         return who.username() + "/" + id;
     }
 
-    private Map<TableName, Map<String, Mask>> masks(Account who, Asked asked, References references) {
-        Map<TableName, Map<String, Mask>> masks = new HashMap<>();
+    private Map<TableName, TablePolicy> policies(Account who, References references) {
+        Map<TableName, TablePolicy> policies = new HashMap<>();
         if (!who.has(Role.OPERATOR)) {
             for (TableName table : references.tables()) {
-                Map<String, Resources.Known> known = resources.known(table).orElseThrow(() -> noSuchTable(table));
-                masks.put(table, masks(table, asked.time(), known));
+                policies.put(table, policy(resources.known(table).orElseThrow(() -> noSuchTable(table))));
             }
         }
-        return masks;
+        return policies;
+    }
+
+    /** The columns that are not shown as they are. */
+    private static Stream<String> masked(TablePolicy policy) {
+        return policy.columns().entrySet().stream()
+                .filter(column -> !(column.getValue() instanceof Mask.Clear))
+                .map(Map.Entry::getKey);
     }
 
     private Answer read(Account who, String purpose, Query query, References references, RowSink sink) {
@@ -363,7 +368,7 @@ public final class LakeReader {
 
     private Answer read(String who, String purpose, Query query, References references, RowSink sink) {
         Set<TableName> tables = references.tables();
-        boolean unmasked = query.masks().isEmpty() && !tables.isEmpty();
+        boolean unmasked = query.policies().isEmpty() && !tables.isEmpty();
         long access = note(who, purpose, query, tables, unmasked);
         Counting counting = new Counting(sink);
         try {
@@ -395,24 +400,11 @@ public final class LakeReader {
                 .single();
     }
 
-    /**
-     * What must not be seen of a table. Its columns are taken from the lake itself, as of the time that is asked for, so that one the
-     * catalogue has never heard of is hidden rather than shown.
-     */
-    private Map<String, Mask> masks(TableName table, @Nullable String asOf, Map<String, Resources.Known> known) {
-        Map<String, Mask> masks = new HashMap<>();
-        translated(() ->
-                queries.run(new Query("select * from " + Sql.table(table), asOf, 0, Map.of()), new Header(columns -> {
-                    for (ResultColumn column : columns) {
-                        Resources.Known field = known.get(column.name());
-                        if (field == null) {
-                            masks.put(column.name(), new Mask.Hide());
-                        } else if (field.mask() != null) {
-                            masks.put(column.name(), field.mask());
-                        }
-                    }
-                })));
-        return masks;
+    /** What everybody may see of a table: what is not sensitive. A column that the catalogue has never heard of is hidden rather than shown. */
+    private static TablePolicy policy(Map<String, Resources.Known> known) {
+        Map<String, Mask> columns = new HashMap<>();
+        known.forEach((name, field) -> columns.put(name, field.mask() == null ? new Mask.Clear() : field.mask()));
+        return new TablePolicy(columns, new Mask.Hide(), List.of());
     }
 
     private Problem noSuchTable(TableName table) {
@@ -535,18 +527,6 @@ public final class LakeReader {
         @Override
         public void row(List<@Nullable String> values) {
             rows.add(new ArrayList<>(values));
-        }
-    }
-
-    private record Header(Consumer<List<ResultColumn>> taker) implements RowSink {
-        @Override
-        public void columns(List<ResultColumn> columns) {
-            taker.accept(columns);
-        }
-
-        @Override
-        public void row(List<@Nullable String> values) {
-            // none was asked for
         }
     }
 

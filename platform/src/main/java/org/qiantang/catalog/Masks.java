@@ -1,30 +1,43 @@
 package org.qiantang.catalog;
 
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.lake.Mask;
 
 /** Masks as the catalogue writes them down: {@code hide} and {@code keep(3,4)}. */
 final class Masks {
-    private static final Pattern KEEP = Pattern.compile("keep\\((\\d{1,3}),(\\d{1,3})\\)");
+    private static final Pattern NETWORK = Pattern.compile("[0-9]{1,3}([.][0-9]{1,3}){3}");
 
     private Masks() {}
 
     static @Nullable String write(@Nullable Mask mask) {
-        return switch (mask) {
-            case null -> null;
-            case Mask.Hide ignored -> "hide";
-            case Mask.KeepEnds ends -> "keep(" + ends.head() + "," + ends.tail() + ")";
-        };
+        return mask == null ? null : mask.text();
     }
 
     /** A value as the lake itself would show it. */
     static @Nullable String apply(@Nullable Mask mask, @Nullable String value) {
+        if (value == null) {
+            return null;
+        }
         return switch (mask) {
             case null -> value;
+            case Mask.Clear ignored -> value;
             case Mask.Hide ignored -> null;
-            case Mask.KeepEnds ends -> value == null ? null : kept(ends, value);
+            case Mask.Omit ignored -> null;
+            case Mask.KeepEnds ends -> kept(ends, value);
+            case Mask.KeepYear ignored -> kept(new Mask.KeepEnds(4, 0), value);
+            case Mask.KeepDomain ignored -> {
+                int at = value.indexOf('@');
+                yield at < 1
+                        ? kept(new Mask.KeepEnds(0, 0), value)
+                        : kept(new Mask.KeepEnds(1, 0), value.substring(0, at)) + value.substring(at);
+            }
+            case Mask.KeepNetwork ignored ->
+                NETWORK.matcher(value).matches()
+                        ? value.substring(0, value.indexOf('.')) + ".*.*.*"
+                        : kept(new Mask.KeepEnds(0, 0), value);
+            // Its key belongs to a grant, and what is shown here is shown without one.
+            case Mask.Pseudonym ignored -> null;
         };
     }
 
@@ -41,9 +54,6 @@ final class Masks {
 
     /** What cannot be read hides. */
     static Mask read(String text) {
-        Matcher keep = KEEP.matcher(text);
-        return keep.matches()
-                ? new Mask.KeepEnds(Integer.parseInt(keep.group(1)), Integer.parseInt(keep.group(2)))
-                : new Mask.Hide();
+        return Mask.of(text).orElseGet(Mask.Hide::new);
     }
 }

@@ -10,8 +10,10 @@ import org.qiantang.lake.LakeType;
 import org.qiantang.lake.Mask;
 import org.qiantang.lake.Queries.Answer;
 import org.qiantang.lake.Query;
+import org.qiantang.lake.RowCondition;
 import org.qiantang.lake.RowSink.ResultColumn;
 import org.qiantang.lake.TableName;
+import org.qiantang.lake.TablePolicy;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.databind.DeserializationContext;
@@ -148,41 +150,45 @@ final class Wire {
 
     record QueryId(String id) {}
 
-    /** A query with masks by name, for map keys are strings here. */
-    record Question(String id, String sql, @Nullable String asOf, long limit, List<TableMask> masks) {
+    /** A query with its policies in a list, for map keys are strings here. */
+    record Question(String id, String sql, @Nullable String asOf, long limit, List<Policy> policies) {
         static Question of(Query query) {
-            List<TableMask> masks = query.masks().entrySet().stream()
-                    .flatMap(table -> table.getValue().entrySet().stream()
-                            .map(column -> TableMask.of(table.getKey(), column.getKey(), column.getValue())))
+            List<Policy> policies = query.policies().entrySet().stream()
+                    .map(each -> Policy.of(each.getKey(), each.getValue()))
                     .toList();
-            return new Question(query.id(), query.sql(), query.asOf(), query.limit(), masks);
+            return new Question(query.id(), query.sql(), query.asOf(), query.limit(), policies);
         }
 
         Query query() {
-            Map<TableName, Map<String, Mask>> byTable = new java.util.HashMap<>();
-            for (TableMask mask : masks) {
-                byTable.computeIfAbsent(mask.table, any -> new java.util.HashMap<>())
-                        .put(mask.column, mask.mask());
-            }
+            Map<TableName, TablePolicy> byTable = new java.util.HashMap<>();
+            policies.forEach(each -> byTable.put(each.table, each.policy()));
             return new Query(id, sql, asOf, limit, byTable);
         }
     }
 
-    /** A mask; without head and tail nothing is shown at all. */
-    record TableMask(
-            TableName table,
-            String column,
-            @Nullable Integer head,
-            @Nullable Integer tail) {
-        static TableMask of(TableName table, String column, Mask mask) {
-            return switch (mask) {
-                case Mask.Hide ignored -> new TableMask(table, column, null, null);
-                case Mask.KeepEnds ends -> new TableMask(table, column, ends.head(), ends.tail());
-            };
+    /** What may be seen of a table. */
+    record Policy(TableName table, Map<String, Shown> columns, Shown others, List<RowCondition> rows) {
+        static Policy of(TableName table, TablePolicy policy) {
+            Map<String, Shown> columns = new java.util.HashMap<>();
+            policy.columns().forEach((name, mask) -> columns.put(name, Shown.of(mask)));
+            return new Policy(table, columns, Shown.of(policy.others()), policy.rows());
+        }
+
+        TablePolicy policy() {
+            Map<String, Mask> masks = new java.util.HashMap<>();
+            columns.forEach((name, shown) -> masks.put(name, shown.mask()));
+            return new TablePolicy(masks, others.mask(), rows);
+        }
+    }
+
+    /** A mask by its text; a pseudonym's key stands beside it. */
+    record Shown(String mask, @Nullable String key) {
+        static Shown of(Mask mask) {
+            return new Shown(mask.text(), mask instanceof Mask.Pseudonym pseudonym ? pseudonym.key() : null);
         }
 
         Mask mask() {
-            return head == null || tail == null ? new Mask.Hide() : new Mask.KeepEnds(head, tail);
+            return key != null ? new Mask.Pseudonym(key) : Mask.of(mask).orElseThrow();
         }
     }
 
