@@ -13,7 +13,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
@@ -240,7 +239,7 @@ public final class Comparison implements AutoCloseable {
      * @param limit rows to be listed at the most
      * @param shown columns that may be shown, with what is to be hidden of them; of others nothing is said but that they differ
      */
-    public Differences differences(int limit, Map<String, Optional<Mask>> shown) {
+    public Differences differences(int limit, Map<String, Mask> shown) {
         String keys = keys("");
         try {
             execute("CREATE OR REPLACE TEMP TABLE there AS SELECT *, " + hashOfRow() + " AS h FROM " + lakeRows()
@@ -403,7 +402,7 @@ public final class Comparison implements AutoCloseable {
                 .collect(Collectors.joining(" AND "));
     }
 
-    private List<RowDifference> listed(int limit, Map<String, Optional<Mask>> shown) throws SQLException {
+    private List<RowDifference> listed(int limit, Map<String, Mask> shown) throws SQLException {
         execute("CREATE OR REPLACE TEMP TABLE listed AS SELECT * FROM found ORDER BY " + keys("")
                 + ", source, lake LIMIT " + limit);
         List<Integer> values = isKeyless()
@@ -445,8 +444,7 @@ public final class Comparison implements AutoCloseable {
         return rows;
     }
 
-    private RowDifference difference(ResultSet row, List<Integer> values, Map<String, Optional<Mask>> shown)
-            throws SQLException {
+    private RowDifference difference(ResultSet row, List<Integer> values, Map<String, Mask> shown) throws SQLException {
         Kind kind = row.getBoolean(1) ? Kind.EXTRA : row.getBoolean(2) ? Kind.MISSING : Kind.DIFFERENT;
         int at = 3;
         List<Cell> keyCells = new ArrayList<>();
@@ -478,19 +476,15 @@ public final class Comparison implements AutoCloseable {
                 + " (PARTITION BY " + keys("") + ", h) = 1)";
     }
 
-    private static boolean isShown(String column, Map<String, Optional<Mask>> shown) {
-        Optional<Mask> mask = shown.get(column);
-        return mask != null && !(mask.orElse(null) instanceof Mask.Hide);
+    private static boolean isShown(String column, Map<String, Mask> shown) {
+        Mask mask = shown.getOrDefault(column, new Mask.Hide());
+        return !(mask instanceof Mask.Hide);
     }
 
-    private String text(int i, String of, Map<String, Optional<Mask>> shown) {
+    private String text(int i, String of, Map<String, Mask> shown) {
         Column column = columns.get(i);
-        Optional<Mask> mask = shown.get(column.name());
-        if (mask == null) {
-            return "NULL";
-        }
-        String text = Lake.text(type(i), of + ".c" + i);
-        return "left(" + mask.map(each -> Scan.masked(text, each)).orElse(text) + ", " + SHOWN_CHARACTERS + ")";
+        Mask mask = shown.getOrDefault(column.name(), new Mask.Hide());
+        return "left(" + Scan.masked(Lake.text(type(i), of + ".c" + i), mask) + ", " + SHOWN_CHARACTERS + ")";
     }
 
     private String type(int column) {

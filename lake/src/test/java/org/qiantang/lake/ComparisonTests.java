@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -41,8 +40,8 @@ class ComparisonTests {
             column("c0", LakeType.BINARY));
 
     private static final List<String> KEY = List.of("h", "source");
-    private static final Map<String, Optional<Mask>> ALL_SHOWN =
-            COLUMNS.stream().collect(Collectors.toMap(Column::name, column -> Optional.empty()));
+    private static final Map<String, Mask> ALL_SHOWN =
+            COLUMNS.stream().collect(Collectors.toMap(Column::name, column -> (Mask) new Mask.Clear()));
 
     @TempDir
     Path folder;
@@ -243,10 +242,10 @@ class ComparisonTests {
     void whatAPersonMayNotSeeIsNotSaid() throws Exception {
         land(List.of(new Row(1, "110101199003070000", "secret", 5L, "00")));
         List<Row> source = List.of(new Row(1, "110101199003070000", "changed", 6L, "01"));
-        Map<String, Optional<Mask>> shown = Map.of(
-                "source", Optional.of(new Mask.KeepEnds(3, 2)),
-                "n", Optional.of(new Mask.Hide()),
-                "side", Optional.empty());
+        Map<String, Mask> shown = Map.of(
+                "source", new Mask.KeepEnds(3, 2),
+                "n", new Mask.Hide(),
+                "side", new Mask.Clear());
 
         try (Comparison comparison = compare(KEY)) {
             comparison.read(reader(source));

@@ -310,18 +310,9 @@ public final class Classifier {
     /** As anybody sees it; of what is public anyway the first four characters. */
     private static String masked(ContentKind kind, String value) {
         Mask mask = kind.mask() == null ? new Mask.KeepEnds(4, 0) : kind.mask();
-        return switch (mask) {
-            case Mask.Hide ignored -> "*".repeat(3);
-            case Mask.KeepEnds ends -> {
-                int[] points = value.codePoints().limit(40).toArray();
-                int hidden = points.length - ends.head() - ends.tail();
-                yield hidden <= 0
-                        ? "*".repeat(points.length)
-                        : new String(points, 0, ends.head())
-                                + "*".repeat(hidden)
-                                + new String(points, points.length - ends.tail(), ends.tail());
-            }
-        };
+        int[] points = value.codePoints().limit(40).toArray();
+        String shown = Masks.apply(mask, new String(points, 0, points.length));
+        return shown == null ? "***" : shown;
     }
 
     /** What a value consists of; most values are of no kind, and this shows it without trying each. */

@@ -403,7 +403,7 @@ public final class LakeReader {
     /** What everybody may see of a table: what is not sensitive. A column that the catalogue has never heard of is hidden rather than shown. */
     private static TablePolicy policy(Map<String, Resources.Known> known) {
         Map<String, Mask> columns = new HashMap<>();
-        known.forEach((name, field) -> columns.put(name, field.mask() == null ? new Mask.Clear() : field.mask()));
+        known.forEach((name, field) -> columns.put(name, field.shown()));
         return new TablePolicy(columns, new Mask.Hide(), List.of());
     }
 

@@ -783,9 +783,9 @@ public final class Resources {
     }
 
     /** The columns of a table that may be shown, each with what is hidden of it; of any other nothing may. */
-    public Map<String, Optional<Mask>> shown(TableName table) {
-        Map<String, Optional<Mask>> shown = new HashMap<>();
-        known(table).orElse(Map.of()).forEach((column, field) -> shown.put(column, Optional.ofNullable(field.mask())));
+    public Map<String, Mask> shown(TableName table) {
+        Map<String, Mask> shown = new HashMap<>();
+        known(table).orElse(Map.of()).forEach((column, field) -> shown.put(column, field.shown()));
         return shown;
     }
 
@@ -810,7 +810,11 @@ public final class Resources {
     }
 
     /** The level of a column and how it is shown. */
-    record Known(Level level, @Nullable Mask mask) {}
+    record Known(Level level, @Nullable Mask mask) {
+        Mask shown() {
+            return mask == null ? new Mask.Clear() : mask;
+        }
+    }
 
     /** A part of a list. */
     public record Range(long offset, int limit) {

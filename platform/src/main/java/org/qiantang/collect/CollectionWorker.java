@@ -134,14 +134,9 @@ public interface CollectionWorker {
     /**
      * A column whose values may be told.
      *
-     * @param head so many characters at the beginning stay, of the others a star; null where all is told
-     * @param tail and so many at the end
+     * @param mask how, as {@link org.qiantang.lake.Mask#of} reads it
      */
-    record Shown(
-            String table,
-            String column,
-            @Nullable Integer head,
-            @Nullable Integer tail) {}
+    record Shown(String table, String column, String mask) {}
 
     /**
      * What may be asked of a source.

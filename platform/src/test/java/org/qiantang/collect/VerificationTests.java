@@ -430,7 +430,7 @@ class VerificationTests {
     private List<Shown> everything() {
         return lakeside.lake.tables().stream()
                 .flatMap(state -> lakeside.lake.shape(state.table()).keySet().stream()
-                        .map(column -> new Shown(state.table().name(), column, null, null)))
+                        .map(column -> new Shown(state.table().name(), column, "clear")))
                 .toList();
     }
 

@@ -182,13 +182,13 @@ final class Wire {
     }
 
     /** A mask by its text; a pseudonym's key stands beside it. */
-    record Shown(String mask, @Nullable String key) {
+    record Shown(String text, @Nullable String key) {
         static Shown of(Mask mask) {
             return new Shown(mask.text(), mask instanceof Mask.Pseudonym pseudonym ? pseudonym.key() : null);
         }
 
         Mask mask() {
-            return key != null ? new Mask.Pseudonym(key) : Mask.of(mask).orElseThrow();
+            return key != null ? new Mask.Pseudonym(key) : Mask.of(text).orElseThrow();
         }
     }
 

@@ -76,7 +76,7 @@ public final class VerificationRun {
     private final Set<String> followed;
     private final RowPace pace;
     private final Map<String, TableState> pinned = new HashMap<>();
-    private final Map<String, Map<String, Optional<Mask>>> shown = new HashMap<>();
+    private final Map<String, Map<String, Mask>> shown = new HashMap<>();
     private final Deque<SourceObject> waiting = new ArrayDeque<>();
     private final Map<String, AtomicLong> reading = new ConcurrentHashMap<>();
     private final Set<PartReader> open = ConcurrentHashMap.newKeySet();
@@ -101,14 +101,8 @@ public final class VerificationRun {
             }
         }
         for (Shown each : order.shown()) {
-            Integer head = each.head();
-            Integer tail = each.tail();
             shown.computeIfAbsent(each.table(), any -> new HashMap<>())
-                    .put(
-                            each.column(),
-                            head == null || tail == null
-                                    ? Optional.empty()
-                                    : Optional.of(new Mask.KeepEnds(head, tail)));
+                    .put(each.column(), Mask.of(each.mask()).orElseGet(Mask.Hide::new));
         }
     }
 
