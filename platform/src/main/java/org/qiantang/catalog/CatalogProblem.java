@@ -71,6 +71,23 @@ public enum CatalogProblem implements Problem.Code {
             409,
             "无法标为已知悉：这条变化提醒已经办结。请刷新后查看。",
             "Cannot mark this alarm as seen: it is settled already. Load the list again."),
+    NOT_GRANTED(
+            "catalog.not_granted",
+            403,
+            "无法读取表 {table}：它不在所用授权的范围内。请在目录中找到它并申请共享，或换用包含它的授权。",
+            "Cannot read table {table}: the grant that is used does not cover it. Find it in the directory and apply for it, or use a grant"
+                    + " that covers it."),
+    NO_GRANT_NAMED(
+            "catalog.no_grant_named",
+            403,
+            "无法读取数据：请说明依据哪一项共享授权。没有授权时，请先在目录中申请共享。",
+            "Cannot read data: say under which grant. Without one, apply for sharing in the directory first."),
+    NO_SUCH_GRANT(
+            "catalog.no_such_grant",
+            403,
+            "无法依据该授权读取：它不存在、不属于您的单位，或现在不在有效期内。请在“共享”中查看本单位的授权。",
+            "Cannot read under this grant: there is none, it is not your department's, or it is not in force now. See your department's"
+                    + " grants under Sharing."),
     NOTHING_LANDED(
             "catalog.nothing_landed",
             409,

@@ -30,6 +30,7 @@ import org.qiantang.lake.TableName;
 import org.qiantang.lake.TablePolicy;
 import org.qiantang.org.Account;
 import org.qiantang.org.Role;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 
@@ -46,13 +47,23 @@ public final class LakeReader {
     private final Queries queries;
     private final Resources resources;
     private final ContestedRecords contested;
+    /** Those who keep them look at what is read themselves. */
+    private final ObjectProvider<Entitlements> entitlements;
+
     private final JdbcClient jdbc;
     private final Clock clock;
 
-    LakeReader(Queries queries, Resources resources, ContestedRecords contested, JdbcClient jdbc, Clock clock) {
+    LakeReader(
+            Queries queries,
+            Resources resources,
+            ContestedRecords contested,
+            ObjectProvider<Entitlements> entitlements,
+            JdbcClient jdbc,
+            Clock clock) {
         this.queries = queries;
         this.resources = resources;
         this.contested = contested;
+        this.entitlements = entitlements;
         this.jdbc = jdbc;
         this.clock = clock;
     }
@@ -237,8 +248,9 @@ public final class LakeReader {
         Instant start = clock.instant();
         Rows rows = new Rows();
         References references = references(asked.sql());
-        Map<TableName, TablePolicy> policies = policies(who, references);
-        Answer answer = read(who, "sql", query(who, asked, limit, policies), references, rows);
+        Right right = right(who, asked, references);
+        Map<TableName, TablePolicy> policies = right.policies;
+        Answer answer = right.read("sql", query(who, asked, limit, policies), references, rows);
         Set<String> hidden = policies.values().stream()
                 .flatMap(LakeReader::masked)
                 .map(name -> name.toLowerCase(Locale.ROOT))
@@ -275,7 +287,8 @@ public final class LakeReader {
                 rows.rows.size(),
                 java.time.Duration.between(start, clock.instant()).toMillis(),
                 oldest,
-                tables);
+                tables,
+                right.number());
     }
 
     /** Takes an answer that leaves the platform; what of it is contested is said before its first row. */
@@ -289,7 +302,8 @@ public final class LakeReader {
      */
     public void export(Account who, Asked asked, ExportSink sink) {
         References references = references(asked.sql());
-        Map<TableName, TablePolicy> policies = policies(who, references);
+        Right right = right(who, asked, references);
+        Map<TableName, TablePolicy> policies = right.policies;
         RowSink marked = new RowSink() {
             private Marking marking = new Marking(List.of());
 
@@ -315,7 +329,7 @@ public final class LakeReader {
                 sink.row(row);
             }
         };
-        read(who, "export", query(who, asked, Long.MAX_VALUE, policies), references, marked);
+        right.read("export", query(who, asked, Long.MAX_VALUE, policies), references, marked);
     }
 
     /** Stops what the person asks under this id; nothing happens when nothing is under way. */
@@ -345,14 +359,95 @@ public final class LakeReader {
         return who.username() + "/" + id;
     }
 
-    private Map<TableName, TablePolicy> policies(Account who, References references) {
+    /**
+     * What a person may see of the tables of a statement. Under a grant its tables are what it says. Of others, who works with the whole lake
+     * sees what is not sensitive, and nobody else anything.
+     */
+    private Right right(Account who, Asked asked, References references) {
+        Entitlement entitlement = asked.grant() == null
+                ? null
+                : keeper().begin(asked.grant(), who).orElseThrow(() -> new Problem(CatalogProblem.NO_SUCH_GRANT));
+        if (entitlement == null && who.has(Role.OPERATOR)) {
+            return new Right(
+                    who,
+                    null,
+                    asked.caseNumber(),
+                    Map.of(),
+                    !references.tables().isEmpty());
+        }
+        boolean everywhere = who.has(Role.ENGINEER) || who.has(Role.ANALYST);
+        if (entitlement == null && !everywhere) {
+            throw new Problem(CatalogProblem.NO_GRANT_NAMED);
+        }
         Map<TableName, TablePolicy> policies = new HashMap<>();
-        if (!who.has(Role.OPERATOR)) {
-            for (TableName table : references.tables()) {
-                policies.put(table, policy(resources.known(table).orElseThrow(() -> noSuchTable(table))));
+        boolean unmasked = false;
+        for (TableName table : references.tables()) {
+            Map<String, Resources.Known> known = resources.known(table).orElseThrow(() -> noSuchTable(table));
+            TablePolicy granted =
+                    entitlement == null ? null : entitlement.tables().get(table);
+            if (granted == null && !everywhere) {
+                throw new Problem(CatalogProblem.NOT_GRANTED, "table", table.toString());
+            }
+            policies.put(table, granted == null ? policy(known) : granted);
+            unmasked |= granted != null && showsSensitive(granted, known);
+        }
+        return new Right(who, entitlement, asked.caseNumber(), policies, unmasked);
+    }
+
+    private static boolean showsSensitive(TablePolicy policy, Map<String, Resources.Known> known) {
+        return known.entrySet().stream()
+                .anyMatch(
+                        field -> field.getValue().mask() != null && policy.mask(field.getKey()) instanceof Mask.Clear);
+    }
+
+    private Entitlements keeper() {
+        return entitlements.getIfAvailable(() -> Entitlements.NONE);
+    }
+
+    /** By what somebody reads, and what they see by it. */
+    private final class Right {
+        private final Account who;
+        private final @Nullable Entitlement entitlement;
+        private final @Nullable String caseNumber;
+        private final Map<TableName, TablePolicy> policies;
+        private final boolean unmasked;
+
+        Right(
+                Account who,
+                @Nullable Entitlement entitlement,
+                @Nullable String caseNumber,
+                Map<TableName, TablePolicy> policies,
+                boolean unmasked) {
+            this.who = who;
+            this.entitlement = entitlement;
+            this.caseNumber = caseNumber;
+            this.policies = policies;
+            this.unmasked = unmasked;
+        }
+
+        @Nullable
+        String number() {
+            return entitlement == null ? null : entitlement.number();
+        }
+
+        Answer read(String purpose, Query query, References references, RowSink sink) {
+            Errand errand = new Errand(who.username(), purpose, caseNumber, entitlement, unmasked);
+            if (entitlement == null) {
+                return LakeReader.this.read(errand, query, references, sink);
+            }
+            Query within = new Query(
+                    query.id(),
+                    query.sql(),
+                    query.asOf(),
+                    Math.min(query.limit(), entitlement.rowsLeft()),
+                    query.policies());
+            Counting counting = new Counting(sink);
+            try {
+                return LakeReader.this.read(errand, within, references, counting);
+            } finally {
+                keeper().handedOut(entitlement.id(), counting.rows);
             }
         }
-        return policies;
     }
 
     /** The columns that are not shown as they are. */
@@ -367,9 +462,20 @@ public final class LakeReader {
     }
 
     private Answer read(String who, String purpose, Query query, References references, RowSink sink) {
-        Set<TableName> tables = references.tables();
-        boolean unmasked = query.policies().isEmpty() && !tables.isEmpty();
-        long access = note(who, purpose, query, tables, unmasked);
+        boolean unmasked = query.policies().isEmpty() && !references.tables().isEmpty();
+        return read(new Errand(who, purpose, null, null, unmasked), query, references, sink);
+    }
+
+    /** Who reads, what for, and whether anything sensitive is seen in clear. */
+    private record Errand(
+            String who,
+            String purpose,
+            @Nullable String caseNumber,
+            @Nullable Entitlement entitlement,
+            boolean unmasked) {}
+
+    private Answer read(Errand errand, Query query, References references, RowSink sink) {
+        long access = note(errand, query, references.tables());
         Counting counting = new Counting(sink);
         try {
             return translated(() -> queries.run(query, counting));
@@ -382,20 +488,24 @@ public final class LakeReader {
 
     /** Writes down that the platform itself reads tables in clear, before it does: what comes out never reaches a person unmasked. */
     public void noteOwnWork(String who, String purpose, String sql, Set<TableName> tables) {
-        note(who, purpose, new Query(sql, null, 0, Map.of()), tables, true);
+        note(new Errand(who, purpose, null, null, true), new Query(sql, null, 0, Map.of()), tables);
     }
 
-    private long note(String who, String purpose, Query query, Set<TableName> tables, boolean unmasked) {
+    private long note(Errand errand, Query query, Set<TableName> tables) {
+        Entitlement entitlement = errand.entitlement;
         return jdbc.sql("""
-                        insert into catalog_access (at, who, purpose, sql, as_of, tables, unmasked)
-                        values (:at, :who, :purpose, :sql, :asOf, :tables, :unmasked) returning id""")
+                        insert into catalog_access (at, who, purpose, sql, as_of, tables, unmasked, entitlement, entitlement_number, case_number)
+                        values (:at, :who, :purpose, :sql, :asOf, :tables, :unmasked, :entitlement, :number, :case) returning id""")
+                .param("entitlement", entitlement == null ? null : entitlement.id())
+                .param("number", entitlement == null ? null : entitlement.number())
+                .param("case", errand.caseNumber)
                 .param("at", Timestamp.from(clock.instant()))
-                .param("who", who)
-                .param("purpose", purpose)
+                .param("who", errand.who)
+                .param("purpose", errand.purpose)
                 .param("sql", query.sql())
                 .param("asOf", query.asOf())
                 .param("tables", tables.stream().map(TableName::toString).toArray(String[]::new))
-                .param("unmasked", unmasked)
+                .param("unmasked", errand.unmasked)
                 .query(Long.class)
                 .single();
     }
@@ -472,9 +582,20 @@ public final class LakeReader {
      *
      * @param id by which the same person can stop it
      * @param asOf null or blank for now; else a snapshot id or a time
+     * @param grant under which it is asked; without one, whoever works with the lake sees what is not sensitive
+     * @param caseNumber of the affair it is asked for, so that the access can be explained later
      */
     public record Asked(
-            @Nullable String id, String sql, @Nullable String asOf) {
+            @Nullable String id,
+            String sql,
+            @Nullable String asOf,
+            @Nullable UUID grant,
+            @Nullable String caseNumber) {
+        /** Under no grant. */
+        public Asked(@Nullable String id, String sql, @Nullable String asOf) {
+            this(id, sql, asOf, null, null);
+        }
+
         @Nullable
         String time() {
             return asOf == null || asOf.isBlank() ? null : asOf.strip();
@@ -490,6 +611,7 @@ public final class LakeReader {
      * @param contestedRows the places, from 0, of rows that somebody says are wrong about them, as far as the answer's columns tell
      * @param contested the tables that were read of which something is contested
      * @param asOf the oldest of the snapshots that were read
+     * @param grant the number of the one it was read under
      */
     public record SqlAnswer(
             List<SqlColumn> columns,
@@ -500,7 +622,8 @@ public final class LakeReader {
             long rowCount,
             long millis,
             @Nullable Instant asOf,
-            List<TableRead> tables) {}
+            List<TableRead> tables,
+            @Nullable String grant) {}
 
     /**
      * A table that was read, and at which snapshot.

@@ -216,9 +216,9 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.GET, "/api/mappings/{table}", Set.of(ENGINEER, OFFICER, ANALYST)),
             rule(HttpMethod.POST, "/api/mappings/{table}/run", Set.of(ENGINEER)),
             rule(HttpMethod.POST, "/api/mappings/{table}/retire", Set.of(ENGINEER)),
-            rule(HttpMethod.POST, "/api/sql", Set.of(ENGINEER, ANALYST)),
-            rule(HttpMethod.DELETE, "/api/sql/{id}", Set.of(ENGINEER, ANALYST)),
-            rule(HttpMethod.POST, "/api/sql/export", Set.of(ENGINEER, ANALYST)));
+            rule(HttpMethod.POST, "/api/sql", Set.of(ENGINEER, ANALYST, OFFICER)),
+            rule(HttpMethod.DELETE, "/api/sql/{id}", Set.of(ENGINEER, ANALYST, OFFICER)),
+            rule(HttpMethod.POST, "/api/sql/export", Set.of(ENGINEER, ANALYST, OFFICER)));
 
     private static final PathPattern API = PathPatternParser.defaultInstance.parse("/api/**");
 

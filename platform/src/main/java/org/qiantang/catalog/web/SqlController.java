@@ -11,6 +11,7 @@ import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Size;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.LakeReader;
 import org.qiantang.core.CoreProblem;
@@ -83,9 +84,11 @@ class SqlController {
             @Nullable @Size(max = LONGEST_ID) String id,
             @NotBlank @Size(max = LONGEST_STATEMENT) String sql,
             @Nullable String asOf,
-            @Nullable Integer limit) {
+            @Nullable Integer limit,
+            @Nullable UUID grant,
+            @Nullable @Size(max = LONGEST_ID) String caseNumber) {
         LakeReader.Asked asked() {
-            return new LakeReader.Asked(id, sql, asOf);
+            return new LakeReader.Asked(id, sql, asOf, grant, caseNumber);
         }
     }
 }

@@ -1,0 +1,30 @@
+package org.qiantang.catalog;
+
+import java.util.Optional;
+import java.util.UUID;
+import org.qiantang.org.Account;
+
+/** Who keeps the rights to read: a part above the catalogue, which knows what they were given for. */
+public interface Entitlements {
+    /** Where nobody keeps any, nobody has one. */
+    Entitlements NONE = new Entitlements() {
+        @Override
+        public Optional<Entitlement> begin(UUID id, Account who) {
+            return Optional.empty();
+        }
+
+        @Override
+        public void handedOut(UUID id, long rows) {
+            // under none
+        }
+    };
+
+    /**
+     * A right that is in force now and belongs to the person, for one read, which counts from now on; empty when there is none. Refuses
+     * ({@link org.qiantang.core.Problem}) when as much was read under it as may be.
+     */
+    Optional<Entitlement> begin(UUID id, Account who);
+
+    /** So many rows went out under it. */
+    void handedOut(UUID id, long rows);
+}
