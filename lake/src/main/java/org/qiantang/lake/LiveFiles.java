@@ -7,12 +7,14 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.deletes.PositionDeleteIndex;
@@ -30,15 +32,22 @@ final class LiveFiles {
 
     private static final AtomicLong NUMBERS = new AtomicLong();
 
-    static final LiveFiles NONE = new LiveFiles(List.of(), List.of());
+    static final LiveFiles NONE = new LiveFiles(List.of(), List.of(), Optional.empty());
 
     private final List<DataFile> whole;
     private final List<Partial> partial;
+    private final Optional<Schema> layout;
     private final String deleted = "lake_deleted_" + NUMBERS.incrementAndGet();
 
-    private LiveFiles(List<DataFile> whole, List<Partial> partial) {
+    private LiveFiles(List<DataFile> whole, List<Partial> partial, Optional<Schema> layout) {
         this.whole = List.copyOf(whole);
         this.partial = List.copyOf(partial);
+        this.layout = layout;
+    }
+
+    /** The schema that all the files were written as, where it is known. */
+    Optional<Schema> layout() {
+        return layout;
     }
 
     /** Files all of whose rows count. */
@@ -77,12 +86,14 @@ final class LiveFiles {
         } catch (IOException e) {
             throw new LakeException(LakeException.Kind.STORAGE, "Cannot plan " + table.name(), e);
         }
-        return new LiveFiles(whole, partial);
+        List<DataFile> all = Stream.concat(whole.stream(), partial.stream().map(Partial::file))
+                .toList();
+        return new LiveFiles(whole, partial, Layout.of(table, all));
     }
 
     /** Files of which nothing is deleted. */
     static LiveFiles whole(List<DataFile> files) {
-        return new LiveFiles(files, List.of());
+        return new LiveFiles(files, List.of(), Optional.empty());
     }
 
     /** Those of the files that are at one of the locations. */
@@ -93,7 +104,8 @@ final class LiveFiles {
                         .toList(),
                 partial.stream()
                         .filter(each -> locations.contains(each.file().location()))
-                        .toList());
+                        .toList(),
+                layout);
     }
 
     Stream<DataFile> all() {

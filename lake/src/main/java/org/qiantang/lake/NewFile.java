@@ -47,7 +47,7 @@ final class NewFile implements AutoCloseable {
         this.lake = lake;
         this.table = table;
         this.schema = schema;
-        location = table.locationProvider().newDataLocation(UUID.randomUUID() + ".parquet");
+        location = table.locationProvider().newDataLocation(UUID.randomUUID() + Layout.ending(schema));
         path = LocalFileIO.path(location);
         Path folder = path.getParent();
         try {

@@ -46,13 +46,18 @@ record Scan(TableState state, Schema schema, Schema stored, LiveFiles files, Tab
      * of {@link LiveFiles#file}, and {@code file_row_number}.
      */
     static String rows(List<NestedField> fields, LiveFiles files) {
-        String schema = IntStream.range(0, fields.size())
-                .mapToObj(i -> fields.get(i).fieldId() + ": {name: 'c" + i + "', type: "
-                        + Sql.text(Types.duckdb(fields.get(i).type())) + ", default_value: NULL}")
-                .collect(Collectors.joining(", ", ", schema=MAP {", "}"));
+        boolean byName =
+                files.layout().filter(layout -> Layout.holds(layout, fields)).isPresent();
+        String schema = byName
+                ? ", hive_partitioning=false"
+                : IntStream.range(0, fields.size())
+                        .mapToObj(i -> fields.get(i).fieldId() + ": {name: 'c" + i + "', type: "
+                                + Sql.text(Types.duckdb(fields.get(i).type())) + ", default_value: NULL}")
+                        .collect(Collectors.joining(", ", ", schema=MAP {", "}"));
         String options = schema + ", file_row_number=true)";
-        String columns =
-                IntStream.range(0, fields.size()).mapToObj(i -> "c" + i + ", ").collect(Collectors.joining());
+        String columns = IntStream.range(0, fields.size())
+                .mapToObj(i -> byName ? Sql.name(fields.get(i).name()) + " AS c" + i + ", " : "c" + i + ", ")
+                .collect(Collectors.joining());
         List<String> parts = new ArrayList<>();
         if (!files.whole().isEmpty()) {
             parts.add("SELECT " + columns + "file_index::BIGINT AS file, file_row_number FROM read_parquet("
