@@ -194,6 +194,7 @@ class AccessTests {
             "PUT /api/ledger/{id} EO",
             "GET /api/share/cart O",
             "PUT /api/share/cart/{id} O",
+            "PUT /api/share/cart/resources/{id} O",
             "DELETE /api/share/cart/{id} O",
             "GET /api/share/applications EOU",
             "POST /api/share/applications O",

@@ -13,6 +13,7 @@ import org.qiantang.catalog.Entries;
 import org.qiantang.catalog.Entry;
 import org.qiantang.catalog.Resource;
 import org.qiantang.catalog.Resources;
+import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
 import org.qiantang.org.Account;
 import org.qiantang.org.Department;
@@ -64,6 +65,13 @@ public final class Carts {
                 .params(who.username(), entry, Timestamp.from(clock.instant()))
                 .update();
         return list(who);
+    }
+
+    /** Puts what the directory says of a resource in. */
+    public List<Offered> addResource(Account who, UUID resource) {
+        UUID entry = entries.findByResource(resource)
+                .orElseThrow(() -> new Problem(CoreProblem.NOT_FOUND, "what", resource.toString()));
+        return add(who, entry);
     }
 
     public List<Offered> remove(Account who, UUID entry) {

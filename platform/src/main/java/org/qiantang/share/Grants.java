@@ -368,7 +368,7 @@ public final class Grants {
     private void version(UUID id, int version, Content content, String who) {
         jdbc.sql("""
                         insert into share_grant_versions (grant_id, version, terms, at, who)
-                        values (:id, :version, cast(:terms as jsonb), :at, :who)""")
+                        values (:id, :version, cast(:terms as json), :at, :who)""")
                 .param("id", id)
                 .param("version", version)
                 .param("terms", JSON.writeValueAsString(content))

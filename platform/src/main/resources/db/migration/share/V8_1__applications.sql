@@ -64,7 +64,8 @@ create index on share_grants (valid_to) where state not in ('EXPIRED', 'REVOKED'
 create table share_grant_versions (
     grant_id uuid not null references share_grants,
     version  integer not null,
-    terms    jsonb not null,
+    -- As text: fields keep their order.
+    terms    json not null,
     at       timestamptz not null,
     who      text not null,
     primary key (grant_id, version)

@@ -80,6 +80,10 @@ class ShareTests {
                 null);
     }
 
+    private static Asked.Table areas(UUID entry) {
+        return new Asked.Table(entry, List.of(new Asked.Field("area", "clear", null)), List.of(), null);
+    }
+
     private static Asked asked(Asked.Table... tables) {
         return new Asked(
                 "低保资格核对",
@@ -341,7 +345,7 @@ class ShareTests {
                         "period",
                         "tables[0].despite",
                         "tables[0].fields");
-        assertThat(blank.violations()).anySatisfy(each -> assertThat(each.zh()).contains("凭事项共享"));
+        assertThat(blank.violations()).anySatisfy(each -> assertThat(each.zh()).contains("《户口登记条例》第八条"));
 
         Asked.Table unreasoned = new Asked.Table(
                 secret,
@@ -364,7 +368,7 @@ class ShareTests {
         share.carts().add(COLLEAGUE, residents);
         share.carts().add(COLLEAGUE, parks);
         UUID id = share.applications().begin(COLLEAGUE).application().id();
-        share.applications().save(COLLEAGUE, id, 0, asked(table(residents), table(parks)));
+        share.applications().save(COLLEAGUE, id, 0, asked(table(residents), areas(parks)));
 
         assertThat(share.applications().get(COLLEAGUE, id).hints())
                 .extracting(each -> each.code() + " " + each.field())

@@ -12,7 +12,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.qiantang.catalog.Classifier;
@@ -155,6 +154,10 @@ final class TestShare implements AutoCloseable {
 
     /** A table arrives; returns its entry in the directory, a draft. */
     UUID land(Department department, String name) {
+        return land(department, name, List.of("id_number", "area"));
+    }
+
+    private UUID land(Department department, String name, List<String> names) {
         TableName table = new TableName("raw_" + department.id(), name);
         Map<String, List<String>> columns = Map.of(
                 "id_number", List.of("11010519491231002X", "440524188001010014"),
@@ -173,7 +176,7 @@ final class TestShare implements AutoCloseable {
                         clock.instant(),
                         null,
                         new TableCollected.Landed(1, 2, 100),
-                        Stream.of("id_number", "area")
+                        names.stream()
                                 .map(column -> new TableCollected.Field(
                                         column,
                                         column,
@@ -193,7 +196,9 @@ final class TestShare implements AutoCloseable {
     }
 
     UUID publish(Department department, String name, Guide.ShareClass shareClass, Guide.OpenClass openClass) {
-        UUID id = land(department, name);
+        // What is open to everybody says nothing of a person.
+        UUID id = land(
+                department, name, openClass == Guide.OpenClass.OPEN ? List.of("area") : List.of("id_number", "area"));
         Entries entries = bean(Entries.class);
         Account officer = officer("publisher", department);
         Entry entry = entries.get(id);
@@ -205,13 +210,9 @@ final class TestShare implements AutoCloseable {
                 "登记的全部记录",
                 Guide.Theme.PUBLIC_SERVICE,
                 Guide.Format.DATABASE,
-                openClass == Guide.OpenClass.OPEN
-                        ? draft.items().stream()
-                                .filter(item -> "area".equals(item.column()))
-                                .toList()
-                        : draft.items(),
+                draft.items(),
                 shareClass,
-                "凭事项共享",
+                shareClass == Guide.ShareClass.NOT_SHARED ? "《户口登记条例》第八条" : "凭事项共享",
                 Guide.ShareMode.DB_TABLE,
                 openClass,
                 null,

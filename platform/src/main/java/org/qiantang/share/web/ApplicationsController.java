@@ -53,6 +53,12 @@ class ApplicationsController {
         return carts.add(who, id);
     }
 
+    @PutMapping("/cart/resources/{id}")
+    @Operation(summary = "Gather what the directory says of a resource 将数据资源加入申请")
+    List<Offered> addResource(@PathVariable UUID id, @AuthenticationPrincipal Account who) {
+        return carts.addResource(who, id);
+    }
+
     @DeleteMapping("/cart/{id}")
     @Operation(summary = "Leave it out 移出申请车")
     List<Offered> remove(@PathVariable UUID id, @AuthenticationPrincipal Account who) {
