@@ -36,10 +36,10 @@ describe('the menu', () => {
   const menuOf = (role: 'ENGINEER' | 'OFFICER' | 'ANALYST' | 'AUDITOR' | 'RESIDENT'): string[] =>
     modules.filter((module) => module.menu && (!('roles' in module) || !module.roles || module.roles.includes(role))).map((module) => module.name)
   it('shows each role its own work and nothing it may not open', () => {
-    expect(menuOf('ENGINEER')).toEqual(['overview', 'tickets', 'fleet', 'sources', 'runs', 'catalogue', 'alarms', 'layers', 'directory', 'ledger', 'quality', 'sql'])
-    expect(menuOf('OFFICER')).toEqual(['overview', 'tickets', 'fleet', 'catalogue', 'alarms', 'layers', 'directory', 'ledger', 'quality'])
-    expect(menuOf('ANALYST')).toEqual(['overview', 'fleet', 'catalogue', 'layers', 'directory', 'ledger', 'quality', 'sql'])
-    expect(menuOf('AUDITOR')).toEqual(['overview', 'tickets', 'fleet', 'runs', 'quality'])
+    expect(menuOf('ENGINEER')).toEqual(['overview', 'tickets', 'share', 'fleet', 'sources', 'runs', 'catalogue', 'alarms', 'layers', 'directory', 'ledger', 'quality', 'sql'])
+    expect(menuOf('OFFICER')).toEqual(['overview', 'tickets', 'share', 'fleet', 'catalogue', 'alarms', 'layers', 'directory', 'ledger', 'quality'])
+    expect(menuOf('ANALYST')).toEqual(['overview', 'share', 'fleet', 'catalogue', 'layers', 'directory', 'ledger', 'quality', 'sql'])
+    expect(menuOf('AUDITOR')).toEqual(['overview', 'tickets', 'share', 'fleet', 'runs', 'quality'])
     expect(menuOf('RESIDENT')).toEqual(['own-records'])
   })
 })
@@ -105,7 +105,7 @@ describe('the preview', () => {
 })
 
 describe('the overview', () => {
-  const empty = { asOf: '2026-11-23T08:00:00Z', installation: { name: '杭州', trial: true }, city: { departments: 0, sources: 0, tables: 0, completeTables: 0, rows: 0, rejected: 0, bytes: 0, completeness: null }, departments: [], running: [], attention: [], day: { since: '2026-11-22T16:00:00Z', arrived: [], late: [], worse: [], owes: [], undispatched: 0 }, history: [] }
+  const empty = { asOf: '2026-11-23T08:00:00Z', installation: { name: '杭州', trial: true }, city: { departments: 0, sources: 0, tables: 0, completeTables: 0, rows: 0, rejected: 0, bytes: 0, completeness: null }, departments: [], running: [], attention: [], day: { since: '2026-11-22T16:00:00Z', arrived: [], late: [], worse: [], owes: [], undispatched: 0, forBureau: 0 }, history: [] }
   it('teaches the next step when nothing was collected', async () => {
     hub.on('GET', /overview/, () => json(empty))
     const { wrapper } = await mountPage(OverviewPage)

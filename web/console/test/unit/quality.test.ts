@@ -173,7 +173,7 @@ describe('a resident', () => {
 describe('the day', () => {
   it('names what the platform made of the data once, whoever answers for it', async () => {
     const made = { sourceId: null, title: '', rows: 10, last: '2026-11-23T02:00:00Z' }
-    const day = { since: '2026-11-22T16:00:00Z', arrived: [{ ...made, departmentId: 'police', tables: 3 }, { ...made, departmentId: 'market', tables: 2 }, { ...made, sourceId: ID, title: '人口库', departmentId: 'police', tables: 4 }], late: [], worse: [], owes: [], undispatched: 0 }
+    const day = { since: '2026-11-22T16:00:00Z', arrived: [{ ...made, departmentId: 'police', tables: 3 }, { ...made, departmentId: 'market', tables: 2 }, { ...made, sourceId: ID, title: '人口库', departmentId: 'police', tables: 4 }], late: [], worse: [], owes: [], undispatched: 0, forBureau: 0 }
     const { wrapper } = await mountPage(DayCards, { props: { day, departments: [] } })
     const lines = wrapper.findAll('[data-testid=day-arrived] li').map((line) => line.text())
     expect(lines).toHaveLength(2)

@@ -1,6 +1,14 @@
 import { OfflineError, ProblemError, problemOf } from './problem'
 import type {
   AccountEntry,
+  Application,
+  ApplicationDetail,
+  Asked,
+  Grant,
+  GrantDetail,
+  Offered,
+  Reading,
+  Terms,
   Act,
   AuditEntry,
   AuditVerdict,
@@ -331,6 +339,28 @@ export function createClient(options: ClientOptions) {
       dispatch: (ticket: string, to: { department: string; words: string | null }) => json<TicketDetail>(`/api/tickets/${id(ticket)}/dispatch`, { method: 'POST', body: to }),
       /** Takes a ticket one step on; some steps need words. */
       step: (ticket: string, step: 'accept' | 'begin' | 'return' | 'fix' | 'close', words?: string) => json<TicketDetail>(`/api/tickets/${id(ticket)}/${step}`, { method: 'POST', body: words === undefined ? undefined : { words } }),
+    },
+    share: {
+      cart: () => json<Offered[]>('/api/share/cart'),
+      add: (entry: string) => json<Offered[]>(`/api/share/cart/${id(entry)}`, { method: 'PUT' }),
+      addResource: (resource: string) => json<Offered[]>(`/api/share/cart/resources/${id(resource)}`, { method: 'PUT' }),
+      remove: (entry: string) => json<Offered[]>(`/api/share/cart/${id(entry)}`, { method: 'DELETE' }),
+      applications: (wanted: 'OWN' | 'WAITING' | 'ALL') => json<Application[]>('/api/share/applications', { query: { wanted } }),
+      begin: () => json<ApplicationDetail>('/api/share/applications', { method: 'POST' }),
+      application: (application: string) => json<ApplicationDetail>(`/api/share/applications/${id(application)}`),
+      save: (application: string, written: { revision: number; asked: Asked }) => json<ApplicationDetail>(`/api/share/applications/${id(application)}`, { method: 'PUT', body: written }),
+      /** Takes an application one step on; some steps need words. */
+      step: (application: string, step: 'submit' | 'withdraw' | 'return' | 'pass' | 'refuse', said?: { words: string | null; legalBasis?: string }) =>
+        json<ApplicationDetail>(`/api/share/applications/${id(application)}/${step}`, { method: 'POST', body: said }),
+      /** Answers one part. */
+      answer: (part: string, answer: 'grant' | 'reject' | 'negotiate' | 'statements' | 'escalate', said: { words: string | null; legalBasis?: string; terms?: Terms | null }) =>
+        json<ApplicationDetail>(`/api/share/parts/${id(part)}/${answer}`, { method: 'POST', body: said }),
+      grants: (of: 'RECEIVED' | 'GIVEN' | 'ALL') => json<Grant[]>('/api/share/grants', { query: { of } }),
+      grant: (grant: string) => json<GrantDetail>(`/api/share/grants/${id(grant)}`),
+      grantStep: (grant: string, step: 'suspend' | 'resume' | 'revoke', words: string) => json<GrantDetail>(`/api/share/grants/${id(grant)}/${step}`, { method: 'POST', body: { words } }),
+      change: (grant: string, changed: { terms: Terms; words: string }) => json<GrantDetail>(`/api/share/grants/${id(grant)}/change`, { method: 'POST', body: changed }),
+      renew: (grant: string) => json<ApplicationDetail>(`/api/share/grants/${id(grant)}/renew`, { method: 'POST' }),
+      readers: (resource: string) => json<Reading[]>(`/api/resources/${id(resource)}/readers`),
     },
     objections: {
       list: (wanted: 'OPEN' | 'CLOSED') => json<Objection[]>('/api/objections', { query: { wanted } }),

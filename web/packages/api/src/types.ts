@@ -98,6 +98,22 @@ export type FailingRows = schemas['Failing']
 export type Ticket = schemas['TicketBrief']
 export type TicketDetail = schemas['TicketWhole']
 export type TicketAct = TicketDetail['acts'][number]
+/** What the directory offers to whoever applies for it. */
+export type Offered = schemas['Offered']
+/** What a department asks for. */
+export type Asked = schemas['Asked']
+export type AskedTable = schemas['AskedTable']
+export type Application = schemas['ApplicationBrief']
+export type ApplicationDetail = schemas['ApplicationWhole']
+export type ApplicationPart = schemas['PartWhole']
+export type ShareAct = ApplicationDetail['acts'][number]
+export type ShareStep = schemas['ApplicationStep']
+/** What of which tables may be read, from when to when, how much. */
+export type Terms = schemas['Terms']
+export type Grant = schemas['GrantBrief']
+export type GrantDetail = schemas['GrantWhole']
+/** A grant that opens a field. */
+export type Reading = schemas['Reading']
 /** What somebody says is wrong about themselves. */
 export type Objection = schemas['ObjectionBrief']
 export type ObjectionDetail = schemas['ObjectionWhole']

@@ -21,6 +21,7 @@ import org.qiantang.core.Site;
 import org.qiantang.org.PasswordRules;
 import org.qiantang.org.TrailHead;
 import org.qiantang.quality.Deadlines;
+import org.qiantang.share.AnswerDays;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -118,6 +119,17 @@ public class QiantangHub {
     Deadlines deadlines(QiantangProperties properties) {
         QiantangProperties.Quality quality = properties.quality();
         return new Deadlines(quality.answerDays(), quality.escalateDays(), quality.objectionDays());
+    }
+
+    @Bean
+    AnswerDays answerDays(QiantangProperties properties) {
+        QiantangProperties.Share share = properties.share();
+        return new AnswerDays(
+                share.complianceDays(),
+                share.providerDays(),
+                share.decisionDays(),
+                share.escalateDays(),
+                share.silence());
     }
 
     @Bean

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.org.PasswordRules;
+import org.qiantang.share.AnswerDays;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -33,6 +34,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param trino the cluster, when it is the engine
  * @param openlineage who is told of lineage
  * @param quality deadlines of tickets and objections
+ * @param share deadlines of applications, and what silence means
  * @param publicUrl the address people use, such as {@code https://data.example.gov.cn}; needed to sign in by a provider from elsewhere
  * @param trustedProxies addresses (or networks, {@code 10.0.0.0/28}) of the proxies whose {@code X-Forwarded-For} and
  *     {@code X-Forwarded-Proto} count; by default nobody's do
@@ -60,6 +62,7 @@ public record QiantangProperties(
         @Nullable Trino trino,
         @Nullable Openlineage openlineage,
         @DefaultValue Quality quality,
+        @DefaultValue Share share,
         @Nullable URI publicUrl,
         @DefaultValue List<String> trustedProxies,
         @DefaultValue Map<String, Oidc> oidc) {
@@ -138,6 +141,22 @@ public record QiantangProperties(
             @DefaultValue("5") int answerDays,
             @DefaultValue("2") int escalateDays,
             @DefaultValue("10") int objectionDays) {}
+
+    /**
+     * How many working days there are for each answer to an application.
+     *
+     * @param complianceDays for the bureau to review it
+     * @param providerDays for a source department to answer it, and to settle a negotiation
+     * @param decisionDays for the bureau to decide what was escalated
+     * @param escalateDays beyond a source department's day, until its silence has consequences
+     * @param silence what those are: {@code escalate} to the bureau, or {@code grant} what was asked for
+     */
+    public record Share(
+            @DefaultValue("2") int complianceDays,
+            @DefaultValue("5") int providerDays,
+            @DefaultValue("5") int decisionDays,
+            @DefaultValue("2") int escalateDays,
+            @DefaultValue("escalate") AnswerDays.Silence silence) {}
 
     /**
      * A platform that takes OpenLineage events.

@@ -17,7 +17,8 @@ import org.springframework.modulith.core.ApplicationModules;
 
 /** Who may import whom: you may only look left; and each library has one owner. */
 class ModularityTests {
-    private static final List<String> LADDER = List.of("core", "org", "catalog", "quality", "refine", "collect");
+    private static final List<String> LADDER =
+            List.of("core", "org", "catalog", "quality", "refine", "collect", "share");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -87,6 +88,14 @@ class ModularityTests {
                     .resideInAnyPackage(right.toArray(String[]::new));
             tests.add(DynamicTest.dynamicTest(part, () -> rule.check(CLASSES)));
         }
+        // The two stand on the same rung.
+        ArchRule share = noClasses()
+                .that()
+                .resideInAPackage("org.qiantang.share..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.qiantang.collect..");
+        tests.add(DynamicTest.dynamicTest("share beside collect", () -> share.check(CLASSES)));
         ArchRule lake = noClasses()
                 .that()
                 .resideInAPackage("org.qiantang.lake..")

@@ -29,6 +29,7 @@ public record Overview(
      * @param worse what is less good than when the day began
      * @param owes who owes an answer, those whose deadline is nearest first
      * @param undispatched tickets that wait for the bureau itself
+     * @param forBureau other answers that the bureau itself owes
      */
     public record Day(
             Instant since,
@@ -36,7 +37,8 @@ public record Overview(
             List<Late> late,
             List<Worse> worse,
             List<Owes> owes,
-            int undispatched) {
+            int undispatched,
+            int forBureau) {
         public Day {
             arrived = List.copyOf(arrived);
             late = List.copyOf(late);
@@ -69,11 +71,12 @@ public record Overview(
     /** A resource whose score fell; scores are 0 to 1. */
     public record Worse(UUID resourceId, String title, String departmentId, double before, double now) {}
 
-    /** A department that owes answers to tickets and objections. */
+    /** A department that owes answers to tickets, objections and applications. */
     public record Owes(
             String departmentId,
             int tickets,
             int objections,
+            int applications,
             int overdue,
             @Nullable Instant nextDue) {}
 

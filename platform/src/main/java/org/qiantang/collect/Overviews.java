@@ -16,6 +16,7 @@ import org.qiantang.catalog.Resources;
 import org.qiantang.catalog.SchemaVersion;
 import org.qiantang.core.Site;
 import org.qiantang.org.Account;
+import org.qiantang.org.AnswersOwed;
 import org.qiantang.org.Department;
 import org.qiantang.org.Departments;
 import org.qiantang.quality.Objections;
@@ -40,6 +41,7 @@ public final class Overviews {
     private final Scores scores;
     private final Tickets tickets;
     private final Objections objections;
+    private final List<AnswersOwed> others;
     private final Site installation;
     private final Clock clock;
 
@@ -55,6 +57,7 @@ public final class Overviews {
             Scores scores,
             Tickets tickets,
             Objections objections,
+            List<AnswersOwed> others,
             Site installation,
             Clock clock) {
         this.departments = departments;
@@ -68,6 +71,7 @@ public final class Overviews {
         this.scores = scores;
         this.tickets = tickets;
         this.objections = objections;
+        this.others = List.copyOf(others);
         this.installation = installation;
         this.clock = clock;
     }
@@ -142,35 +146,48 @@ public final class Overviews {
                                 each.resource(), each.title(), each.departmentId(), each.before(), each.now()))
                         .toList(),
                 owes(),
-                tickets.undispatched());
+                tickets.undispatched(),
+                others.stream().mapToInt(AnswersOwed::waitForBureau).sum());
     }
 
     private List<Overview.Owes> owes() {
         Map<String, Overview.Owes> owes = new HashMap<>();
         tickets.owed()
-                .forEach(each -> owes.put(
-                        each.department().id(),
+                .forEach(each -> add(
+                        owes,
                         new Overview.Owes(
                                 each.department().id(),
                                 each.open(),
+                                0,
                                 0,
                                 each.overdue() + each.escalated(),
                                 each.nextDue())));
         objections
                 .owed()
-                .forEach(each -> owes.merge(
-                        each.department().id(),
-                        new Overview.Owes(each.department().id(), 0, each.open(), each.overdue(), each.nextDue()),
-                        (one, other) -> new Overview.Owes(
-                                one.departmentId(),
-                                one.tickets(),
-                                other.objections(),
-                                one.overdue() + other.overdue(),
-                                earlier(one.nextDue(), other.nextDue()))));
+                .forEach(each -> add(
+                        owes,
+                        new Overview.Owes(each.department().id(), 0, each.open(), 0, each.overdue(), each.nextDue())));
+        others.forEach(kind -> kind.owed()
+                .forEach(each -> add(
+                        owes,
+                        new Overview.Owes(each.department().id(), 0, 0, each.open(), each.overdue(), each.nextDue()))));
         return owes.values().stream()
                 .sorted(Comparator.comparing(Overview.Owes::nextDue, Comparator.nullsLast(Comparator.naturalOrder()))
                         .thenComparing(Overview.Owes::departmentId))
                 .toList();
+    }
+
+    private static void add(Map<String, Overview.Owes> owes, Overview.Owes more) {
+        owes.merge(
+                more.departmentId(),
+                more,
+                (one, other) -> new Overview.Owes(
+                        one.departmentId(),
+                        one.tickets() + other.tickets(),
+                        one.objections() + other.objections(),
+                        one.applications() + other.applications(),
+                        one.overdue() + other.overdue(),
+                        earlier(one.nextDue(), other.nextDue())));
     }
 
     private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {

@@ -184,7 +184,7 @@ public final class Objections {
                     number(),
                     department,
                     matter,
-                    Deadlines.after(clock.instant(), deadlines.objectionDays(), calendar),
+                    calendar.due(clock.instant(), deadlines.objectionDays()),
                     Ticket.By.person(who, clock.instant())));
         });
         return getOwn(who, id);

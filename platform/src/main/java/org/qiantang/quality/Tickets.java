@@ -299,8 +299,7 @@ public final class Tickets {
                     ticket.overdue(with.name(), Ticket.By.machine(now));
                     update(ticket);
                 } else if (ticket.lateness() == Ticket.Lateness.OVERDUE
-                        && Deadlines.after(due, deadlines.escalateDays(), calendar)
-                                .isBefore(now)) {
+                        && calendar.due(due, deadlines.escalateDays()).isBefore(now)) {
                     ticket.escalate(above(with), Ticket.By.machine(now));
                     update(ticket);
                 }
@@ -355,7 +354,7 @@ public final class Tickets {
     }
 
     private Instant due() {
-        return Deadlines.after(clock.instant(), deadlines.answerDays(), calendar);
+        return calendar.due(clock.instant(), deadlines.answerDays());
     }
 
     private Ticket.By by(Account who) {

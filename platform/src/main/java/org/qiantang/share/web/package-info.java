@@ -1,0 +1,4 @@
+@NullMarked
+package org.qiantang.share.web;
+
+import org.jspecify.annotations.NullMarked;
