@@ -1,5 +1,7 @@
 package org.qiantang.share;
 
+import static java.util.Objects.requireNonNull;
+
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -13,6 +15,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.flywaydb.core.Flyway;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.qiantang.catalog.Classifier;
 import org.qiantang.catalog.Completeness;
@@ -20,6 +23,7 @@ import org.qiantang.catalog.Entries;
 import org.qiantang.catalog.Entry;
 import org.qiantang.catalog.Grading;
 import org.qiantang.catalog.Guide;
+import org.qiantang.catalog.LakeReader;
 import org.qiantang.catalog.Resources;
 import org.qiantang.catalog.SearchWords;
 import org.qiantang.catalog.TableCollected;
@@ -27,6 +31,9 @@ import org.qiantang.core.CityCalendar;
 import org.qiantang.core.Sealing;
 import org.qiantang.core.Site;
 import org.qiantang.core.WorkingDays;
+import org.qiantang.lake.Derivation;
+import org.qiantang.lake.Lake;
+import org.qiantang.lake.Queries;
 import org.qiantang.lake.TableName;
 import org.qiantang.org.Account;
 import org.qiantang.org.Accounts;
@@ -35,6 +42,7 @@ import org.qiantang.org.Departments;
 import org.qiantang.org.PasswordRules;
 import org.qiantang.org.Role;
 import org.qiantang.org.TrailHead;
+import org.qiantang.testing.Lakes;
 import org.qiantang.testing.TestPostgres;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
@@ -44,7 +52,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** The directory and sharing over a real PostgreSQL; nothing reads rows here, so there is no lake. */
+/** The directory and sharing over a real PostgreSQL; the lake is there for who asks for it. */
 final class TestShare implements AutoCloseable {
     private static final AtomicInteger DATABASES = new AtomicInteger();
     static final Department CIVIL = new Department("civil", "民政局", "Civil Affairs Bureau");
@@ -55,6 +63,7 @@ final class TestShare implements AutoCloseable {
     final HeldClock clock = new HeldClock();
     final JdbcClient jdbc;
     private final TransactionTemplate transaction;
+    private @Nullable Lake lake;
     private final AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
 
     /** Stands until the test moves it. */
@@ -98,6 +107,10 @@ final class TestShare implements AutoCloseable {
         context.registerBean(JdbcClient.class, () -> jdbc);
         context.registerBean(TransactionTemplate.class, () -> transaction);
         context.registerBean(Clock.class, () -> clock);
+        context.registerBean(Queries.class, () -> {
+            lake = Lakes.open(folder.resolve("lake"));
+            return lake;
+        });
         context.registerBean(Site.class, () -> new Site("杭州市", Site.Kind.TRIAL));
         context.registerBean(Grading.class, () -> new Grading(1_000_000));
         context.registerBean(SearchWords.class, () -> new SearchWords(null));
@@ -148,8 +161,19 @@ final class TestShare implements AutoCloseable {
         return bean(Grants.class);
     }
 
+    LakeReader reader() {
+        return bean(LakeReader.class);
+    }
+
+    /** Rows of a table that is in the directory. */
+    void fill(TableName table, String sql) {
+        reader();
+        requireNonNull(lake, "the reader has it opened")
+                .derive(new Derivation(UUID.randomUUID().toString(), table, sql, List.of(), Map.of(), Map.of()));
+    }
+
     UUID resource(UUID entry) {
-        return java.util.Objects.requireNonNull(bean(Entries.class).get(entry).resource());
+        return requireNonNull(bean(Entries.class).get(entry).resource());
     }
 
     /** A table arrives; returns its entry in the directory, a draft. */
@@ -228,5 +252,8 @@ final class TestShare implements AutoCloseable {
     @Override
     public void close() {
         context.close();
+        if (lake != null) {
+            lake.close();
+        }
     }
 }
