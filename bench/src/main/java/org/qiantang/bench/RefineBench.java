@@ -5,6 +5,8 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,9 @@ import org.qiantang.testing.TestPostgres;
  * whole, each into a table of its own, taking turns at who goes first.
  */
 public final class RefineBench {
+    /** What the whole needs: a window over all rows, and all rows made. */
+    private static final long MEMORY = 2L << 30;
+
     private static final TableName RESIDENT = new TableName("raw_police", "resident");
     private static final TableName INSURED = new TableName("raw_social_security", "insured");
     private static final TableName CODES = new TableName("codes", "sex");
@@ -80,14 +85,19 @@ public final class RefineBench {
                         Path.of(rows >= 2_000_000 ? "bench/results" : "bench/target"),
                         "refine",
                         "Tables made of tables");
-                Lake lake = Lake.open(LakeSettings.small(
+                Lake lake = Lake.open(new LakeSettings(
                         TestPostgres.shared().createDatabase("refine_bench"),
                         TestPostgres.USER,
                         TestPostgres.PASSWORD,
                         folder.resolve("lake"),
-                        folder.resolve("tmp")))) {
+                        folder.resolve("tmp"),
+                        256L << 20,
+                        MEMORY,
+                        2,
+                        Duration.ofMinutes(10),
+                        ZoneId.of("Asia/Shanghai")))) {
             RefineBench bench = new RefineBench(lake, log, rows);
-            log.say("load      %.2f; engine: 1 thread", Machine.load());
+            log.say("load      %.2f; engine: 1 thread, %d MiB", Machine.load(), MEMORY >> 20);
             bench.fill();
             for (long changed : new long[] {1, rows / 1000, rows / 100}) {
                 bench.turns(changed, pairs);

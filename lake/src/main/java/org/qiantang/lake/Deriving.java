@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -146,11 +147,17 @@ final class Deriving {
             if (changes.all() == 0) {
                 return Optional.of(unchanged(columns, sums));
             }
+            // What is looked at in a column must not depend on how little of it has changed.
+            LiveFiles most = LiveFiles.whole(stored.files()
+                    .all()
+                    .max(Comparator.comparingLong(DataFile::recordCount))
+                    .stream()
+                    .toList());
             Map<String, List<String>> samples = samples(
                     connection,
                     columns,
-                    "((FROM " + MADE + " LIMIT " + SAMPLED_ROWS + ") UNION ALL (FROM " + Sql.table(derivation.table())
-                            + " LIMIT " + SAMPLED_ROWS + "))");
+                    "((FROM " + MADE + " LIMIT " + SAMPLED_ROWS + ") UNION ALL (FROM "
+                            + Scan.relation(stored.schema(), most) + " LIMIT " + SAMPLED_ROWS + "))");
             return Optional.of(result(
                     columns,
                     sums,
