@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.types.Types.NestedField;
 
 /**
  * A derivation's tables as far as the keys need them that may have changed: which rows of what is read were added or removed since the
@@ -161,7 +162,7 @@ final class ByKey {
             long of = input.getValue().state().rows();
             read.add(new Derivation.Read(
                     input.getKey(),
-                    conditions == null ? of : take(connection, part, input.getValue(), conditions),
+                    conditions == null ? of : take(connection, part, input.getValue(), conditions, local.named()),
                     of));
         }
         hold(connection, part);
@@ -332,13 +333,13 @@ final class ByKey {
     }
 
     /** Takes over the rows of a table that the keys need, in its own name; columns that the statement does not name are left out. */
-    private long take(Connection connection, Part part, Scan scan, Set<List<String>> conditions) throws SQLException {
+    private long take(Connection connection, Part part, Scan scan, Set<List<String>> conditions, boolean named)
+            throws SQLException {
         TableName table = scan.state().table();
         Queries.References references = lake.references(derivation.sql());
         List<String> columns = scan.schema().columns().stream()
-                .map(field -> field.name())
-                .filter(name -> references.mayRead(name)
-                        || derivation.sql().toLowerCase(java.util.Locale.ROOT).contains("natural"))
+                .map(NestedField::name)
+                .filter(name -> !named || references.mayRead(name))
                 .map(name -> "r." + Sql.name(name))
                 .toList();
         List<String> matches = conditions.stream()

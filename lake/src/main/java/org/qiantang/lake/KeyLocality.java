@@ -101,6 +101,7 @@ final class KeyLocality {
     private final Map<String, String> types = new HashMap<>();
     private final Map<JsonNode, String> texts = new HashMap<>();
     private final ObjectNode select;
+    private boolean named = true;
     private int depth;
 
     private KeyLocality(Connection connection, Map<TableName, Map<String, String>> tables, Functions functions) {
@@ -119,8 +120,10 @@ final class KeyLocality {
      * @param columns the answer's, with their types
      * @param bound by column of the key, then by table: the expression for each place of the table; a table is not named unless it is
      *     bound wherever it stands
+     * @param named whether the statement means columns by their names only, so that those it does not name may be left out
      */
-    record Local(List<RowSink.ResultColumn> columns, Map<String, Map<TableName, List<String>>> bound) implements Found {
+    record Local(List<RowSink.ResultColumn> columns, Map<String, Map<TableName, List<String>>> bound, boolean named)
+            implements Found {
         Local {
             columns = List.copyOf(columns);
             bound = Map.copyOf(bound);
@@ -164,14 +167,14 @@ final class KeyLocality {
         } catch (MomentFound e) {
             return new Moment(e.what);
         } catch (TooMuch e) {
-            return new Local(columns, Map.of());
+            return new Local(columns, Map.of(), false);
         }
     }
 
     private Found found(Relation answer, List<RowSink.ResultColumn> columns, List<String> key) throws SQLException {
         Map<String, Map<TableName, List<String>>> bound = new LinkedHashMap<>();
         if (answer.lost || answer.items.size() != columns.size()) {
-            return new Local(columns, bound);
+            return new Local(columns, bound, false);
         }
         for (int i = 0; i < columns.size(); i++) {
             if (!key.contains(columns.get(i).name())) {
@@ -198,7 +201,7 @@ final class KeyLocality {
                 bound.put(columns.get(i).name(), by);
             }
         }
-        return new Local(columns, bound);
+        return new Local(columns, bound, named);
     }
 
     // ---- what is true of the whole statement
@@ -217,6 +220,9 @@ final class KeyLocality {
                     throw new MomentFound(column);
                 }
             }
+            named &= !string(node, "class").equals("POSITIONAL_REFERENCE")
+                    && (!string(node, "type").equals("BASE_TABLE")
+                            || node.path("column_name_alias").isEmpty());
             if (node.path("sample").isObject()) {
                 throw new MomentFound("TABLESAMPLE");
             }

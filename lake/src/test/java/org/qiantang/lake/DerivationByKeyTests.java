@@ -156,6 +156,20 @@ class DerivationByKeyTests {
     }
 
     @Test
+    void columnsThatAreMeantByTheirPlaceStayInTheirPlace() throws Exception {
+        for (String sql : List.of(
+                "SELECT x.a AS id, x.c AS sex FROM raw_police.person AS x(a, b, c)",
+                "SELECT id, #3 AS sex FROM raw_police.person")) {
+            basis = null;
+            make(sql, "id");
+            change(PERSON, "-" + touched % 50 + "/n" + touched % 50 + "/" + touched % 50 % 3);
+            touch();
+
+            assertThat(make(sql, "id").course().whole()).isNull();
+        }
+    }
+
+    @Test
     void aTableThatIsLookedUpByAnotherColumnHasTheWholeMade() throws Exception {
         make(JOINED, "id");
         lake.derive(new Derivation(

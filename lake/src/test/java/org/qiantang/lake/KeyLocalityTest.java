@@ -2,6 +2,8 @@ package org.qiantang.lake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -16,6 +18,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,6 +90,133 @@ class KeyLocalityTest {
         assertThat(compared)
                 .as("rounds in which rows of the keys concerned were compared")
                 .isGreaterThan(400);
+    }
+
+    @Test
+    void theTextsOfTheTrialCityAreMadeByTheKeysOfTheirLargeTables() throws Exception {
+        shape("codes.sex", "code");
+        shape("codes.marital_status", "code");
+        shape("codes.market_status__licence_status", "from_name, to_code");
+        shape(
+                "raw_police.public__resident",
+                "resident_id BIGINT, id_number, name, sex, birth_date DATE, marital_status, mobile, status, death_date DATE");
+        shape("raw_social_security.public__insured_person", "person_no, id_no, name, mobile, joined_on DATE");
+        shape("raw_social_security.public__employer", "employer_id BIGINT, uscc, employer_name, contact_phone");
+        shape("raw_medical_insurance.public__psn_info_b", "psn_no, certno, psn_name, gend, brdy DATE");
+        shape("raw_civil_affairs.public__death_registration", "cremation_no, id_no, name, death_date DATE");
+        shape("raw_civil_affairs.public__social_organisation", "uscc, org_name, legal_person, registered_on DATE, status");
+        shape("raw_civil_affairs.public__community", "community_code, community_name");
+        shape(
+                "raw_police.public__standard_address",
+                "address_id BIGINT, address_code, full_address, qhdm, community_code, longitude DOUBLE, latitude DOUBLE");
+        shape("raw_police.public__xzqh", "qhdm, qhmc, yxbz BOOLEAN, hjdm");
+        shape(
+                "raw_market.reg__enterprise",
+                "ent_id BIGINT, uscc, ent_name, legal_person, district_code, established_on DATE, status");
+        shape(
+                "raw_market.reg__individual_business",
+                "uscc, shop_name, operator_name, district_code, established_on DATE, status");
+        shape("raw_market.reg__abnormal_list", "id BIGINT, ent_id BIGINT, reason, listed_on DATE, removed_on DATE");
+        shape(
+                "raw_market.enforce__penalty",
+                "penalty_no, party_uscc, party_name, violation, fine_yuan DECIMAL(12,2), decided_on DATE");
+        shape(
+                "raw_market.permit__licence",
+                "licence_id BIGINT, elicence_no, licence_type, holder_uscc, holder_name, issued_on DATE, valid_to DATE,"
+                        + " status");
+        shape(
+                "raw_market.permit__pharmacy_licence",
+                "licence_no, holder_uscc, pharmacy_name, issued_on DATE, valid_to DATE, status");
+        try (Stream<Path> texts = Files.list(Path.of("../app/src/main/resources/trial-city/layers"))) {
+            for (Path text : texts.sorted().toList()) {
+                String all = Files.readString(text);
+                String table = word(all, "table");
+                String sql = all.lines().filter(line -> !line.startsWith("--")).collect(Collectors.joining("\n"));
+                if (!sql.startsWith("SELECT") && !sql.startsWith("WITH")) {
+                    continue;
+                }
+                Set<TableName> reads = StatementGuard.check(connection, sql).tables();
+                KeyLocality.Found found =
+                        KeyLocality.of(connection, sql, reads, List.of(word(all, "key").split(", ")));
+                assertThat(found).as(table).isInstanceOf(KeyLocality.Local.class);
+                bindings.add(table + ": "
+                        + ((KeyLocality.Local) found)
+                                .bound().entrySet().stream()
+                                        .map(each -> each.getKey() + " "
+                                                + each.getValue().keySet().stream()
+                                                        .map(TableName::name)
+                                                        .toList())
+                                        .sorted()
+                                        .toList());
+                run("CREATE SCHEMA IF NOT EXISTS " + table.split("\\.")[0]);
+                run("CREATE TABLE " + table + " AS SELECT * FROM (" + sql + ") LIMIT 0");
+            }
+        }
+
+        assertThat(bindings)
+                .containsExactly(
+                        "std_person.police_resident: [resident_id [public__resident]]",
+                        "std_person.insured: [person_no [public__insured_person]]",
+                        "std_person.medically_insured: [psn_no [public__psn_info_b]]",
+                        "std_person.death: [cremation_no [public__death_registration]]",
+                        "base_person.person_origins: [id_number [death, insured, medically_insured, police_resident]]",
+                        "base_person.person: [id_number [person_origins]]",
+                        "std_legal_entity.registered: [uscc [public__social_organisation, reg__enterprise,"
+                                + " reg__individual_business]]",
+                        "std_legal_entity.employer: [employer_id [public__employer]]",
+                        "base_legal_entity.entity_origins: [uscc [employer, registered]]",
+                        "base_legal_entity.entity: [uscc [entity_origins]]",
+                        "base_place.address: [address_id [public__standard_address]]",
+                        "base_licence.licence: [origin_key [permit__licence, permit__pharmacy_licence]]",
+                        "base_credit.record: [origin_key [enforce__penalty, reg__abnormal_list]]",
+                        "ind_market.entities_by_district: [district_code [entity]]");
+    }
+
+    private final List<String> bindings = new ArrayList<>();
+
+    private static String word(String text, String word) {
+        return text.lines()
+                .filter(line -> line.startsWith("-- " + word + ": "))
+                .findFirst()
+                .orElseThrow()
+                .substring(word.length() + 5);
+    }
+
+    /** A table without rows; a column is text unless it says otherwise. */
+    private void shape(String table, String columns) throws SQLException {
+        run("CREATE SCHEMA IF NOT EXISTS " + table.split("\\.")[0]);
+        run("CREATE TABLE " + table + " ("
+                + Stream.of(columns.split(", ")).map(each -> each.contains(" ") ? each : each + " VARCHAR")
+                        .collect(Collectors.joining(", "))
+                + ")");
+    }
+
+    @Test
+    void whatIsEqualWithoutBeingTheSameBindsNothing() throws SQLException {
+        run("CREATE TABLE raw.f (id BIGINT, x DOUBLE, k VARCHAR)");
+        assertUnbound("SELECT x, count(*) AS n FROM raw.f GROUP BY x", "raw.f");
+        assertUnbound("SELECT k COLLATE NOCASE AS k, count(*) AS n FROM raw.f GROUP BY k COLLATE NOCASE", "raw.f");
+        assertUnbound("SELECT CAST(x AS VARCHAR) AS k FROM (SELECT id::DOUBLE * -1 AS x FROM raw.f GROUP BY 1)", "raw.f");
+        assertUnbound(
+                "SELECT u.v::VARCHAR AS k FROM (SELECT id AS v FROM raw.f UNION ALL SELECT x FROM raw.f) AS u", "raw.f");
+        assertUnbound("SELECT id, sum(n) OVER (PARTITION BY 1) AS s FROM raw.a", "raw.a");
+        assertUnbound("SELECT a.id FROM raw.a a LEFT JOIN raw.b b ON a.id = b.n::INTEGER", "raw.b");
+        assertUnbound("SELECT a.id FROM raw.a a ASOF JOIN raw.b b ON a.id = b.id AND a.n >= b.n", "raw.a");
+        assertUnbound("SELECT a.id FROM raw.a a NATURAL JOIN raw.b b", "raw.a");
+        assertUnbound("SELECT a.id FROM raw.a a WHERE a.k IN (SELECT k FROM raw.a)", "raw.a");
+        assertUnbound("SELECT unnest([id, 1]) AS id FROM raw.a", "raw.a");
+        assertUnbound("SELECT id FROM (SELECT * FROM raw.a ORDER BY n LIMIT 3)", "raw.a");
+    }
+
+    private void assertUnbound(String sql, String table) throws SQLException {
+        TableName[] all = {A, B, C, new TableName("raw", "f")};
+        KeyLocality.Found found = KeyLocality.of(connection, sql, Set.of(all), List.of("id", "k", "x"));
+        assertThat(found).as(sql).isInstanceOf(KeyLocality.Local.class);
+        assertThat(((KeyLocality.Local) found).bound().values().stream()
+                        .flatMap(each -> each.keySet().stream())
+                        .map(TableName::toString))
+                .as(sql)
+                .doesNotContain(table);
     }
 
     /** All columns that bind what one of them binds. */
