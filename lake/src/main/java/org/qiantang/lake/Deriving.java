@@ -148,11 +148,9 @@ final class Deriving {
                 return Optional.of(unchanged(columns, sums));
             }
             // What is looked at in a column must not depend on how little of it has changed.
-            LiveFiles most = LiveFiles.whole(stored.files()
-                    .all()
-                    .max(Comparator.comparingLong(DataFile::recordCount))
-                    .stream()
-                    .toList());
+            LiveFiles most =
+                    LiveFiles.whole(stored.files().all().max(Comparator.comparingLong(DataFile::recordCount)).stream()
+                            .toList());
             Map<String, List<String>> samples = samples(
                     connection,
                     columns,

@@ -56,7 +56,7 @@ class KeyLocalityTest {
         int partial = 0;
         int rounds = 0;
         int compared = 0;
-        for (int statement = 0; statement < 450; statement++) {
+        for (int statement = 0; statement < 400; statement++) {
             Statements made = new Statements(random);
             String sql = made.any();
             List<String> names = made.columns(sql).names();
@@ -104,7 +104,9 @@ class KeyLocalityTest {
         shape("raw_social_security.public__employer", "employer_id BIGINT, uscc, employer_name, contact_phone");
         shape("raw_medical_insurance.public__psn_info_b", "psn_no, certno, psn_name, gend, brdy DATE");
         shape("raw_civil_affairs.public__death_registration", "cremation_no, id_no, name, death_date DATE");
-        shape("raw_civil_affairs.public__social_organisation", "uscc, org_name, legal_person, registered_on DATE, status");
+        shape(
+                "raw_civil_affairs.public__social_organisation",
+                "uscc, org_name, legal_person, registered_on DATE, status");
         shape("raw_civil_affairs.public__community", "community_code, community_name");
         shape(
                 "raw_police.public__standard_address",
@@ -136,8 +138,8 @@ class KeyLocalityTest {
                     continue;
                 }
                 Set<TableName> reads = StatementGuard.check(connection, sql).tables();
-                KeyLocality.Found found =
-                        KeyLocality.of(connection, sql, reads, List.of(word(all, "key").split(", ")));
+                KeyLocality.Found found = KeyLocality.of(
+                        connection, sql, reads, List.of(word(all, "key").split(", ")));
                 assertThat(found).as(table).isInstanceOf(KeyLocality.Local.class);
                 bindings.add(table + ": "
                         + ((KeyLocality.Local) found)
@@ -186,7 +188,8 @@ class KeyLocalityTest {
     private void shape(String table, String columns) throws SQLException {
         run("CREATE SCHEMA IF NOT EXISTS " + table.split("\\.")[0]);
         run("CREATE TABLE " + table + " ("
-                + Stream.of(columns.split(", ")).map(each -> each.contains(" ") ? each : each + " VARCHAR")
+                + Stream.of(columns.split(", "))
+                        .map(each -> each.contains(" ") ? each : each + " VARCHAR")
                         .collect(Collectors.joining(", "))
                 + ")");
     }
@@ -196,9 +199,11 @@ class KeyLocalityTest {
         run("CREATE TABLE raw.f (id BIGINT, x DOUBLE, k VARCHAR)");
         assertUnbound("SELECT x, count(*) AS n FROM raw.f GROUP BY x", "raw.f");
         assertUnbound("SELECT k COLLATE NOCASE AS k, count(*) AS n FROM raw.f GROUP BY k COLLATE NOCASE", "raw.f");
-        assertUnbound("SELECT CAST(x AS VARCHAR) AS k FROM (SELECT id::DOUBLE * -1 AS x FROM raw.f GROUP BY 1)", "raw.f");
         assertUnbound(
-                "SELECT u.v::VARCHAR AS k FROM (SELECT id AS v FROM raw.f UNION ALL SELECT x FROM raw.f) AS u", "raw.f");
+                "SELECT CAST(x AS VARCHAR) AS k FROM (SELECT id::DOUBLE * -1 AS x FROM raw.f GROUP BY 1)", "raw.f");
+        assertUnbound(
+                "SELECT u.v::VARCHAR AS k FROM (SELECT id AS v FROM raw.f UNION ALL SELECT x FROM raw.f) AS u",
+                "raw.f");
         assertUnbound("SELECT id, sum(n) OVER (PARTITION BY 1) AS s FROM raw.a", "raw.a");
         assertUnbound("SELECT a.id FROM raw.a a LEFT JOIN raw.b b ON a.id = b.n::INTEGER", "raw.b");
         assertUnbound("SELECT a.id FROM raw.a a ASOF JOIN raw.b b ON a.id = b.id AND a.n >= b.n", "raw.a");
@@ -212,9 +217,10 @@ class KeyLocalityTest {
         TableName[] all = {A, B, C, new TableName("raw", "f")};
         KeyLocality.Found found = KeyLocality.of(connection, sql, Set.of(all), List.of("id", "k", "x"));
         assertThat(found).as(sql).isInstanceOf(KeyLocality.Local.class);
-        assertThat(((KeyLocality.Local) found).bound().values().stream()
-                        .flatMap(each -> each.keySet().stream())
-                        .map(TableName::toString))
+        assertThat(((KeyLocality.Local) found)
+                        .bound().values().stream()
+                                .flatMap(each -> each.keySet().stream())
+                                .map(TableName::toString))
                 .as(sql)
                 .doesNotContain(table);
     }
@@ -475,6 +481,8 @@ class KeyLocalityTest {
             String two = alias();
             String kind = List.of(
                             "JOIN",
+                            "CROSS JOIN",
+                            "CROSS JOIN",
                             "JOIN",
                             "LEFT JOIN",
                             "LEFT JOIN",
@@ -482,7 +490,7 @@ class KeyLocalityTest {
                             "FULL JOIN",
                             "SEMI JOIN",
                             "ANTI JOIN")
-                    .get(random.nextInt(8));
+                    .get(random.nextInt(10));
             List<String> on = new ArrayList<>();
             for (int n = 1 + random.nextInt(2); n > 0; n--) {
                 int i = random.nextInt(left.size());
@@ -507,12 +515,13 @@ class KeyLocalityTest {
             if (on.isEmpty()) {
                 on.add("true");
             }
-            boolean using = random.nextInt(4) == 0;
+            boolean using = random.nextInt(4) == 0 && !kind.equals("CROSS JOIN");
             String shared = "u" + names++;
             List<String> items = new ArrayList<>();
             List<String> called = new ArrayList<>();
             List<Boolean> words = new ArrayList<>();
-            String condition = " ON " + String.join(" AND ", on);
+            boolean cross = kind.equals("CROSS JOIN");
+            String condition = (cross ? " WHERE " : " ON ") + String.join(" AND ", on);
             String l = from(left, one);
             String r = from(right, two);
             if (using) {
