@@ -7,7 +7,7 @@ import MappingPage from '../../src/modules/layers/MappingPage.vue'
 import { compared } from '../../src/modules/layers/names'
 import { Hub, json, mountPage, refusal } from './mounting'
 
-const RUN = { id: '1', version: 1, state: 'MADE', startedAt: '2026-11-20T02:00:00Z', endedAt: '2026-11-20T02:00:02Z', inputs: [], rows: 2, added: 2, removed: 0, messageZh: null, messageEn: null }
+const RUN = { id: '1', version: 1, state: 'MADE', startedAt: '2026-11-20T02:00:00Z', endedAt: '2026-11-20T02:00:02Z', inputs: [], rows: 2, added: 2, removed: 0, course: null as unknown, messageZh: null, messageEn: null }
 const one = (table: string, layer: string, inputs: string[], state = 'CURRENT') => ({ table, layer, title: `表 ${table}`, titleEn: null, department: 'police', about: '', version: 1, state, inputs, resource: 'r1', last: RUN })
 const ALL = [one('codes.sex', 'codes', []), one('std_person.a', 'std', ['raw_police.x', 'codes.sex']), one('base_person.b', 'base', ['std_person.a'], 'FAILED'), one('ind_air.c', 'ind', ['raw_air.y'])]
 const WHOLE = {
@@ -18,7 +18,11 @@ const WHOLE = {
     { version: 2, text: 'a\nc\nd', author: 'li', at: '2026-11-20T02:00:00Z' },
     { version: 1, text: 'a\nb\nd', author: 'li', at: '2026-11-19T02:00:00Z' },
   ],
-  runs: [{ ...RUN, state: 'FAILED', messageZh: '主键重复', messageEn: 'key' }],
+  runs: [
+    { ...RUN, state: 'FAILED', messageZh: '主键重复', messageEn: 'key' },
+    { ...RUN, id: '2', course: { reason: null, about: '', read: [{ table: 'raw_police.x', rows: 3, of: 2000000 }] } },
+    { ...RUN, id: '3', course: { reason: 'LOOKED_UP', about: 'codes.sex', read: [{ table: 'raw_police.x', rows: 2000000, of: 2000000 }] } },
+  ],
 }
 
 let hub: Hub
@@ -50,6 +54,14 @@ describe('a mapping', () => {
     expect(page.get('[data-testid=mapping-text] pre').text()).toContain('− b')
     expect(page.get('[data-testid=mapping-text] pre').text()).toContain('+ c')
     expect(page.text()).toContain('base_person.b')
+  })
+  it('says of each run how it was made, why so and what was read', async () => {
+    const { wrapper: page } = await mountPage(MappingPage, { at: '/layers/std_person.a', route: '/layers/:table' })
+    await flushPromises()
+    const runs = page.get('[data-testid=mapping-runs]').text()
+    expect(runs).toContain('只生成有变化的主键')
+    expect(runs).toContain('raw_police.x：3 / 2,000,000 行')
+    expect(runs).toContain('codes.sex 变了，它不是按主键读取的')
   })
   it('compares line by line', () => {
     expect(compared('a\nb\nd', 'a\nc\nd\ne').map((line) => `${line.is[0]}${line.text}`)).toEqual(['sa', 'gb', 'nc', 'sd', 'ne'])

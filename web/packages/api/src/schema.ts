@@ -807,7 +807,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make its table now 立即运行 */
+        /** Make its table now, as a whole 立即整表生成 */
         post: operations["run_1"];
         delete?: never;
         options?: never;
@@ -3385,12 +3385,25 @@ export interface components {
             /** Format: int32 */
             version: number;
         };
+        MappingStateCourse: {
+            about: string;
+            read: components["schemas"]["MappingStateRead"][];
+            reason: ("FIRST" | "VERSION" | "ASKED" | "CHECK" | "DEVIATED" | "NO_KEY" | "STATEMENT" | "TABLE" | "SHAPE" | "MOMENT" | "NOT_BY_KEY" | "LOOKED_UP" | "HISTORY" | "MUCH" | "REFUSED") | null;
+        };
         MappingStateInput: {
             snapshotId: string;
             table: string;
         };
+        MappingStateRead: {
+            /** Format: int64 */
+            of: number;
+            /** Format: int64 */
+            rows: number;
+            table: string;
+        };
         MappingStateRun: {
             added: number | null;
+            course: components["schemas"]["MappingStateCourse"] | null;
             endedAt: string | null;
             /** Format: uuid */
             id: string;

@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -21,9 +22,11 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Schema;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One derivation under way. The statement runs in an engine of its own that can reach the files of what it reads and the one it writes.
+ * One derivation under way. The statement runs in an engine of its own that can reach the files of what it reads and the one it writes:
+ * for the keys concerned where that is exactly right ({@link ByKey}), else for all.
  * Of a table with a key only the rows that differ are written; what is equal row for row is left alone.
  */
 final class Deriving {
@@ -39,6 +42,10 @@ final class Deriving {
     private final Map<TableName, Scan> inputs;
     private final Optional<Scan> present;
     private final Trino.Watched watch;
+    private String statement = "";
+    private Derivation.@Nullable Why why = Derivation.Why.ASKED;
+    private String about = "";
+    private List<Derivation.Read> read = List.of();
 
     Deriving(
             Lake lake,
@@ -59,16 +66,22 @@ final class Deriving {
     }
 
     Derivation.Result run() throws SQLException {
+        Optional<Derivation.Result> part = part();
+        return part.isPresent() ? part.get() : whole();
+    }
+
+    private Derivation.Result whole() throws SQLException {
         Map<TableName, Scan> scans = new TreeMap<>(inputs);
         present.ifPresent(scan -> scans.put(derivation.table(), scan));
         try (Connection connection = lake.aside()) {
+            statement = ByKey.statement(connection, settings, derivation);
             Lake.show(connection, scans);
             List<RowSink.ResultColumn> described = Lake.describe(connection, sql());
             List<Column> columns = columns(described);
             try (TableWrite write = lake.replace(derivation.table(), columns);
                     NewFile file = write.file()) {
                 Lake.close(connection, settings, scans, List.of(file.path().toString()));
-                make(connection, described, columns);
+                make(connection, described, columns, "");
                 Schema schema = write.schema();
                 Sums sums = Sums.of(connection, MADE, schema);
                 requireKey(connection, sums.rows());
@@ -80,10 +93,98 @@ final class Deriving {
                                 sums,
                                 sums.rows(),
                                 0,
-                                samples(connection, columns),
+                                samples(connection, columns, MADE),
                                 replace(connection, write, file, sums));
             }
         }
+    }
+
+    /** Makes only what the keys concerned need, where that is exactly right; otherwise it is noted why not. */
+    private Optional<Derivation.Result> part() throws SQLException {
+        Derivation.Basis basis = derivation.basis();
+        if (basis == null || present.isEmpty()) {
+            why = basis == null ? Derivation.Why.ASKED : Derivation.Why.TABLE;
+            about = basis == null ? "" : derivation.table().toString();
+            return Optional.empty();
+        }
+        Scan stored = present.get();
+        try (Connection connection = lake.aside()) {
+            List<Column> columns;
+            Sums sums;
+            Changes changes;
+            try {
+                ByKey.Part part =
+                        new ByKey(lake, settings, derivation, basis, inputs, stored).prepare(connection, sql());
+                statement = basis.statement();
+                read = part.read();
+                why = null;
+                if (part.by().isEmpty()) {
+                    return Optional.of(unchanged(basis));
+                }
+                columns = columns(part.columns());
+                make(
+                        connection,
+                        part.columns(),
+                        columns,
+                        " SEMI JOIN " + ByKey.WANTED + " AS wanted ON " + part.condition());
+                Sums made = Sums.of(connection, MADE, stored.schema());
+                requireKey(connection, made.rows());
+                sums = sums(basis).changed(Sums.of(connection, ByKey.HELD, stored.schema()), made);
+                findChanges(connection, columns, ByKey.HELD);
+                changes = changes(connection);
+            } catch (ByKey.Refused e) {
+                why = e.why();
+                about = e.about();
+                return Optional.empty();
+            } catch (SQLException | LakeException e) {
+                if (watch.stopped()) {
+                    throw e;
+                }
+                // The whole says what is wrong, if anything is; the engine's words may hold values.
+                why = Derivation.Why.REFUSED;
+                return Optional.empty();
+            }
+            if (changes.all() == 0) {
+                return Optional.of(unchanged(columns, sums));
+            }
+            // What is looked at in a column must not depend on how little of it has changed.
+            LiveFiles most =
+                    LiveFiles.whole(stored.files().all().max(Comparator.comparingLong(DataFile::recordCount)).stream()
+                            .toList());
+            Map<String, List<String>> samples = samples(
+                    connection,
+                    columns,
+                    "((FROM " + MADE + " LIMIT " + SAMPLED_ROWS + ") UNION ALL (FROM "
+                            + Scan.relation(stored.schema(), most) + " LIMIT " + SAMPLED_ROWS + "))");
+            return Optional.of(result(
+                    columns,
+                    sums,
+                    changes.inserted + changes.updated,
+                    changes.updated + changes.deleted,
+                    samples,
+                    apply(connection, columns)));
+        }
+    }
+
+    private static Sums sums(Derivation.Basis basis) {
+        return new Sums(
+                basis.rows(),
+                basis.columns().stream()
+                        .map(column -> Sums.Of.of(column.nulls(), column.checksum()))
+                        .toList());
+    }
+
+    private record Changes(long inserted, long updated, long deleted) {
+        long all() {
+            return inserted + updated + deleted;
+        }
+    }
+
+    private Changes changes(Connection connection) throws SQLException {
+        return new Changes(
+                count(connection, "SELECT count(*) FROM " + CHANGED + " WHERE op = 0"),
+                count(connection, "SELECT count(*) FROM " + CHANGED + " WHERE op = 1"),
+                count(connection, "SELECT count(*) FROM " + CHANGED + " WHERE op = 2"));
     }
 
     private String sql() {
@@ -116,7 +217,7 @@ final class Deriving {
         return columns;
     }
 
-    private static LakeType type(RowSink.ResultColumn column) {
+    static LakeType type(RowSink.ResultColumn column) {
         String type = column.type();
         if (type.equals("HUGEINT") || type.equals("UHUGEINT")) {
             return LakeType.decimal(38, 0);
@@ -132,7 +233,8 @@ final class Deriving {
                         null));
     }
 
-    private void make(Connection connection, List<RowSink.ResultColumn> described, List<Column> columns)
+    /** @param only which rows of the answer, as what stands behind it; empty for all */
+    private void make(Connection connection, List<RowSink.ResultColumn> described, List<Column> columns, String only)
             throws SQLException {
         String cast = IntStream.range(0, columns.size())
                 .mapToObj(i -> "c" + i + "::"
@@ -143,7 +245,8 @@ final class Deriving {
                 IntStream.range(0, described.size()).mapToObj(i -> "c" + i).collect(Collectors.joining(", "));
         execute(
                 connection,
-                "CREATE TEMP TABLE made AS SELECT " + cast + " FROM (" + sql() + "\n) AS answer(" + aliases + ")");
+                "CREATE TEMP TABLE made AS SELECT " + cast + " FROM (" + sql() + "\n) AS answer(" + aliases + ")"
+                        + only);
     }
 
     private void requireKey(Connection connection, long rows) throws SQLException {
@@ -180,21 +283,19 @@ final class Deriving {
                             sums,
                             added,
                             removed,
-                            samples(connection, columns),
+                            samples(connection, columns, MADE),
                             replace(connection, write, file, sums));
         }
         findChanges(connection, columns, stored);
-        long inserted = count(connection, "SELECT count(*) FROM " + CHANGED + " WHERE op = 0");
-        long updated = count(connection, "SELECT count(*) FROM " + CHANGED + " WHERE op = 1");
-        long deleted = count(connection, "SELECT count(*) FROM " + CHANGED + " WHERE op = 2");
-        long changes = inserted + updated + deleted;
-        if (changes == 0) {
+        Changes changes = changes(connection);
+        if (changes.all() == 0) {
             return unchanged(columns, sums);
         }
-        Map<String, List<String>> samples = samples(connection, columns);
+        Map<String, List<String>> samples = samples(connection, columns, MADE);
         Queries.TableState now =
-                changes > sums.rows() / 2 ? replace(connection, write, file, sums) : apply(connection, columns);
-        return result(columns, sums, inserted + updated, updated + deleted, samples, now);
+                changes.all() > sums.rows() / 2 ? replace(connection, write, file, sums) : apply(connection, columns);
+        return result(
+                columns, sums, changes.inserted + changes.updated, changes.updated + changes.deleted, samples, now);
     }
 
     /** Writes down what differs: the columns, and as {@code op} the number of a {@link TableChanges.Op}. */
@@ -272,6 +373,12 @@ final class Deriving {
         return result(columns, sums, 0, 0, Map.of(), present.orElseThrow().state());
     }
 
+    /** Nothing of what is read has changed. */
+    private Derivation.Result unchanged(Derivation.Basis basis) {
+        Queries.TableState now = present.orElseThrow().state();
+        return result(basis.columns(), basis.rows(), 0, 0, Map.of(), now);
+    }
+
     private Derivation.Result result(
             List<Column> columns,
             Sums sums,
@@ -286,14 +393,51 @@ final class Deriving {
                         sums.columns().get(i).nulls(),
                         sums.columns().get(i).hex()))
                 .toList();
-        return new Derivation.Result(
-                now, inputs.values().stream().map(Scan::state).toList(), added, removed, made, samples);
+        return result(made, sums.rows(), added, removed, samples, now);
     }
 
-    private Map<String, List<String>> samples(Connection connection, List<Column> columns) throws SQLException {
+    private Derivation.Result result(
+            List<Derivation.Made> made,
+            long rows,
+            long added,
+            long removed,
+            Map<String, List<String>> samples,
+            Queries.TableState now) {
+        List<Queries.TableState> of = inputs.values().stream().map(Scan::state).toList();
+        return new Derivation.Result(
+                // What a snapshot counts are the rows of its files, also those that are deleted.
+                new Queries.TableState(now.table(), now.snapshotId(), now.committedAt(), rows, now.bytes()),
+                of,
+                added,
+                removed,
+                made,
+                samples,
+                new Derivation.Course(
+                        why,
+                        about,
+                        why == null
+                                ? read
+                                : of.stream()
+                                        .map(each -> new Derivation.Read(each.table(), each.rows(), each.rows()))
+                                        .toList()),
+                new Derivation.Basis(
+                        statement,
+                        now.snapshotId(),
+                        inputs.values().stream()
+                                .map(scan -> new Derivation.Seen(
+                                        scan.state().table(),
+                                        scan.state().snapshotId(),
+                                        scan.schema().schemaId()))
+                                .toList(),
+                        rows,
+                        made));
+    }
+
+    private Map<String, List<String>> samples(Connection connection, List<Column> columns, String of)
+            throws SQLException {
         execute(
                 connection,
-                "CREATE TEMP TABLE sampled AS SELECT * FROM " + MADE + " USING SAMPLE " + SAMPLED_ROWS + " ROWS");
+                "CREATE TEMP TABLE sampled AS SELECT * FROM " + of + " USING SAMPLE " + SAMPLED_ROWS + " ROWS");
         Map<String, List<String>> samples = new HashMap<>();
         for (Column column : columns) {
             if (column.type() instanceof LakeType.Binary) {

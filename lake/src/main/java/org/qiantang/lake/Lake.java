@@ -375,6 +375,9 @@ public final class Lake implements Queries, Derivations, AutoCloseable {
             for (TableName name : references(derivation.sql()).tables()) {
                 inputs.put(name, scan(name, NOW, false, watch.holds));
             }
+            if (derivation.basis() != null) {
+                derivation.basis().inputs().forEach(seen -> watch.holds.add(hold(seen.table(), seen.snapshot())));
+            }
             Optional<Scan> present =
                     state(derivation.table()).map(state -> scan(derivation.table(), NOW, false, watch.holds));
             try {
@@ -401,8 +404,12 @@ public final class Lake implements Queries, Derivations, AutoCloseable {
     }
 
     private Map<String, String> engineShape(TableName name) {
+        return engineShape(table(name).schema());
+    }
+
+    static Map<String, String> engineShape(Schema schema) {
         Map<String, String> shape = new LinkedHashMap<>();
-        table(name).schema().columns().forEach(field -> shape.put(field.name(), Types.duckdb(field.type())));
+        schema.columns().forEach(field -> shape.put(field.name(), Types.duckdb(field.type())));
         return shape;
     }
 

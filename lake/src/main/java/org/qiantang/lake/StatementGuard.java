@@ -79,6 +79,12 @@ final class StatementGuard {
         return parse(connection, sql, ", skip_null := true, skip_empty := true, skip_default := true");
     }
 
+    /** The same with all that the parser says, from which the engine can write the statement again. */
+    static JsonNode tree(Connection connection, String sql) {
+        check(connection, sql);
+        return parse(connection, sql, "");
+    }
+
     private static JsonNode parse(Connection connection, String sql, String options) {
         String text;
         try (PreparedStatement statement =

@@ -51,12 +51,29 @@ record Sums(long rows, List<Of> columns) {
         }
     }
 
+    /** These without some rows, and with some others. */
+    Sums changed(Sums without, Sums with) {
+        List<Of> changed = new ArrayList<>();
+        for (int i = 0; i < columns.size(); i++) {
+            changed.add(columns.get(i).minus(without.columns.get(i)).plus(with.columns.get(i)));
+        }
+        return new Sums(rows - without.rows + with.rows, changed);
+    }
+
     /** One column: nulls, and the sum modulo 2^128. */
     record Of(long nulls, BigInteger sum) {
         static final Of NONE = new Of(0, BigInteger.ZERO);
 
         Of plus(Of other) {
             return new Of(nulls + other.nulls, sum.add(other.sum).mod(MODULUS));
+        }
+
+        Of minus(Of other) {
+            return new Of(nulls - other.nulls, sum.subtract(other.sum).mod(MODULUS));
+        }
+
+        static Of of(long nulls, String hex) {
+            return new Of(nulls, new BigInteger(hex, 16));
         }
 
         String hex() {

@@ -55,7 +55,10 @@ public record MappingState(
         LOST,
     }
 
-    /** @param inputs what was read, at which snapshots */
+    /**
+     * @param inputs what was read, at which snapshots
+     * @param course how it was made; null when nothing came of it, and of runs before this was noted
+     */
     public record Run(
             UUID id,
             int version,
@@ -66,6 +69,7 @@ public record MappingState(
             @Nullable Long rows,
             @Nullable Long added,
             @Nullable Long removed,
+            @Nullable Course course,
             @Nullable String messageZh,
             @Nullable String messageEn) {
         public Run {
@@ -78,6 +82,55 @@ public record MappingState(
         static Input of(TableState state) {
             return new Input(state.table().toString(), Long.toString(state.snapshotId()));
         }
+    }
+
+    /**
+     * How a table was made.
+     *
+     * @param reason why it was made as a whole; null when only the keys concerned were made
+     * @param about the table or function that the reason is about; empty when it is about none
+     * @param read how many rows were read of each input
+     */
+    public record Course(@Nullable Reason reason, String about, List<Read> read) {
+        public Course {
+            read = List.copyOf(read);
+        }
+    }
+
+    /** @param of how many rows it has */
+    public record Read(String table, long rows, long of) {}
+
+    /** Why a table was made as a whole. */
+    public enum Reason {
+        /** There was nothing yet from which to go on. */
+        FIRST,
+        /** Its text is a new one. */
+        VERSION,
+        /** Somebody asked for it. */
+        ASKED,
+        /** It was made in parts for a day: the whole is held against them. */
+        CHECK,
+        /** A check found something else than the parts had made. */
+        DEVIATED,
+        NO_KEY,
+        /** The engine, or the zone of its dates, is another one than last time. */
+        STATEMENT,
+        /** Its table is not what was made last time. */
+        TABLE,
+        /** An input has other columns than last time. */
+        SHAPE,
+        /** It depends on the moment, on chance or on the order of rows. */
+        MOMENT,
+        /** No column of the key says which rows are needed for it. */
+        NOT_BY_KEY,
+        /** An input that is looked up by other columns has changed. */
+        LOOKED_UP,
+        /** What an input was last time is not kept any more. */
+        HISTORY,
+        /** So much has changed that the whole is less work. */
+        MUCH,
+        /** The part could not be made by itself. */
+        REFUSED,
     }
 
     /** A version as it was written. */

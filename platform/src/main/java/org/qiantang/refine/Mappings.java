@@ -62,6 +62,9 @@ public final class Mappings {
     /** A table that is followed changes every second; what is made of it need not. */
     private static final Duration REST = Duration.ofSeconds(30);
 
+    /** So long may a table be made in parts before the whole is held against them. */
+    private static final Duration CHECKED = Duration.ofHours(24);
+
     private static final Duration SHORTLY = Duration.ofSeconds(2);
     private static final int MOST_DOUBLINGS = 6;
     /** The source that stands for the platform itself. */
@@ -113,6 +116,10 @@ public final class Mappings {
             boolean asked,
             int failures,
             Instant notBefore,
+            Derivation.@Nullable Basis basis,
+            @Nullable Instant wholeAt,
+            int parts,
+            boolean deviated,
             boolean retired) {
         boolean isNew() {
             return made == null || made != version;
@@ -140,8 +147,20 @@ public final class Mappings {
         }
     }
 
-    /** A derivation that is to be done. */
-    record Due(UUID run, int version, Mapping mapping, Set<TableName> inputs, Map<String, String> seen) {}
+    /**
+     * A derivation that is to be done.
+     *
+     * @param basis from which it may go on
+     * @param reason why it must not; null when it may
+     */
+    record Due(
+            UUID run,
+            int version,
+            Mapping mapping,
+            Set<TableName> inputs,
+            Map<String, String> seen,
+            Derivation.@Nullable Basis basis,
+            MappingState.@Nullable Reason reason) {}
 
     /** All mappings, by layer and name: what is made first comes first. */
     public List<MappingState> list() {
@@ -233,6 +252,7 @@ public final class Mappings {
                             insert into refine_mappings (namespace, table_name, version, not_before)
                             values (:namespace, :table, :version, :now)
                             on conflict (namespace, table_name) do update set version = :version, failures = 0, not_before = :now,
+                                deviated = false,
                                 retired_at = null, retired_by = null, retired_why = null""")
                     .param("namespace", table.namespace())
                     .param("table", table.name())
@@ -260,7 +280,7 @@ public final class Mappings {
         return get(table);
     }
 
-    /** Asks for a table to be made now, whether its inputs changed or not. */
+    /** Asks for a table to be made now, as a whole, whether its inputs changed or not. */
     public void run(TableName table) {
         Stored found = stored(table);
         if (found.retired) {
@@ -321,15 +341,47 @@ public final class Mappings {
                         .map(due::get)
                         .noneMatch(input -> input != null && input.failures == 0 && !input.notBefore.isAfter(now)))
                 .min(java.util.Comparator.comparing(Stored::table));
-        return next.map(each -> {
+        // What was made in parts for a day is held against the whole when there is nothing else to do.
+        Optional<Stored> checked = next.isPresent()
+                ? Optional.empty()
+                : all.stream()
+                        .filter(each -> !due.containsKey(each.table)
+                                && each.parts > 0
+                                && each.failures == 0
+                                && each.wholeAt != null
+                                && each.wholeAt.plus(CHECKED).isBefore(now)
+                                && !each.notBefore.isAfter(now))
+                        .min(java.util.Comparator.comparing(Stored::table));
+        return next.or(() -> checked).map(each -> {
             UUID run = UUID.randomUUID();
             jdbc.sql("""
                             insert into refine_runs (id, namespace, table_name, version, state, started_at)
                             values (?, ?, ?, ?, 'RUNNING', ?)""")
                     .params(run, each.table.namespace(), each.table.name(), each.version, Timestamp.from(now))
                     .update();
-            return new Due(run, each.version, each.mapping, Set.copyOf(each.inputs), seen(each, snapshots));
+            return new Due(
+                    run,
+                    each.version,
+                    each.mapping,
+                    Set.copyOf(each.inputs),
+                    seen(each, snapshots),
+                    each.basis,
+                    checked.isPresent() ? MappingState.Reason.CHECK : reason(each));
         });
+    }
+
+    /** Why a table has to be made as a whole; null when it may go on from what there is. */
+    private static MappingState.@Nullable Reason reason(Stored each) {
+        if (each.asked) {
+            return MappingState.Reason.ASKED;
+        }
+        if (each.isNew()) {
+            return each.made == null ? MappingState.Reason.FIRST : MappingState.Reason.VERSION;
+        }
+        if (each.deviated) {
+            return MappingState.Reason.DEVIATED;
+        }
+        return each.basis == null ? MappingState.Reason.FIRST : null;
     }
 
     /** Makes a table and stores what came of it. */
@@ -351,7 +403,8 @@ public final class Mappings {
                             "qiantang.mapping-version",
                             "" + due.version,
                             "qiantang.refine-run",
-                            due.run.toString())));
+                            due.run.toString()),
+                    due.reason == null ? due.basis : null));
         } catch (LakeException e) {
             failed(due, e);
             return;
@@ -376,18 +429,32 @@ public final class Mappings {
         result.inputs().forEach(input -> inputs.put(input.table(), input.snapshotId()));
         events.publishEvent(new TableDerived(
                 table, table.toString(), due.version, due.mapping.sql(), state.snapshotId(), inputs, now));
+        boolean whole = result.course().whole() != null;
+        // The same inputs, and yet another table than the parts had made of them.
+        boolean deviated = due.reason == MappingState.Reason.CHECK
+                && result.changed()
+                && due.basis != null
+                && due.basis.inputs().equals(result.basis().inputs());
         jdbc.sql("""
                         update refine_mappings set seen = cast(:seen as jsonb), made = :version, asked = false, failures = 0,
-                            not_before = :later where namespace = :namespace and table_name = :table and version = :version""")
+                            not_before = :later, basis = cast(:basis as jsonb), deviated = deviated or :deviated,
+                            parts = case when :whole then 0 else parts + 1 end,
+                            whole_at = case when :whole then :now else whole_at end
+                        where namespace = :namespace and table_name = :table and version = :version""")
                 .param("seen", JSON.writeValueAsString(due.seen))
                 .param("version", due.version)
                 .param("later", Timestamp.from(now.plus(REST)))
+                .param("basis", JSON.writeValueAsString(result.basis()))
+                .param("deviated", deviated)
+                .param("whole", whole)
+                .param("now", Timestamp.from(now))
                 .param("namespace", table.namespace())
                 .param("table", table.name())
                 .update();
         jdbc.sql("""
                         update refine_runs set state = :state, ended_at = :now, inputs = cast(:inputs as jsonb), rows = :rows,
-                            added = :added, removed = :removed where id = :id""")
+                            added = :added, removed = :removed, course = cast(:course as jsonb), message_zh = :zh,
+                            message_en = :en where id = :id""")
                 .param(
                         "state",
                         (result.changed() ? MappingState.RunState.MADE : MappingState.RunState.UNCHANGED).name())
@@ -400,8 +467,30 @@ public final class Mappings {
                 .param("rows", state.rows())
                 .param("added", result.added())
                 .param("removed", result.removed())
+                .param("course", JSON.writeValueAsString(course(due, result.course())))
+                .param("zh", deviated ? "整表核对与逐次更新的结果不同，已按整表改正；此后每次都整表生成，直到规则重新保存" : null)
+                .param(
+                        "en",
+                        deviated
+                                ? "The whole differs from what the parts had made and has taken its place; from now on the"
+                                        + " whole is made each time, until the text is kept anew"
+                                : null)
                 .param("id", due.run)
                 .update();
+    }
+
+    private static MappingState.Course course(Due due, Derivation.Course course) {
+        MappingState.Reason reason = course.whole() == null
+                ? null
+                : due.reason != null
+                        ? due.reason
+                        : MappingState.Reason.valueOf(course.whole().name());
+        return new MappingState.Course(
+                reason,
+                course.about(),
+                course.read().stream()
+                        .map(read -> new MappingState.Read(read.table().toString(), read.rows(), read.of()))
+                        .toList());
     }
 
     private static TableCollected collected(Due due, Derivation.Result result, Instant now) {
@@ -633,6 +722,8 @@ public final class Mappings {
         @Nullable String seen = row.getString("seen");
         int made = row.getInt("made");
         Integer madeVersion = row.wasNull() ? null : made;
+        @Nullable String basis = row.getString("basis");
+        @Nullable Timestamp wholeAt = row.getTimestamp("whole_at");
         return new Stored(
                 table,
                 version,
@@ -646,11 +737,16 @@ public final class Mappings {
                 row.getBoolean("asked"),
                 row.getInt("failures"),
                 row.getTimestamp("not_before").toInstant(),
+                basis == null ? null : JSON.readValue(basis, Derivation.Basis.class),
+                wholeAt == null ? null : wholeAt.toInstant(),
+                row.getInt("parts"),
+                row.getBoolean("deviated"),
                 row.getTimestamp("retired_at") != null);
     }
 
     private static MappingState.Run run(ResultSet row) throws SQLException {
         @Nullable String inputs = row.getString("inputs");
+        @Nullable String course = row.getString("course");
         Timestamp ended = row.getTimestamp("ended_at");
         return new MappingState.Run(
                 row.getObject("id", UUID.class),
@@ -662,6 +758,7 @@ public final class Mappings {
                 row.getObject("rows", Long.class),
                 row.getObject("added", Long.class),
                 row.getObject("removed", Long.class),
+                course == null ? null : JSON.readValue(course, MappingState.Course.class),
                 row.getString("message_zh"),
                 row.getString("message_en"));
     }

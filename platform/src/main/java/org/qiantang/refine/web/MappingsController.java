@@ -59,7 +59,7 @@ class MappingsController {
 
     @PostMapping("/{table}/run")
     @ResponseStatus(HttpStatus.ACCEPTED)
-    @Operation(summary = "Make its table now 立即运行")
+    @Operation(summary = "Make its table now, as a whole 立即整表生成")
     void run(@PathVariable String table) {
         mappings.run(named(table));
     }
