@@ -4,6 +4,7 @@ import { chooseLocale } from '../../src/i18n'
 import EditorPage from '../../src/modules/layers/EditorPage.vue'
 import LayersPage from '../../src/modules/layers/LayersPage.vue'
 import MappingPage from '../../src/modules/layers/MappingPage.vue'
+import RecordPage from '../../src/modules/layers/RecordPage.vue'
 import { compared } from '../../src/modules/layers/names'
 import { Hub, json, mountPage, refusal } from './mounting'
 
@@ -83,5 +84,81 @@ describe('the editor', () => {
     await flushPromises()
     expect(page.text()).toContain('中文：refine.test_failed')
     expect((page.get('textarea').element as HTMLTextAreaElement).value).toBe('changed')
+  })
+})
+
+const CLAIM = { table: 'raw_a.person', resource: 'r8', title: '常住人口', department: { id: 'police', name: '公安局', nameEn: 'Police' }, asOf: '2026-11-20T02:00:00Z', rowKey: '7', value: '甲', masked: false, precedence: 1, chosen: true, agrees: true, contested: false }
+const RECORD = {
+  table: 'base_person.b',
+  title: '人口库',
+  titleEn: null,
+  department: { id: 'police', name: '公安局', nameEn: 'Police' },
+  resource: 'r9',
+  asOf: '2026-11-20T02:00:00Z',
+  isContested: false,
+  contested: [],
+  fields: [
+    { name: 'name', title: '姓名', level: 'L3', value: '甲*', masked: true, traced: 'ROWS', why: 'PRECEDENCE', claims: [CLAIM, { ...CLAIM, department: { id: 'hrss', name: '人社局', nameEn: 'Labour' }, rowKey: null, value: null, masked: true, chosen: false, agrees: false, contested: true }], columns: [] },
+    { name: 'district', title: null, level: 'L1', value: null, masked: false, traced: 'COLUMNS', why: null, claims: [], columns: [{ table: 'raw_a.place', column: 'qhdm', resource: 'r7', title: '地址', department: null, asOf: null, ofThisRow: true }] },
+  ],
+}
+
+describe('a record of a base library', () => {
+  const mounted = async () => {
+    hub.on('GET', /mappings\/base_person\.b$/, () => json({ ...WHOLE, state: ALL[2] }))
+    const { wrapper: page, router } = await mountPage(RecordPage, { at: '/layers/base_person.b/record', route: '/layers/:table/record' })
+    await flushPromises()
+    return { page, router }
+  }
+  const look = async (page: Awaited<ReturnType<typeof mounted>>['page']): Promise<void> => {
+    await page.get('[data-testid=key-id]').setValue(' 7 ')
+    await page.get('[data-testid=record-form]').trigger('submit')
+    await flushPromises()
+  }
+
+  it('shows who said each value, who said otherwise and why the one was taken', async () => {
+    hub.on('POST', /record$/, () => json(RECORD))
+    const { page, router } = await mounted()
+    await look(page)
+    const name = page.get('[data-testid=field-name]').text()
+    for (const words of ['甲*', '优先次序在先', '公安局', '人社局', '与采用的不同', '有异议']) expect(name).toContain(words)
+    expect(page.get('[data-testid=field-district]').text()).toContain('本条取自此表')
+    expect(hub.calls.find((call) => call.path.endsWith('/record'))?.body).toEqual({ key: { id: '7' } })
+    // The number of a person must not stay in the browser's history.
+    expect(router.currentRoute.value.fullPath).toBe('/layers/base_person.b/record')
+  })
+  it('says that there is none without looking like a failure', async () => {
+    hub.on('POST', /record$/, () => refusal(404, 'refine.no_such_record'))
+    const { page } = await mounted()
+    expect(page.text()).toContain('输入主键后查找')
+    await look(page)
+    expect(page.get('[data-testid=empty-state]').text()).toContain('没有找到')
+    expect(page.find('[data-testid=error-state]').exists()).toBe(false)
+  })
+  it('keeps what was found before away from somebody who may not see the next', async () => {
+    hub.on('POST', /record$/, () => json(RECORD))
+    const { page } = await mounted()
+    await look(page)
+    hub.on('POST', /record$/, () => refusal(403, 'refine.not_yours_to_read'))
+    await look(page)
+    expect(page.find('[data-testid=record]').exists()).toBe(false)
+    expect(page.text()).not.toContain('公安局')
+  })
+  it('opens a ticket to whose value differs, once', async () => {
+    hub.on('POST', /record$/, () => json(RECORD))
+    hub.on('POST', /tickets$/, () => json({ ticket: { id: 't1' } }))
+    const { page } = await mounted()
+    await look(page)
+    await page.get('[data-testid=ticket-name-1]').trigger('click')
+    await flushPromises()
+    const words = document.querySelector<HTMLTextAreaElement>('[data-testid=ticket-words]')
+    expect(words?.value).toContain('人社局')
+    expect(words?.value).not.toContain('甲')
+    const open = document.querySelector<HTMLButtonElement>('[data-testid=ticket-open]')
+    open?.click()
+    open?.click()
+    await flushPromises()
+    expect(hub.of('POST', /tickets$/)).toBe(1)
+    expect(page.get('[data-testid=ticket-opened]').attributes('href')).toBe('/tickets/t1')
   })
 })

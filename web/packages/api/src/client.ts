@@ -44,6 +44,7 @@ import type {
   LedgerItemWritten,
   LedgerPage,
   LineageGraph,
+  GoldenRecord,
   Mapping,
   MappingCheck,
   MappingDetail,
@@ -420,6 +421,8 @@ export function createClient(options: ClientOptions) {
       apply: (text: string) => json<MappingDetail>('/api/mappings', { method: 'POST', body: { text } }),
       /** Tries a text; nothing of it is kept. */
       check: (text: string) => json<MappingCheck>('/api/mappings/check', { method: 'POST', body: { text } }),
+      /** One record by its key, and who said each of its values. */
+      record: (table: string, key: Record<string, string>) => json<GoldenRecord>(`/api/mappings/${id(table)}/record`, { method: 'POST', body: { key } }),
       run: (table: string) => json<void>(`/api/mappings/${id(table)}/run`, { method: 'POST' }),
       retire: (table: string, reason: string) => json<void>(`/api/mappings/${id(table)}/retire`, { method: 'POST', body: { reason } }),
     },

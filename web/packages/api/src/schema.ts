@@ -781,6 +781,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/mappings/{table}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One record by its key, and where each of its values comes from 一条记录的取值溯源 */
+        post: operations["record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/mappings/{table}/retire": {
         parameters: {
             query?: never;
@@ -3105,6 +3122,54 @@ export interface components {
             theme: ("PUBLIC_SERVICE" | "HEALTH" | "SOCIAL_SECURITY" | "FOOD_AND_DRUG_SAFETY" | "WORK_SAFETY" | "PRICES" | "ENERGY" | "CREDIT" | "CONSTRUCTION" | "COMMUNITY" | "ENVIRONMENT" | "EMERGENCY") | null;
             title: string;
         };
+        GoldenRecord: {
+            asOf: string | null;
+            contested: components["schemas"]["ContestedInTable"][];
+            department: components["schemas"]["Department"];
+            fields: components["schemas"]["GoldenRecordField"][];
+            isContested: boolean;
+            /** Format: uuid */
+            resource: string;
+            table: string;
+            title: string;
+            titleEn: string | null;
+        };
+        GoldenRecordClaim: {
+            agrees: boolean;
+            asOf: string | null;
+            chosen: boolean;
+            contested: boolean;
+            department: components["schemas"]["Department"] | null;
+            masked: boolean;
+            precedence: number | null;
+            resource: string | null;
+            rowKey: string | null;
+            table: string | null;
+            title: string | null;
+            value: string | null;
+        };
+        GoldenRecordColumn: {
+            asOf: string | null;
+            column: string;
+            department: components["schemas"]["Department"] | null;
+            ofThisRow: boolean;
+            resource: string | null;
+            table: string;
+            title: string;
+        };
+        GoldenRecordField: {
+            claims: components["schemas"]["GoldenRecordClaim"][];
+            columns: components["schemas"]["GoldenRecordColumn"][];
+            /** @enum {string} */
+            level: "L1" | "L2" | "L3" | "L4";
+            masked: boolean;
+            name: string;
+            title: string | null;
+            /** @enum {string} */
+            traced: "ROWS" | "KEY" | "NOBODY" | "COLUMNS" | "UNKNOWN";
+            value: string | null;
+            why: ("ONLY" | "PRECEDENCE" | "ORDER") | null;
+        };
         Handled: {
             /** @enum {string} */
             result: "CORRECTED" | "STANDS";
@@ -3956,6 +4021,11 @@ export interface components {
             rowsRejected: number;
             /** Format: int64 */
             tables: number;
+        };
+        RecordKey: {
+            key: {
+                [key: string]: string;
+            };
         };
         RecoveryCodes: {
             codes: string[];
@@ -6101,6 +6171,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MappingStateWhole"];
+                };
+            };
+        };
+    };
+    record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordKey"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenRecord"];
                 };
             };
         };

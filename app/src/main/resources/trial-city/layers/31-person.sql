@@ -4,6 +4,7 @@
 -- department: police
 -- about: 一人一行，每一项取自人口库取值来源中采用的那一家
 -- key: id_number
+-- origins: base_person.person_origins
 -- column id_number: 公民身份号码
 -- column name: 姓名
 -- column sex: 性别代码（GB/T 2261.1）

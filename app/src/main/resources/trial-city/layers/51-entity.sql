@@ -4,6 +4,7 @@
 -- department: market
 -- about: 一个统一社会信用代码一行
 -- key: uscc
+-- origins: base_legal_entity.entity_origins
 -- column uscc: 统一社会信用代码
 -- column name: 名称
 -- column kind: 类别

@@ -183,6 +183,7 @@ class AccessTests {
             "POST /api/mappings E",
             "POST /api/mappings/check E",
             "GET /api/mappings/{table} EOA",
+            "POST /api/mappings/{table}/record EOA",
             "POST /api/mappings/{table}/run E",
             "POST /api/mappings/{table}/retire E",
             "GET /api/ledger EOA",

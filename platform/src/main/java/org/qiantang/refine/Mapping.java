@@ -23,6 +23,7 @@ import org.qiantang.lake.TableName;
  * people write, compare and keep beside other texts; a second city brings its own.
  *
  * @param key names of the columns that tell rows apart; may be empty
+ * @param origins the table that says of each of its values who says so; null where only the statement does
  * @param columns what its columns are called, by name
  * @param values what a code list says, each once; empty for what is not one
  * @param sql the statement, for a code list the one that gives its rows
@@ -34,6 +35,7 @@ public record Mapping(
         String department,
         String about,
         List<String> key,
+        @Nullable TableName origins,
         Map<String, String> columns,
         List<Test> tests,
         List<String> values,
@@ -104,6 +106,8 @@ public record Mapping(
         private @Nullable String department;
         private String about = "";
         private List<String> key = List.of();
+        private @Nullable TableName origins;
+        private int saysOrigins;
         private final Map<String, String> columns = new LinkedHashMap<>();
         private final List<Test> tests = new ArrayList<>();
         private @Nullable String testing;
@@ -135,6 +139,12 @@ public record Mapping(
                 throw wrong(at + 1, "nothing follows the head");
             }
             boolean rows = named.namespace().equals(CODES);
+            if (origins != null && !layer(named).equals("base")) {
+                throw wrong(saysOrigins, "only a base library has origins");
+            }
+            if (origins != null && key.isEmpty()) {
+                throw wrong(saysOrigins, "origins are found by the key, and there is none: -- key: …");
+            }
             if (rows && !tests.isEmpty()) {
                 throw wrong(at + 1, "rows need no test");
             }
@@ -146,6 +156,7 @@ public record Mapping(
                     said(department, "-- department: …"),
                     about,
                     key,
+                    origins,
                     columns,
                     tests,
                     List.copyOf(said),
@@ -190,6 +201,13 @@ public record Mapping(
                 case "department" -> department = value;
                 case "about" -> about = value;
                 case "key" -> key = List.of(value.split("\\s*,\\s*"));
+                case "origins" -> {
+                    if (!NAME.matcher(value).matches()) {
+                        throw wrong(line, value + " is no table that a mapping makes");
+                    }
+                    origins = Mapping.table(value);
+                    saysOrigins = line;
+                }
                 case "column" -> columns.put(requireNonNull(of).strip(), value);
                 case "test" -> {
                     if (testing != null) {

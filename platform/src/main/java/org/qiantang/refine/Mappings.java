@@ -201,10 +201,16 @@ public final class Mappings {
                 runs);
     }
 
+    /** How a table is made by its newest version. */
+    Mapping mapping(TableName table) {
+        return stored(table).mapping;
+    }
+
     /** Tries a text: its tests, and its first rows as the person may see them. */
     public MappingCheck check(Account who, String text) {
         Mapping mapping = Mapping.parse(text);
         Set<TableName> inputs = inputs(mapping);
+        requireOrigins(mapping, inputs);
         List<TestTried> tests =
                 mapping.tests().stream().map(test -> tried(mapping, test)).toList();
         LakeReader.SqlAnswer answer = reader.ask(who, new LakeReader.Asked(null, mapping.sql(), null), SHOWN_ROWS);
@@ -225,6 +231,7 @@ public final class Mappings {
                     RefineProblem.NO_SUCH_DEPARTMENT, "table", table.toString(), "department", mapping.department());
         }
         Set<TableName> inputs = inputs(mapping);
+        requireOrigins(mapping, inputs);
         for (Mapping.Test test : mapping.tests()) {
             TestTried tried = tried(mapping, test);
             if (!tried.good) {
@@ -579,6 +586,33 @@ public final class Mappings {
             }
         }
         return inputs;
+    }
+
+    private void requireOrigins(Mapping mapping, Set<TableName> inputs) {
+        TableName origins = mapping.origins();
+        if (origins == null) {
+            return;
+        }
+        List<String> has = inputs.contains(origins)
+                ? resources.getWhole(resources.find(origins).orElseThrow().id()).columns().stream()
+                        .map(Resource.Field::name)
+                        .toList()
+                : List.of();
+        List<String> missing = java.util.stream.Stream.concat(mapping.key().stream(), GoldenRecords.ORIGINS.stream())
+                .filter(column -> !has.contains(column))
+                .toList();
+        if (!missing.isEmpty()) {
+            throw new Problem(
+                    RefineProblem.WRONG_ORIGINS,
+                    "table",
+                    mapping.table().toString(),
+                    "origins",
+                    origins.toString(),
+                    "reason",
+                    has.isEmpty()
+                            ? "the statement does not read it"
+                            : "it has no column " + String.join(", ", missing));
+        }
     }
 
     private TestTried tried(Mapping mapping, Mapping.Test test) {

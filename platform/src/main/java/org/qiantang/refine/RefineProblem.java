@@ -39,6 +39,31 @@ public enum RefineProblem implements Problem.Code {
             409,
             "无法停用 {table} 的规则：{readers} 还由它生成。请先改动它们。",
             "Cannot retire the mapping of {table}: {readers} is made of it. Change that first."),
+    WRONG_ORIGINS(
+            "refine.wrong_origins",
+            400,
+            "无法保存 {table} 的规则：{origins} 不能作为它的取值来源，{reason}。写法见 docs/layers.md。",
+            "Cannot save the mapping of {table}: {origins} cannot be where its values come from, {reason}. docs/layers.md says what is needed."),
+    NO_KEY(
+            "refine.no_key",
+            409,
+            "无法按主键查找：{table} 的规则没有写主键。请先在规则里写上 key。",
+            "Cannot find a record by its key: the mapping of {table} names none. Write its key there first."),
+    WRONG_KEY(
+            "refine.wrong_key",
+            400,
+            "无法查找：请为 {table} 的每一列主键填一个值：{key}。",
+            "Cannot find the record: give a value for each column of the key of {table}: {key}."),
+    NO_SUCH_RECORD(
+            "refine.no_such_record",
+            404,
+            "没有找到：{table} 中没有主键为此值的记录。请核对主键；它必须与登记的完全一致。",
+            "Found nothing: {table} has no record with this key. Check the key; it must be exactly as it is registered."),
+    NOT_YOURS_TO_READ(
+            "refine.not_yours_to_read",
+            403,
+            "无法查看这条记录：{table} 由{department}负责，其他部门的人员需经共享申请。",
+            "Cannot show this record: {department} answers for {table}; others have to apply for it."),
     RETIRED(
             "refine.retired",
             409,

@@ -73,11 +73,32 @@ class MappingTest {
                         + " ('2', '女\"''', NULL::VARCHAR)) AS given(\"code\", \"name\", \"parent\")");
     }
 
+    @Test
+    void aBaseLibrarySaysWhereItsValuesCanBeTracedTo() {
+        String head = "-- title: 人口库\n-- department: police\n";
+        assertThat(Mapping.parse("-- table: base_person.person\n" + head
+                                + "-- key: id_number\n-- origins: base_person.person_origins\nSELECT 1 AS id_number")
+                        .origins())
+                .hasToString("base_person.person_origins");
+        assertThat(Mapping.parse("-- table: base_person.person\n" + head + "SELECT 1 AS id_number")
+                        .origins())
+                .isNull();
+        assertThatThrownBy(() -> Mapping.parse("-- table: std_person.person\n" + head
+                        + "-- key: id_number\n-- origins: base_person.person_origins\nSELECT 1 AS id_number"))
+                .hasMessageContaining("line 5")
+                .hasMessageContaining("only a base library");
+        assertThatThrownBy(() -> Mapping.parse("-- table: base_person.person\n" + head
+                        + "-- origins: base_person.person_origins\nSELECT 1 AS id_number"))
+                .hasMessageContaining("line 4")
+                .hasMessageContaining("key");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             -- table: raw_police.x           | 1 | is not std_
             -- table: std_Person.x           | 1 | is not std_
             -- table: ops_collect.rejects    | 1 | is not std_
+            -- origins: raw_a.b              | 1 | is no table that a mapping makes
             -- colour: blue                  | 1 | no such word: colour
             -- title of it: x                | 1 | no name goes between
             -- column: x                     | 1 | column of what?

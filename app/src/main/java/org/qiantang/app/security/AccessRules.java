@@ -214,6 +214,7 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.POST, "/api/mappings", Set.of(ENGINEER)),
             rule(HttpMethod.POST, "/api/mappings/check", Set.of(ENGINEER)),
             rule(HttpMethod.GET, "/api/mappings/{table}", Set.of(ENGINEER, OFFICER, ANALYST)),
+            rule(HttpMethod.POST, "/api/mappings/{table}/record", Set.of(ENGINEER, OFFICER, ANALYST)),
             rule(HttpMethod.POST, "/api/mappings/{table}/run", Set.of(ENGINEER)),
             rule(HttpMethod.POST, "/api/mappings/{table}/retire", Set.of(ENGINEER)),
             rule(HttpMethod.GET, "/api/share/cart", Set.of(OFFICER)),

@@ -4,13 +4,17 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.util.List;
+import java.util.Map;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.TableName;
 import org.qiantang.org.Account;
+import org.qiantang.refine.GoldenRecord;
+import org.qiantang.refine.GoldenRecords;
 import org.qiantang.refine.MappingState;
 import org.qiantang.refine.Mappings;
 import org.springframework.http.HttpStatus;
@@ -28,9 +32,11 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "mappings", description = "治理 · how standard and base tables, indicators and code lists are made")
 class MappingsController {
     private final Mappings mappings;
+    private final GoldenRecords records;
 
-    MappingsController(Mappings mappings) {
+    MappingsController(Mappings mappings, GoldenRecords records) {
         this.mappings = mappings;
+        this.records = records;
     }
 
     @GetMapping
@@ -64,6 +70,14 @@ class MappingsController {
         mappings.run(named(table));
     }
 
+    /** The key is in the body, since what is in an address is written into logs. */
+    @PostMapping("/{table}/record")
+    @Operation(summary = "One record by its key, and where each of its values comes from 一条记录的取值溯源")
+    GoldenRecord record(
+            @PathVariable String table, @Valid @RequestBody RecordKey given, @AuthenticationPrincipal Account who) {
+        return records.get(who, named(table), given.key());
+    }
+
     @PostMapping("/{table}/retire")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     @Operation(summary = "Make its table no more; what it holds stays 停用")
@@ -82,6 +96,10 @@ class MappingsController {
 
     /** @param text a head of {@code -- word: value} lines, then one SELECT or a code list's rows */
     record MappingText(@NotBlank @Size(max = 2_000_000) String text) {}
+
+    /** @param key a value for each column of the table's key */
+    record RecordKey(
+            @NotEmpty @Size(max = 20) Map<@NotBlank @Size(max = 200) String, @NotBlank @Size(max = 500) String> key) {}
 
     record Retirement(
             @NotBlank @Size(max = 2000) @Pattern(regexp = "(?s).*\\S.*")
