@@ -44,7 +44,7 @@ class ModularityTests {
             new Owned("org.apache.lucene..", List.of("org.qiantang.catalog.internal..")),
             new Owned("org.tartarus..", List.of("org.qiantang.catalog.internal..")),
             new Owned("com.hankcs..", List.of("org.qiantang.catalog.internal..")),
-            new Owned("org.bouncycastle..", List.of("org.qiantang.core..")),
+            new Owned("org.bouncycastle..", List.of("org.qiantang.core..", "org.qiantang.evidence..")),
             new Owned("com.fasterxml.aalto..", List.of("org.qiantang.collect.internal.files..")),
             new Owned("com.hivemq..", List.of("org.qiantang.collect.internal.events..")),
             new Owned("org.apache.kafka..", List.of("org.qiantang.collect.internal.events..")),
@@ -106,6 +106,17 @@ class ModularityTests {
                 .dependOnClassesThat()
                 .resideInAPackage("org.springframework..");
         tests.add(DynamicTest.dynamicTest("lake", () -> lake.check(CLASSES)));
+        ArchRule evidence = noClasses()
+                .that()
+                .resideInAPackage("org.qiantang.evidence..")
+                .should()
+                .dependOnClassesThat(resideInAPackage("org.qiantang..")
+                        .and(com.tngtech.archunit.base.DescribedPredicate.not(
+                                resideInAPackage("org.qiantang.evidence.."))))
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAPackage("org.springframework..");
+        tests.add(DynamicTest.dynamicTest("evidence", () -> evidence.check(CLASSES)));
         return tests.stream();
     }
 

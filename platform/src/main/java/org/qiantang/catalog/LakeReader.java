@@ -2,7 +2,6 @@ package org.qiantang.catalog;
 
 import static java.util.Objects.requireNonNull;
 
-import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,6 +14,7 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.catalog.Accesses.Errand;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.ColumnLineage;
 import org.qiantang.lake.LakeException;
@@ -31,7 +31,6 @@ import org.qiantang.lake.TablePolicy;
 import org.qiantang.org.Account;
 import org.qiantang.org.Role;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 
 /**
@@ -50,7 +49,7 @@ public final class LakeReader {
     /** Those who keep them look at what is read themselves. */
     private final ObjectProvider<Entitlements> entitlements;
 
-    private final JdbcClient jdbc;
+    private final Accesses accesses;
     private final Clock clock;
 
     LakeReader(
@@ -58,13 +57,13 @@ public final class LakeReader {
             Resources resources,
             ContestedRecords contested,
             ObjectProvider<Entitlements> entitlements,
-            JdbcClient jdbc,
+            Accesses accesses,
             Clock clock) {
         this.queries = queries;
         this.resources = resources;
         this.contested = contested;
         this.entitlements = entitlements;
-        this.jdbc = jdbc;
+        this.accesses = accesses;
         this.clock = clock;
     }
 
@@ -466,48 +465,19 @@ public final class LakeReader {
         return read(new Errand(who, purpose, null, null, unmasked), query, references, sink);
     }
 
-    /** Who reads, what for, and whether anything sensitive is seen in clear. */
-    private record Errand(
-            String who,
-            String purpose,
-            @Nullable String caseNumber,
-            @Nullable Entitlement entitlement,
-            boolean unmasked) {}
-
     private Answer read(Errand errand, Query query, References references, RowSink sink) {
-        long access = note(errand, query, references.tables());
+        long access = accesses.begin(errand, query, references.tables());
         Counting counting = new Counting(sink);
         try {
             return translated(() -> queries.run(query, counting));
         } finally {
-            jdbc.sql("update catalog_access set rows = ?, ended_at = ? where id = ?")
-                    .params(counting.rows, Timestamp.from(clock.instant()), access)
-                    .update();
+            accesses.end(access, counting.rows);
         }
     }
 
     /** Writes down that the platform itself reads tables in clear, before it does: what comes out never reaches a person unmasked. */
     public void noteOwnWork(String who, String purpose, String sql, Set<TableName> tables) {
-        note(new Errand(who, purpose, null, null, true), new Query(sql, null, 0, Map.of()), tables);
-    }
-
-    private long note(Errand errand, Query query, Set<TableName> tables) {
-        Entitlement entitlement = errand.entitlement;
-        return jdbc.sql("""
-                        insert into catalog_access (at, who, purpose, sql, as_of, tables, unmasked, entitlement, entitlement_number, case_number)
-                        values (:at, :who, :purpose, :sql, :asOf, :tables, :unmasked, :entitlement, :number, :case) returning id""")
-                .param("entitlement", entitlement == null ? null : entitlement.id())
-                .param("number", entitlement == null ? null : entitlement.number())
-                .param("case", errand.caseNumber)
-                .param("at", Timestamp.from(clock.instant()))
-                .param("who", errand.who)
-                .param("purpose", errand.purpose)
-                .param("sql", query.sql())
-                .param("asOf", query.asOf())
-                .param("tables", tables.stream().map(TableName::toString).toArray(String[]::new))
-                .param("unmasked", errand.unmasked)
-                .query(Long.class)
-                .single();
+        accesses.begin(new Errand(who, purpose, null, null, true), new Query(sql, null, 0, Map.of()), tables);
     }
 
     /** What everybody may see of a table: what is not sensitive. A column that the catalogue has never heard of is hidden rather than shown. */
