@@ -14,11 +14,11 @@ declare module 'vue-router' {
   }
 }
 
-/** A part of the console: its pages, its entry in the menu, who may use it, its words. A folder with a module.ts is one. */
+/** A part of the console: its pages, its entry in the menu (with what else of the console it leads to), who may use it, its words. A folder with a module.ts is one. */
 export interface UiModule {
   name: string
   routes: RouteRecordRaw[]
-  menu?: { to: string; icon: string; label: string; order: number }
+  menu?: { to: string; icon: string; label: string; order: number; also?: readonly string[] }
   roles?: readonly Role[]
   messages: { zh: Record<string, unknown>; en: Record<string, unknown> }
 }

@@ -21,6 +21,7 @@ import org.qiantang.core.Site;
 import org.qiantang.org.PasswordRules;
 import org.qiantang.org.TrailHead;
 import org.qiantang.quality.Deadlines;
+import org.qiantang.refine.Measuring;
 import org.qiantang.share.AnswerDays;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -62,6 +63,11 @@ public class QiantangHub {
                 alarms.range(),
                 alarms.pattern(),
                 alarms.late());
+    }
+
+    @Bean
+    Measuring measuring(QiantangProperties properties) {
+        return properties.profiles().strip().equalsIgnoreCase("off") ? Measuring.OFF : Measuring.ON;
     }
 
     @Bean

@@ -24,7 +24,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param collectors how many workers collect at the same time (1 to 16); each takes up to 1 GiB of memory
  * @param historyDays for how many days the lake can be read as it was (1 to 1,100)
  * @param importantPersons from so many identified persons on a table's personal fields are proposed as important data (GB/T 43697)
- * @param profiles whether what is collected is profiled, {@code on} or {@code off}
+ * @param profiles whether what is collected and what is made of it is profiled, {@code on} or {@code off}
  * @param profileAlarms from where on a change between two collections is an alarm
  * @param wordsFile words of the city's own that mean the same to the search, in the form of docs/search.md
  * @param passwordMinLength how many characters a password has at least (10 to 64)

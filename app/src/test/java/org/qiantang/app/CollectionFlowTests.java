@@ -98,6 +98,39 @@ class CollectionFlowTests {
     }
 
     @Test
+    void whatACollectionMeasuredOnTheWayArrivesWithItWithoutASensitiveValue() {
+        String source = hub.addSource("profiled", "police");
+        hub.worker.script("profiled", run -> {
+            run.discover(RESIDENT);
+            run.land(RESIDENT);
+        });
+        hub.collect(source);
+
+        JsonNode resource = hub.as(Role.ANALYST)
+                .get("/api/resources")
+                .json()
+                .path("items")
+                .valueStream()
+                .filter(each -> each.path("lakeTable").asString().equals("raw_profiled.public__resident"))
+                .findFirst()
+                .orElseThrow();
+        JsonNode profile = hub.as(Role.ANALYST)
+                .get("/api/resources/" + resource.path("id").asString() + "/profile")
+                .json();
+
+        assertThat(profile.path("snapshotId")).isEqualTo(resource.path("snapshotId"));
+        assertThat(profile.path("current").asBoolean()).isTrue();
+        assertThat(profile.path("rows").asLong()).isEqualTo(3);
+        assertThat(profile.path("columns")
+                        .valueStream()
+                        .map(each -> each.path("profile").path("column").asString() + " "
+                                + each.path("profile").path("nulls").asLong())
+                        .toList())
+                .containsExactly("id 0", "xm 0", "id_number 0", "mobile 0", "home_address 0", "remark 1");
+        assertThat(profile.toString()).contains("9{18}").doesNotContain("11010519491231002X", "13812345678");
+    }
+
+    @Test
     void aFileThatDidNotChangeKeepsItsProofsAndTheReceiptSaysSinceWhichSnapshot() {
         String source = hub.addSource("files", "police");
         hub.worker.script("files", run -> {

@@ -266,6 +266,40 @@ class MappingsTests {
     }
 
     @Test
+    void aDerivedTableIsMeasuredAndOfItsSensitiveFieldsOnlyCountsAndShapesAreKept() {
+        collect("measured", "1/11010519491231002X/1", "2/330106180012310008/2", "3/330106180012310008/2");
+        apply(SEX.replace("codes.sex", "codes.sex_measured"));
+        awaited("codes.sex_measured", "CURRENT");
+        apply(resident("measured", "std_measured.resident", "p.id, p.id_number AS zjhm, c.name AS sex")
+                .replace("codes.sex", "codes.sex_measured"));
+        String resource = "/api/resources/"
+                + awaited("std_measured.resident", "CURRENT")
+                        .path("state")
+                        .path("resource")
+                        .asString();
+
+        JsonNode[] profile = new JsonNode[1];
+        await().until(() -> {
+            profile[0] = hub.as(Role.ANALYST).get(resource + "/profile").json();
+            return profile[0].path("columns").size() == 3;
+        });
+
+        JsonNode number = profile[0].path("columns").path(1).path("profile");
+        assertThat(number.path("distinct").asLong()).isEqualTo(2);
+        assertThat(number.path("patterns").isEmpty()).isFalse();
+        assertThat(number.path("values").isObject()).isFalse();
+        assertThat(profile[0].toString()).doesNotContain("11010519491231002X");
+        assertThat(profile[0]
+                        .path("columns")
+                        .path(2)
+                        .path("profile")
+                        .path("values")
+                        .path("top")
+                        .toString())
+                .contains("男", "女");
+    }
+
+    @Test
     void whatCannotBeMadeIsRefusedWithAReason() {
         collect("refused", "1/11010519491231002X/1");
         apply(SEX.replace("codes.sex", "codes.sex_refused"));

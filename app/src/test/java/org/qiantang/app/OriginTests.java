@@ -161,6 +161,20 @@ class OriginTests {
     }
 
     @Test
+    void whatLeavesTheCityCarriesTheAddressTheOperatorHasSaidWhateverTheRequestClaims() {
+        restart("--qiantang.public-url=https://data.example.gov.cn/");
+        assertThat(say(
+                        "GET",
+                        "/api/directory/dcat?form=TURTLE",
+                        "",
+                        "Host: evil.example",
+                        "Authorization: Bearer " + RunningHub.OPERATOR_TOKEN))
+                .startsWith("HTTP/1.1 200")
+                .contains("https://data.example.gov.cn/")
+                .doesNotContain("evil");
+    }
+
+    @Test
     void withoutThatAddressOnlyPeopleAtThisMachineAreSentToAProvider() {
         restart();
         assertThat(begin("Host: evil.example")).startsWith("HTTP/1.1 503").contains("oidc.no_public_url");

@@ -9,6 +9,12 @@ public interface Derivations {
      */
     Derivation.Result derive(Derivation derivation);
 
+    /**
+     * Measures what the columns of a table look like now, as a collection does on the way. Reads the whole table, on one thread and in a
+     * memory that does not grow with it.
+     */
+    TableProfile profile(TableName table);
+
     /** Tries a statement on rows that are given with it. */
     Rehearsal.Outcome rehearse(Rehearsal rehearsal);
 

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -67,8 +68,20 @@ final class Engine implements AutoCloseable {
 
     /** A new, empty instance. Nothing is loaded from outside; times with a zone are read as UTC until told otherwise. */
     static DuckDBConnection open(LakeSettings settings, long memoryBytes) throws SQLException {
+        return open(settings, memoryBytes, new Properties());
+    }
+
+    /** The same, but it hands over an answer row by row while it is made, whatever its size. */
+    static DuckDBConnection openRowByRow(LakeSettings settings, long memoryBytes) throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("jdbc_stream_results", "true");
+        return open(settings, memoryBytes, properties);
+    }
+
+    private static DuckDBConnection open(LakeSettings settings, long memoryBytes, Properties properties)
+            throws SQLException {
         DuckDBConnection connection =
-                DriverManager.getConnection("jdbc:duckdb:").unwrap(DuckDBConnection.class);
+                DriverManager.getConnection("jdbc:duckdb:", properties).unwrap(DuckDBConnection.class);
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET memory_limit = '" + memoryBytes / (1 << 20) + "MiB'");
             statement.execute("SET threads = " + settings.threads());

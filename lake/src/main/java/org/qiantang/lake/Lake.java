@@ -389,6 +389,18 @@ public final class Lake implements Queries, Derivations, AutoCloseable {
     }
 
     @Override
+    public TableProfile profile(TableName table) {
+        try (Watch watch = new Watch(UUID.randomUUID().toString(), LONGEST_DERIVATION)) {
+            Scan scan = scan(table, NOW, false, watch.holds);
+            try {
+                return StoredProfile.of(settings, scan, watch);
+            } catch (SQLException | LakeException e) {
+                throw ended(watch, e);
+            }
+        }
+    }
+
+    @Override
     public Rehearsal.Outcome rehearse(Rehearsal rehearsal) {
         try (Watch watch = new Watch(UUID.randomUUID().toString(), settings.queryTimeout())) {
             Map<TableName, Map<String, String>> tables = new TreeMap<>();

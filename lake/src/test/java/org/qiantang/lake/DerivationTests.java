@@ -132,6 +132,65 @@ class DerivationTests {
     }
 
     @Test
+    void aStoredTableIsMeasuredJustAsOneThatComesIn() throws Exception {
+        List<Column> columns = List.of(
+                new Column("id", LakeType.INT64, "bigint", null),
+                new Column("name", LakeType.TEXT, "text", null),
+                new Column("born", LakeType.DATE, "date", null),
+                new Column("seen", LakeType.TIMESTAMP, "timestamp", null),
+                new Column("weight", LakeType.FLOAT64, "double", null),
+                new Column("amount", LakeType.decimal(12, 2), "decimal", null),
+                new Column("wide", LakeType.decimal(30, 3), "decimal", null),
+                new Column("alive", LakeType.BOOL, "bool", null));
+        TableName table = new TableName("raw_police", "measured");
+        Random random = new Random(20_261_128);
+        int[] left = {9_000};
+        Commit commit;
+        try (TableWrite write = lake.replace(table, columns)) {
+            write.profile();
+            write.write(batch -> {
+                int rows = Math.min(left[0], batch.capacity());
+                for (int row = 0; row < rows; row++) {
+                    batch.setLong(0, row, random.nextInt(100_000));
+                    if (random.nextInt(5) == 0) {
+                        batch.setNull(1, row);
+                    } else {
+                        batch.setText(1, row, "钱塘" + random.nextInt(3_000));
+                    }
+                    batch.setLong(2, row, row == 7 ? Batch.INFINITE_DATE : random.nextInt(20_000));
+                    batch.setLong(3, row, row == 9 ? -Long.MAX_VALUE : random.nextLong(1_700_000_000_000_000L));
+                    batch.setDouble(4, row, random.nextGaussian());
+                    batch.setLong(5, row, random.nextInt(1_000_000));
+                    batch.setDecimal(6, row, new java.math.BigInteger(90, random).negate());
+                    batch.setBool(7, row, random.nextBoolean());
+                }
+                left[0] -= rows;
+                return rows;
+            });
+            commit = write.commit(Map.of());
+        }
+
+        TableProfile measured = lake.profile(table);
+
+        assertThat(measured.columns()).isEqualTo(commit.profiles());
+        assertThat(measured.snapshotId()).isEqualTo(snapshot(table));
+        assertThat(measured.columns().get(1).nulls()).isPositive();
+    }
+
+    @Test
+    void whatWasDeletedIsNotMeasured() throws Exception {
+        persons(Map.of(1L, "anna/1", 2L, "bo/2", 3L, "cy/1", 4L, "di/1", 5L, "eve/1"));
+        lake.derive(derivation(STANDARD, SQL, "id"));
+        persons(Map.of(1L, "anna/1", 2L, "bo/2", 3L, "cy/1", 4L, "di/1"));
+        lake.derive(derivation(STANDARD, SQL, "id"));
+
+        ColumnProfile names = lake.profile(STANDARD).columns().get(1);
+
+        assertThat(names.rows()).isEqualTo(4);
+        assertThat(names.values().top()).extracting(ColumnProfile.Top::value).containsExactly("ANNA", "BO", "CY", "DI");
+    }
+
+    @Test
     void aTableWithoutRowsIsATable() throws Exception {
         persons(Map.of());
 

@@ -38,6 +38,7 @@ public final class Profiles {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int KEPT = 30;
     private static final int MOMENTS = 10;
+    private static final int MOST_UNMEASURED = 100;
 
     private static final String ALARM = """
             select a.*, r.title, r.namespace || '.' || r.table_name lake_table, r.department_id, d.name department_name,
@@ -92,6 +93,24 @@ public final class Profiles {
         settle(id, now, at);
         before.ifPresent(former -> raise(id, snapshotId, at, changes.between(former, now)));
         store(id, snapshotId, now);
+    }
+
+    /**
+     * The tables made of others that nothing is known of as they stand now: those that were never measured first, then whose newest
+     * profile is older than this.
+     */
+    public List<TableName> listUnmeasured(Instant before) {
+        return jdbc.sql("""
+                        select r.namespace, r.table_name from catalog_resources r
+                        left join lateral (select at, snapshot_id from catalog_profiles p where p.resource_id = r.id
+                            order by at desc limit 1) newest on true
+                        where r.kind = 'DERIVED' and r.snapshot_id is not null
+                            and (newest.at is null or newest.snapshot_id <> r.snapshot_id and newest.at < :before)
+                        order by newest.at nulls first, r.namespace, r.table_name limit :most""")
+                .param("before", Timestamp.from(before))
+                .param("most", MOST_UNMEASURED)
+                .query((row, n) -> new TableName(row.getString(1), row.getString(2)))
+                .list();
     }
 
     private static Map<String, List<ProfileChanges.Moment>> moments(

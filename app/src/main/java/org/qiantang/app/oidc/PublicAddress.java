@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.app.QiantangProperties;
+import org.qiantang.catalog.PublicBase;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
 
@@ -14,7 +15,7 @@ import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
  * is anybody's, and believed on this machine alone.
  */
 @Component
-final class PublicAddress {
+final class PublicAddress implements PublicBase {
     private static final Pattern HERE =
             Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[?::1]?|\\[?0:0:0:0:0:0:0:1]?");
 
@@ -39,6 +40,11 @@ final class PublicAddress {
         }
         String text = url.toString();
         told = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
+    }
+
+    @Override
+    public Optional<String> told() {
+        return Optional.ofNullable(told);
     }
 
     /** Without a slash at its end; empty where nobody has told it and the request comes from elsewhere. */

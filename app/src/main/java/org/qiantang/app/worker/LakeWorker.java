@@ -129,6 +129,7 @@ public final class LakeWorker {
         });
         route(server, "/v1/query", this::query);
         route(server, "/v1/derive", exchange -> write(exchange, lake.derive(read(exchange, Derivation.class))));
+        route(server, "/v1/profile", exchange -> write(exchange, lake.profile(read(exchange, TableName.class))));
         route(server, "/v1/rehearse", exchange -> write(exchange, lake.rehearse(read(exchange, Rehearsal.class))));
         route(server, "/v1/stop", this::stop);
         route(server, "/v1/tables", exchange -> write(exchange, lake.tables()));

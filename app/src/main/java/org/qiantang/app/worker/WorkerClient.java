@@ -31,6 +31,7 @@ import org.qiantang.lake.Query;
 import org.qiantang.lake.Rehearsal;
 import org.qiantang.lake.RowSink;
 import org.qiantang.lake.TableName;
+import org.qiantang.lake.TableProfile;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 
@@ -202,6 +203,11 @@ public final class WorkerClient implements CollectionWorker, EventLanding, Queri
     @Override
     public Derivation.Result derive(Derivation derivation) {
         return call("/v1/derive", derivation, new TypeReference<>() {});
+    }
+
+    @Override
+    public TableProfile profile(TableName table) {
+        return call("/v1/profile", table, new TypeReference<>() {});
     }
 
     @Override

@@ -30,6 +30,7 @@ import org.qiantang.catalog.Entries;
 import org.qiantang.catalog.Entry;
 import org.qiantang.catalog.Guide;
 import org.qiantang.catalog.RdfForm;
+import org.qiantang.catalog.PublicBase;
 import org.qiantang.catalog.Resources;
 import org.qiantang.catalog.SingleSources;
 import org.qiantang.catalog.Violation;
@@ -64,12 +65,15 @@ class DirectoryController {
     private final DcatExport dcat;
     private final DirectoryFile file;
     private final SingleSources sources;
+    private final PublicBase address;
 
-    DirectoryController(Entries entries, DcatExport dcat, DirectoryFile file, SingleSources sources) {
+    DirectoryController(
+            Entries entries, DcatExport dcat, DirectoryFile file, SingleSources sources, PublicBase address) {
         this.entries = entries;
         this.dcat = dcat;
         this.file = file;
         this.sources = sources;
+        this.address = address;
     }
 
     @GetMapping
@@ -164,7 +168,9 @@ class DirectoryController {
         response.setHeader(
                 "Content-Disposition",
                 (form == null ? "inline" : "attachment") + "; filename=\"directory." + chosen.extension() + "\"");
-        String base = ServletUriComponentsBuilder.fromCurrentContextPath().toUriString();
+        String base = address.told()
+                .orElseGet(() -> ServletUriComponentsBuilder.fromCurrentContextPath()
+                        .toUriString());
         try (Writer out = new BufferedWriter(
                 new OutputStreamWriter(response.getOutputStream(), StandardCharsets.UTF_8), 1 << 16)) {
             dcat.write(chosen, base, out);

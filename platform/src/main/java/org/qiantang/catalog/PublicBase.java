@@ -1,0 +1,12 @@
+package org.qiantang.catalog;
+
+import java.util.Optional;
+
+/**
+ * The address under which others reach this platform, as whoever runs it has told it: what leaves the city must not carry an address that
+ * some request happened to name.
+ */
+public interface PublicBase {
+    /** Without a slash at its end; empty where nobody has told it. */
+    Optional<String> told();
+}
