@@ -116,12 +116,8 @@ public record Asked(
             values = List.copyOf(values);
             few(values.size(), MOST_VALUES, "values");
             values.forEach(value -> text(value, "value"));
-            if (kind == Kind.WITHIN_JURISDICTION) {
-                if (!values.isEmpty()) {
-                    throw new IllegalArgumentException("The jurisdiction says the values");
-                }
-            } else {
-                new RowCondition(column, RowCondition.Operator.valueOf(kind.name()), values);
+            if (kind == Kind.WITHIN_JURISDICTION && !values.isEmpty()) {
+                throw new IllegalArgumentException("The jurisdiction says the values");
             }
         }
 
@@ -133,6 +129,15 @@ public record Asked(
             BEFORE,
             /** The column is a division's code that lies in what the applicant answers for, as that is on the day of the grant. */
             WITHIN_JURISDICTION,
+        }
+
+        /** Whether it can be a condition as it is written. */
+        boolean isComplete() {
+            return switch (kind) {
+                case WITHIN_JURISDICTION -> true;
+                case IN, STARTS_WITH -> !values.isEmpty();
+                case FROM, BEFORE -> values.size() == 1;
+            };
         }
 
         RowCondition condition(List<String> jurisdiction) {

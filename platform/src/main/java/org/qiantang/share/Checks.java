@@ -115,6 +115,13 @@ final class Checks {
         }
         for (int i = 0; i < table.rows().size(); i++) {
             String column = table.rows().get(i).column();
+            if (!table.rows().get(i).isComplete()) {
+                add(
+                        "share.no_values",
+                        place + ".rows[" + i + "]",
+                        "请填写“" + column + "”的取值；“不小于”“小于”只填一个",
+                        "Say the values of " + column + "; a limit takes one");
+            }
             if (!fields.containsKey(column)) {
                 add("share.no_such_field", place + ".rows[" + i + "]", "没有字段 " + column, "There is no field " + column);
             }

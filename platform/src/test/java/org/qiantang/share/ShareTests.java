@@ -350,13 +350,21 @@ class ShareTests {
         Asked.Table unreasoned = new Asked.Table(
                 secret,
                 List.of(new Asked.Field("id_number", "keep(6,4)", null), new Asked.Field("nonsense", "clear", null)),
-                List.of(new Asked.Rows("elsewhere", Asked.Rows.Kind.FROM, List.of("1"))),
+                List.of(
+                        new Asked.Rows("elsewhere", Asked.Rows.Kind.FROM, List.of("1")),
+                        new Asked.Rows("area", Asked.Rows.Kind.IN, List.of()),
+                        new Asked.Rows("area", Asked.Rows.Kind.BEFORE, List.of("1", "2"))),
                 "法院裁定要求");
         share.applications().save(APPLICANT, id, 0, asked(unreasoned));
 
         assertThat(share.applications().get(APPLICANT, id).violations())
                 .extracting(Violation::code)
-                .containsExactly("share.reason_missing", "share.no_such_field", "share.no_such_field");
+                .containsExactly(
+                        "share.reason_missing",
+                        "share.no_such_field",
+                        "share.no_such_field",
+                        "share.no_values",
+                        "share.no_values");
         refused(() -> share.applications().submit(APPLICANT, id), ShareProblem.INCOMPLETE);
     }
 
