@@ -55,6 +55,8 @@ class AccessTests {
             "DELETE /api/accounts/{username}/second-factor X",
             "GET /api/audit T",
             "POST /api/audit/verification T",
+            "GET /api/evidence EOAUSXTR",
+            "GET /api/evidence/{index} EOAUSXTR",
             "GET /api/divisions EOAUSXT",
             "GET /api/divisions/{code} EOAUSXT",
             "GET /api/organisation/departments EOAUSXT",
