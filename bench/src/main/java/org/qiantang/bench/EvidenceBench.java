@@ -46,24 +46,32 @@ final class EvidenceBench {
             List<Double> ratios = new ArrayList<>();
             for (int round = 0; round <= rounds; round++) {
                 String name = round == 0 ? "warm" : Integer.toString(round);
+                double best = 0;
+                double rate = 0;
                 for (Suite suite : List.of(new Ed25519Suite(), new Sm2Suite())) {
                     for (int threads : THREADS) {
-                        bench.measure(name, suite, threads, 1);
+                        Measured measured = bench.measure(name, suite, threads, 1);
+                        // One thread alone costs a force an entry: the disk can do at least that.
+                        best = Math.max(best, Math.max(measured.fsyncs, threads == 1 ? measured.rate : 0));
                     }
-                    double ratio = bench.measure(name, suite, THREADS[3], asked.number("window"));
-                    if (round > 0 && suite instanceof Ed25519Suite) {
-                        ratios.add(ratio);
-                    }
+                    Measured measured = bench.measure(name, suite, THREADS[3], asked.number("window"));
+                    best = Math.max(best, measured.fsyncs);
+                    rate = suite instanceof Ed25519Suite ? measured.rate : rate;
+                }
+                if (round > 0) {
+                    ratios.add(rate / best);
                 }
             }
             log.say("");
-            log.ratio("entries a second / fsyncs a second", ratios);
+            log.ratio("entries a second / the most fsyncs in the round", ratios);
             log.say("target    ratio ≥ %.0f", TARGET);
         }
     }
 
+    private record Measured(double rate, double fsyncs) {}
+
     /** @param window entries that a thread has under way; with 1 it waits for each */
-    private double measure(String round, Suite suite, int threads, int window) throws Exception {
+    private Measured measure(String round, Suite suite, int threads, int window) throws Exception {
         Path folder = Files.createTempDirectory("qiantang-evidence-bench");
         try {
             double before = Double.parseDouble(Machine.fsyncsPerSecond(folder));
@@ -106,7 +114,7 @@ final class EvidenceBench {
             log.say("%-7s %-16s %7d %7d %11.0f %9.0f %8.1f %9.2f %9.2f  %.1f",
                     round, suite.id(), threads, window, rate, fsyncs, rate / fsyncs,
                     all[all.length / 2] / 1e6, all[(int) (all.length * 0.99)] / 1e6, Machine.load());
-            return rate / fsyncs;
+            return new Measured(rate, Math.max(before, after));
         } finally {
             try (Stream<Path> files = Files.walk(folder)) {
                 for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
