@@ -268,6 +268,7 @@ class AccessTests {
                 .replace("{year}", "2026")
                 .replace("{username}", "nobody")
                 .replace("{code}", "99")
+                .replace("{index}", "0")
                 .replace("{kind}", "POSTS")
                 .replace("{table}", "std_person.nobody");
     }

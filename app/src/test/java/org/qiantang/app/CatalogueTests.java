@@ -144,8 +144,8 @@ class CatalogueTests {
     @Test
     void whoAskedGetsTheProofOfWhatTheyWereGivenAndNobodyElseButTheAuditor() throws Exception {
         Answer answer = hub.as(Role.ANALYST).post("/api/sql", Map.of("sql", "select count(*) from " + RESIDENT));
-        String path = "/api/evidence/"
-                + answer.json().path("evidence").path("index").asLong(-1);
+        String path =
+                "/api/evidence/" + answer.json().path("evidence").path("index").asLong(-1);
         await().until(() -> hub.as(Role.ANALYST).get(path).status() == 200);
 
         Proof proof = Proof.parse(hub.as(Role.ANALYST).get(path).text());
