@@ -590,6 +590,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The log's key and its newest signed root 存证日志的公钥与最新签名根 */
+        get: operations["newestRoot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evidence/{index}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An entry with what proves it, for the program that checks it 存证条目及其证明 */
+        get: operations["prove"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/fleet": {
         parameters: {
             query?: never;
@@ -3363,6 +3397,13 @@ export interface components {
             version: number;
             whole: boolean;
         };
+        LogState: {
+            checkpoint: string;
+            key: string;
+            log: string;
+            /** Format: int64 */
+            size: number;
+        };
         MappingCheck: {
             columns: components["schemas"]["SqlColumn"][];
             inputs: string[];
@@ -3944,6 +3985,12 @@ export interface components {
             /** Format: int64 */
             tables: number;
         };
+        Recorded: {
+            /** Format: int64 */
+            index: number;
+            leafHash: string;
+            log: string;
+        };
         RecoveryCodes: {
             codes: string[];
         };
@@ -4436,6 +4483,8 @@ export interface components {
             columns: components["schemas"]["SqlColumn"][];
             contested: components["schemas"]["ContestedInTable"][];
             contestedRows: number[];
+            evidence: components["schemas"]["Recorded"];
+            grant: string | null;
             /** Format: int64 */
             millis: number;
             /** Format: int64 */
@@ -4466,6 +4515,8 @@ export interface components {
         };
         Statement: {
             asOf?: string | null;
+            caseNumber?: string | null;
+            grant?: string | null;
             id?: string | null;
             limit?: number | null;
             sql: string;
@@ -5753,6 +5804,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Taken"];
+                };
+            };
+        };
+    };
+    newestRoot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogState"];
+                };
+            };
+        };
+    };
+    prove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
         };
