@@ -18,6 +18,8 @@ import org.qiantang.collect.EventPorts;
 import org.qiantang.collect.Sources;
 import org.qiantang.core.Sealing;
 import org.qiantang.core.Site;
+import org.qiantang.evidence.Ed25519Suite;
+import org.qiantang.org.EvidenceRecords;
 import org.qiantang.org.PasswordRules;
 import org.qiantang.org.TrailHead;
 import org.qiantang.quality.Deadlines;
@@ -28,6 +30,7 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * The hub (中枢): web, API, accounts, catalogue, runs and receipts; everything transactional. Whoever starts it provides the lake worker's
@@ -88,6 +91,11 @@ public class QiantangHub {
     @Bean
     TrailHead trailHead(QiantangProperties properties) {
         return new TrailHead(properties.home().resolve("audit.head"));
+    }
+
+    @Bean
+    EvidenceRecords evidenceRecords(QiantangProperties properties, Site site, Sealing sealing, JdbcClient jdbc) {
+        return new EvidenceRecords(properties.home().resolve("evidence"), site, new Ed25519Suite(), sealing, jdbc);
     }
 
     @Bean

@@ -55,6 +55,8 @@ class AccessTests {
             "DELETE /api/accounts/{username}/second-factor X",
             "GET /api/audit T",
             "POST /api/audit/verification T",
+            "GET /api/evidence EOAUSXTR",
+            "GET /api/evidence/{index} EOAUSXTR",
             "GET /api/divisions EOAUSXT",
             "GET /api/divisions/{code} EOAUSXT",
             "GET /api/organisation/departments EOAUSXT",
@@ -294,6 +296,7 @@ class AccessTests {
                 .replace("{year}", "2026")
                 .replace("{username}", "nobody")
                 .replace("{code}", "99")
+                .replace("{index}", "0")
                 .replace("{kind}", "POSTS")
                 .replace("{table}", "std_person.nobody");
     }

@@ -1,6 +1,7 @@
 package org.qiantang.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qiantang.app.RunningHub.Answer;
 import org.qiantang.app.ScriptedWorker.Table;
+import org.qiantang.evidence.LogKey;
+import org.qiantang.evidence.Proof;
 import org.qiantang.lake.TableName;
 import org.qiantang.org.Role;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -136,6 +139,23 @@ class CatalogueTests {
                 .query(String.class)
                 .list();
         assertThat(access).contains("analyst false " + RESIDENT + " 0", "operator true " + RESIDENT + " 1");
+    }
+
+    @Test
+    void whoAskedGetsTheProofOfWhatTheyWereGivenAndNobodyElseButTheAuditor() throws Exception {
+        Answer answer = hub.as(Role.ANALYST).post("/api/sql", Map.of("sql", "select count(*) from " + RESIDENT));
+        String path =
+                "/api/evidence/" + answer.json().path("evidence").path("index").asLong(-1);
+        await().until(() -> hub.as(Role.ANALYST).get(path).status() == 200);
+
+        Proof proof = Proof.parse(hub.as(Role.ANALYST).get(path).text());
+        proof.verify(LogKey.parse(
+                hub.as(Role.AUDITOR).get("/api/evidence").json().path("key").asString()));
+
+        assertThat(proof.entryText()).contains("\"kind\":\"given\"", "\"rows\":1", RESIDENT, "analyst");
+        assertThat(hub.as(Role.AUDITOR).get(path).text()).contains("c2sp.org/tlog-proof@v1");
+        assertThat(hub.as(Role.OFFICER).get(path).status()).isEqualTo(404);
+        assertThat(hub.as(Role.OFFICER).get("/api/evidence/999999999").status()).isEqualTo(404);
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.catalog.Accesses.Access;
 import org.qiantang.catalog.Accesses.Errand;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.ColumnLineage;
@@ -29,6 +30,7 @@ import org.qiantang.lake.Sql;
 import org.qiantang.lake.TableName;
 import org.qiantang.lake.TablePolicy;
 import org.qiantang.org.Account;
+import org.qiantang.org.EvidenceRecords;
 import org.qiantang.org.Role;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Service;
@@ -249,7 +251,8 @@ public final class LakeReader {
         References references = references(asked.sql());
         Right right = right(who, asked, references);
         Map<TableName, TablePolicy> policies = right.policies;
-        Answer answer = right.read("sql", query(who, asked, limit, policies), references, rows);
+        Done done = right.read("sql", query(who, asked, limit, policies), references, rows);
+        Answer answer = done.answer;
         Set<String> hidden = policies.values().stream()
                 .flatMap(LakeReader::masked)
                 .map(name -> name.toLowerCase(Locale.ROOT))
@@ -287,7 +290,8 @@ public final class LakeReader {
                 java.time.Duration.between(start, clock.instant()).toMillis(),
                 oldest,
                 tables,
-                right.number());
+                right.number(),
+                done.given);
     }
 
     /** Takes an answer that leaves the platform; what of it is contested is said before its first row. */
@@ -429,7 +433,7 @@ public final class LakeReader {
             return entitlement == null ? null : entitlement.number();
         }
 
-        Answer read(String purpose, Query query, References references, RowSink sink) {
+        Done read(String purpose, Query query, References references, RowSink sink) {
             Errand errand = new Errand(who.username(), purpose, caseNumber, entitlement, unmasked);
             if (entitlement == null) {
                 return LakeReader.this.read(errand, query, references, sink);
@@ -462,17 +466,27 @@ public final class LakeReader {
 
     private Answer read(String who, String purpose, Query query, References references, RowSink sink) {
         boolean unmasked = query.policies().isEmpty() && !references.tables().isEmpty();
-        return read(new Errand(who, purpose, null, null, unmasked), query, references, sink);
+        return read(new Errand(who, purpose, null, null, unmasked), query, references, sink).answer;
     }
 
-    private Answer read(Errand errand, Query query, References references, RowSink sink) {
-        long access = accesses.begin(errand, query, references.tables());
+    /** @param given what the evidence says that it was */
+    private record Done(Answer answer, EvidenceRecords.Recorded given) {}
+
+    private Done read(Errand errand, Query query, References references, RowSink sink) {
+        Access access = accesses.begin(errand, query, references.tables());
         Counting counting = new Counting(sink);
+        Answer answer;
         try {
-            return translated(() -> queries.run(query, counting));
-        } finally {
-            accesses.end(access, counting.rows);
+            answer = translated(() -> queries.run(query, counting));
+        } catch (RuntimeException | Error e) {
+            try {
+                accesses.end(access, counting.rows, null);
+            } catch (RuntimeException unnoted) {
+                e.addSuppressed(unnoted);
+            }
+            throw e;
         }
+        return new Done(answer, accesses.end(access, counting.rows, answer));
     }
 
     /** Writes down that the platform itself reads tables in clear, before it does: what comes out never reaches a person unmasked. */
@@ -582,6 +596,7 @@ public final class LakeReader {
      * @param contested the tables that were read of which something is contested
      * @param asOf the oldest of the snapshots that were read
      * @param grant the number of the one it was read under
+     * @param evidence where it is written down that this was handed out
      */
     public record SqlAnswer(
             List<SqlColumn> columns,
@@ -593,7 +608,8 @@ public final class LakeReader {
             long millis,
             @Nullable Instant asOf,
             List<TableRead> tables,
-            @Nullable String grant) {}
+            @Nullable String grant,
+            EvidenceRecords.Recorded evidence) {}
 
     /**
      * A table that was read, and at which snapshot.

@@ -41,15 +41,23 @@ public final class AuditTrail {
     private final Clock clock;
     private final Sealing sealing;
     private final TrailHead head;
+    private final EvidenceRecords evidence;
     /** Whether this process has added an entry while there was no mark; the chain's lock is held by who asks. */
     private volatile boolean unmarked;
 
-    AuditTrail(JdbcClient jdbc, TransactionTemplate transaction, Clock clock, Sealing sealing, TrailHead head) {
+    AuditTrail(
+            JdbcClient jdbc,
+            TransactionTemplate transaction,
+            Clock clock,
+            Sealing sealing,
+            TrailHead head,
+            EvidenceRecords evidence) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.clock = clock;
         this.sealing = sealing;
         this.head = head;
+        this.evidence = evidence;
     }
 
     /** Which entries are asked for; null and zero ask for all. */
@@ -141,6 +149,24 @@ public final class AuditTrail {
                 .param("previous", last.hash)
                 .param("hash", hash)
                 .update();
+        // Before the act is committed: one that was then undone is told by its place, which another act takes.
+        evidence.record(Map.of(
+                "kind",
+                "act",
+                "at",
+                at.toString(),
+                "who",
+                who.username(),
+                "address",
+                who.address(),
+                "act",
+                act.name(),
+                "subject",
+                subject,
+                "ordinal",
+                ordinal,
+                "hash",
+                hash));
         return new Last(ordinal, hash);
     }
 

@@ -30,6 +30,12 @@ public enum OrgProblem implements Problem.Code {
             403,
             "无法执行操作：请求缺少有效的防伪标记。请刷新页面后重试。",
             "Cannot do this: the request lacks a valid anti-forgery token. Reload the page and try again."),
+    EVIDENCE_UNAVAILABLE(
+            "org.evidence_unavailable",
+            503,
+            "暂时无法执行：存证日志写不进去（{reason}），而没有存证就不放行。请稍后重试；若再次出现，请告诉管理员。",
+            "Cannot do this now: the evidence log takes nothing ({reason}), and nothing happens without evidence. Try again shortly; if it"
+                    + " happens again, tell the administrator."),
     NO_SUCH_DEPARTMENT(
             "org.no_such_department",
             400,

@@ -10,6 +10,7 @@ import org.flywaydb.core.Flyway;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.qiantang.core.Sealing;
 import org.qiantang.core.Site;
+import org.qiantang.evidence.Ed25519Suite;
 import org.qiantang.testing.TestPostgres;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
@@ -30,6 +31,8 @@ final class Organisations {
     final Path headFile;
     final Presence presence;
     final TrustedDevices devices;
+    final Path evidenceFolder;
+    final EvidenceRecords evidence;
     final AuditTrail audit;
     final SecondFactors secondFactors;
     final OrganisationImport imports;
@@ -65,12 +68,18 @@ final class Organisations {
         departments = new Departments(jdbc);
         posts = new Posts(jdbc, departments, divisions);
         headFile = folder().resolve("audit.head");
-        audit = new AuditTrail(jdbc, transaction, clock, sealing, new TrailHead(headFile));
+        evidenceFolder = folder().resolve("evidence");
+        evidence = openEvidence();
+        audit = new AuditTrail(jdbc, transaction, clock, sealing, new TrailHead(headFile), evidence);
         presence = new Presence(jdbc, sealing, clock);
         devices = new TrustedDevices(jdbc, sealing, clock);
         secondFactors = new SecondFactors(jdbc, transaction, sealing, new Site("杭州", Site.Kind.TRIAL), clock, audit);
         imports = new OrganisationImport(jdbc, transaction, divisions, departments, posts, audit);
         restart();
+    }
+
+    EvidenceRecords openEvidence() {
+        return new EvidenceRecords(evidenceFolder, new Site("杭州", Site.Kind.TRIAL), new Ed25519Suite(), sealing, jdbc);
     }
 
     void migrate() {

@@ -78,6 +78,9 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.DELETE, "/api/accounts/{username}/second-factor", Set.of(SECURITY_ADMIN)),
             rule(HttpMethod.GET, "/api/audit", Set.of(AUDIT_ADMIN)),
             rule(HttpMethod.POST, "/api/audit/verification", Set.of(AUDIT_ADMIN)),
+            rule(HttpMethod.GET, "/api/evidence", ANYBODY),
+            // Auditors every entry, everybody else their own.
+            rule(HttpMethod.GET, "/api/evidence/{index}", ANYBODY),
             rule(HttpMethod.GET, "/api/divisions", EVERYBODY),
             rule(HttpMethod.GET, "/api/divisions/{code}", EVERYBODY),
             rule(HttpMethod.GET, "/api/organisation/departments", EVERYBODY),
