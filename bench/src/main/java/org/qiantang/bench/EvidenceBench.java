@@ -41,7 +41,8 @@ final class EvidenceBench {
                 "Evidence: entries of %d bytes, durable".formatted(ENTRY_BYTES))) {
             EvidenceBench bench = new EvidenceBench(log, asked.number("seconds"));
             log.say("");
-            log.say("%-7s %-16s %7s %7s %11s %9s %8s %9s %9s  %s",
+            log.say(
+                    "%-7s %-16s %7s %7s %11s %9s %8s %9s %9s  %s",
                     "round", "suite", "threads", "window", "entries/s", "fsync/s", "ratio", "p50 ms", "p99 ms", "load");
             List<Double> ratios = new ArrayList<>();
             for (int round = 0; round <= rounds; round++) {
@@ -103,21 +104,32 @@ final class EvidenceBench {
                 end = System.nanoTime();
             }
             double after = Double.parseDouble(Machine.fsyncsPerSecond(folder));
-            FolderCheck.Verdict verdict = FolderCheck.check(
-                    folder.resolve("log"), org.qiantang.evidence.LogKey.parse(key), List.of());
+            FolderCheck.Verdict verdict =
+                    FolderCheck.check(folder.resolve("log"), org.qiantang.evidence.LogKey.parse(key), List.of());
             if (verdict.signed() != entries.get() || verdict.unsigned() != 0) {
                 throw new IllegalStateException("The log does not hold what was appended: " + verdict);
             }
-            long[] all = Arrays.stream(waits).flatMapToLong(Arrays::stream).sorted().toArray();
+            long[] all =
+                    Arrays.stream(waits).flatMapToLong(Arrays::stream).sorted().toArray();
             double rate = entries.get() * 1e9 / (end - start);
             double fsyncs = (before + after) / 2;
-            log.say("%-7s %-16s %7d %7d %11.0f %9.0f %8.1f %9.2f %9.2f  %.1f",
-                    round, suite.id(), threads, window, rate, fsyncs, rate / fsyncs,
-                    all[all.length / 2] / 1e6, all[(int) (all.length * 0.99)] / 1e6, Machine.load());
+            log.say(
+                    "%-7s %-16s %7d %7d %11.0f %9.0f %8.1f %9.2f %9.2f  %.1f",
+                    round,
+                    suite.id(),
+                    threads,
+                    window,
+                    rate,
+                    fsyncs,
+                    rate / fsyncs,
+                    all[all.length / 2] / 1e6,
+                    all[(int) (all.length * 0.99)] / 1e6,
+                    Machine.load());
             return new Measured(rate, Math.max(before, after));
         } finally {
             try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                for (Path file :
+                        files.sorted(java.util.Comparator.reverseOrder()).toList()) {
                     Files.delete(file);
                 }
             }

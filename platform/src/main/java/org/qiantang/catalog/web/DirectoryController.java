@@ -29,8 +29,8 @@ import org.qiantang.catalog.DirectoryProblem;
 import org.qiantang.catalog.Entries;
 import org.qiantang.catalog.Entry;
 import org.qiantang.catalog.Guide;
-import org.qiantang.catalog.RdfForm;
 import org.qiantang.catalog.PublicBase;
+import org.qiantang.catalog.RdfForm;
 import org.qiantang.catalog.Resources;
 import org.qiantang.catalog.SingleSources;
 import org.qiantang.catalog.Violation;
@@ -169,8 +169,8 @@ class DirectoryController {
                 "Content-Disposition",
                 (form == null ? "inline" : "attachment") + "; filename=\"directory." + chosen.extension() + "\"");
         String base = address.told()
-                .orElseGet(() -> ServletUriComponentsBuilder.fromCurrentContextPath()
-                        .toUriString());
+                .orElseGet(() ->
+                        ServletUriComponentsBuilder.fromCurrentContextPath().toUriString());
         try (Writer out = new BufferedWriter(
                 new OutputStreamWriter(response.getOutputStream(), StandardCharsets.UTF_8), 1 << 16)) {
             dcat.write(chosen, base, out);
