@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /** All accounts 全部账号 */
-        get: operations["list_6"];
+        get: operations["list_7"];
         put?: never;
         /** Make an account without roles; its first password comes this once, opens one session and ends after three days 创建账号 */
         post: operations["create_2"];
@@ -81,7 +81,7 @@ export interface paths {
             cookie?: never;
         };
         /** Identities bound to an account 账号绑定的统一身份 */
-        get: operations["list_7"];
+        get: operations["list_8"];
         put?: never;
         /** Let a person of a provider in as an account 绑定统一身份 */
         post: operations["bind"];
@@ -185,7 +185,7 @@ export interface paths {
             cookie?: never;
         };
         /** Administrative acts, the newest first 管理行为记录 */
-        get: operations["list_16"];
+        get: operations["list_18"];
         put?: never;
         post?: never;
         delete?: never;
@@ -237,7 +237,7 @@ export interface paths {
             cookie?: never;
         };
         /** The data whose source was named 已确定来源的数据项 */
-        get: operations["list_5"];
+        get: operations["list_6"];
         put?: never;
         /** Say that items are one datum, and which is its source 确定权威来源 */
         post: operations["name"];
@@ -255,7 +255,7 @@ export interface paths {
             cookie?: never;
         };
         /** A datum with everything that was its source 数据项 */
-        get: operations["get_4"];
+        get: operations["get_5"];
         /** Add items to a datum and name its source anew 变更权威来源 */
         put: operations["nameAuthority"];
         post?: never;
@@ -275,7 +275,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Say that an item is not this datum after all 撤回信息项 */
-        post: operations["withdraw_1"];
+        post: operations["withdraw_2"];
         delete?: never;
         options?: never;
         head?: never;
@@ -307,7 +307,7 @@ export interface paths {
             cookie?: never;
         };
         /** All departments 全部部门 */
-        get: operations["list_15"];
+        get: operations["list_17"];
         put?: never;
         post?: never;
         delete?: never;
@@ -342,9 +342,9 @@ export interface paths {
             cookie?: never;
         };
         /** An entry with what is wrong with it and what one may do 目录项 */
-        get: operations["get_3"];
+        get: operations["get_4"];
         /** Save what the providing department states 保存 */
-        put: operations["save"];
+        put: operations["save_1"];
         post?: never;
         delete?: never;
         options?: never;
@@ -362,7 +362,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The department begins its next version 变更 */
-        post: operations["change_3"];
+        post: operations["change_4"];
         delete?: never;
         options?: never;
         head?: never;
@@ -430,7 +430,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The bureau gives it back with words 退回补正 */
-        post: operations["giveBack_1"];
+        post: operations["giveBack_2"];
         delete?: never;
         options?: never;
         head?: never;
@@ -447,7 +447,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The department submits it to the bureau 提交审核 */
-        post: operations["submit"];
+        post: operations["submit_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -547,7 +547,7 @@ export interface paths {
             cookie?: never;
         };
         /** The divisions in one, or those that are searched for, as of a day 行政区划 */
-        get: operations["list_14"];
+        get: operations["list_16"];
         put?: never;
         post?: never;
         delete?: never;
@@ -564,7 +564,7 @@ export interface paths {
             cookie?: never;
         };
         /** A code: what it means on a day, what it was, and what became of it 区划代码的沿革 */
-        get: operations["get_17"];
+        get: operations["get_19"];
         put?: never;
         post?: never;
         delete?: never;
@@ -632,7 +632,7 @@ export interface paths {
             cookie?: never;
         };
         /** Every table of every source in one compact answer, with counts 全部数据表 */
-        get: operations["get_16"];
+        get: operations["get_18"];
         put?: never;
         post?: never;
         delete?: never;
@@ -683,10 +683,10 @@ export interface paths {
             cookie?: never;
         };
         /** What the city has besides data, and how much of each kind 台账 */
-        get: operations["list_4"];
+        get: operations["list_5"];
         put?: never;
         /** Enter something into the ledger 登记 */
-        post: operations["add_1"];
+        post: operations["add_2"];
         delete?: never;
         options?: never;
         head?: never;
@@ -701,7 +701,7 @@ export interface paths {
             cookie?: never;
         };
         /** A thing of the ledger 台账项 */
-        get: operations["get_2"];
+        get: operations["get_3"];
         /** Change it 修改台账项 */
         put: operations["change_1"];
         post?: never;
@@ -788,7 +788,7 @@ export interface paths {
             cookie?: never;
         };
         /** Every mapping and how its table stands 治理规则 */
-        get: operations["list_3"];
+        get: operations["list_4"];
         put?: never;
         /** Keep a text as a mapping's newest version; its table is made shortly 保存治理规则 */
         post: operations["apply_1"];
@@ -806,9 +806,26 @@ export interface paths {
             cookie?: never;
         };
         /** A mapping with its versions and runs 治理规则详情 */
-        get: operations["get_15"];
+        get: operations["get_17"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mappings/{table}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One record by its key, and where each of its values comes from 一条记录的取值溯源 */
+        post: operations["record"];
         delete?: never;
         options?: never;
         head?: never;
@@ -841,7 +858,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make its table now 立即运行 */
+        /** Make its table now, as a whole 立即整表生成 */
         post: operations["run_1"];
         delete?: never;
         options?: never;
@@ -908,7 +925,7 @@ export interface paths {
             cookie?: never;
         };
         /** One's own objections, the newest first 我的异议 */
-        get: operations["list_2"];
+        get: operations["list_3"];
         put?: never;
         /** Say that a record about oneself is wrong 提出异议 */
         post: operations["raise"];
@@ -926,7 +943,7 @@ export interface paths {
             cookie?: never;
         };
         /** How one's objection stands 异议进度 */
-        get: operations["get_14"];
+        get: operations["get_16"];
         put?: never;
         post?: never;
         delete?: never;
@@ -945,7 +962,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Take one's objection back 撤回异议 */
-        post: operations["withdraw"];
+        post: operations["withdraw_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -960,7 +977,7 @@ export interface paths {
             cookie?: never;
         };
         /** The objections one may see, by deadline 异议列表 */
-        get: operations["list_13"];
+        get: operations["list_15"];
         put?: never;
         post?: never;
         delete?: never;
@@ -977,7 +994,7 @@ export interface paths {
             cookie?: never;
         };
         /** An objection, its history, and what one may do 异议详情 */
-        get: operations["get_13"];
+        get: operations["get_15"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1047,7 +1064,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Refuse it, saying why 不予受理 */
-        post: operations["refuse"];
+        post: operations["refuse_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1062,7 +1079,7 @@ export interface paths {
             cookie?: never;
         };
         /** The departments of a day with their place in the organisation 某日的部门 */
-        get: operations["list_12"];
+        get: operations["list_14"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1079,7 +1096,7 @@ export interface paths {
             cookie?: never;
         };
         /** A department on a day: its posts and who holds them 部门的岗位与人员 */
-        get: operations["get_12"];
+        get: operations["get_14"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1164,7 +1181,7 @@ export interface paths {
             cookie?: never;
         };
         /** Completeness, volume and freshness by department 各部门全量率、数据量与新鲜度 */
-        get: operations["get_11"];
+        get: operations["get_13"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1369,7 +1386,7 @@ export interface paths {
             cookie?: never;
         };
         /** A resource with its columns, details and receipts 数据资源详情 */
-        get: operations["get_10"];
+        get: operations["get_12"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1566,6 +1583,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/resources/{id}/readers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may read which field of a resource, and why 谁能读取 */
+        get: operations["readers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/resources/{id}/schemas": {
         parameters: {
             query?: never;
@@ -1608,7 +1642,7 @@ export interface paths {
             cookie?: never;
         };
         /** Runs of all sources, newest first 全部归集任务 */
-        get: operations["list_11"];
+        get: operations["list_13"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1625,7 +1659,7 @@ export interface paths {
             cookie?: never;
         };
         /** A run, with everything it found unless objects is false 任务详情 */
-        get: operations["get_9"];
+        get: operations["get_11"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1727,7 +1761,7 @@ export interface paths {
             cookie?: never;
         };
         /** Who is signed in, as whom and for what they answer 当前登录人 */
-        get: operations["get_5"];
+        get: operations["get_6"];
         put?: never;
         /** Sign in 登录 */
         post: operations["signIn"];
@@ -1763,7 +1797,7 @@ export interface paths {
             cookie?: never;
         };
         /** By which providers one may sign in 统一身份认证的入口 */
-        get: operations["list_10"];
+        get: operations["list_12"];
         put?: never;
         post?: never;
         /** Sign out here, and say where to sign out of the provider 退出统一身份登录 */
@@ -1800,7 +1834,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Begin to sign in by a provider; the browser goes to the address 开始统一身份登录 */
-        post: operations["begin_1"];
+        post: operations["begin_2"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1876,6 +1910,400 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/share/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The applications one may see 申请列表 */
+        get: operations["list_2"];
+        put?: never;
+        /** Begin an application for what is in the cart 新建申请 */
+        post: operations["begin_1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/share/applications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An application, its parts, its history, and what one may do 申请详情 */
+        get: operations["get_2"];
+        /** Write what is asked for 填写申请 */
+        put: operations["save"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/share/applications/{id}/pass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It complies: grant what is unconditional, forward the rest 通过合规审查 */
+        post: operations["pass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/share/applications/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It does not comply, with reason and legal basis 不予通过 */
+        post: operations["refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/share/applications/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give it back to be completed 退回补正 */
+        post: operations["giveBack_1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/share/applications/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand it in 提交 */
+        post: operations["submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/share/applications/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back what is not granted yet 撤回 */
+        post: operations["withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/share/cart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one has gathered to apply for 申请车 */
+        get: operations["cart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/share/cart/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gather a directory entry 加入申请 */
+        put: operations["add"];
+        post?: never;
+        /** Leave it out 移出申请车 */
+        delete: operations["remove_1"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/share/cart/resources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gather what the directory says of a resource 将数据资源加入申请 */
+        put: operations["addResource"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/share/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The grants that one's department gave or received 授权列表 */
+        get: operations["list_11"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/share/grants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A grant, its versions, its history, and what one may do 授权详情 */
+        get: operations["get_10"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/share/grants/{id}/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make its next version, never more than was applied for 变更授权 */
+        post: operations["change_3"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/share/grants/{id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin an application that goes on from it 续期申请 */
+        post: operations["renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/share/grants/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let it be used again 恢复 */
+        post: operations["resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/share/grants/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End it for good, at once 撤销 */
+        post: operations["revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/share/grants/{id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let nothing be read under it for a while, at once 暂停 */
+        post: operations["suspend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/share/parts/{id}/escalate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let the bureau decide 提请数据局协调 */
+        post: operations["escalate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/share/parts/{id}/grant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Grant a part, as asked or less 同意共享 */
+        post: operations["grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/share/parts/{id}/negotiate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer a rejection; both sides speak from here on 提请协商 */
+        post: operations["negotiate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/share/parts/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reject a part, with reason and legal basis 不同意共享 */
+        post: operations["reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/share/parts/{id}/statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say something in a negotiation 发表意见 */
+        post: operations["say"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/share/readable/{username}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every field that a person can read by a grant, and why 某人能读取的字段 */
+        get: operations["readable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sources": {
         parameters: {
             query?: never;
@@ -1887,7 +2315,7 @@ export interface paths {
         get: operations["list_1"];
         put?: never;
         /** Connect a source 添加来源 */
-        post: operations["add"];
+        post: operations["add_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1943,7 +2371,7 @@ export interface paths {
         /** Register a device; its token is shown this once 登记设备（令牌只显示一次） */
         post: operations["register"];
         /** Remove a device; what it brought stays 移除设备（已入湖数据保留） */
-        delete: operations["remove_1"];
+        delete: operations["remove_2"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2027,7 +2455,7 @@ export interface paths {
             cookie?: never;
         };
         /** What a source gave that could not be taken, each once 拒收记录 */
-        get: operations["list_9"];
+        get: operations["list_10"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2166,7 +2594,7 @@ export interface paths {
             cookie?: never;
         };
         /** Its verifications, newest first 核对历史 */
-        get: operations["list_8"];
+        get: operations["list_9"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2251,7 +2679,7 @@ export interface paths {
             cookie?: never;
         };
         /** Whether storage takes new data 存储是否可写入 */
-        get: operations["get_8"];
+        get: operations["get_9"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2286,7 +2714,7 @@ export interface paths {
             cookie?: never;
         };
         /** A ticket, its history, and what one may do 工单详情 */
-        get: operations["get_7"];
+        get: operations["get_8"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2405,7 +2833,7 @@ export interface paths {
             cookie?: never;
         };
         /** A verification with every table it compared 核对详情 */
-        get: operations["get_6"];
+        get: operations["get_7"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2483,6 +2911,108 @@ export interface components {
         AlarmSettlement: {
             note: string;
         };
+        Application: {
+            applicant: string;
+            applicantName: string;
+            asked: components["schemas"]["Asked"];
+            /** Format: date-time */
+            createdAt: string;
+            department: components["schemas"]["Department"];
+            dueAt: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            lateness: "IN_TIME" | "OVERDUE" | "ESCALATED";
+            number: string;
+            renews: string | null;
+            /** Format: int32 */
+            revision: number;
+            /** @enum {string} */
+            state: "DRAFT" | "SUBMITTED" | "REVIEWED" | "REFUSED" | "WITHDRAWN";
+            submittedAt: string | null;
+        };
+        ApplicationBrief: {
+            applicantName: string;
+            /** Format: date-time */
+            createdAt: string;
+            department: components["schemas"]["Department"];
+            dueAt: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            lateness: "IN_TIME" | "OVERDUE" | "ESCALATED";
+            number: string;
+            parts: components["schemas"]["PartBrief"][];
+            scenario: string;
+            /** @enum {string} */
+            state: "DRAFT" | "SUBMITTED" | "REVIEWED" | "REFUSED" | "WITHDRAWN";
+            submittedAt: string | null;
+        };
+        ApplicationStep: {
+            /** @enum {string} */
+            act: "EDIT" | "SUBMIT" | "WITHDRAW" | "RETURN" | "PASS" | "REFUSE" | "FORWARD" | "GRANT" | "REJECT" | "NEGOTIATE" | "SAY" | "REMIND" | "ESCALATE" | "USE" | "CHANGE" | "SUSPEND" | "RESUME" | "REVOKE" | "EXPIRE" | "RENEW";
+            after: string;
+            /** Format: date-time */
+            at: string;
+            before: string;
+            grant: string | null;
+            legalBasis: string | null;
+            part: string | null;
+            /** @enum {string} */
+            side: "APPLICANT" | "PROVIDER" | "BUREAU" | "PLATFORM";
+            who: string;
+            whoName: string;
+            words: string | null;
+        };
+        ApplicationWhole: {
+            acts: ("EDIT" | "SUBMIT" | "WITHDRAW" | "RETURN" | "PASS" | "REFUSE" | "FORWARD" | "GRANT" | "REJECT" | "NEGOTIATE" | "SAY" | "REMIND" | "ESCALATE" | "USE" | "CHANGE" | "SUSPEND" | "RESUME" | "REVOKE" | "EXPIRE" | "RENEW")[];
+            application: components["schemas"]["Application"];
+            hints: components["schemas"]["Violation"][];
+            offers: components["schemas"]["Offered"][];
+            parts: components["schemas"]["PartWhole"][];
+            steps: components["schemas"]["ApplicationStep"][];
+            violations: components["schemas"]["Violation"][];
+        };
+        Asked: {
+            /** Format: int64 */
+            callsADay: number;
+            contact: string;
+            from: string | null;
+            legalBasis: string;
+            purpose: string;
+            /** Format: int64 */
+            rowsADay: number;
+            scenario: string;
+            system: string;
+            /** Format: int32 */
+            systemLevel: number;
+            tables: components["schemas"]["AskedTable"][];
+            to: string | null;
+            undertaken: boolean;
+        };
+        AskedField: {
+            name: string;
+            reason: string | null;
+            showing: string;
+        };
+        AskedRows: {
+            column: string;
+            /** @enum {string} */
+            kind: "IN" | "STARTS_WITH" | "FROM" | "BEFORE" | "WITHIN_JURISDICTION";
+            values: string[];
+        };
+        AskedTable: {
+            despite: string | null;
+            /** Format: uuid */
+            entry: string;
+            fields: components["schemas"]["AskedField"][];
+            rows: components["schemas"]["AskedRows"][];
+        };
+        AskedWritten: {
+            asked: components["schemas"]["Asked"];
+            /** Format: int32 */
+            revision: number;
+        };
         AuditEntry: {
             /** @enum {string} */
             act: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
@@ -2500,6 +3030,9 @@ export interface components {
             /** Format: int64 */
             id: number;
             subject: string;
+        };
+        Because: {
+            words?: string | null;
         };
         Binding: {
             issuer: string;
@@ -2522,6 +3055,10 @@ export interface components {
             lake: string | null;
             shown: boolean;
             source: string | null;
+        };
+        Changed: {
+            terms: components["schemas"]["Terms"];
+            words?: string | null;
         };
         ClassDecision: {
             after?: number | null;
@@ -3139,6 +3676,118 @@ export interface components {
             theme: ("PUBLIC_SERVICE" | "HEALTH" | "SOCIAL_SECURITY" | "FOOD_AND_DRUG_SAFETY" | "WORK_SAFETY" | "PRICES" | "ENERGY" | "CREDIT" | "CONSTRUCTION" | "COMMUNITY" | "ENVIRONMENT" | "EMERGENCY") | null;
             title: string;
         };
+        GoldenRecord: {
+            asOf: string | null;
+            contested: components["schemas"]["ContestedInTable"][];
+            department: components["schemas"]["Department"];
+            fields: components["schemas"]["GoldenRecordField"][];
+            isContested: boolean;
+            /** Format: uuid */
+            resource: string;
+            table: string;
+            title: string;
+            titleEn: string | null;
+        };
+        GoldenRecordClaim: {
+            agrees: boolean;
+            asOf: string | null;
+            chosen: boolean;
+            contested: boolean;
+            department: components["schemas"]["Department"] | null;
+            masked: boolean;
+            precedence: number | null;
+            resource: string | null;
+            rowKey: string | null;
+            table: string | null;
+            title: string | null;
+            value: string | null;
+        };
+        GoldenRecordColumn: {
+            asOf: string | null;
+            column: string;
+            department: components["schemas"]["Department"] | null;
+            ofThisRow: boolean;
+            resource: string | null;
+            table: string;
+            title: string;
+        };
+        GoldenRecordField: {
+            claims: components["schemas"]["GoldenRecordClaim"][];
+            columns: components["schemas"]["GoldenRecordColumn"][];
+            /** @enum {string} */
+            level: "L1" | "L2" | "L3" | "L4";
+            masked: boolean;
+            name: string;
+            title: string | null;
+            /** @enum {string} */
+            traced: "ROWS" | "KEY" | "NOBODY" | "COLUMNS" | "UNKNOWN";
+            value: string | null;
+            why: ("ONLY" | "PRECEDENCE" | "ORDER") | null;
+        };
+        Grant: {
+            /** Format: date-time */
+            from: string;
+            /** Format: uuid */
+            id: string;
+            legalBasis: string;
+            number: string;
+            purpose: string;
+            quota: components["schemas"]["Quota"];
+            recipient: string;
+            scenario: string;
+            tables: components["schemas"]["GrantedTable"][];
+            /** Format: date-time */
+            to: string;
+        };
+        GrantBrief: {
+            /** Format: date-time */
+            from: string;
+            /** Format: uuid */
+            id: string;
+            inForce: boolean;
+            number: string;
+            provider: components["schemas"]["Department"];
+            recipient: components["schemas"]["Department"];
+            scenario: string;
+            /** @enum {string} */
+            state: "GRANTED" | "IN_USE" | "SUSPENDED" | "EXPIRED" | "REVOKED";
+            tables: string[];
+            /** Format: date-time */
+            to: string;
+            /** Format: int32 */
+            version: number;
+        };
+        GrantedTable: {
+            fields: {
+                [key: string]: string;
+            };
+            rows: components["schemas"]["RowCondition"][];
+            table: components["schemas"]["TableName"];
+        };
+        GrantVersion: {
+            /** Format: date-time */
+            at: string;
+            terms: components["schemas"]["Terms"];
+            /** Format: int32 */
+            version: number;
+            who: string;
+        };
+        GrantWhole: {
+            acts: ("EDIT" | "SUBMIT" | "WITHDRAW" | "RETURN" | "PASS" | "REFUSE" | "FORWARD" | "GRANT" | "REJECT" | "NEGOTIATE" | "SAY" | "REMIND" | "ESCALATE" | "USE" | "CHANGE" | "SUSPEND" | "RESUME" | "REVOKE" | "EXPIRE" | "RENEW")[];
+            /** Format: uuid */
+            application: string;
+            brief: components["schemas"]["GrantBrief"];
+            grant: components["schemas"]["Grant"];
+            steps: components["schemas"]["ApplicationStep"][];
+            system: string;
+            /** Format: int32 */
+            systemLevel: number;
+            versions: components["schemas"]["GrantVersion"][];
+        };
+        GrantWritten: {
+            terms?: components["schemas"]["Terms"] | null;
+            words?: string | null;
+        };
         Handled: {
             /** @enum {string} */
             result: "CORRECTED" | "STANDS";
@@ -3426,12 +4075,25 @@ export interface components {
             /** Format: int32 */
             version: number;
         };
+        MappingStateCourse: {
+            about: string;
+            read: components["schemas"]["MappingStateRead"][];
+            reason: ("FIRST" | "VERSION" | "ASKED" | "CHECK" | "DEVIATED" | "NO_KEY" | "STATEMENT" | "TABLE" | "SHAPE" | "MOMENT" | "NOT_BY_KEY" | "LOOKED_UP" | "HISTORY" | "MUCH" | "REFUSED") | null;
+        };
         MappingStateInput: {
             snapshotId: string;
             table: string;
         };
+        MappingStateRead: {
+            /** Format: int64 */
+            of: number;
+            /** Format: int64 */
+            rows: number;
+            table: string;
+        };
         MappingStateRun: {
             added: number | null;
+            course: components["schemas"]["MappingStateCourse"] | null;
             endedAt: string | null;
             /** Format: uuid */
             id: string;
@@ -3614,6 +4276,28 @@ export interface components {
             resource: string | null;
             steps: components["schemas"]["ObjectionStep"][];
         };
+        Offered: {
+            /** Format: uuid */
+            entry: string;
+            fields: components["schemas"]["OfferedField"][];
+            lakeTable: string;
+            /** @enum {string} */
+            openClass: "OPEN" | "RESTRICTED" | "FORBIDDEN";
+            provider: components["schemas"]["Department"];
+            /** Format: uuid */
+            resource: string;
+            /** @enum {string} */
+            shareClass: "UNCONDITIONAL" | "CONDITIONAL" | "NOT_SHARED";
+            shareCondition: string | null;
+            title: string;
+        };
+        OfferedField: {
+            /** @enum {string} */
+            level: "L1" | "L2" | "L3" | "L4";
+            name: string;
+            title: string;
+            type: string;
+        };
         Overview: {
             /** Format: date-time */
             asOf: string;
@@ -3668,6 +4352,8 @@ export interface components {
         };
         OverviewDay: {
             arrived: components["schemas"]["OverviewArrived"][];
+            /** Format: int32 */
+            forBureau: number;
             late: components["schemas"]["OverviewLate"][];
             owes: components["schemas"]["OverviewOwes"][];
             /** Format: date-time */
@@ -3708,6 +4394,8 @@ export interface components {
             title: string;
         };
         OverviewOwes: {
+            /** Format: int32 */
+            applications: number;
             departmentId: string;
             nextDue: string | null;
             /** Format: int32 */
@@ -3744,6 +4432,48 @@ export interface components {
         OwnRecord: {
             items: components["schemas"]["Shown"][];
             ref: string;
+        };
+        Part: {
+            /** Format: uuid */
+            application: string;
+            dueAt: string | null;
+            grant: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            lateness: "IN_TIME" | "OVERDUE" | "ESCALATED";
+            provider: components["schemas"]["Department"];
+            /** @enum {string} */
+            shareClass: "UNCONDITIONAL" | "CONDITIONAL" | "NOT_SHARED";
+            /** @enum {string} */
+            state: "WAITING" | "PROVIDER_REVIEW" | "REJECTED" | "NEGOTIATION" | "ESCALATED" | "GRANTED" | "REFUSED" | "WITHDRAWN";
+            tables: components["schemas"]["PartTable"][];
+        };
+        PartBrief: {
+            dueAt: string | null;
+            grant: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            lateness: "IN_TIME" | "OVERDUE" | "ESCALATED";
+            provider: components["schemas"]["Department"];
+            /** @enum {string} */
+            state: "WAITING" | "PROVIDER_REVIEW" | "REJECTED" | "NEGOTIATION" | "ESCALATED" | "GRANTED" | "REFUSED" | "WITHDRAWN";
+        };
+        PartTable: {
+            asked: components["schemas"]["AskedTable"];
+            /** Format: uuid */
+            entry: string;
+            lakeTable: string;
+            levels: ("L1" | "L2" | "L3" | "L4")[];
+            /** Format: uuid */
+            resource: string;
+            title: string;
+        };
+        PartWhole: {
+            acts: ("EDIT" | "SUBMIT" | "WITHDRAW" | "RETURN" | "PASS" | "REFUSE" | "FORWARD" | "GRANT" | "REJECT" | "NEGOTIATE" | "SAY" | "REMIND" | "ESCALATE" | "USE" | "CHANGE" | "SUSPEND" | "RESUME" | "REVOKE" | "EXPIRE" | "RENEW")[];
+            asked: components["schemas"]["Terms"] | null;
+            part: components["schemas"]["Part"];
         };
         PasswordChange: {
             after: string;
@@ -3892,6 +4622,35 @@ export interface components {
             tolerance: number;
             words: components["schemas"]["Words"];
         };
+        Quota: {
+            /** Format: int64 */
+            callsADay: number;
+            /** Format: int64 */
+            rowsADay: number;
+        };
+        Readable: {
+            lakeTable: string;
+            reading: components["schemas"]["Reading"];
+        };
+        Reading: {
+            field: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: uuid */
+            grant: string;
+            inForce: boolean;
+            legalBasis: string;
+            number: string;
+            purpose: string;
+            recipient: components["schemas"]["Department"];
+            rows: components["schemas"]["RowCondition"][];
+            scenario: string;
+            showing: string;
+            /** @enum {string} */
+            state: "GRANTED" | "IN_USE" | "SUSPENDED" | "EXPIRED" | "REVOKED";
+            /** Format: date-time */
+            to: string;
+        };
         Receipt: {
             attempts: components["schemas"]["ReceiptAttempt"][];
             /** Format: date-time */
@@ -3991,8 +4750,17 @@ export interface components {
             leafHash: string;
             log: string;
         };
+        RecordKey: {
+            key: {
+                [key: string]: string;
+            };
+        };
         RecoveryCodes: {
             codes: string[];
+        };
+        Refused: {
+            legalBasis?: string | null;
+            words?: string | null;
         };
         Reject: {
             code: string;
@@ -4176,6 +4944,12 @@ export interface components {
             iss?: string | null;
             state: string;
         };
+        RowCondition: {
+            column: string;
+            /** @enum {string} */
+            operator: "IN" | "STARTS_WITH" | "FROM" | "BEFORE";
+            values: string[];
+        };
         RowDifference: {
             cells: components["schemas"]["Cell"][];
             key: components["schemas"]["Cell"][];
@@ -4355,6 +5129,9 @@ export interface components {
         RunSummaryWords: {
             en: string;
             zh: string;
+        };
+        Said: {
+            words?: string | null;
         };
         SchedulePlan: {
             /** Format: date-time */
@@ -4573,6 +5350,10 @@ export interface components {
             state: "EQUAL" | "DIFFERENT" | "NOT_COMPARED";
             valuesCompared: boolean;
         };
+        TableName: {
+            name: string;
+            namespace: string;
+        };
         TableRead: {
             /** Format: date-time */
             asOf: string;
@@ -4601,6 +5382,14 @@ export interface components {
             url: string | null;
             /** Format: int64 */
             waiting: number;
+        };
+        Terms: {
+            /** Format: date-time */
+            from: string;
+            quota: components["schemas"]["Quota"];
+            tables: components["schemas"]["GrantedTable"][];
+            /** Format: date-time */
+            to: string;
         };
         TestTried: {
             good: boolean;
@@ -4818,7 +5607,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list_6: {
+    list_7: {
         parameters: {
             query?: never;
             header?: never;
@@ -4926,7 +5715,7 @@ export interface operations {
             };
         };
     };
-    list_7: {
+    list_8: {
         parameters: {
             query?: never;
             header?: never;
@@ -5105,7 +5894,7 @@ export interface operations {
             };
         };
     };
-    list_16: {
+    list_18: {
         parameters: {
             query?: {
                 act?: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
@@ -5199,7 +5988,7 @@ export interface operations {
             };
         };
     };
-    list_5: {
+    list_6: {
         parameters: {
             query?: never;
             header?: never;
@@ -5243,7 +6032,7 @@ export interface operations {
             };
         };
     };
-    get_4: {
+    get_5: {
         parameters: {
             query?: never;
             header?: never;
@@ -5291,7 +6080,7 @@ export interface operations {
             };
         };
     };
-    withdraw_1: {
+    withdraw_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -5337,7 +6126,7 @@ export interface operations {
             };
         };
     };
-    list_15: {
+    list_17: {
         parameters: {
             query?: never;
             header?: never;
@@ -5410,7 +6199,7 @@ export interface operations {
             };
         };
     };
-    get_3: {
+    get_4: {
         parameters: {
             query?: never;
             header?: never;
@@ -5432,7 +6221,7 @@ export interface operations {
             };
         };
     };
-    save: {
+    save_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -5458,7 +6247,7 @@ export interface operations {
             };
         };
     };
-    change_3: {
+    change_4: {
         parameters: {
             query?: never;
             header?: never;
@@ -5562,7 +6351,7 @@ export interface operations {
             };
         };
     };
-    giveBack_1: {
+    giveBack_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -5588,7 +6377,7 @@ export interface operations {
             };
         };
     };
-    submit: {
+    submit_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -5738,7 +6527,7 @@ export interface operations {
             };
         };
     };
-    list_14: {
+    list_16: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -5762,7 +6551,7 @@ export interface operations {
             };
         };
     };
-    get_17: {
+    get_19: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -5850,7 +6639,7 @@ export interface operations {
             };
         };
     };
-    get_16: {
+    get_18: {
         parameters: {
             query?: {
                 department?: string;
@@ -5916,7 +6705,7 @@ export interface operations {
             };
         };
     };
-    list_4: {
+    list_5: {
         parameters: {
             query?: {
                 kind?: "DATA" | "APPLICATION" | "COMPONENT" | "CLOUD";
@@ -5939,7 +6728,7 @@ export interface operations {
             };
         };
     };
-    add_1: {
+    add_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -5963,7 +6752,7 @@ export interface operations {
             };
         };
     };
-    get_2: {
+    get_3: {
         parameters: {
             query?: never;
             header?: never;
@@ -6119,7 +6908,7 @@ export interface operations {
             };
         };
     };
-    list_3: {
+    list_4: {
         parameters: {
             query?: never;
             header?: never;
@@ -6163,7 +6952,7 @@ export interface operations {
             };
         };
     };
-    get_15: {
+    get_17: {
         parameters: {
             query?: never;
             header?: never;
@@ -6181,6 +6970,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MappingStateWhole"];
+                };
+            };
+        };
+    };
+    record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordKey"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenRecord"];
                 };
             };
         };
@@ -6295,7 +7110,7 @@ export interface operations {
             };
         };
     };
-    list_2: {
+    list_3: {
         parameters: {
             query?: never;
             header?: never;
@@ -6339,7 +7154,7 @@ export interface operations {
             };
         };
     };
-    get_14: {
+    get_16: {
         parameters: {
             query?: never;
             header?: never;
@@ -6361,7 +7176,7 @@ export interface operations {
             };
         };
     };
-    withdraw: {
+    withdraw_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -6383,7 +7198,7 @@ export interface operations {
             };
         };
     };
-    list_13: {
+    list_15: {
         parameters: {
             query?: {
                 wanted?: "OPEN" | "CLOSED";
@@ -6405,7 +7220,7 @@ export interface operations {
             };
         };
     };
-    get_13: {
+    get_15: {
         parameters: {
             query?: never;
             header?: never;
@@ -6501,7 +7316,7 @@ export interface operations {
             };
         };
     };
-    refuse: {
+    refuse_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -6527,7 +7342,7 @@ export interface operations {
             };
         };
     };
-    list_12: {
+    list_14: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -6549,7 +7364,7 @@ export interface operations {
             };
         };
     };
-    get_12: {
+    get_14: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -6661,7 +7476,7 @@ export interface operations {
             };
         };
     };
-    get_11: {
+    get_13: {
         parameters: {
             query?: never;
             header?: never;
@@ -6951,7 +7766,7 @@ export interface operations {
             };
         };
     };
-    get_10: {
+    get_12: {
         parameters: {
             query?: never;
             header?: never;
@@ -7257,6 +8072,28 @@ export interface operations {
             };
         };
     };
+    readers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reading"][];
+                };
+            };
+        };
+    };
     schemas: {
         parameters: {
             query?: never;
@@ -7300,7 +8137,7 @@ export interface operations {
             };
         };
     };
-    list_11: {
+    list_13: {
         parameters: {
             query?: {
                 state?: "QUEUED" | "RUNNING" | "CANCELLING" | "CANCELLED" | "COMPLETE" | "INCOMPLETE" | "FAILED";
@@ -7322,7 +8159,7 @@ export interface operations {
             };
         };
     };
-    get_9: {
+    get_11: {
         parameters: {
             query?: {
                 objects?: boolean;
@@ -7469,7 +8306,7 @@ export interface operations {
             };
         };
     };
-    get_5: {
+    get_6: {
         parameters: {
             query?: never;
             header?: never;
@@ -7551,7 +8388,7 @@ export interface operations {
             };
         };
     };
-    list_10: {
+    list_12: {
         parameters: {
             query?: never;
             header?: never;
@@ -7615,7 +8452,7 @@ export interface operations {
             };
         };
     };
-    begin_1: {
+    begin_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -7749,6 +8586,626 @@ export interface operations {
             };
         };
     };
+    list_2: {
+        parameters: {
+            query?: {
+                wanted?: "OWN" | "WAITING" | "ALL";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationBrief"][];
+                };
+            };
+        };
+    };
+    begin_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationWhole"];
+                };
+            };
+        };
+    };
+    get_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationWhole"];
+                };
+            };
+        };
+    };
+    save: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskedWritten"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationWhole"];
+                };
+            };
+        };
+    };
+    pass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Said"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationWhole"];
+                };
+            };
+        };
+    };
+    refuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Refused"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationWhole"];
+                };
+            };
+        };
+    };
+    giveBack_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Said"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationWhole"];
+                };
+            };
+        };
+    };
+    submit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationWhole"];
+                };
+            };
+        };
+    };
+    withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationWhole"];
+                };
+            };
+        };
+    };
+    cart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Offered"][];
+                };
+            };
+        };
+    };
+    add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Offered"][];
+                };
+            };
+        };
+    };
+    remove_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Offered"][];
+                };
+            };
+        };
+    };
+    addResource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Offered"][];
+                };
+            };
+        };
+    };
+    list_11: {
+        parameters: {
+            query?: {
+                of?: "RECEIVED" | "GIVEN" | "ALL";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantBrief"][];
+                };
+            };
+        };
+    };
+    get_10: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantWhole"];
+                };
+            };
+        };
+    };
+    change_3: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Changed"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantWhole"];
+                };
+            };
+        };
+    };
+    renew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationWhole"];
+                };
+            };
+        };
+    };
+    resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantWhole"];
+                };
+            };
+        };
+    };
+    revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantWhole"];
+                };
+            };
+        };
+    };
+    suspend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantWhole"];
+                };
+            };
+        };
+    };
+    escalate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Said"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationWhole"];
+                };
+            };
+        };
+    };
+    grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantWritten"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationWhole"];
+                };
+            };
+        };
+    };
+    negotiate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Said"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationWhole"];
+                };
+            };
+        };
+    };
+    reject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Refused"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationWhole"];
+                };
+            };
+        };
+    };
+    say: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Said"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationWhole"];
+                };
+            };
+        };
+    };
+    readable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readable"][];
+                };
+            };
+        };
+    };
     list_1: {
         parameters: {
             query?: never;
@@ -7769,7 +9226,7 @@ export interface operations {
             };
         };
     };
-    add: {
+    add_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -7938,7 +9395,7 @@ export interface operations {
             };
         };
     };
-    remove_1: {
+    remove_2: {
         parameters: {
             query: {
                 device: string;
@@ -8094,7 +9551,7 @@ export interface operations {
             };
         };
     };
-    list_9: {
+    list_10: {
         parameters: {
             query?: {
                 code?: string;
@@ -8364,7 +9821,7 @@ export interface operations {
             };
         };
     };
-    list_8: {
+    list_9: {
         parameters: {
             query?: never;
             header?: never;
@@ -8480,7 +9937,7 @@ export interface operations {
             };
         };
     };
-    get_8: {
+    get_9: {
         parameters: {
             query?: never;
             header?: never;
@@ -8547,7 +10004,7 @@ export interface operations {
             };
         };
     };
-    get_7: {
+    get_8: {
         parameters: {
             query?: never;
             header?: never;
@@ -8717,7 +10174,7 @@ export interface operations {
             };
         };
     };
-    get_6: {
+    get_7: {
         parameters: {
             query?: never;
             header?: never;
