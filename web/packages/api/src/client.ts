@@ -472,10 +472,10 @@ export function createClient(options: ClientOptions) {
     },
     sql: {
       /** `id` is what {@link stop} knows it by. */
-      run: (query: { id: string; sql: string; asOf?: string; limit?: number }) => json<SqlResult>('/api/sql', { method: 'POST', body: query }),
+      run: (query: { id: string; sql: string; asOf?: string; limit?: number; grant?: string; caseNumber?: string }) => json<SqlResult>('/api/sql', { method: 'POST', body: query }),
       /** Ends a query of one's own in the lake's engine: its call is then refused as `catalog.sql_stopped`. Outlives the page. */
       stop: (query: string) => json<void>(`/api/sql/${id(query)}`, { method: 'DELETE', keepalive: true }),
-      exportCsv: async (query: { id: string; sql: string; asOf?: string }) =>
+      exportCsv: async (query: { id: string; sql: string; asOf?: string; grant?: string; caseNumber?: string }) =>
         (await send('/api/sql/export', { method: 'POST', body: query, query: { format: 'csv' } })).blob(),
     },
   }

@@ -37,6 +37,14 @@ export const zh = {
     masked: '读到的脱敏列：{columns}。筛选、计数、关联用的也是脱敏后的值。',
     empty: '先写一条查询',
     nullWord: '空',
+    grant: '依据授权',
+    noGrant: '不依据授权（敏感字段脱敏）',
+    case: '办件或案号',
+    caseHint: '为哪件事查询；以后要说明这次访问时用得上',
+    seeGrant: '看授权内容',
+    underGrant: '依据 {number}',
+    needGrant: '本单位现在没有生效的授权，查不到数据。',
+    toDirectory: '到目录中申请共享',
   },
 }
 
@@ -79,5 +87,13 @@ export const en: typeof zh = {
     masked: 'Masked columns read: {columns}. Conditions, counts and joins also saw only the masked values.',
     empty: 'Write a query first',
     nullWord: 'null',
+    grant: 'Under grant',
+    noGrant: 'none (sensitive columns masked)',
+    case: 'Case number',
+    caseHint: 'What the read is for; it explains the access later',
+    seeGrant: 'What the grant says',
+    underGrant: 'under {number}',
+    needGrant: 'Your department has no grant in force, so nothing can be read.',
+    toDirectory: 'Apply for sharing in the directory',
   },
 }

@@ -222,9 +222,9 @@ class AccessTests {
             "POST /api/share/grants/{id}/renew O",
             "GET /api/resources/{id}/readers EOU",
             "GET /api/share/readable/{username} EOAU",
-            "POST /api/sql EA",
-            "DELETE /api/sql/{id} EA",
-            "POST /api/sql/export EA");
+            "POST /api/sql EOA",
+            "DELETE /api/sql/{id} EOA",
+            "POST /api/sql/export EOA");
 
     private static final Map<Role, Character> LETTERS = Map.of(
             Role.ENGINEER, 'E',
