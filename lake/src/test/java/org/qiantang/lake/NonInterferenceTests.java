@@ -139,7 +139,7 @@ class NonInterferenceTests {
             "p.note::DOUBLE > 1",
             "p.note::DECIMAL(5, 1) > 1",
             "p.note::JSON IS NOT NULL",
-            "(p.note || '-01-01')::DATE IS NULL OR p.age < 19",
+            "('200' || p.note || '-01-01')::DATE IS NOT NULL",
             "CASE WHEN p.note NOT IN ('0','1','2','3','4','5','6','7','8','9') THEN error('found ' || p.note) ELSE 1 END = 1",
             "CASE WHEN p.age > 200 THEN CAST('boom' AS INTEGER) ELSE 1 END = 1",
             "if(p.age > 200, error('old'), true)",
@@ -161,28 +161,28 @@ class NonInterferenceTests {
             "sqrt(p.amount) >= 0",
             "ln(p.amount) >= 0",
             "log2(p.amount) >= 0",
-            "asin(p.amount / 50) IS NOT NULL OR acos(p.amount / 2.5 - 2) IS NOT NULL OR true",
+            "acos(2 / p.amount - 1) IS NOT NULL",
             "date_part(CASE WHEN p.note = 'x{(' THEN p.note ELSE 'year' END, p.born) > 0",
             "date_trunc(CASE WHEN p.note = 'x{(' THEN p.note ELSE 'year' END, p.born) IS NOT NULL",
-            "strptime(p.note, '%H') IS NOT NULL",
+            "strptime('1' || p.note, '%H') IS NOT NULL",
             "regexp_matches('a', p.note) OR true",
             "regexp_replace('a', p.note, 'b') IS NOT NULL",
             "regexp_extract('a', p.note) IS NOT NULL",
             "unhex('0' || p.note) IS NOT NULL",
-            "from_base64('AAA' || p.note) IS NOT NULL OR p.note IS NOT NULL",
+            "from_base64('AAA' || p.note) IS NOT NULL",
             "json_extract(p.note, '$') IS NOT NULL",
             "json(p.note) IS NOT NULL",
-            "make_date(2000, 1, p.shift) IS NOT NULL OR p.shift > 0",
+            "make_date(2000, 1, p.shift % 28 + 1) IS NOT NULL",
             "repeat('x', p.shift) IS NOT NULL AND p.shift << 1 > 0",
-            "p.shift << p.shift IS NOT NULL OR true",
-            "chr(p.age * 10000000) IS NOT NULL OR p.age > 0",
+            "p.shift << (p.shift % 5) IS NOT NULL",
+            "chr(p.age * 10000) IS NOT NULL",
             "CASE WHEN p.age > 200 THEN error('x' || p.id) END IS NULL",
             "('{\"a\":' || p.note || '}')::STRUCT(a INTEGER) IS NOT NULL",
-            "p.note::BIT IS NOT NULL OR p.note IS NOT NULL",
-            "p.note::UUID IS NULL",
-            "p.note::TIME IS NULL",
+            "(CASE WHEN p.age > 200 THEN 'x' ELSE '1' END)::BIT IS NOT NULL",
+            "(CASE WHEN p.age > 200 THEN 'x' ELSE 'f81d4fae-7dec-11d0-a765-00a0c91e6bf6' END)::UUID IS NOT NULL",
+            "(CASE WHEN p.age > 200 THEN 'x' ELSE '10:00:00' END)::TIME IS NOT NULL",
             "(SELECT i FROM range(p.age - 18) r(i)) IS NULL OR true",
-            "(SELECT sum(i * 1000000000000000000) FROM range(p.age) r(i)) IS NOT NULL",
+            "(SELECT sum(i * 100000000000000000) FROM range(p.age) r(i)) IS NOT NULL",
             "p.id IN (SELECT CAST(v.note AS INTEGER) FROM raw_civil.visit v)",
             "EXISTS (SELECT 1 FROM raw_civil.visit v WHERE v.note::INTEGER = p.age)",
             "p.id < ALL (SELECT v.note::INTEGER FROM raw_civil.visit v) OR true",
@@ -421,6 +421,15 @@ class NonInterferenceTests {
                 "SELECT system.main.stats(age) FROM raw_civil.person LIMIT 1",
                 "SELECT age.stats() FROM raw_civil.person LIMIT 1",
                 "SELECT [age].list_transform(lambda x: stats(x)) FROM raw_civil.person LIMIT 1"));
+    }
+
+    /** In the quiet lake nothing fails: else which of the reader's own rows is tried first would show. */
+    @Test
+    void whatIsTriedFailsOnTheLoudLakeAlone() {
+        assertThat(TELLING)
+                .filteredOn(condition -> outcome(quiet, "SELECT count(*) FROM raw_civil.person p WHERE " + condition)
+                        .contains("The query failed"))
+                .isEmpty();
     }
 
     private static void comeOutAlike(List<String> statements) {
