@@ -154,6 +154,19 @@ describe('an entry', () => {
     await flushPromises()
     expect(hub.calls.find((call) => call.path.endsWith('/discard'))?.body).toMatchObject({ revision: 3 })
   })
+  it('is stated anew by its own department when it was retired', async () => {
+    const retired = { ...ENTRY, resource: 'r1', state: 'RETIRED' as const, acts: [] }
+    hub.on('GET', /directory\/e1$/, () => json(retired))
+    hub.on('POST', /\/api\/directory$/, () => json({ ...retired, id: 'e2', state: 'DRAFT' }))
+    const at = { route: '/directory/:id', at: '/directory/e1' }
+    const other = await mountPage(EntryPage, { ...at, person: { roles: ['OFFICER'], department: { id: 'else', name: '别的部门', nameEn: 'Another' } } })
+    expect(other.wrapper.find('[data-testid=state-anew]').exists()).toBe(false)
+    const { wrapper, router } = await mountPage(EntryPage, { ...at, person: { roles: ['OFFICER'], department: ENTRY.provider } })
+    await wrapper.get('[data-testid=state-anew]').trigger('click')
+    await flushPromises()
+    expect(hub.calls.find((call) => call.method === 'POST' && call.path.endsWith('/api/directory'))?.body).toMatchObject({ resource: 'r1', statement: ENTRY.statement })
+    expect(router.currentRoute.value.path).toBe('/directory/e2')
+  })
   it('saves what was written before it submits it', async () => {
     const ready = { ...ENTRY, violations: [] }
     hub.on('PUT', /directory\/e1$/, () => json({ ...ready, revision: 4, statement: { ...STATEMENT, title: '新' } }))

@@ -392,6 +392,8 @@ export function createClient(options: ClientOptions) {
       get: (entry: string) => json<EntryDetail>(`/api/directory/${id(entry)}`),
       versions: (entry: string) => json<EntryVersion[]>(`/api/directory/${id(entry)}/versions`),
       save: (entry: string, edit: { revision: number; statement: EntryStatement }) => json<EntryDetail>(`/api/directory/${id(entry)}`, { method: 'PUT', body: edit }),
+      /** Of data that is not collected yet, or anew of what a retired entry was about. */
+      create: (wanted: { resource: string | null; statement: EntryStatement }) => json<EntryDetail>('/api/directory', { method: 'POST', body: wanted }),
       /** Says what a filled form would change, or does it. */
       bringIn: (file: Blob, dryRun: boolean) => json<FormReport>('/api/directory/import', { method: 'POST', query: { dryRun: String(dryRun) }, file }),
       /** Takes an entry one step on; `words` say why. */

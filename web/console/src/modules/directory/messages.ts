@@ -112,6 +112,7 @@ export const zh = {
       CHANGED: '变更中',
       RETIRED: '已停用',
     },
+    stateAnew: '重新编制',
     acts: { EDIT: '保存', SUBMIT: '提交审核', TAKE: '受理', RETURN: '退回补正', PUBLISH: '发布', CHANGE: '变更', RETIRE: '停用', DISCARD: '删除' },
     fields: {
       classification: '信息资源分类',
@@ -286,6 +287,7 @@ export const en: typeof zh = {
       CHANGED: 'Next version in work',
       RETIRED: 'Retired',
     },
+    stateAnew: 'State anew',
     acts: { EDIT: 'Save', SUBMIT: 'Submit', TAKE: 'Begin review', RETURN: 'Return', PUBLISH: 'Publish', CHANGE: 'Change', RETIRE: 'Retire', DISCARD: 'Delete' },
     fields: {
       classification: 'Classification',
