@@ -96,18 +96,23 @@ public final class Profiles {
     }
 
     /**
-     * The tables made of others that nothing is known of as they stand now: those that were never measured first, then whose newest
-     * profile is older than this.
+     * The tables that nothing is known of as they stand now: those that were never measured first, then whose newest profile is older than
+     * this. A collection measures what it lands itself; what a followed source changes since, and what a stream brings, is left.
+     *
+     * @param made for tables made of others
+     * @param grown for all others
      */
-    public List<TableName> listUnmeasured(Instant before) {
+    public List<TableName> listUnmeasured(Instant made, Instant grown) {
         return jdbc.sql("""
                         select r.namespace, r.table_name from catalog_resources r
                         left join lateral (select at, snapshot_id from catalog_profiles p where p.resource_id = r.id
                             order by at desc limit 1) newest on true
-                        where r.kind = 'DERIVED' and r.snapshot_id is not null
-                            and (newest.at is null or newest.snapshot_id <> r.snapshot_id and newest.at < :before)
+                        where r.snapshot_id is not null and (newest.at is null or newest.snapshot_id <> r.snapshot_id
+                            and newest.at < case r.kind when 'DERIVED' then cast(:made as timestamptz)
+                                else cast(:grown as timestamptz) end)
                         order by newest.at nulls first, r.namespace, r.table_name limit :most""")
-                .param("before", Timestamp.from(before))
+                .param("made", Timestamp.from(made))
+                .param("grown", Timestamp.from(grown))
                 .param("most", MOST_UNMEASURED)
                 .query((row, n) -> new TableName(row.getString(1), row.getString(2)))
                 .list();

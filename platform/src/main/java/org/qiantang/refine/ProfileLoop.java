@@ -15,12 +15,13 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Has the tables that are made of others measured, beside the making: a new one at once, one that goes on changing every now and then, one
- * that does not change not at all.
+ * Has the tables measured that nobody measures while they land: those made of others, what a followed source goes on changing, and
+ * streams. A new one is measured at once, one that goes on changing every now and then, one that does not change not at all.
  */
 @Component
 final class ProfileLoop extends HubLoop {
     private static final Duration REST = Duration.ofMinutes(30);
+    private static final Duration DAY = Duration.ofDays(1);
     private static final Duration LOOK = Duration.ofSeconds(5);
 
     private final Profiles profiles;
@@ -50,7 +51,7 @@ final class ProfileLoop extends HubLoop {
         tried.values().removeIf(at -> at.isBefore(before));
         Optional<TableName> next = measuring == Measuring.OFF
                 ? Optional.empty()
-                : profiles.listUnmeasured(before).stream()
+                : profiles.listUnmeasured(before, clock.instant().minus(DAY)).stream()
                         .filter(table -> !tried.containsKey(table))
                         .findFirst();
         if (next.isPresent()) {

@@ -132,6 +132,27 @@ class ProfilesTests {
     }
 
     @Test
+    void whatGoesOnChangingIsMeasuredAgainButNotAllTheTime() {
+        Instant at = START.plus(Duration.ofDays(30));
+        assertThat(profiles.listUnmeasured(at, at)).contains(table);
+
+        snapshot = 9_000_001;
+        directory.resources.changed(table, snapshot, 100, 1_000, at);
+        profiled(at, text("kind", 100, 0, 5, "汉{2}", "在用"));
+        assertThat(profiles.listUnmeasured(at.plusSeconds(1), at.plusSeconds(1)))
+                .as("as it stands")
+                .doesNotContain(table);
+
+        directory.resources.changed(table, snapshot + 1, 101, 1_010, at.plusSeconds(60));
+        assertThat(profiles.listUnmeasured(at.plusSeconds(1), at))
+                .as("a moment ago")
+                .doesNotContain(table);
+        assertThat(profiles.listUnmeasured(at, at.plusSeconds(1)))
+                .as("some time ago")
+                .contains(table);
+    }
+
+    @Test
     void aResourceThatWasNeverProfiledSaysSo() {
         Profile profile = profiles.get(TestDirectory.OFFICER, id);
 
