@@ -31,6 +31,7 @@ import org.qiantang.core.CityCalendar;
 import org.qiantang.core.Sealing;
 import org.qiantang.core.Site;
 import org.qiantang.core.WorkingDays;
+import org.qiantang.evidence.Ed25519Suite;
 import org.qiantang.lake.Derivation;
 import org.qiantang.lake.Lake;
 import org.qiantang.lake.Queries;
@@ -39,6 +40,7 @@ import org.qiantang.org.Account;
 import org.qiantang.org.Accounts;
 import org.qiantang.org.Department;
 import org.qiantang.org.Departments;
+import org.qiantang.org.EvidenceRecords;
 import org.qiantang.org.PasswordRules;
 import org.qiantang.org.Role;
 import org.qiantang.org.TrailHead;
@@ -117,6 +119,14 @@ final class TestShare implements AutoCloseable {
         context.registerBean(PasswordRules.class, () -> new PasswordRules(PasswordRules.LEAST_LENGTH));
         context.registerBean(Sealing.class, () -> new Sealing(new byte[32], Sealing.newKeyPair()));
         context.registerBean(TrailHead.class, () -> new TrailHead(folder.resolve("audit.head")));
+        context.registerBean(
+                EvidenceRecords.class,
+                () -> new EvidenceRecords(
+                        folder.resolve("evidence"),
+                        context.getBean(Site.class),
+                        new Ed25519Suite(),
+                        context.getBean(Sealing.class),
+                        jdbc));
         context.registerBean(AnswerDays.class, () -> new AnswerDays(2, 5, 5, 2, silence));
         context.registerBean(CityCalendar.class, () -> new CityCalendar() {
             @Override
