@@ -33,14 +33,17 @@ import org.qiantang.catalog.Resources;
 import org.qiantang.catalog.SearchWords;
 import org.qiantang.catalog.TableCollected;
 import org.qiantang.core.CityCalendar;
+import org.qiantang.core.Sealing;
 import org.qiantang.core.Site;
 import org.qiantang.core.WorkingDays;
+import org.qiantang.evidence.Ed25519Suite;
 import org.qiantang.lake.Lake;
 import org.qiantang.lake.LakeType;
 import org.qiantang.lake.Queries;
 import org.qiantang.lake.TableName;
 import org.qiantang.lake.TableWrite;
 import org.qiantang.org.Account;
+import org.qiantang.org.EvidenceRecords;
 import org.qiantang.org.Role;
 import org.qiantang.quality.Requirement;
 import org.qiantang.quality.Rule;
@@ -182,6 +185,14 @@ class PlantedFaultsTests {
                         LocalDate.ofEpochDay(Days.TODAY).atTime(12, 0).toInstant(ZoneOffset.UTC), ZoneOffset.UTC));
         CONTEXT.registerBean(Queries.class, () -> lake);
         CONTEXT.registerBean(Site.class, () -> new Site("演示", Site.Kind.TRIAL));
+        CONTEXT.registerBean(
+                EvidenceRecords.class,
+                () -> new EvidenceRecords(
+                        folder.resolve("evidence"),
+                        CONTEXT.getBean(Site.class),
+                        new Ed25519Suite(),
+                        new Sealing(new byte[32], Sealing.newKeyPair()),
+                        jdbc));
         CONTEXT.registerBean(Grading.class, () -> new Grading(1_000_000));
         CONTEXT.registerBean(SearchWords.class, () -> new SearchWords(null));
         CONTEXT.registerBean(CityCalendar.class, () -> new CityCalendar() {
