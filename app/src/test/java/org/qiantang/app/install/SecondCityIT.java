@@ -54,6 +54,8 @@ class SecondCityIT {
             "/api/objections/{id}",
             "/api/quality/rules/{id}",
             "/api/quality/rules/{id}/failing",
+            "/api/share/applications/{id}",
+            "/api/share/grants/{id}",
             "/api/tickets/{id}",
             "/api/verifications/{id}",
             "/api/verifications/{id}/document",
@@ -271,6 +273,8 @@ class SecondCityIT {
         List<String> values = switch (parameter) {
             case "kind" -> List.of("DIVISIONS", "DEPARTMENTS", "POSTS", "PEOPLE");
             case "year" -> List.of("2026");
+            case "index" -> List.of("0");
+            case "username" -> List.of("officer", "analyst", "engineer");
             default -> ids(list, parameter);
         };
         String suffix = path.endsWith("/impact") ? "?column=name" : "";
