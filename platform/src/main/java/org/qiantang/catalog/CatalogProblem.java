@@ -77,6 +77,12 @@ public enum CatalogProblem implements Problem.Code {
             "无法读取表 {table}：它不在所用授权的范围内。请在目录中找到它并申请共享，或换用包含它的授权。",
             "Cannot read table {table}: the grant that is used does not cover it. Find it in the directory and apply for it, or use a grant"
                     + " that covers it."),
+    EXPORT_CUT(
+            "catalog.export_cut",
+            429,
+            "导出没有完成：授权{number}今天可取的行数已经用完。请缩小范围、明天再试，或申请更大的额度。",
+            "The export did not come to its end: the rows that may be taken under grant {number} today are used up. Narrow it, try again"
+                    + " tomorrow, or apply for more."),
     NO_GRANT_NAMED(
             "catalog.no_grant_named",
             403,

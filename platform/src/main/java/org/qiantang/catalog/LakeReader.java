@@ -332,7 +332,11 @@ public final class LakeReader {
                 sink.row(row);
             }
         };
-        right.read("export", query(who, asked, Long.MAX_VALUE, policies), references, marked);
+        Done done = right.read("export", query(who, asked, Long.MAX_VALUE, policies), references, marked);
+        if (done.answer.truncated()) {
+            // Only the day's rows of a grant can end it, and nobody may take what came for all of it.
+            throw new Problem(CatalogProblem.EXPORT_CUT, "number", requireNonNull(right.number()));
+        }
     }
 
     /** Stops what the person asks under this id; nothing happens when nothing is under way. */

@@ -10,6 +10,7 @@ import static org.qiantang.share.TestShare.POLICE;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qiantang.catalog.CatalogProblem;
+import org.qiantang.catalog.Contested;
 import org.qiantang.catalog.Guide;
 import org.qiantang.catalog.LakeReader;
 import org.qiantang.core.Problem;
@@ -190,6 +192,29 @@ class GrantedReadsTests {
         read(APPLICANT, "SELECT 1 FROM " + TABLE + " LIMIT 1", grant);
         read(APPLICANT, "SELECT 1 FROM " + TABLE + " LIMIT 1", grant);
         refused(() -> read(APPLICANT, "SELECT 1 FROM " + TABLE + " LIMIT 1", grant), ShareProblem.QUOTA_USED);
+    }
+
+    @Test
+    void anExportThatTheQuotaCutsIsBrokenOffAndNotTakenForAllOfIt() {
+        UUID grant = granted("低保资格核对", "clear", 10, 2, List.of());
+        List<List<String>> rows = new ArrayList<>();
+        LakeReader.ExportSink sink = new LakeReader.ExportSink() {
+            @Override
+            public void contested(List<Contested.InTable> tables) {}
+
+            @Override
+            public void columns(List<ResultColumn> columns) {}
+
+            @Override
+            public void row(List<String> values) {
+                rows.add(values);
+            }
+        };
+
+        refused(
+                () -> share.reader().export(APPLICANT, new LakeReader.Asked(null, ALL, null, grant, null), sink),
+                CatalogProblem.EXPORT_CUT);
+        assertThat(rows).hasSize(2);
     }
 
     @Test
