@@ -39,6 +39,8 @@ public final class EvidenceLog implements AutoCloseable {
     private static final Duration SIGNING_PAUSE = Duration.ofMillis(500);
     private static final int BUFFER = 1 << 18;
     private static final int LARGEST_BATCH = 8 << 20;
+    /** Room that is taken ahead, so that who reads can be written down for a good while after the disk is full. */
+    private static final int AHEAD = 1 << 20;
 
     private final Segments segments;
     private final LogKey key;
@@ -70,6 +72,10 @@ public final class EvidenceLog implements AutoCloseable {
     // These belong to the writer's thread.
     private final Merkle.Edge edge;
     private FileChannel channel;
+    /** Where the next entry goes in its segment. */
+    private long place;
+    /** Where the room ends that the segment has on the disk. */
+    private long taken;
 
     /** Entries that reach the disk together. */
     private static final class Batch {
@@ -151,6 +157,7 @@ public final class EvidenceLog implements AutoCloseable {
         hashing = ThreadLocal.withInitial(() -> new Merkle(key.suite()));
         Merkle merkle = new Merkle(key.suite());
         edge = merkle.edge();
+        segments.recoverCheckpoint();
         Checkpoint last = Files.exists(segments.checkpoint())
                 ? Checkpoint.parse(Files.readString(segments.checkpoint(), StandardCharsets.UTF_8), key)
                 : Checkpoint.sign(key, secret, 0, merkle.edge().root());
@@ -160,7 +167,10 @@ public final class EvidenceLog implements AutoCloseable {
         durableRoot = edge.root();
         checkpoint = last;
         channel = FileChannel.open(
-                segments.entries(end >>> segments.level), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+                segments.entries(end >>> segments.level), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        place = channel.size();
+        taken = place;
+        takeRoom(0);
         Segments.forceFolder(segments.entries(0).getParent());
         writer = Thread.ofPlatform().name("evidence-writer").daemon().start(this::write);
         signer = Thread.ofPlatform().name("evidence-signer").daemon().start(this::signing);
@@ -399,12 +409,13 @@ public final class EvidenceLog implements AutoCloseable {
             edge.add(Arrays.copyOfRange(array, at - Suite.HASH_BYTES, at));
             if ((edge.size() & (segments.leaves - 1)) == 0) {
                 flush(bytes, at);
-                channel.force(false);
-                channel.close();
+                finish();
                 long segment = edge.size() >>> segments.level;
                 addRoot(segment - 1, edge.whole(segments.level));
                 channel = FileChannel.open(
-                        segments.entries(segment), StandardOpenOption.CREATE_NEW, StandardOpenOption.APPEND);
+                        segments.entries(segment), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                place = 0;
+                taken = 0;
                 Segments.forceFolder(segments.entries(segment).getParent());
             }
         }
@@ -416,10 +427,36 @@ public final class EvidenceLog implements AutoCloseable {
 
     private void flush(ByteBuffer bytes, int end) throws IOException {
         ByteBuffer part = bytes.slice(bytes.position(), end - bytes.position());
+        takeRoom(part.remaining());
         while (part.hasRemaining()) {
-            channel.write(part);
+            place += channel.write(part, place);
         }
+        taken = Math.max(taken, place);
         bytes.position(end);
+    }
+
+    /** Keeps room ahead of so many bytes; where the disk has none any more, what was taken before has to do. */
+    private void takeRoom(int bytes) {
+        if (taken - place - bytes > AHEAD / 2) {
+            return;
+        }
+        ByteBuffer zeros = ByteBuffer.allocate(BUFFER);
+        try {
+            for (long wanted = place + bytes + AHEAD; taken < wanted; ) {
+                zeros.position(0).limit((int) Math.min(BUFFER, wanted - taken));
+                taken += channel.write(zeros, taken);
+            }
+        } catch (IOException full) {
+            System.getLogger(EvidenceLog.class.getName())
+                    .log(System.Logger.Level.DEBUG, "No room ahead of the log: {0}", full.getMessage());
+        }
+    }
+
+    /** Gives back the room that the segment does not need, and closes it. */
+    private void finish() throws IOException {
+        channel.truncate(place);
+        channel.force(true);
+        channel.close();
     }
 
     private void fail(IOException why, Batch batch) {
@@ -465,7 +502,7 @@ public final class EvidenceLog implements AutoCloseable {
             }
             try {
                 Checkpoint made = Checkpoint.sign(key, secret, size, root);
-                Segments.replace(segments.checkpoint(), StandardCharsets.UTF_8.encode(made.note()));
+                segments.writeCheckpoint(StandardCharsets.UTF_8.encode(made.note()));
                 checkpoint = made;
                 signed.accept(made);
             } catch (IOException | RuntimeException e) {
@@ -612,6 +649,10 @@ public final class EvidenceLog implements AutoCloseable {
                     interrupted = true;
                 }
             }
+        }
+        if (failure().isEmpty()) {
+            finish();
+            segments.forgetSpares();
         }
         channel.close();
         folderLock.release();

@@ -19,7 +19,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * A log's files: {@code entries/N} holds 2^level entries, each as its length (two bytes), its bytes and its leaf hash;
+ * A log's files: {@code entries/N} holds 2^level entries, each as its length (two bytes), its bytes and its leaf hash, and while it is
+ * written room for the next ones, which is zeros;
  * {@code hashes/N} is what is left of them after they were dropped; {@code roots} has the root of every full one.
  */
 final class Segments {
@@ -55,6 +56,43 @@ final class Segments {
 
     Path checkpoint() {
         return folder.resolve("checkpoint");
+    }
+
+    /** The one before, whose place on the disk the next one takes. */
+    private Path spareCheckpoint() {
+        return folder.resolve("checkpoint.spare");
+    }
+
+    /** Where a checkpoint stands between two moments of {@link #writeCheckpoint}. */
+    private Path formerCheckpoint() {
+        return folder.resolve("checkpoint.former");
+    }
+
+    /** Makes the next checkpoint the one, whatever happens meanwhile; takes no room of the disk that the two of them do not have. */
+    void writeCheckpoint(ByteBuffer content) throws IOException {
+        write(spareCheckpoint(), content);
+        if (Files.exists(checkpoint())) {
+            Files.move(checkpoint(), formerCheckpoint(), StandardCopyOption.ATOMIC_MOVE);
+            Files.move(spareCheckpoint(), checkpoint(), StandardCopyOption.ATOMIC_MOVE);
+            Files.move(formerCheckpoint(), spareCheckpoint(), StandardCopyOption.ATOMIC_MOVE);
+        } else {
+            Files.move(spareCheckpoint(), checkpoint(), StandardCopyOption.ATOMIC_MOVE);
+        }
+        forceFolder(folder);
+    }
+
+    /** After a crash: one that was on its way out and has no follower is the one still. */
+    void recoverCheckpoint() throws IOException {
+        if (!Files.exists(checkpoint()) && Files.exists(formerCheckpoint())) {
+            Files.move(formerCheckpoint(), checkpoint(), StandardCopyOption.ATOMIC_MOVE);
+        }
+        forgetSpares();
+    }
+
+    void forgetSpares() throws IOException {
+        Files.deleteIfExists(formerCheckpoint());
+        Files.deleteIfExists(spareCheckpoint());
+        forceFolder(folder);
     }
 
     /** How many segments there are; refuses a folder where one is missing or something is that does not belong there. */
@@ -101,7 +139,12 @@ final class Segments {
                 }
                 byte[] hash = new byte[Suite.HASH_BYTES];
                 if (whole) {
-                    byte[] entry = new byte[first << 8 | in.readUnsignedByte()];
+                    int length = first << 8 | in.readUnsignedByte();
+                    if (length == 0) {
+                        requireRoom(segment, in);
+                        return;
+                    }
+                    byte[] entry = new byte[length];
                     in.readFully(entry);
                     in.readFully(hash);
                     visitor.leaf(entry, hash);
@@ -116,6 +159,20 @@ final class Segments {
             }
         } catch (EOFException e) {
             throw new EvidenceException("Segment %08x ends within an entry".formatted(segment), e);
+        }
+    }
+
+    /** What follows the last entry of a log that is being written is room for the next ones, and nothing else. */
+    private static void requireRoom(long segment, InputStream in) throws IOException {
+        byte[] rest = new byte[BUFFER];
+        for (int n = in.read(rest); n >= 0; n = in.read(rest)) {
+            for (int i = 0; i < n; i++) {
+                if (rest[i] != 0) {
+                    throw new EvidenceException(
+                            "Segment %08x ends within an entry".formatted(segment),
+                            new EOFException("What follows its end is no room"));
+                }
+            }
         }
     }
 
@@ -153,15 +210,21 @@ final class Segments {
     /** A file that is there whole or not at all, whatever happens meanwhile. */
     static void replace(Path file, ByteBuffer content) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        try (FileChannel channel = FileChannel.open(
-                fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+        write(fresh, content);
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        forceFolder(file.toAbsolutePath().getParent());
+    }
+
+    /** Over what is there, so that no new room is needed for it. */
+    private static void write(Path file, ByteBuffer content) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            long end = content.remaining();
             while (content.hasRemaining()) {
                 channel.write(content);
             }
+            channel.truncate(end);
             channel.force(true);
         }
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        forceFolder(file.toAbsolutePath().getParent());
     }
 
     static void forceFolder(@org.jspecify.annotations.Nullable Path folder) throws IOException {

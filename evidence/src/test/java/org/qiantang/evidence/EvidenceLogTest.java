@@ -120,21 +120,60 @@ class EvidenceLogTest {
         }
         Path last = folder.resolve("entries/00000001");
         byte[] signedBytes = Files.readAllBytes(last);
+        byte[] checkpoint = Files.readAllBytes(folder.resolve("checkpoint"));
         byte[] next = entry(20);
         byte[] record = new byte[2 + next.length + Suite.HASH_BYTES];
         record[1] = (byte) next.length;
         System.arraycopy(next, 0, record, 2, next.length);
         System.arraycopy(new Merkle(suite).leaf(next), 0, record, 2 + next.length, Suite.HASH_BYTES);
 
-        for (int torn = 0; torn <= record.length; torn++) {
-            byte[] bytes = Arrays.copyOf(signedBytes, signedBytes.length + torn);
-            System.arraycopy(record, 0, bytes, signedBytes.length, torn);
-            Files.write(last, bytes);
-            try (EvidenceLog log = open(suite)) {
-                assertThat(log.size()).isEqualTo(torn == record.length ? 21 : 20);
+        for (int room : new int[] {0, 1_000}) {
+            for (int torn = 0; torn <= record.length; torn++) {
+                byte[] bytes = Arrays.copyOf(signedBytes, signedBytes.length + torn + room);
+                System.arraycopy(record, 0, bytes, signedBytes.length, torn);
+                Files.write(last, bytes);
+                try (EvidenceLog log = open(suite)) {
+                    assertThat(log.size()).isEqualTo(torn == record.length ? 21 : 20);
+                }
+                check(suite);
+                Files.write(last, signedBytes);
+                Files.write(folder.resolve("checkpoint"), checkpoint);
+                signed.clear();
             }
-            check(suite);
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("suites")
+    void roomIsTakenAheadAndGivenBackAtTheEnd(Suite suite) throws Exception {
+        Path last = folder.resolve("entries/00000000");
+        try (EvidenceLog log = open(suite)) {
+            log.append(entry(0));
+            assertThat(Files.size(last)).isGreaterThanOrEqualTo(1 << 20);
+            await().until(() -> log.checkpoint().size() == 1);
+            assertThat(log.entry(0)).contains(entry(0));
+            check(suite);
+            byte[] live = Files.readAllBytes(last);
+            live[live.length - 1] = 1;
+            Files.write(last, live);
+            assertThatThrownBy(() -> check(suite)).hasMessageContaining("ends within an entry");
+        }
+        assertThat(Files.size(last)).isEqualTo(2 + entry(0).length + Suite.HASH_BYTES);
+        check(suite);
+    }
+
+    @ParameterizedTest
+    @MethodSource("suites")
+    void aCheckpointThatWasOnItsWayOutIsTheOneStill(Suite suite) throws Exception {
+        try (EvidenceLog log = open(suite)) {
+            log.append(entry(0));
+        }
+        Files.move(folder.resolve("checkpoint"), folder.resolve("checkpoint.former"));
+        Files.writeString(folder.resolve("checkpoint.spare"), "half");
+        try (EvidenceLog log = open(suite)) {
+            assertThat(log.checkpoint().size()).isEqualTo(1);
+        }
+        check(suite);
     }
 
     @ParameterizedTest

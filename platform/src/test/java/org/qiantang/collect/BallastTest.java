@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qiantang.lake.DiskSpace;
 
-/** The ballast is there before it is needed, goes when the reserve goes, and comes back only with more room than it takes. */
+/** The ballast is there before it is needed, goes piece by piece when the reserve goes, and comes back only with more room than it takes. */
 class BallastTest {
     private static final long RESERVE = 16 << 20;
 
@@ -25,7 +25,7 @@ class BallastTest {
     }
 
     @Test
-    void isTakenWhenThereIsRoomAndGivenUpWhenTheReserveIsNearlyGone() throws Exception {
+    void isTakenWhenThereIsRoomAndGivenUpPieceByPieceWhenTheReserveIsNearlyGone() throws Exception {
         look(100 << 20);
         assertThat(size()).isEqualTo(8 << 20);
 
@@ -34,6 +34,12 @@ class BallastTest {
         assertThat(size()).isEqualTo(8 << 20);
 
         look(1 << 20);
+        assertThat(size()).isBetween(6L << 20, 7L << 20);
+
+        for (int piece = 1; piece < 5; piece++) {
+            assertThat(size()).isPositive();
+            look(1 << 20);
+        }
         assertThat(size()).isZero();
 
         look(9 << 20);

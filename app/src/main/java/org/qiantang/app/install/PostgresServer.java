@@ -250,6 +250,8 @@ public final class PostgresServer implements AutoCloseable {
         settings.put("unix_socket_directories", "");
         settings.put("max_connections", "100");
         settings.put("shared_buffers", "128MB");
+        // Files of its log that are kept for the next turns of it, which a full disk has no room for.
+        settings.put("min_wal_size", "32MB");
         settings.put("logging_collector", "off");
         settings.put("log_destination", "stderr");
         return settings;
