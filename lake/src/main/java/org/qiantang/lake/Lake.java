@@ -49,7 +49,6 @@ import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
-import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.TypeUtil;
 import org.apache.iceberg.types.Types.NestedField;
@@ -75,6 +74,7 @@ public final class Lake implements Queries, Derivations, AutoCloseable {
     private final LakeCatalogue catalog;
     private final Engine engine;
     private final QueryEngines queryEngines;
+    private final SeenFiles liveFiles = new SeenFiles();
     private final Map<TableName, ReentrantLock> turns = new ConcurrentHashMap<>();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("lake-timer").factory());
@@ -349,12 +349,13 @@ public final class Lake implements Queries, Derivations, AutoCloseable {
         while (sql.endsWith(";")) {
             sql = sql.substring(0, sql.length() - 1).stripTrailing();
         }
-        try (QueryEngines.Lease own = queryEngines.take()) {
+        try (QueryEngines.Lease own = queryEngines.take(scans)) {
             Connection connection = own.connection();
-            prepare(connection, scans);
-            return cluster == null
+            Answer answer = cluster == null
                     ? answer(connection, sql, query.limit(), sink, scans, watch)
                     : answer(cluster, connection, sql, query.limit(), sink, scans, watch);
+            own.keep();
+            return answer;
         } catch (SQLException | LakeException e) {
             throw ended(watch, e);
         }
@@ -688,7 +689,7 @@ public final class Lake implements Queries, Derivations, AutoCloseable {
         return scan(name, table, snapshot, query, elsewhere);
     }
 
-    private static Scan scan(TableName name, Table table, Snapshot snapshot, Query query, boolean elsewhere) {
+    private Scan scan(TableName name, Table table, Snapshot snapshot, Query query, boolean elsewhere) {
         Schema stored = snapshot.schemaId() == null
                 ? table.schema()
                 : table.schemas().getOrDefault(snapshot.schemaId(), table.schema());
@@ -696,7 +697,7 @@ public final class Lake implements Queries, Derivations, AutoCloseable {
                 state(name, snapshot),
                 query.asOf() == null ? table.schema() : stored,
                 stored,
-                elsewhere ? LiveFiles.NONE : LiveFiles.of(table, snapshot, Expressions.alwaysTrue()),
+                elsewhere ? LiveFiles.NONE : liveFiles.of(table, snapshot),
                 query.policy(name));
     }
 
@@ -789,12 +790,6 @@ public final class Lake implements Queries, Derivations, AutoCloseable {
         Table table = table(name);
         Query query = new Query("", null, 0, Map.of(name, policy));
         return scan(name, table, snapshot(name, table, null), query, true);
-    }
-
-    /** Creates the views the query may see, then closes every other door of the engine. */
-    private void prepare(Connection connection, Map<TableName, Scan> scans) throws SQLException {
-        show(connection, scans);
-        close(connection, settings, scans, List.of());
     }
 
     /** Creates a view of each table. */

@@ -4,11 +4,15 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.iceberg.BaseMetastoreTableOperations;
 import org.apache.iceberg.CatalogUtil;
 import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableMetadataParser;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
@@ -28,8 +32,19 @@ import org.jspecify.annotations.Nullable;
  * at views of its name and at its namespace before it.
  */
 final class LakeCatalogue extends JdbcCatalog {
+    /** Tables as they were written down last: to read one again takes longer than many a query. */
+    private static final int KEPT = 256;
+
+    private static final int RETRIES = 20;
+
     private final FileIO io;
     private final CatalogConnections connections;
+    private final Map<String, TableMetadata> read = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, TableMetadata> eldest) {
+            return size() > KEPT;
+        }
+    });
     /** Namespaces are made and never dropped. */
     private final Set<Namespace> known = ConcurrentHashMap.newKeySet();
 
@@ -37,6 +52,17 @@ final class LakeCatalogue extends JdbcCatalog {
         super(properties -> io, properties -> connections, true);
         this.io = io;
         this.connections = connections;
+    }
+
+    /** A file of metadata never changes. */
+    private TableMetadata metadata(String location) {
+        TableMetadata known = read.get(location);
+        if (known != null) {
+            return known;
+        }
+        TableMetadata fresh = TableMetadataParser.read(io, location);
+        read.put(location, fresh);
+        return fresh;
     }
 
     /** Makes a namespace when there is none. */
@@ -83,7 +109,7 @@ final class LakeCatalogue extends JdbcCatalog {
         protected void doRefresh() {
             String location = location();
             if (location != null) {
-                refreshFromMetadataLocation(location);
+                refreshFromMetadataLocation(location, null, RETRIES, LakeCatalogue.this::metadata);
             } else if (currentMetadataLocation() != null) {
                 throw new NoSuchTableException("The table %s is gone", tableName());
             } else {

@@ -108,6 +108,10 @@ final class LiveFiles {
                 layout);
     }
 
+    int count() {
+        return whole.size() + partial.size();
+    }
+
     Stream<DataFile> all() {
         return Stream.concat(whole.stream(), partial.stream().map(Partial::file));
     }

@@ -2,19 +2,35 @@ package org.qiantang.lake;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Engines for what people ask: each answers one statement and is gone. To start and to end one takes longer than a small answer, so the
- * next is started, and the last is ended, while nobody waits.
+ * Engines for what people ask: each answers one statement at a time and knows nothing but the tables that the statement is about, as the
+ * reader may see them. One that has answered well stays for whoever has the very same right to the very same tables at the same snapshots:
+ * to start one, to show it the tables and to look into their files takes longer than a small answer. The next one is started, and the last
+ * one is ended, while nobody waits.
  */
 final class QueryEngines implements AutoCloseable {
+    /** Idle engines; each keeps the ends of its files and the places of deleted rows in memory, and nothing of their rows. */
+    private static final int KEPT = 16;
+
     private final LakeSettings settings;
     private final ExecutorService aside = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("query-engines").factory());
+    /** Those used last come first. */
+    private final Deque<Shown> kept = new ArrayDeque<>();
+
     private @Nullable Connection spare;
     private boolean closed;
 
@@ -22,29 +38,103 @@ final class QueryEngines implements AutoCloseable {
         this.settings = settings;
     }
 
+    /** What a table is to a reader. */
+    private record View(long snapshot, int schema, TablePolicy policy) {
+        static Map<TableName, View> of(Map<TableName, Scan> scans) {
+            Map<TableName, View> views = new TreeMap<>();
+            scans.forEach((name, scan) -> views.put(
+                    name, new View(scan.state().snapshotId(), scan.schema().schemaId(), scan.policy())));
+            return views;
+        }
+    }
+
+    private record Shown(Map<TableName, View> views, Connection connection) {}
+
     /** The right to an engine; closing it does not wait. */
     interface Lease extends AutoCloseable {
         Connection connection();
+
+        /** Says that the statement has ended well. */
+        void keep();
 
         @Override
         void close();
     }
 
+    /** An engine that knows no table; it is not kept. */
     Lease take() throws SQLException {
-        Connection ready = takeSpare();
-        Connection connection = ready == null ? open() : ready;
-        aside(this::prepare);
+        return lease(fresh(), null);
+    }
+
+    /** An engine that knows just these tables and has every other door closed. */
+    Lease take(Map<TableName, Scan> scans) throws SQLException {
+        Map<TableName, View> views = View.of(scans);
+        Connection ready = takeKept(views);
+        if (ready != null) {
+            return lease(ready, views);
+        }
+        Connection connection = fresh();
+        try (Statement statement = connection.createStatement()) {
+            // Files never change: what is known of one stays true.
+            statement.execute("SET parquet_metadata_cache = true");
+            Lake.show(connection, scans);
+            Lake.close(connection, settings, scans, List.of());
+        } catch (SQLException | RuntimeException e) {
+            aside(() -> end(connection));
+            throw e;
+        }
+        return lease(connection, views);
+    }
+
+    private Lease lease(Connection connection, @Nullable Map<TableName, View> views) {
         return new Lease() {
+            private boolean well;
+
             @Override
             public Connection connection() {
                 return connection;
             }
 
             @Override
+            public void keep() {
+                well = true;
+            }
+
+            @Override
             public void close() {
-                aside(() -> end(connection));
+                Connection last = well && views != null ? kept(new Shown(views, connection)) : connection;
+                if (last != null) {
+                    aside(() -> end(last));
+                }
             }
         };
+    }
+
+    private synchronized @Nullable Connection takeKept(Map<TableName, View> views) {
+        for (Iterator<Shown> each = kept.iterator(); each.hasNext(); ) {
+            Shown shown = each.next();
+            if (shown.views.equals(views)) {
+                each.remove();
+                return shown.connection;
+            }
+        }
+        return null;
+    }
+
+    /** Keeps an engine; the one that has to go for it. */
+    private synchronized @Nullable Connection kept(Shown shown) {
+        if (closed) {
+            return shown.connection;
+        }
+        kept.addFirst(shown);
+        return kept.size() > KEPT ? kept.removeLast().connection : null;
+    }
+
+    private Connection fresh() throws SQLException {
+        Connection ready = takeSpare();
+        Connection connection = ready == null ? open() : ready;
+        aside(this::prepare);
+        return connection;
     }
 
     /** Here and now when everything ends. */
@@ -99,13 +189,17 @@ final class QueryEngines implements AutoCloseable {
     /** Ends what is under way first. */
     @Override
     public void close() {
+        List<Connection> last = new ArrayList<>();
         synchronized (this) {
             closed = true;
+            kept.forEach(shown -> last.add(shown.connection));
+            kept.clear();
         }
         aside.close();
-        Connection last = takeSpare();
-        if (last != null) {
-            end(last);
+        Connection next = takeSpare();
+        if (next != null) {
+            last.add(next);
         }
+        last.forEach(QueryEngines::end);
     }
 }
