@@ -129,6 +129,24 @@ class PolicyTests {
     }
 
     @Test
+    void aBeginningOfABeginningTakesNothingAway() {
+        for (List<String> beginnings :
+                List.of(List.of("u", "u1"), List.of("u1", "u"), List.of("u", "欧"), List.of("none", ""))) {
+            TablePolicy policy = new TablePolicy(
+                    Map.of(),
+                    new Mask.Clear(),
+                    List.of(new RowCondition("mail", RowCondition.Operator.STARTS_WITH, beginnings)));
+
+            long wanted = persons.stream()
+                    .filter(person -> beginnings.stream().anyMatch(person.get(6)::startsWith))
+                    .count();
+            assertThat(wanted).isPositive();
+            assertThat(Lakes.rows(lake, asked("SELECT count(*) FROM raw_civil.person", policy)))
+                    .containsExactly(List.of(Long.toString(wanted)));
+        }
+    }
+
+    @Test
     void aValueThatIsNoneOfTheColumnsTypeIsTheValueOfNoRow() {
         for (String wrong : List.of("x", "1; DROP", "' OR 1=1 --", "")) {
             TablePolicy policy = new TablePolicy(
