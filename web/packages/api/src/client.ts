@@ -12,6 +12,8 @@ import type {
   Act,
   AuditEntry,
   AuditVerdict,
+  EvidenceHold,
+  EvidenceState,
   CalendarDay,
   ClassDecision,
   Classified,
@@ -466,6 +468,12 @@ export function createClient(options: ClientOptions) {
     audit: {
       list: (query: { actor?: string; act?: Act; subject?: string; before?: number; limit?: number }) => json<AuditEntry[]>('/api/audit', { query }),
       verify: () => json<AuditVerdict>('/api/audit/verification', { method: 'POST' }),
+    },
+    evidence: {
+      state: () => json<EvidenceState>('/api/evidence'),
+      holds: () => json<EvidenceHold[]>('/api/evidence/holds'),
+      hold: (body: { from: string; until: string; reason: string }) => json<EvidenceHold>('/api/evidence/holds', { method: 'POST', body }),
+      release: (id: string, reason: string) => json<EvidenceHold>(`/api/evidence/holds/${enc(id)}/release`, { method: 'POST', body: { reason } }),
     },
     fleet: (query: { q?: string; department?: string; state?: string }, signal?: AbortSignal) => json<Fleet>('/api/fleet', { query, signal }),
     calendar: {

@@ -19,7 +19,10 @@ import org.qiantang.collect.Sources;
 import org.qiantang.core.Sealing;
 import org.qiantang.core.Site;
 import org.qiantang.evidence.Ed25519Suite;
+import org.qiantang.evidence.Sm2Suite;
+import org.qiantang.evidence.Suite;
 import org.qiantang.org.EvidenceRecords;
+import org.qiantang.org.EvidenceRetention;
 import org.qiantang.org.PasswordRules;
 import org.qiantang.org.TrailHead;
 import org.qiantang.quality.Deadlines;
@@ -95,7 +98,17 @@ public class QiantangHub {
 
     @Bean
     EvidenceRecords evidenceRecords(QiantangProperties properties, Site site, Sealing sealing, JdbcClient jdbc) {
-        return new EvidenceRecords(properties.home().resolve("evidence"), site, new Ed25519Suite(), sealing, jdbc);
+        Suite suite = switch (properties.evidence().suite()) {
+            case SHA256_ED25519 -> new Ed25519Suite();
+            case SM3_SM2 -> new Sm2Suite();
+        };
+        String folder = suite instanceof Sm2Suite ? "evidence-" + suite.id() : "evidence";
+        return new EvidenceRecords(properties.home().resolve(folder), site, suite, sealing, jdbc);
+    }
+
+    @Bean
+    EvidenceRetention.Kept evidenceKept(QiantangProperties properties) {
+        return new EvidenceRetention.Kept(properties.evidence().years());
     }
 
     @Bean

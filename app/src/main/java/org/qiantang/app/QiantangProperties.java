@@ -35,6 +35,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param openlineage who is told of lineage
  * @param quality deadlines of tickets and objections
  * @param share deadlines of applications, and what silence means
+ * @param evidence how evidence is made, and for how long it can be read
  * @param publicUrl the address people use, such as {@code https://data.example.gov.cn}; needed to sign in by a provider from elsewhere
  * @param trustedProxies addresses (or networks, {@code 10.0.0.0/28}) of the proxies whose {@code X-Forwarded-For} and
  *     {@code X-Forwarded-Proto} count; by default nobody's do
@@ -63,6 +64,7 @@ public record QiantangProperties(
         @Nullable Openlineage openlineage,
         @DefaultValue Quality quality,
         @DefaultValue Share share,
+        @DefaultValue Evidence evidence,
         @Nullable URI publicUrl,
         @DefaultValue List<String> trustedProxies,
         @DefaultValue Map<String, Oidc> oidc) {
@@ -157,6 +159,22 @@ public record QiantangProperties(
             @DefaultValue("5") int decisionDays,
             @DefaultValue("2") int escalateDays,
             @DefaultValue("escalate") AnswerDays.Silence silence) {}
+
+    /**
+     * The log of who read what and who did what.
+     *
+     * @param suite the hash and the signature: {@code sha256-ed25519}, or the national {@code sm3-sm2}; each has a log of its own
+     * @param years for how long its entries can be read (3 to 100); that they were there can be proved for ever
+     */
+    public record Evidence(
+            @DefaultValue("sha256-ed25519") EvidenceSuite suite,
+            @DefaultValue("3") int years) {}
+
+    /** By which cryptography evidence is made. */
+    public enum EvidenceSuite {
+        SHA256_ED25519,
+        SM3_SM2,
+    }
 
     /**
      * A platform that takes OpenLineage events.

@@ -584,20 +584,17 @@ public final class EvidenceLog implements AutoCloseable {
         }
     }
 
-    /** Entries that must stay whatever their age: from the first to before the end. */
-    public record Hold(long from, long to) {
-        public Hold {
-            if (from < 0 || to <= from) {
-                throw new IllegalArgumentException("A hold has a first entry and ends after it");
-            }
-        }
+    /** Says of a file of entries, by the oldest and the newest of them, whether it must stay whatever its age. */
+    @FunctionalInterface
+    public interface Hold {
+        boolean holds(byte[] oldest, byte[] newest);
     }
 
     /**
      * Drops the bytes of whole segments whose last entry is old, and keeps their hashes, so that every proof still holds. Stops at the first
      * segment that is not old; passes those under a hold. Returns how many entries were dropped.
      */
-    public long drop(Predicate<byte[]> old, List<Hold> holds) throws IOException {
+    public long drop(Predicate<byte[]> old, Hold hold) throws IOException {
         dropping.lock();
         try {
             long dropped = 0;
@@ -606,18 +603,19 @@ public final class EvidenceLog implements AutoCloseable {
                 if (!Files.exists(segments.entries(segment))) {
                     continue;
                 }
-                byte[][] newest = new byte[1][];
+                byte[][] ends = new byte[2][];
                 ByteBuffer hashes = ByteBuffer.allocate(segments.leaves * Suite.HASH_BYTES);
                 segments.read(segment, (entry, hash) -> {
-                    newest[0] = requireNonNull(entry);
+                    ends[1] = requireNonNull(entry);
+                    if (hashes.position() == 0) {
+                        ends[0] = entry;
+                    }
                     hashes.put(hash);
                 });
-                if (hashes.hasRemaining() || !old.test(newest[0])) {
+                if (hashes.hasRemaining() || !old.test(ends[1])) {
                     break;
                 }
-                long from = segment << segments.level;
-                long to = from + segments.leaves;
-                if (holds.stream().noneMatch(hold -> hold.from < to && hold.to > from)) {
+                if (!hold.holds(ends[0], ends[1])) {
                     Segments.replace(segments.hashes(segment), hashes.flip());
                     Files.delete(segments.entries(segment));
                     dropped += segments.leaves;

@@ -23,6 +23,11 @@ public enum Act {
     RESIDENT_BOUND,
     ORGANISATION_IMPORTED,
     AUDIT_VERIFIED,
+    /** Evidence of a span of time stays beyond its retention. */
+    EVIDENCE_HELD,
+    EVIDENCE_RELEASED,
+    /** What entries of the evidence said was forgotten after its time; that they were there was not. */
+    EVIDENCE_DROPPED,
     /** From here on entries are hashed with a key; those before are held on to as they were then. */
     TRAIL_BEGUN,
     /** The installation's folder did not say any more how far the trail had come; from here on it does again. */

@@ -28,6 +28,7 @@ import org.qiantang.evidence.Proof;
 import org.qiantang.evidence.Suite;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What this hub can prove later (存证): every access and every administrative act, in a log of its own from which nothing can be taken.
@@ -43,6 +44,7 @@ public final class EvidenceRecords implements AutoCloseable {
     private final Sealing sealing;
     private final JdbcClient jdbc;
     private @Nullable EvidenceLog open;
+    private volatile @Nullable Instant signedAt;
 
     /** @param folder of the log; its name is kept beside it */
     public EvidenceRecords(Path folder, Site site, Suite suite, Sealing sealing, JdbcClient jdbc) {
@@ -62,8 +64,19 @@ public final class EvidenceRecords implements AutoCloseable {
         }
     }
 
-    /** How far the log is, by its newest signed root. */
-    public record LogState(String log, String key, long size, String checkpoint) {}
+    /**
+     * How far the log is, by its newest signed root.
+     *
+     * @param suite the hash and the signature it is made with
+     * @param signedAt when; null where nothing was signed since the hub started
+     */
+    public record LogState(
+            String log,
+            String key,
+            String suite,
+            long size,
+            String checkpoint,
+            @Nullable Instant signedAt) {}
 
     /** Returns when the entry is on disk, or refuses. */
     public Recorded record(Map<String, ?> entry) {
@@ -90,7 +103,27 @@ public final class EvidenceRecords implements AutoCloseable {
     public LogState state() {
         EvidenceLog log = log();
         Checkpoint checkpoint = log.checkpoint();
-        return new LogState(log.key().name(), log.key().line(), checkpoint.size(), checkpoint.note());
+        return new LogState(
+                log.key().name(), log.key().line(), suite.id(), checkpoint.size(), checkpoint.note(), signedAt);
+    }
+
+    /** Forgets what entries from before then said, but for those in a span that is held; that they were there can still be proved. */
+    long drop(Instant before, List<EvidenceHold> holds) {
+        EvidenceLog log = log();
+        try {
+            return log.drop(
+                    newest -> at(newest).isBefore(before),
+                    (oldest, newest) -> holds.stream()
+                            .anyMatch(hold -> at(oldest).isBefore(hold.until())
+                                    && !at(newest).isBefore(hold.from())));
+        } catch (IOException e) {
+            throw unavailable(e);
+        }
+    }
+
+    /** When what an entry is about happened. */
+    private static Instant at(byte[] entry) {
+        return Instant.parse(JsonMapper.shared().readTree(entry).path("at").asString());
     }
 
     /** The log; one that failed is opened anew, which proves whether the disk takes data again. */
@@ -107,6 +140,7 @@ public final class EvidenceRecords implements AutoCloseable {
             String name = name();
             EvidenceLog fresh =
                     EvidenceLog.open(folder, name, suite, sealing.mac("evidence " + name, new byte[0]), made -> {
+                        signedAt = Instant.now();
                         // A database that does not answer must not keep the next root from being signed.
                         Thread.ofVirtual().name("evidence-remember").start(() -> remember(name, made));
                     });

@@ -275,6 +275,14 @@ public enum OrgProblem implements Problem.Code {
             400,
             "上级关系绕成了一圈：{value}。请更正。",
             "What is above leads back to itself: {value}. Correct it."),
+    HOLD_WITHOUT_SPAN(
+            "org.hold_without_span", 400, "保全的起止时间不对：开始须早于结束。", "A hold begins before it ends. Correct its span."),
+    HOLD_WITHOUT_REASON(
+            "org.hold_without_reason",
+            400,
+            "请写明理由（500 字以内），例如案号或来函。",
+            "Say why, in at most 500 characters: the case or the letter that asks for it."),
+    HOLD_RELEASED("org.hold_released", 409, "这项保全已经解除。", "This hold was released already."),
     LINE_STILL_USED(
             "org.line_still_used",
             400,

@@ -80,6 +80,9 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.POST, "/api/audit/verification", Set.of(AUDIT_ADMIN)),
             rule(HttpMethod.GET, "/api/evidence", ANYBODY),
             // Auditors every entry, everybody else their own.
+            rule(HttpMethod.GET, "/api/evidence/holds", Set.of(AUDIT_ADMIN)),
+            rule(HttpMethod.POST, "/api/evidence/holds", Set.of(AUDIT_ADMIN)),
+            rule(HttpMethod.POST, "/api/evidence/holds/{id}/release", Set.of(AUDIT_ADMIN)),
             rule(HttpMethod.GET, "/api/evidence/{index}", ANYBODY),
             rule(HttpMethod.GET, "/api/divisions", EVERYBODY),
             rule(HttpMethod.GET, "/api/divisions/{code}", EVERYBODY),
