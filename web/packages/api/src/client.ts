@@ -473,7 +473,7 @@ export function createClient(options: ClientOptions) {
       state: () => json<EvidenceState>('/api/evidence'),
       holds: () => json<EvidenceHold[]>('/api/evidence/holds'),
       hold: (body: { from: string; until: string; reason: string }) => json<EvidenceHold>('/api/evidence/holds', { method: 'POST', body }),
-      release: (id: string, reason: string) => json<EvidenceHold>(`/api/evidence/holds/${enc(id)}/release`, { method: 'POST', body: { reason } }),
+      release: (hold: string, reason: string) => json<EvidenceHold>(`/api/evidence/holds/${id(hold)}/release`, { method: 'POST', body: { reason } }),
     },
     fleet: (query: { q?: string; department?: string; state?: string }, signal?: AbortSignal) => json<Fleet>('/api/fleet', { query, signal }),
     calendar: {

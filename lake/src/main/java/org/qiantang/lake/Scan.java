@@ -1,9 +1,7 @@
 package org.qiantang.lake;
 
-import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -32,7 +30,6 @@ record Scan(TableState state, Schema schema, Schema stored, LiveFiles files, Tab
     }
 
     private static final int HMAC_BLOCK = 64;
-    private static final char LAST_ASCII = 0x7f;
 
     /** What stands behind FROM to read the files; the columns have the schema's names. */
     static String relation(Schema schema, LiveFiles files) {
@@ -108,46 +105,14 @@ record Scan(TableState state, Schema schema, Schema stored, LiveFiles files, Tab
                         type.equals("VARCHAR") ? Sql.text(value) : "TRY_CAST(" + Sql.text(value) + " AS " + type + ")")
                 .toList();
         return switch (condition.operator()) {
-            // As a bare IN the engine makes a join of it; so it is looked up value by value, and what files and parts
-            // of
-            // files cannot hold is passed over by the ends of the list.
-            case IN ->
-                "(" + column + " IN (" + String.join(", ", values) + ")) IS TRUE AND " + column + " >= least("
-                        + String.join(", ", values) + ") AND " + column + " <= greatest(" + String.join(", ", values)
-                        + ")";
+            case IN -> column + " IN (" + String.join(", ", values) + ")";
             case FROM -> column + " >= " + values.getFirst();
             case BEFORE -> column + " < " + values.getFirst();
             case STARTS_WITH ->
                 condition.values().stream()
-                                .map(value -> "starts_with(" + Lake.text(type, column) + ", " + Sql.text(value) + ")")
-                                .collect(Collectors.joining(" OR ", "(", ")"))
-                        + (type.equals("VARCHAR") ? ends(column, condition.values()) : "");
+                        .map(value -> "starts_with(" + Lake.text(type, column) + ", " + Sql.text(value) + ")")
+                        .collect(Collectors.joining(" OR ", "(", ")"));
         };
-    }
-
-    /** Between what all that begins with one of the texts is, so that files and parts of files are passed over; true of nothing less. */
-    private static String ends(String column, List<String> beginnings) {
-        String first = beginnings.stream().min(Scan::byBytes).orElseThrow();
-        boolean haveNext =
-                beginnings.stream().allMatch(text -> !text.isEmpty() && text.charAt(text.length() - 1) < LAST_ASCII);
-        return " AND " + column + " >= " + Sql.text(first)
-                + (haveNext
-                        ? " AND " + column + " < "
-                                + Sql.text(beginnings.stream()
-                                        .map(Scan::next)
-                                        .max(Scan::byBytes)
-                                        .orElseThrow())
-                        : "");
-    }
-
-    /** The first text after all that begins with this one. */
-    private static String next(String text) {
-        int last = text.length() - 1;
-        return text.substring(0, last) + (char) (text.charAt(last) + 1);
-    }
-
-    private static int byBytes(String one, String other) {
-        return Arrays.compareUnsigned(one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
     }
 
     /**
