@@ -35,6 +35,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param openlineage who is told of lineage
  * @param quality deadlines of tickets and objections
  * @param share deadlines of applications, and what silence means
+ * @param portal on what terms data are open to everybody
  * @param publicUrl the address people use, such as {@code https://data.example.gov.cn}; needed to sign in by a provider from elsewhere
  * @param trustedProxies addresses (or networks, {@code 10.0.0.0/28}) of the proxies whose {@code X-Forwarded-For} and
  *     {@code X-Forwarded-Proto} count; by default nobody's do
@@ -63,6 +64,7 @@ public record QiantangProperties(
         @Nullable Openlineage openlineage,
         @DefaultValue Quality quality,
         @DefaultValue Share share,
+        @DefaultValue Portal portal,
         @Nullable URI publicUrl,
         @DefaultValue List<String> trustedProxies,
         @DefaultValue Map<String, Oidc> oidc) {
@@ -157,6 +159,20 @@ public record QiantangProperties(
             @DefaultValue("5") int decisionDays,
             @DefaultValue("2") int escalateDays,
             @DefaultValue("escalate") AnswerDays.Silence silence) {}
+
+    /**
+     * On what terms data are open to everybody.
+     *
+     * @param licence under which they may be used
+     * @param smallCell statistics of fewer are not told, unless an entry says another number
+     * @param callsAMinute from one address
+     * @param mostRows of a file; what is larger is read page by page
+     */
+    public record Portal(
+            @DefaultValue("CC BY 4.0") String licence,
+            @DefaultValue("5") int smallCell,
+            @DefaultValue("120") int callsAMinute,
+            @DefaultValue("1000000") long mostRows) {}
 
     /**
      * A platform that takes OpenLineage events.
