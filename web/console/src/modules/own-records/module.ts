@@ -1,5 +1,6 @@
 import type { UiModule } from '../../module'
 import * as messages from './messages'
+import './own.css'
 
 export default {
   name: 'own-records',

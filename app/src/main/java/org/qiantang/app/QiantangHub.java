@@ -25,6 +25,7 @@ import org.qiantang.org.EvidenceRecords;
 import org.qiantang.org.EvidenceRetention;
 import org.qiantang.org.PasswordRules;
 import org.qiantang.org.TrailHead;
+import org.qiantang.portal.PortalTerms;
 import org.qiantang.quality.Deadlines;
 import org.qiantang.refine.Measuring;
 import org.qiantang.share.AnswerDays;
@@ -146,6 +147,12 @@ public class QiantangHub {
     Deadlines deadlines(QiantangProperties properties) {
         QiantangProperties.Quality quality = properties.quality();
         return new Deadlines(quality.answerDays(), quality.escalateDays(), quality.objectionDays());
+    }
+
+    @Bean
+    PortalTerms portalTerms(QiantangProperties properties) {
+        QiantangProperties.Portal portal = properties.portal();
+        return new PortalTerms(portal.licence(), portal.smallCell(), portal.callsAMinute(), portal.mostRows());
     }
 
     @Bean

@@ -36,6 +36,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param quality deadlines of tickets and objections
  * @param share deadlines of applications, and what silence means
  * @param evidence how evidence is made, and for how long it can be read
+ * @param portal on what terms data are open to everybody
  * @param publicUrl the address people use, such as {@code https://data.example.gov.cn}; needed to sign in by a provider from elsewhere
  * @param trustedProxies addresses (or networks, {@code 10.0.0.0/28}) of the proxies whose {@code X-Forwarded-For} and
  *     {@code X-Forwarded-Proto} count; by default nobody's do
@@ -65,6 +66,7 @@ public record QiantangProperties(
         @DefaultValue Quality quality,
         @DefaultValue Share share,
         @DefaultValue Evidence evidence,
+        @DefaultValue Portal portal,
         @Nullable URI publicUrl,
         @DefaultValue List<String> trustedProxies,
         @DefaultValue Map<String, Oidc> oidc) {
@@ -175,6 +177,20 @@ public record QiantangProperties(
         SHA256_ED25519,
         SM3_SM2,
     }
+
+    /**
+     * On what terms data are open to everybody.
+     *
+     * @param licence under which they may be used
+     * @param smallCell statistics of fewer are not told, unless an entry says another number
+     * @param callsAMinute from one address
+     * @param mostRows of a file; what is larger is read page by page
+     */
+    public record Portal(
+            @DefaultValue("CC BY 4.0") String licence,
+            @DefaultValue("5") int smallCell,
+            @DefaultValue("120") int callsAMinute,
+            @DefaultValue("1000000") long mostRows) {}
 
     /**
      * A platform that takes OpenLineage events.

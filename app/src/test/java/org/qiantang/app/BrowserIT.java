@@ -83,6 +83,7 @@ class BrowserIT {
     private static HubAddress address;
     private static Playwright playwright;
     private static Browser browser;
+    private static boolean residentIsBound;
 
     private final List<String> errors = new ArrayList<>();
     private BrowserContext context;
@@ -309,7 +310,9 @@ class BrowserIT {
         fillSignIn("resident", password("resident"));
         assertThat(page.getByTestId("own-objections")).isVisible();
         page.getByTestId("raise").click();
-        page.getByTestId("own-entry").click();
+        page.getByTestId("own-entry")
+                .filter(new Locator.FilterOptions().setHasText("人口登记"))
+                .click();
         assertThat(page.getByTestId("raise-page")).containsText(IDENTITY_NUMBER);
         page.getByTestId("own-item-婚姻状况").click();
         page.getByTestId("own-should").fill("已婚");
@@ -339,6 +342,107 @@ class BrowserIT {
         open(390, 844);
         fillSignIn("resident", password("resident"));
         assertThat(page.getByTestId("own-objection")).containsText("已受理");
+    }
+
+    @Test
+    void seeWhoReadAboutMeAndAskWhy() throws IOException {
+        Path files = Files.createDirectory(folder.resolve("footprints"));
+        writeRegister(files, IDENTITY_NUMBER, "已婚");
+        collect(client(), files, OFFICERS);
+        publish(resource("raw_footprints"), "婚姻登记");
+        bindResident();
+        context.close();
+        try (Asking operator = new Asking()) {
+            operator.send("POST", "api/sql", Map.of("sql", "SELECT 身份证号 FROM raw_footprints.人口登记 WHERE 编号 = 'R0001'"));
+        }
+
+        open(390, 844);
+        fillSignIn("resident", password("resident"));
+        assertThat(page.getByTestId("own-objections")).isVisible();
+        page.navigate(url("my/footprints"));
+        Locator read = page.getByTestId("own-footprint")
+                .filter(new Locator.FilterOptions().setHasText("数据局"))
+                .first();
+        assertThat(read).containsText("查到了您");
+        assertThat(read).containsText("婚姻登记");
+        assertThat(((Number) page.evaluate("document.documentElement.scrollWidth")).intValue())
+                .isLessThanOrEqualTo(390);
+        read.getByTestId("own-ask").click();
+        read.getByTestId("own-question").fill("为什么查询我的婚姻登记？");
+        read.getByTestId("own-question-send").click();
+        assertThat(page.getByTestId("own-asked")).containsText("ZX");
+        Download proof =
+                page.waitForDownload(() -> read.getByTestId("own-proof").click());
+        assertThat(Files.readString(proof.path(), UTF_8)).contains("c2sp.org/tlog-proof@v1");
+        page.getByTestId("to-own-data").click();
+        Locator holding = page.getByTestId("own-holding").filter(new Locator.FilterOptions().setHasText("婚姻登记"));
+        holding.getByTestId("own-show").click();
+        assertThat(page.getByTestId("own-record")).containsText(IDENTITY_NUMBER);
+        assertThat(page.request().get(url("api/footprints/questions")).status()).isEqualTo(403);
+        context.close();
+
+        open(1440, 900);
+        signIn("engineer");
+        page.navigate(url("footprints"));
+        Locator question = page.getByTestId("question-row").filter(new Locator.FilterOptions().setHasText("婚姻登记？"));
+        question.getByTestId("answer").click();
+        question.getByTestId("answer-words").fill("系统运维人员核对归集结果，未对外提供。");
+        question.getByTestId("answer-send").click();
+        assertThat(question).containsText("已答复");
+        context.close();
+
+        open(390, 844);
+        fillSignIn("resident", password("resident"));
+        assertThat(page.getByTestId("own-objections")).isVisible();
+        page.navigate(url("my/questions"));
+        assertThat(page.getByTestId("own-question-row")).containsText("核对归集结果");
+    }
+
+    @Test
+    void findAndTakeOpenDataWithoutSigningIn() throws IOException {
+        Path files = Files.createDirectory(folder.resolve("opened"));
+        Files.writeString(files.resolve("公园名录.csv"), "公园,片区\n花港观鱼,西湖\n湖滨公园,上城\n", UTF_8);
+        collect(client(), files, OFFICERS);
+        String resource = resource("raw_opened");
+        try (Asking operator = new Asking()) {
+            for (String field : List.of("公园", "片区")) {
+                JsonNode now = operator.get("api/resources/" + resource + "/classification")
+                        .path("fields")
+                        .valueStream()
+                        .filter(each -> each.path("name").asString().equals(field))
+                        .findFirst()
+                        .orElseThrow();
+                operator.send(
+                        "POST",
+                        "api/resources/" + resource + "/classification",
+                        Map.of(
+                                "field",
+                                field,
+                                "level",
+                                "L1",
+                                "grade",
+                                "GENERAL",
+                                "reason",
+                                "公开的公园信息",
+                                "proposedLevel",
+                                now.path("proposedLevel").asString()));
+            }
+        }
+        publish(resource, "公园名录", "OPEN");
+        context.close();
+
+        open(390, 844);
+        page.navigate(url("open"));
+        page.getByTestId("open-words").fill("公园");
+        page.getByTestId("open-find").click();
+        page.getByTestId("open-dataset").getByRole(AriaRole.LINK).first().click();
+        assertThat(page.getByTestId("open-dataset-page")).containsText("公园名录");
+        assertThat(page.getByTestId("open-rows")).containsText("花港观鱼");
+        assertThat(((Number) page.evaluate("document.documentElement.scrollWidth")).intValue())
+                .isLessThanOrEqualTo(390);
+        Download csv = page.waitForDownload(() -> page.getByTestId("open-csv").click());
+        assertThat(Files.readString(csv.path(), UTF_8)).contains("湖滨公园");
+        assertThat(page.request().get(url("api/directory")).status()).isEqualTo(401);
     }
 
     /** A register of 40 people, the first of them with this number and this word. */
@@ -405,6 +509,10 @@ class BrowserIT {
 
     /** Said by one, reviewed by another. */
     private void publish(String resource, String title) throws IOException {
+        publish(resource, title, "FORBIDDEN");
+    }
+
+    private void publish(String resource, String title, String openClass) throws IOException {
         try (Asking operator = new Asking()) {
             String entry = operator.get("api/directory?limit=200&q=" + URLEncoder.encode(title, UTF_8))
                     .path("items")
@@ -427,7 +535,7 @@ class BrowserIT {
                     Map.entry("shareClass", "CONDITIONAL"),
                     Map.entry("shareCondition", "限办理政务服务事项时核验"),
                     Map.entry("shareMode", "API"),
-                    Map.entry("openClass", "FORBIDDEN"),
+                    Map.entry("openClass", openClass),
                     Map.entry("updateCycle", "DAILY"),
                     Map.entry("relatedResourceCodes", List.of()));
             int revision = draft.path("revision").asInt();
@@ -445,6 +553,10 @@ class BrowserIT {
 
     /** As the system administrator does it, who sets a second factor first. */
     private void bindResident() {
+        if (residentIsBound) {
+            return;
+        }
+        residentIsBound = true;
         fillSignIn("sysadmin", password("sysadmin"));
         assertThat(page.getByTestId("menu")).isVisible();
         String key = asSignedIn("POST", "api/session/second-factor", Map.of())

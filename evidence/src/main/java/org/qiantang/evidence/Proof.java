@@ -18,8 +18,21 @@ public record Proof(long index, byte[] entry, List<byte[]> path, String checkpoi
     }
 
     public String text() {
-        StringBuilder text = new StringBuilder(
-                TITLE + "\nextra " + Base64.getEncoder().encodeToString(entry) + "\nindex " + index + "\n");
+        return text("extra " + Base64.getEncoder().encodeToString(entry) + "\n");
+    }
+
+    /** The same for who may know that the entry is there and not what it says; its {@link #leaf} goes with it. */
+    public String withoutEntry() {
+        return text("");
+    }
+
+    /** What the log has of the entry. */
+    public byte[] leaf(Suite suite) {
+        return new Merkle(suite).leaf(entry);
+    }
+
+    private String text(String extra) {
+        StringBuilder text = new StringBuilder(TITLE + "\n" + extra + "index " + index + "\n");
         path.forEach(
                 hash -> text.append(Base64.getEncoder().encodeToString(hash)).append('\n'));
         return text.append('\n').append(checkpoint).toString();

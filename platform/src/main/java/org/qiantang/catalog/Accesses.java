@@ -2,10 +2,14 @@ package org.qiantang.catalog;
 
 import java.nio.charset.StandardCharsets;
 import java.sql.Timestamp;
+import java.sql.Types;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -27,11 +31,13 @@ final class Accesses {
     private final JdbcClient jdbc;
     private final Clock clock;
     private final EvidenceRecords evidence;
+    private final Persons persons;
 
-    Accesses(JdbcClient jdbc, Clock clock, EvidenceRecords evidence) {
+    Accesses(JdbcClient jdbc, Clock clock, EvidenceRecords evidence, Persons persons) {
         this.jdbc = jdbc;
         this.clock = clock;
         this.evidence = evidence;
+        this.persons = persons;
     }
 
     /** Who reads, what for, and whether anything sensitive is seen in clear. */
@@ -46,12 +52,18 @@ final class Accesses {
     record Access(long id, String who, EvidenceRecords.Recorded asked) {}
 
     /** Returns when it is evidence that somebody asks; refuses where it cannot be made so. */
-    Access begin(Errand errand, Query query, Set<TableName> tables) {
+    Access begin(Errand errand, Query query, Set<TableName> tables, Trail trail) {
         Entitlement entitlement = errand.entitlement;
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         long id = jdbc.sql("""
-                        insert into catalog_access (at, who, purpose, sql, as_of, tables, unmasked, entitlement, entitlement_number, case_number)
-                        values (:at, :who, :purpose, :sql, :asOf, :tables, :unmasked, :entitlement, :number, :case) returning id""")
+                        insert into catalog_access (at, who, purpose, sql, as_of, tables, unmasked, entitlement, entitlement_number, case_number,
+                            scenario, department, everybody, summary)
+                        values (:at, :who, :purpose, :sql, :asOf, :tables, :unmasked, :entitlement, :number, :case,
+                            :scenario, (select department_id from org_accounts where username = :who), :everybody, :summary) returning id""")
+                .param("scenario", entitlement == null ? null : entitlement.scenario())
+                // Should this hub end in the middle, everybody counts who may have been read by then.
+                .param("everybody", names(trail.mayBeRead()), Types.ARRAY)
+                .param("summary", names(trail.summary()), Types.ARRAY)
                 .param("entitlement", entitlement == null ? null : entitlement.id())
                 .param("number", entitlement == null ? null : entitlement.number())
                 .param("case", errand.caseNumber)
@@ -86,7 +98,7 @@ final class Accesses {
      *
      * @param answer null when it did not come to its end
      */
-    EvidenceRecords.Recorded end(Access access, long rows, Queries.@Nullable Answer answer) {
+    EvidenceRecords.Recorded end(Access access, long rows, Queries.@Nullable Answer answer, Trail trail) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         Map<String, @Nullable Object> entry = new TreeMap<>();
         entry.put("kind", "given");
@@ -108,7 +120,42 @@ final class Accesses {
                         set rows = ?, ended_at = ?, evidence_log = ?, evidence_asked = ?, evidence_given = ? where id = ?""")
                 .params(rows, Timestamp.from(now), given.log(), access.asked.index(), given.index(), access.id)
                 .update();
+        if (!trail.mayBeRead().isEmpty()) {
+            keep(access.id, trail);
+        }
         return given;
+    }
+
+    /** Whom it was of, in one statement: it is all there or not at all. */
+    private void keep(long access, Trail trail) {
+        Map<TableName, Set<String>> named = trail.named();
+        List<String> keys = new ArrayList<>();
+        List<Integer> places = new ArrayList<>();
+        int place = 0;
+        for (Set<String> numbers : named.values()) {
+            place++;
+            for (String number : numbers) {
+                keys.add(persons.key(number));
+                places.add(place);
+            }
+        }
+        jdbc.sql("""
+                        with kept as (update catalog_access set named = :named, everybody = :everybody where id = :id returning id)
+                        insert into catalog_footprints (person, access_id, place)
+                        select decode(p.key, 'hex'), kept.id, p.place
+                        from kept, unnest(cast(:keys as text[]), cast(:places as int[])) p (key, place)""")
+                .param("id", access)
+                .param("named", names(named.keySet()), Types.ARRAY)
+                .param("everybody", names(trail.everybody()), Types.ARRAY)
+                .param("keys", keys.toArray(String[]::new))
+                .param("places", places.toArray(Integer[]::new))
+                .update();
+    }
+
+    private static String @Nullable [] names(Collection<TableName> tables) {
+        return tables.isEmpty()
+                ? null
+                : tables.stream().map(TableName::toString).toArray(String[]::new);
     }
 
     private static String hash(String sql) {

@@ -38,6 +38,8 @@ public final class DcatExport {
              is not true
             and (v.statement ->> 'shareClass' <> 'NOT_SHARED' or v.statement ->> 'openClass' <> 'FORBIDDEN')""";
 
+    private static final String OPENED = " and v.statement ->> 'openClass' in ('OPEN', 'RESTRICTED')";
+
     private static final String DCAT = "http://www.w3.org/ns/dcat#";
     private static final String DCT = "http://purl.org/dc/terms/";
     private static final String DCATAP = "http://data.europa.eu/r5r/";
@@ -62,7 +64,12 @@ public final class DcatExport {
 
     /** @param base where this installation is found, without a slash at the end */
     public void write(RdfForm form, String base, Writer out) {
-        form.write(out, nodes -> new Pass(base, nodes).all());
+        form.write(out, nodes -> new Pass(base, EXPORTED, nodes).all());
+    }
+
+    /** The same of what is opened alone, for everybody. */
+    public void writeOpen(RdfForm form, String base, Writer out) {
+        form.write(out, nodes -> new Pass(base, EXPORTED + OPENED, nodes).all());
     }
 
     private record Published(
@@ -77,12 +84,14 @@ public final class DcatExport {
     /** One writing of the whole. */
     private final class Pass {
         private final String base;
+        private final String exported;
         private final Consumer<RdfNode> nodes;
         private final Map<String, Department> departments = new LinkedHashMap<>();
         private final Map<String, RdfNode> concepts = new LinkedHashMap<>();
 
-        Pass(String base, Consumer<RdfNode> nodes) {
+        Pass(String base, String exported, Consumer<RdfNode> nodes) {
             this.base = base;
+            this.exported = exported;
             this.nodes = nodes;
         }
 
@@ -109,7 +118,7 @@ public final class DcatExport {
             nodes.accept(agent(base + "/#publisher", site.name(), site.name()));
             UUID after = new UUID(0, 0);
             for (; ; ) {
-                List<Published> page = page(after);
+                List<Published> page = page(exported, after);
                 for (Published each : page) {
                     catalogue.iri(DCAT + "dataset", dataset(each.id));
                     dataset(each);
@@ -218,7 +227,7 @@ public final class DcatExport {
             if (statement.relatedResourceCodes().isEmpty()) {
                 return List.of();
             }
-            return jdbc.sql("select e.id" + EXPORTED + " and e.resource_code in (:codes) order by e.id")
+            return jdbc.sql("select e.id" + exported + " and e.resource_code in (:codes) order by e.id")
                     .param("codes", statement.relatedResourceCodes())
                     .query((row, n) -> dataset(row.getObject(1, UUID.class)))
                     .list();
@@ -299,11 +308,11 @@ public final class DcatExport {
         return open != null && share != null ? "共享条件：" + share + "；开放条件：" + open : share != null ? share : open;
     }
 
-    private List<Published> page(UUID after) {
+    private List<Published> page(String exported, UUID after) {
         return jdbc.sql("""
                         select v.*, e.id, d.id did, d.name dname, d.name_en dname_en,
                             (select min(f.published_on) from catalog_entry_versions f where f.entry_id = e.id) first_on
-                        """ + EXPORTED + " and e.id > :after order by e.id limit :limit")
+                        """ + exported + " and e.id > :after order by e.id limit :limit")
                 .param("after", after)
                 .param("limit", PAGE)
                 .query((row, n) -> published(row))

@@ -24,6 +24,7 @@ import org.qiantang.lake.Queries;
 import org.qiantang.lake.Queries.Answer;
 import org.qiantang.lake.Queries.References;
 import org.qiantang.lake.Query;
+import org.qiantang.lake.RowCondition;
 import org.qiantang.lake.RowSink;
 import org.qiantang.lake.RowSink.ResultColumn;
 import org.qiantang.lake.Sql;
@@ -45,6 +46,9 @@ public final class LakeReader {
     /** Marks a contested row of an export. */
     public static final String CONTESTED = "contested";
 
+    /** Who reads when nobody has signed in. */
+    public static final String PUBLIC = "public";
+
     private final Queries queries;
     private final Resources resources;
     private final ContestedRecords contested;
@@ -52,6 +56,7 @@ public final class LakeReader {
     private final ObjectProvider<Entitlements> entitlements;
 
     private final Accesses accesses;
+    private final Footprints footprints;
     private final Clock clock;
 
     LakeReader(
@@ -60,12 +65,14 @@ public final class LakeReader {
             ContestedRecords contested,
             ObjectProvider<Entitlements> entitlements,
             Accesses accesses,
+            Footprints footprints,
             Clock clock) {
         this.queries = queries;
         this.resources = resources;
         this.contested = contested;
         this.entitlements = entitlements;
         this.accesses = accesses;
+        this.footprints = footprints;
         this.clock = clock;
     }
 
@@ -94,6 +101,66 @@ public final class LakeReader {
         columns.forEach(column -> from.add(column.masked() ? null : new Marking.From(table, column.name())));
         marking.header(from);
         return new Preview(asOf(answer), columns, rows.rows, marking.rows(rows.rows), marking.tables());
+    }
+
+    /** In which order rows of open data come. */
+    public enum Order {
+        /** The same at every read of a snapshot, so that pages fit together. */
+        STABLE,
+        ANY,
+    }
+
+    /**
+     * What anybody wants of one table.
+     *
+     * @param columns those alone, and of these only what is not sensitive
+     * @param snapshot as of which
+     */
+    public record OpenRead(
+            TableName table,
+            List<String> columns,
+            List<RowCondition> rows,
+            String snapshot,
+            long offset,
+            long limit,
+            Order order) {
+        public OpenRead {
+            columns = List.copyOf(columns);
+            rows = List.copyOf(rows);
+        }
+    }
+
+    /** As of when it was read, and what of the table somebody says is wrong about them. */
+    public record OpenAnswer(Instant asOf, List<Contested.InTable> contested) {}
+
+    /**
+     * Reads what is open to everybody: named columns of {@link Level#L1}, and no other, of a table that the caller knows to be opened. Whoever
+     * asks is nobody in particular ({@code public}).
+     */
+    public OpenAnswer readOpen(String purpose, OpenRead read, RowSink sink) {
+        Map<String, Resources.Known> known = resources.known(read.table).orElseThrow(() -> noSuchTable(read.table));
+        Map<String, Mask> columns = new HashMap<>();
+        for (String column : read.columns) {
+            Resources.Known field = known.get(column);
+            if (field != null && field.level() == Level.L1) {
+                columns.put(column, new Mask.Clear());
+            }
+        }
+        if (read.columns.isEmpty() || columns.size() != read.columns.size()) {
+            throw new IllegalArgumentException("Not all of these columns of " + read.table + " are for everybody");
+        }
+        String sql = "SELECT " + read.columns.stream().map(Sql::name).collect(Collectors.joining(", ")) + " FROM "
+                + Sql.table(read.table)
+                + (read.order == Order.STABLE ? " ORDER BY ALL LIMIT " + read.limit + " OFFSET " + read.offset : "");
+        Query query = new Query(
+                sql,
+                read.snapshot,
+                read.limit,
+                Map.of(read.table, new TablePolicy(columns, new Mask.Omit(), read.rows)));
+        Answer answer = read(PUBLIC, purpose, query, references(sql), sink);
+        return new OpenAnswer(
+                requireNonNull(asOf(answer), "a table that was read has a time"),
+                new Marking(contested.of(Set.of(read.table))).tables());
     }
 
     private static @Nullable Instant asOf(Answer answer) {
@@ -219,7 +286,7 @@ public final class LakeReader {
         if (marking.isNeeded()) {
             List<ColumnLineage.Result> origins;
             try {
-                origins = queries.lineage(sql, Map.of()).columns();
+                origins = Footprints.answered(queries.lineage(sql, Map.of()), policies);
             } catch (LakeException unclear) {
                 // That the table has contested records is said all the same.
                 origins = List.of();
@@ -470,32 +537,45 @@ public final class LakeReader {
 
     private Answer read(String who, String purpose, Query query, References references, RowSink sink) {
         boolean unmasked = query.policies().isEmpty() && !references.tables().isEmpty();
-        return read(new Errand(who, purpose, null, null, unmasked), query, references, sink).answer;
+        Trail trail = unmasked
+                ? footprints.ofOwnWork(query.sql(), references.tables())
+                : footprints.of(query.sql(), references.tables(), query.policies());
+        return read(new Errand(who, purpose, null, null, unmasked), query, references, trail, sink).answer;
     }
 
     /** @param given what the evidence says that it was */
     private record Done(Answer answer, EvidenceRecords.Recorded given) {}
 
     private Done read(Errand errand, Query query, References references, RowSink sink) {
-        Access access = accesses.begin(errand, query, references.tables());
+        Trail trail = footprints.of(query.sql(), references.tables(), query.policies());
+        return read(errand, query, references, trail, sink);
+    }
+
+    private Done read(Errand errand, Query query, References references, Trail trail, RowSink sink) {
+        Access access = accesses.begin(errand, query, references.tables(), trail);
         Counting counting = new Counting(sink);
+        RowSink watched = trail.watching(counting);
         Answer answer;
         try {
-            answer = translated(() -> queries.run(query, counting));
+            answer = translated(() -> queries.run(query, watched));
         } catch (RuntimeException | Error e) {
             try {
-                accesses.end(access, counting.rows, null);
+                accesses.end(access, counting.rows, null, trail);
             } catch (RuntimeException unnoted) {
                 e.addSuppressed(unnoted);
             }
             throw e;
         }
-        return new Done(answer, accesses.end(access, counting.rows, answer));
+        return new Done(answer, accesses.end(access, counting.rows, answer, trail));
     }
 
     /** Writes down that the platform itself reads tables in clear, before it does: what comes out never reaches a person unmasked. */
     public void noteOwnWork(String who, String purpose, String sql, Set<TableName> tables) {
-        accesses.begin(new Errand(who, purpose, null, null, true), new Query(sql, null, 0, Map.of()), tables);
+        accesses.begin(
+                new Errand(who, purpose, null, null, true),
+                new Query(sql, null, 0, Map.of()),
+                tables,
+                footprints.ofOwnWork(sql, tables));
     }
 
     /** What everybody may see of a table: what is not sensitive. A column that the catalogue has never heard of is hidden rather than shown. */

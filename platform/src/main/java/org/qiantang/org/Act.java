@@ -21,6 +21,12 @@ public enum Act {
     IDENTITY_REFUSED,
     /** Whom an account is about: a number was bound to it. */
     RESIDENT_BOUND,
+    /** What a resource holds is kept from those whom it is about, by law. */
+    RECORDS_WITHHELD,
+    RECORDS_SHOWN_AGAIN,
+    /** Reads are not told of to those whom they are about, until a day. */
+    FOOTPRINTS_DELAYED,
+    FOOTPRINTS_TOLD,
     ORGANISATION_IMPORTED,
     AUDIT_VERIFIED,
     /** Evidence of a span of time stays beyond its retention. */

@@ -100,6 +100,14 @@ public final class EvidenceRecords implements AutoCloseable {
         }
     }
 
+    /** That an entry is there without what it says: whoever is given it can have the entry's text held against its hash. */
+    public record Hidden(String leafHash, String text) {}
+
+    /** What proves an entry to who may not read it. */
+    public Optional<Hidden> proveHidden(long index) {
+        return prove(index).map(proof -> new Hidden(HexFormat.of().formatHex(proof.leaf(suite)), proof.withoutEntry()));
+    }
+
     public LogState state() {
         EvidenceLog log = log();
         Checkpoint checkpoint = log.checkpoint();

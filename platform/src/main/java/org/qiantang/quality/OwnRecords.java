@@ -22,6 +22,7 @@ import org.qiantang.catalog.LakeReader;
 import org.qiantang.catalog.Level;
 import org.qiantang.catalog.Resource;
 import org.qiantang.catalog.Resources;
+import org.qiantang.catalog.Withheld;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.Query;
@@ -46,17 +47,28 @@ public final class OwnRecords {
     private final Entries entries;
     private final Resources resources;
     private final Residents residents;
+    private final Withheld withheld;
     private final LakeReader reader;
 
-    OwnRecords(Entries entries, Resources resources, Residents residents, LakeReader reader) {
+    OwnRecords(Entries entries, Resources resources, Residents residents, Withheld withheld, LakeReader reader) {
         this.entries = entries;
         this.resources = resources;
         this.residents = residents;
+        this.withheld = withheld;
         this.reader = reader;
     }
 
-    /** A published entry in which there may be records about somebody. */
-    public record About(UUID entry, String title, String summary, Department provider) {}
+    /**
+     * A published entry in which there may be records about somebody.
+     *
+     * @param withheld the law that keeps them from whom they are about; null where none does
+     */
+    public record About(
+            UUID entry,
+            String title,
+            String summary,
+            Department provider,
+            @Nullable String withheld) {}
 
     /**
      * A record about whoever asks.
@@ -88,9 +100,14 @@ public final class OwnRecords {
     /** What there may be records in, by title. */
     public List<About> list(Account who) {
         Resident resident = resident(who);
+        Map<UUID, String> laws = withheld.laws();
         return entries.listPublished(content(resident.kind())).stream()
                 .map(entry -> new About(
-                        entry.id(), entry.statement().title(), entry.statement().summary(), entry.provider()))
+                        entry.id(),
+                        entry.statement().title(),
+                        entry.statement().summary(),
+                        entry.provider(),
+                        laws.get(entry.resource())))
                 .toList();
     }
 
@@ -161,6 +178,10 @@ public final class OwnRecords {
 
     private List<Found> find(Account who, Entry entry) {
         Resident resident = resident(who);
+        String law = withheld.laws().get(entry.resource());
+        if (law != null) {
+            throw new Problem(QualityProblem.KEPT_BY_LAW, "law", law);
+        }
         Resource.Whole whole = resources.getWhole(requireNonNull(entry.resource()));
         List<Found> found = new ArrayList<>();
         if (whole.resource().snapshotId() == null) {

@@ -67,6 +67,11 @@ public enum QualityProblem implements Problem.Code {
             404,
             "没有找到关于您的这条记录：它可能刚刚更正或删除。请重新查询。",
             "Cannot find this record about you: it may have just been corrected or removed. Look again."),
+    KEPT_BY_LAW(
+            "quality.kept_by_law",
+            403,
+            "无法查看这些记录：依照{law}，本人暂不能查阅。如有疑问，请向提供部门或数据局咨询。",
+            "Cannot show these records: by {law} they are kept from whom they are about. Ask their department or the data bureau."),
     ALREADY_OBJECTED(
             "quality.already_objected",
             409,

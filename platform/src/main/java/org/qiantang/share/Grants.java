@@ -8,6 +8,8 @@ import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -148,6 +150,28 @@ public final class Grants {
                 .param("now", now())
                 .query((row, n) -> grant(row))
                 .list();
+    }
+
+    /** Why a department may read: what whoever was read about is told of a grant. */
+    public record Reason(String number, String recipient, String scenario, String legalBasis, String purpose) {}
+
+    /** The reasons of these grants, whatever became of them. */
+    public Map<UUID, Reason> reasons(Collection<UUID> grants) {
+        Map<UUID, Reason> reasons = new HashMap<>();
+        if (!grants.isEmpty()) {
+            jdbc.sql(GRANT + " where g.id in (:grants)").param("grants", grants).query(row -> {
+                Grant grant = grant(row);
+                reasons.put(
+                        grant.id(),
+                        new Reason(
+                                grant.number(),
+                                grant.recipient(),
+                                grant.scenario(),
+                                grant.legalBasis(),
+                                grant.purpose()));
+            });
+        }
+        return reasons;
     }
 
     /** Something was read under it. */

@@ -185,13 +185,14 @@ class PlantedFaultsTests {
                         LocalDate.ofEpochDay(Days.TODAY).atTime(12, 0).toInstant(ZoneOffset.UTC), ZoneOffset.UTC));
         CONTEXT.registerBean(Queries.class, () -> lake);
         CONTEXT.registerBean(Site.class, () -> new Site("演示", Site.Kind.TRIAL));
+        CONTEXT.registerBean(Sealing.class, () -> new Sealing(new byte[32], Sealing.newKeyPair()));
         CONTEXT.registerBean(
                 EvidenceRecords.class,
                 () -> new EvidenceRecords(
                         folder.resolve("evidence"),
                         CONTEXT.getBean(Site.class),
                         new Ed25519Suite(),
-                        new Sealing(new byte[32], Sealing.newKeyPair()),
+                        CONTEXT.getBean(Sealing.class),
                         jdbc));
         CONTEXT.registerBean(Grading.class, () -> new Grading(1_000_000));
         CONTEXT.registerBean(SearchWords.class, () -> new SearchWords(null));

@@ -1,0 +1,4 @@
+@NullMarked
+package org.qiantang.portal.web;
+
+import org.jspecify.annotations.NullMarked;
