@@ -52,6 +52,7 @@ describe('the client', () => {
   })
   it('reads the token among other cookies', () => {
     expect(csrfToken('a=1; QT-CSRF=xyz; QT-CSRF-OLD=2')).toBe('xyz')
+    expect(csrfToken('a=1; __Host-QT-CSRF=xyz')).toBe('xyz')
     expect(csrfToken('')).toBeNull()
   })
   it('parses ordinary answers unchanged', () => {

@@ -138,7 +138,7 @@ interface CallOptions {
 export function csrfToken(cookies: string): string | null {
   for (const part of cookies.split(';')) {
     const at = part.indexOf('=')
-    if (part.slice(0, at).trim() === 'QT-CSRF') return decodeURIComponent(part.slice(at + 1).trim())
+    if (/^(?:__Host-)?QT-CSRF$/.test(part.slice(0, at).trim())) return decodeURIComponent(part.slice(at + 1).trim())
   }
   return null
 }

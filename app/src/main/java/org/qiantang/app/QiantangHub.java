@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Base64;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.qiantang.catalog.AlarmLimits;
@@ -24,6 +25,8 @@ import org.qiantang.evidence.Suite;
 import org.qiantang.org.EvidenceRecords;
 import org.qiantang.org.EvidenceRetention;
 import org.qiantang.org.PasswordRules;
+import org.qiantang.org.SecondFactors;
+import org.qiantang.org.Sessions;
 import org.qiantang.org.TrailHead;
 import org.qiantang.portal.PortalTerms;
 import org.qiantang.quality.Deadlines;
@@ -114,7 +117,17 @@ public class QiantangHub {
 
     @Bean
     PasswordRules passwordRules(QiantangProperties properties) {
-        return new PasswordRules(properties.passwordMinLength());
+        return new PasswordRules(properties.passwordMinLength(), Set.of(properties.installation()));
+    }
+
+    @Bean
+    SecondFactors.Obliged obligedToSecondFactor(QiantangProperties properties) {
+        return properties.secondFactor();
+    }
+
+    @Bean
+    Sessions.Longest longestSession(QiantangProperties properties) {
+        return new Sessions.Longest(properties.sessionLongest());
     }
 
     @Bean

@@ -2,11 +2,13 @@ package org.qiantang.app;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.org.PasswordRules;
+import org.qiantang.org.SecondFactors;
 import org.qiantang.share.AnswerDays;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -28,6 +30,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param profileAlarms from where on a change between two collections is an alarm
  * @param wordsFile words of the city's own that mean the same to the search, in the form of docs/search.md
  * @param passwordMinLength how many characters a password has at least (10 to 64)
+ * @param secondFactor who has to have one, {@code administrators} or {@code everybody}
+ * @param sessionLongest after how long one has to sign in again, however busy one is (at most 24 hours)
  * @param events by which ways events come in
  * @param database a PostgreSQL of one's own instead of the one the hub starts
  * @param engine who answers SQL: {@code duckdb}, which is the lake worker itself, or {@code trino}
@@ -58,6 +62,8 @@ public record QiantangProperties(
         @DefaultValue ProfileAlarms profileAlarms,
         @Nullable Path wordsFile,
         @DefaultValue("" + PasswordRules.LEAST_LENGTH) int passwordMinLength,
+        @DefaultValue("administrators") SecondFactors.Obliged secondFactor,
+        @DefaultValue("12h") Duration sessionLongest,
         @Nullable Events events,
         @Nullable Database database,
         @DefaultValue("duckdb") String engine,

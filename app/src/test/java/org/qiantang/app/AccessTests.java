@@ -2,6 +2,7 @@ package org.qiantang.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import jakarta.servlet.ServletContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qiantang.app.RunningHub.Answer;
 import org.qiantang.app.RunningHub.Client;
+import org.qiantang.app.security.RuleLines;
 import org.qiantang.org.Role;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.web.servlet.HandlerMapping;
+import org.springframework.web.servlet.function.support.RouterFunctionMapping;
+import org.springframework.web.servlet.handler.AbstractUrlHandlerMapping;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
 import tools.jackson.databind.JsonNode;
@@ -349,6 +355,72 @@ class AccessTests {
         assertThat(listed).containsExactlyElementsOf(mapped);
     }
 
+    /** Every door that the program has, whoever made it, is knocked at by every method by somebody who is not signed in. */
+    @Test
+    void noDoorOpensToAStrangerButTheOpenOnesAndTheConsole() {
+        Set<String> doors = new TreeSet<>();
+        Set<String> unknown = new TreeSet<>();
+        for (HandlerMapping mapping : hub.beans(HandlerMapping.class)) {
+            switch (mapping) {
+                case RequestMappingInfoHandlerMapping methods ->
+                    methods.getHandlerMethods().keySet().forEach(each -> doors.addAll(each.getPatternValues()));
+                case AbstractUrlHandlerMapping urls ->
+                    doors.addAll(urls.getHandlerMap().keySet());
+                case RouterFunctionMapping functions ->
+                    assertThat(functions.getRouterFunction()).isNull();
+                default -> unknown.add(mapping.getClass().getName());
+            }
+        }
+        assertThat(unknown).isEmpty();
+        assertThat(hub.bean(ServletContext.class).getServletRegistrations().values().stream()
+                        .flatMap(each -> each.getMappings().stream()))
+                .containsExactly("/");
+        RuleLines.all().forEach(line -> doors.add(line.substring(line.indexOf(' ') + 1)));
+        doors.addAll(List.of(
+                "/actuator",
+                "/actuator/env",
+                "/v3/api-docs",
+                "/swagger-ui/index.html",
+                "/api",
+                "/api/",
+                "/assets/",
+                "/.git/config",
+                "/application.properties"));
+
+        Client stranger = hub.anonymous();
+        stranger.get("/api/health");
+        List<String> wrong = new ArrayList<>();
+        for (String door : doors) {
+            for (String method : List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")) {
+                String rule = (method.equals("HEAD") ? "GET" : method) + " " + door;
+                if (OPEN.contains(rule)) {
+                    continue;
+                }
+                String path = path(door).replaceAll("\\{\\w+}|\\*+", "x");
+                Answer answer = stranger.call(method, path, null);
+                boolean closed = Set.of(401, 403, 404, 405).contains(answer.status());
+                boolean console = Set.of("GET", "HEAD").contains(method)
+                        && !door.startsWith("/api")
+                        && answer.status() == 200
+                        && (method.equals("HEAD") || answer.text().contains("<div id=\"app\">"));
+                if (!closed && !console || answer.text().contains("Exception")) {
+                    wrong.add(method + " " + path + " → " + answer);
+                }
+            }
+        }
+        assertThat(wrong).isEmpty();
+        assertThat(doors).hasSizeGreaterThan(150).contains("/error", "/**", "/assets/**", "/api/openapi");
+    }
+
+    @Test
+    void noLineOfTheRulesIsWithoutAnEndpointAndTheOpenOnesAreThese() {
+        Set<String> listed = new TreeSet<>(OPEN);
+        TABLE.forEach(line -> listed.add(line.substring(0, line.lastIndexOf(' '))));
+
+        assertThat(RuleLines.all()).containsExactlyInAnyOrderElementsOf(listed);
+        assertThat(RuleLines.open()).isEqualTo(OPEN);
+    }
+
     @Test
     void whoIsNotSignedInIsToldSoInTheirLanguage() {
         assertThat(hub.anonymous().get("/api/session").json().path("trial").asBoolean())
@@ -390,7 +462,9 @@ class AccessTests {
         assertThat(before).isNotBlank();
         assertThat(signedIn.cookie("QT-CSRF")).isPresent();
         assertThat(signedIn.cookie("QTSESSION")).isPresent();
-        assertThat(signedIn.delete("/api/session").status()).isEqualTo(204);
+        Answer signedOut = signedIn.delete("/api/session");
+        assertThat(signedOut.status()).isEqualTo(204);
+        assertThat(signedOut.headers().firstValue("Clear-Site-Data")).hasValue("\"cache\"");
         assertThat(signedIn.get("/api/overview").status()).isEqualTo(401);
     }
 
@@ -418,7 +492,10 @@ class AccessTests {
 
         client.post("/api/session", Map.of("username", "officer", "password", hub.passwordOf(Role.OFFICER)));
 
-        assertThat(client.cookie("QTSESSION").orElseThrow()).isNotEqualTo(before);
+        // 128 bits of chance.
+        assertThat(client.cookie("QTSESSION").orElseThrow())
+                .isNotEqualTo(before)
+                .matches("[0-9A-F]{32}");
     }
 
     @Test
@@ -472,6 +549,16 @@ class AccessTests {
     }
 
     @Test
+    void passwordsAreKeptAsSlowHashes() {
+        assertThat(hub.bean(JdbcClient.class)
+                        .sql("select password_hash from org_accounts")
+                        .query(String.class)
+                        .list())
+                .hasSizeGreaterThanOrEqualTo(8)
+                .allMatch(hash -> hash.matches("\\$2[aby]\\$1\\d\\$[./A-Za-z0-9]{53}"));
+    }
+
+    @Test
     void whoGuessesPasswordsHasToWait() {
         Client guesser = hub.anonymous();
         guesser.get("/api/health");
@@ -501,14 +588,131 @@ class AccessTests {
     }
 
     @Test
+    void aRequestIsNoLargerThanWhatIsMeantThereWhetherItSaysSoOrNot() {
+        Client stranger = hub.anonymous();
+        stranger.get("/api/health");
+        String much = "{\"username\":\"" + "x".repeat(70_000) + "\"}";
+
+        assertThat(stranger.post("/api/session", much).code()).isEqualTo("core.too_large");
+        Answer chunked = stranger.stream("/api/session", much);
+        assertThat(chunked.status()).isEqualTo(413);
+        assertThat(chunked.code()).isEqualTo("core.too_large");
+        assertThat(stranger.stream("/api/session", "{\"username\":\"nobody at all\",\"password\":\"\"}")
+                        .code())
+                .isEqualTo("org.bad_credentials");
+        // A closed door does not read what is pushed through it.
+        assertThat(stranger.stream("/api/sources", much).status()).isEqualTo(401);
+    }
+
+    @Test
+    void whoWasRefusedIsInTheLogAndAWordInTheWrongFieldIsNot() {
+        Client officer = CLIENTS.get(Role.OFFICER);
+        try (HeardLog heard = new HeardLog()) {
+            officer.get("/api/sources");
+            Client stranger = hub.anonymous();
+            stranger.get("/api/health");
+            stranger.post("/api/session", Map.of("username", "my own secret", "password", ""));
+            stranger.post("/api/session", Map.of("username", "analyst", "password", "wrong again"));
+            hub.as(Role.ANALYST);
+
+            assertThat(heard.lines())
+                    .contains(
+                            "Refused with org.not_allowed: officer from 127.0.0.1, GET /api/sources",
+                            "A wrong password or code for an unknown name from 127.0.0.1",
+                            "A wrong password or code for analyst from 127.0.0.1",
+                            "analyst signed in by password from 127.0.0.1")
+                    .noneMatch(line -> line.contains("my own secret") || line.contains("wrong again"));
+        }
+    }
+
+    @Test
+    void whatIsAnsweredIsKeptByNobodyAndReadByNoOtherSite() {
+        Client engineer = CLIENTS.get(Role.ENGINEER);
+        Client stranger = hub.anonymous();
+        for (Answer answer : List.of(
+                engineer.get("/api/overview"),
+                engineer.get("/api/nonsense"),
+                engineer.get("/api/openapi"),
+                stranger.get("/api/sources"),
+                stranger.post("/api/events/nothing", "{}"),
+                CLIENTS.get(Role.SYSTEM_ADMIN).get("/api/organisation/export/POSTS"),
+                engineer.get("/api/directory/export"))) {
+            assertThat(answer.headers().firstValue("Cache-Control").orElse("")).contains("no-store");
+            assertThat(answer.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
+            assertThat(answer.headers().firstValue("Content-Security-Policy").orElse(""))
+                    .contains("default-src")
+                    .contains("frame-ancestors 'none'");
+            assertThat(answer.headers().map().keySet())
+                    .noneMatch(name -> name.toLowerCase(java.util.Locale.ROOT).startsWith("access-control-")
+                            || name.equalsIgnoreCase("Server")
+                            || name.equalsIgnoreCase("X-Powered-By"));
+        }
+    }
+
+    @Test
+    void noOtherOriginIsLetIn() throws Exception {
+        var request = java.net.http.HttpRequest.newBuilder(hub.uri("/api/health"))
+                .header("Origin", "https://elsewhere.example")
+                .build();
+        try (var http = java.net.http.HttpClient.newHttpClient()) {
+            assertThat(http.send(request, java.net.http.HttpResponse.BodyHandlers.ofString())
+                            .headers()
+                            .map())
+                    .doesNotContainKey("access-control-allow-origin");
+        }
+        // A form of another site can send neither JSON nor the token.
+        assertThat(CLIENTS.get(Role.ENGINEER).form("/api/sources", "name=x").code())
+                .isEqualTo("core.unsupported_media_type");
+    }
+
+    @Test
+    void whatIsGivenAwayAsAFileSaysItsNameAndItsKind() {
+        Answer csv = CLIENTS.get(Role.SYSTEM_ADMIN).get("/api/organisation/export/POSTS");
+
+        assertThat(csv.headers().firstValue("Content-Type").orElse("").toLowerCase(java.util.Locale.ROOT))
+                .isEqualTo("text/csv;charset=utf-8");
+        assertThat(csv.headers().firstValue("Content-Disposition")).hasValue("attachment; filename=\"posts.csv\"");
+        assertThat(CLIENTS.get(Role.ENGINEER)
+                        .get("/api/directory/export")
+                        .headers()
+                        .firstValue("Content-Disposition")
+                        .orElse(""))
+                .startsWith("attachment; filename=\"directory.");
+    }
+
+    @Test
+    void whatNobodyExpectedSaysNothingOfTheInsideAndIsWrittenDownOnce() {
+        JdbcClient jdbc = hub.bean(JdbcClient.class);
+        jdbc.sql("alter table catalog_ledger rename to catalog_ledger_away").update();
+        try (HeardLog heard = new HeardLog()) {
+            Answer answer = CLIENTS.get(Role.ENGINEER).get("/api/ledger");
+
+            assertThat(answer.status()).isEqualTo(500);
+            assertThat(answer.code()).isEqualTo("core.internal");
+            assertThat(answer.text())
+                    .doesNotContain("catalog_ledger")
+                    .doesNotContain("select")
+                    .doesNotContain("Exception")
+                    .doesNotContain("org.");
+            assertThat(heard.lines()).containsOnlyOnce("GET /api/ledger failed");
+        } finally {
+            jdbc.sql("alter table catalog_ledger_away rename to catalog_ledger").update();
+        }
+    }
+
+    @Test
     void pagesCannotBeFramedAndRunOnlyOurOwnScripts() {
         Answer answer = hub.anonymous().get("/api/health");
 
         assertThat(answer.headers().firstValue("Content-Security-Policy").orElse(""))
                 .contains("default-src 'self'")
+                .contains("object-src 'none'")
+                .contains("base-uri 'none'")
+                .contains("script-src 'self';")
                 .contains("frame-ancestors 'none'");
         assertThat(answer.headers().firstValue("X-Frame-Options")).hasValue("DENY");
         assertThat(answer.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
+        assertThat(answer.headers().firstValue("Referrer-Policy")).hasValue("same-origin");
     }
 
     @Test

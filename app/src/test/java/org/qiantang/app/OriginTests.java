@@ -23,7 +23,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Where people are believed to come from, whatever their requests say of themselves. */
 class OriginTests {
-    private static final Pattern CSRF = Pattern.compile("QT-CSRF=([^;]+)");
+    private static final Pattern CSRF = Pattern.compile("((?:__Host-)?QT-CSRF=([^;]+))");
 
     @TempDir
     static Path home;
@@ -84,8 +84,8 @@ class OriginTests {
         Matcher token = CSRF.matcher(say("GET", "/api/health", ""));
         assertThat(token.find()).isTrue();
         String[] all = java.util.Arrays.copyOf(headers, headers.length + 2);
-        all[headers.length] = "Cookie: QT-CSRF=" + token.group(1);
-        all[headers.length + 1] = "X-CSRF-Token: " + token.group(1);
+        all[headers.length] = "Cookie: " + token.group(1);
+        all[headers.length + 1] = "X-CSRF-Token: " + token.group(2);
         return say("POST", path, body, all);
     }
 
@@ -111,7 +111,10 @@ class OriginTests {
         guess("X-Forwarded-For: 203.0.113.7", "Forwarded: for=203.0.113.8");
 
         assertThat(countedAddresses()).containsExactly("127.0.0.1");
-        assertThat(signIn("X-Forwarded-Proto: https")).contains("QT-DEVICE-").doesNotContain("Secure");
+        assertThat(signIn("X-Forwarded-Proto: https"))
+                .contains("QT-DEVICE-")
+                .doesNotContain("Secure")
+                .doesNotContain("__Host-");
     }
 
     @Test
@@ -126,7 +129,60 @@ class OriginTests {
         assertThat(entered.lines().filter(line -> line.startsWith("Set-Cookie:")))
                 .hasSizeGreaterThanOrEqualTo(3)
                 .allSatisfy(cookie -> assertThat(cookie).contains("Secure", "SameSite=Strict"))
-                .anySatisfy(cookie -> assertThat(cookie).contains("QT-DEVICE-", "HttpOnly", "Path=/api/session"));
+                .anySatisfy(cookie -> assertThat(cookie).contains("__Host-QT-DEVICE-", "HttpOnly", "Path=/;"));
+    }
+
+    @Test
+    void whereThePublicAddressIsHttpsEveryCookieBelongsToThisHostAlone() {
+        restart("--qiantang.trusted-proxies=127.0.0.1", "--qiantang.public-url=https://data.example.gov.cn");
+
+        String entered = signIn("X-Forwarded-Proto: https", "X-Forwarded-For: 203.0.113.9");
+
+        assertThat(entered.lines().filter(line -> line.startsWith("Set-Cookie:")))
+                .hasSizeGreaterThanOrEqualTo(3)
+                .allSatisfy(cookie -> assertThat(cookie)
+                        .startsWith("Set-Cookie: __Host-")
+                        .contains("Secure", "SameSite=Strict", "Path=/")
+                        .doesNotContain("Domain="))
+                .anySatisfy(cookie -> assertThat(cookie).contains("__Host-QTSESSION=", "HttpOnly"));
+        Matcher session = Pattern.compile("__Host-QTSESSION=[^;]+").matcher(entered);
+        assertThat(session.find()).isTrue();
+        assertThat(say("GET", "/api/session", "", "Cookie: " + session.group()))
+                .startsWith("HTTP/1.1 200")
+                .contains("officer");
+        assertThat(say("GET", "/api/session", "", "Cookie: " + session.group().replace("__Host-", "")))
+                .startsWith("HTTP/1.1 401");
+    }
+
+    @Test
+    void browsersAreToldToComeByHttpsAloneWhereTheyDo() {
+        restart("--qiantang.trusted-proxies=127.0.0.1");
+
+        for (String path : List.of("/", "/api/health", "/api/sources", "/assets/nothing.js")) {
+            assertThat(say("GET", path, "", "X-Forwarded-Proto: https"))
+                    .contains("Strict-Transport-Security: max-age=31536000 ; includeSubDomains");
+        }
+        assertThat(say("POST", "/api/events/nothing", "{}", "X-Forwarded-Proto: https"))
+                .contains("Strict-Transport-Security: max-age=31536000");
+        assertThat(say("GET", "/api/health", "")).doesNotContain("Strict-Transport-Security");
+    }
+
+    @Test
+    void aRequestWhoseEndCanBeReadInTwoWaysIsRefused() {
+        restart();
+
+        assertThat(say("POST", "/api/session", "{}", "Content-Length: 5")).startsWith("HTTP/1.1 400");
+        assertThat(say("POST", "/api/session", "{}", "Transfer-Encoding: xchunked"))
+                .startsWith("HTTP/1.1 501");
+        assertThat(say("POST", "/api/session", "{}", "Transfer-Encoding: chunked, identity"))
+                .containsPattern("^HTTP/1.1 (400|501)");
+        // What stands behind the last chunk is not taken for a request of its own.
+        assertThat(say(
+                        "POST",
+                        "/api/session",
+                        "0\r\n\r\nGET /api/health HTTP/1.1\r\nHost: x\r\n\r\n",
+                        "Transfer-Encoding: chunked"))
+                .doesNotContain("UP");
     }
 
     private static String signIn(String... headers) {

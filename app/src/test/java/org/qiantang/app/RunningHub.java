@@ -1,5 +1,6 @@
 package org.qiantang.app;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.CookieManager;
 import java.net.HttpCookie;
@@ -254,6 +255,21 @@ final class RunningHub implements AutoCloseable {
             return send("POST", path, body.getBytes(StandardCharsets.UTF_8), "text/csv");
         }
 
+        /** As a page without scripts sends it. */
+        Answer form(String path, String body) {
+            return send("POST", path, body.getBytes(StandardCharsets.UTF_8), "application/x-www-form-urlencoded");
+        }
+
+        /** Without saying beforehand how long it is. */
+        Answer stream(String path, String body) {
+            return send(
+                    "POST",
+                    path,
+                    HttpRequest.BodyPublishers.ofInputStream(
+                            () -> new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8))),
+                    "application/json");
+        }
+
         Answer call(String method, String path, Object body) {
             byte[] bytes = body == null
                     ? null
@@ -264,15 +280,19 @@ final class RunningHub implements AutoCloseable {
         }
 
         private Answer send(String method, String path, byte[] body, String type) {
+            return send(
+                    method,
+                    path,
+                    body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofByteArray(body),
+                    body == null ? null : type);
+        }
+
+        private Answer send(String method, String path, HttpRequest.BodyPublisher body, String type) {
             HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
                     .timeout(Duration.ofSeconds(60))
                     .header("Accept-Language", language)
-                    .method(
-                            method,
-                            body == null
-                                    ? HttpRequest.BodyPublishers.noBody()
-                                    : HttpRequest.BodyPublishers.ofByteArray(body));
-            if (body != null) {
+                    .method(method, body);
+            if (type != null) {
                 request.header("Content-Type", type);
             }
             if (token != null) {

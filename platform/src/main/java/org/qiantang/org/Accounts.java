@@ -15,6 +15,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.core.Problem;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
 import org.springframework.security.crypto.password.PasswordEncoder;
@@ -24,6 +26,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** The people who may sign in, with what they may do. Passwords are kept as bcrypt hashes and are never shown again. */
 @Service
 public final class Accounts {
+    private static final Logger LOG = LoggerFactory.getLogger(Accounts.class);
+
     /** Administrators may come in once without a second factor, to set it. */
     private static final int FREE_SIGN_INS = 1;
 
@@ -91,7 +95,12 @@ public final class Accounts {
         }
         useInvitation(name);
         attempt.succeeded();
+        LOG.info("{} signed in by password{} from {}", name, factor(name), origin.address());
         return entered(who);
+    }
+
+    private String factor(String username) {
+        return secondFactors.isSet(username) ? " and second factor" : "";
     }
 
     private SignInThrottle.Attempt begin(String username, Origin origin) {
@@ -152,6 +161,7 @@ public final class Accounts {
         if (factor == Vouched.Factor.SEEN_BY_PROVIDER) {
             excused.add(Obligation.SET_SECOND_FACTOR);
         }
+        LOG.info("{} signed in by a provider from {}", who.username(), who.address());
         return entered(who).excusedFrom(excused);
     }
 
@@ -200,7 +210,10 @@ public final class Accounts {
     }
 
     private void failed(Actor who, SignInThrottle.Attempt attempt) {
-        if (attempt.locked() && find(who.username()).isPresent()) {
+        boolean known = find(who.username()).isPresent();
+        // Of a name that nobody has one cannot tell whether it is a password in the wrong field.
+        LOG.info("A wrong password or code for {} from {}", known ? who.username() : "an unknown name", who.address());
+        if (attempt.locked() && known) {
             audit.record(who, Act.ACCOUNT_LOCKED, who.username(), Map.of(), Map.of());
         }
     }
@@ -330,7 +343,7 @@ public final class Accounts {
                 .param(username)
                 .query((row, n) -> Role.valueOf(row.getString(1)))
                 .list());
-        boolean administrator = roles.stream().anyMatch(Role::isDuty);
+        boolean guarded = secondFactors.isObliged(roles);
         return jdbc.sql("""
                         select a.username, a.display_name, d.id, d.name, d.name_en, a.must_change, a.sign_ins, a.revision,
                             exists (select 1 from org_second_factors f where f.username = a.username and f.confirmed_at is not null)
@@ -345,7 +358,7 @@ public final class Accounts {
                     if (row.getBoolean(6)) {
                         obligations.add(Obligation.CHANGE_PASSWORD);
                     }
-                    if (administrator && row.getInt(7) > FREE_SIGN_INS && !row.getBoolean(9)) {
+                    if (guarded && row.getInt(7) > FREE_SIGN_INS && !row.getBoolean(9)) {
                         obligations.add(Obligation.SET_SECOND_FACTOR);
                     }
                     return new Account(

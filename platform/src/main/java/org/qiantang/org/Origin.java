@@ -32,7 +32,8 @@ public record Origin(String address, List<String> devices) {
                 cookies == null
                         ? List.of()
                         : Stream.of(cookies)
-                                .filter(cookie -> cookie.getName().startsWith(TrustedDevices.COOKIE))
+                                .filter(cookie ->
+                                        cookie.getName().startsWith(HostCookies.name(TrustedDevices.COOKIE, request)))
                                 .map(Cookie::getValue)
                                 .limit(MOST)
                                 .toList());

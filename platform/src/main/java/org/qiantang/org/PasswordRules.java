@@ -14,20 +14,26 @@ import org.qiantang.core.Problem;
  * no rule about those.
  *
  * @param minLength in characters, at least {@value #LEAST_LENGTH}
+ * @param local what every password here would be guessed with: the names of the installation
  */
-public record PasswordRules(int minLength) {
+public record PasswordRules(int minLength, Set<String> local) {
     public static final int LEAST_LENGTH = 10;
 
     /** What bcrypt looks at. */
     static final int LONGEST_BYTES = 72;
 
     private static final Set<String> COMMON = common();
+    private static final Set<String> OWN = Set.of("qiantang", "钱塘");
 
     public PasswordRules {
         if (minLength < LEAST_LENGTH || minLength > 64) {
             throw new IllegalArgumentException(
                     "qiantang.password-min-length is a number between " + LEAST_LENGTH + " and 64, not " + minLength);
         }
+        local = local.stream()
+                .map(each -> each.strip().toLowerCase(Locale.ROOT))
+                .filter(each -> each.length() > 1)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Refuses a password with the rule it breaks. */
@@ -48,6 +54,8 @@ public record PasswordRules(int minLength) {
         if (COMMON.contains(lower)
                 || COMMON.contains(bare)
                 || lower.chars().distinct().count() < 4
+                || OWN.stream().anyMatch(lower::contains)
+                || local.stream().anyMatch(lower::contains)
                 || isSequence(lower)) {
             throw new Problem(OrgProblem.PASSWORD_COMMON);
         }

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.qiantang.core.Problem;
 import org.qiantang.core.Sealing;
 import org.qiantang.core.Site;
@@ -37,6 +38,13 @@ public final class SecondFactors {
     private final Site site;
     private final Clock clock;
     private final AuditTrail audit;
+    private final Obliged obliged;
+
+    /** Who has to have one; everybody else may. */
+    public enum Obliged {
+        ADMINISTRATORS,
+        EVERYBODY,
+    }
 
     SecondFactors(
             JdbcClient jdbc,
@@ -44,13 +52,15 @@ public final class SecondFactors {
             Sealing sealing,
             Site site,
             Clock clock,
-            AuditTrail audit) {
+            AuditTrail audit,
+            Obliged obliged) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.sealing = sealing;
         this.site = site;
         this.clock = clock;
         this.audit = audit;
+        this.obliged = obliged;
     }
 
     /**
@@ -64,6 +74,11 @@ public final class SecondFactors {
         public String toString() {
             return "Enrolment[]";
         }
+    }
+
+    /** Whether who holds such roles has to have one. */
+    boolean isObliged(Set<Role> roles) {
+        return obliged == Obliged.EVERYBODY || roles.stream().anyMatch(Role::isDuty);
     }
 
     public boolean isSet(String username) {
@@ -115,7 +130,7 @@ public final class SecondFactors {
                         .params(username, hash(username, fresh))
                         .update();
             }
-            touch(username);
+            endSessions(username);
             audit.record(who, Act.SECOND_FACTOR_SET, username, Map.of(), Map.of());
             return List.copyOf(codes);
         });
@@ -172,11 +187,12 @@ public final class SecondFactors {
         jdbc.sql("delete from org_second_factors where username = ?")
                 .param(username)
                 .update();
-        touch(username);
+        endSessions(username);
     }
 
-    private void touch(String username) {
-        jdbc.sql("update org_accounts set revision = revision + 1 where username = ?")
+    /** Whoever is in by what counted before comes in again. */
+    private void endSessions(String username) {
+        jdbc.sql("update org_accounts set revision = revision + 1, password_revision = revision + 1 where username = ?")
                 .param(username)
                 .update();
     }
@@ -187,13 +203,13 @@ public final class SecondFactors {
 
     private static String recoveryCode() {
         StringBuilder code = new StringBuilder();
-        for (int i = 0; i < 14; i++) {
-            code.append(i == 7 ? "-" : "").append(ALPHABET.charAt(RANDOM.nextInt(ALPHABET.length())));
+        for (int i = 0; i < 24; i++) {
+            code.append(i > 0 && i % 6 == 0 ? "-" : "").append(ALPHABET.charAt(RANDOM.nextInt(ALPHABET.length())));
         }
         return code.toString();
     }
 
-    /** They have 69 bits of chance each: a plain hash is enough. */
+    /** They have 118 bits of chance each: a plain hash is enough. */
     private static String hash(String username, String code) {
         try {
             return HexFormat.of()

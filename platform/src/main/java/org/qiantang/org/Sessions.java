@@ -3,6 +3,9 @@ package org.qiantang.org;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -19,21 +22,49 @@ import org.springframework.stereotype.Component;
 @Component
 public final class Sessions {
     private static final String PROVIDER = "qiantang.provider";
+    private static final String BEGUN = "qiantang.begun";
 
     private final SessionAuthenticationStrategy fresh;
     private final SecurityContextRepository contexts;
     private final TrustedDevices devices;
+    private final Longest longest;
+    private final Clock clock;
 
-    Sessions(SessionAuthenticationStrategy fresh, SecurityContextRepository contexts, TrustedDevices devices) {
+    Sessions(
+            SessionAuthenticationStrategy fresh,
+            SecurityContextRepository contexts,
+            TrustedDevices devices,
+            Longest longest,
+            Clock clock) {
         this.fresh = fresh;
         this.contexts = contexts;
         this.devices = devices;
+        this.longest = longest;
+        this.clock = clock;
+    }
+
+    /** How long a session lasts at most, however busy it is; afterwards one signs in again. */
+    public record Longest(Duration life) {
+        public Longest {
+            if (!life.isPositive() || life.compareTo(Duration.ofHours(24)) > 0) {
+                throw new IllegalArgumentException("qiantang.session-longest is at most 24h, not " + life);
+            }
+        }
+    }
+
+    /** Whether the session has had its time. */
+    public boolean hasEnded(HttpServletRequest request) {
+        @Nullable HttpSession session = request.getSession(false);
+        return session != null
+                && session.getAttribute(BEGUN) instanceof Instant begun
+                && !clock.instant().isBefore(begun.plus(longest.life));
     }
 
     /** Begins a session under a new number and with a new anti-forgery token. */
     public void begin(Account account, HttpServletRequest request, HttpServletResponse response) {
         request.getSession(true).removeAttribute(PROVIDER);
         fresh.onAuthentication(authentication(account), request, response);
+        request.getSession(true).setAttribute(BEGUN, clock.instant());
         keep(account, request, response);
     }
 
@@ -49,10 +80,9 @@ public final class Sessions {
         context.setAuthentication(authentication(account));
         SecurityContextHolder.setContext(context);
         contexts.saveContext(context, request, response);
-        devices.cookie(account.username(), Origin.of(request))
-                .ifPresent(cookie -> response.addHeader(
-                        HttpHeaders.SET_COOKIE,
-                        cookie.secure(request.isSecure()).build().toString()));
+        devices.mark(account.username(), Origin.of(request))
+                .ifPresent(mark -> response.addHeader(
+                        HttpHeaders.SET_COOKIE, mark.cookie(request).toString()));
     }
 
     /** By which provider the session was opened; empty where a password did. */

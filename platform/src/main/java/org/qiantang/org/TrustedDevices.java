@@ -1,5 +1,6 @@
 package org.qiantang.org;
 
+import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -60,21 +61,35 @@ public final class TrustedDevices {
     }
 
     /** What the browser, in which the account was signed in to just now, has to keep; empty for no account. */
-    Optional<ResponseCookie.ResponseCookieBuilder> cookie(String username, Origin origin) {
+    Optional<Mark> mark(String username, Origin origin) {
         return revision(username)
-                .map(revision -> cookie(username, find(username, origin).orElseGet(TrustedDevices::fresh), revision));
+                .map(revision -> mark(username, find(username, origin).orElseGet(TrustedDevices::fresh), revision));
     }
 
-    private ResponseCookie.ResponseCookieBuilder cookie(String username, String id, long revision) {
+    /** What a browser keeps. */
+    record Mark(String name, String value) {
+        ResponseCookie cookie(HttpServletRequest request) {
+            return ResponseCookie.from(HostCookies.name(name, request), value)
+                    .path(HostCookies.path(PATH, request))
+                    .httpOnly(true)
+                    .secure(request.isSecure())
+                    .sameSite("Strict")
+                    .maxAge(LIFE)
+                    .build();
+        }
+
+        @Override
+        public String toString() {
+            return "Mark[" + name + "]";
+        }
+    }
+
+    private Mark mark(String username, String id, long revision) {
         String mac = HexFormat.of().formatHex(mac(username, id, today(), revision));
         // Several people may use one browser; a name of a cookie gives no account away.
         String name = HexFormat.of()
                 .formatHex(sealing.mac("cookie of a device", username.getBytes(StandardCharsets.UTF_8)), 0, 4);
-        return ResponseCookie.from(COOKIE + name, id + "." + today() + "." + mac)
-                .path(PATH)
-                .httpOnly(true)
-                .sameSite("Strict")
-                .maxAge(LIFE);
+        return new Mark(COOKIE + name, id + "." + today() + "." + mac);
     }
 
     private static String fresh() {

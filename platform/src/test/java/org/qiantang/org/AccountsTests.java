@@ -22,7 +22,6 @@ import org.junit.jupiter.api.Test;
 import org.qiantang.core.Problem;
 import org.qiantang.org.Accounts.Credentials;
 import org.qiantang.org.Administration.Wanted;
-import org.springframework.http.ResponseCookie;
 
 /** Who comes in, and what the three administrators can and cannot do to an account. */
 class AccountsTests {
@@ -156,10 +155,9 @@ class AccountsTests {
 
     /** A browser with what it was given when the account was signed in to in it. */
     private Origin browserOf(String name, String address) {
-        ResponseCookie cookie =
-                city.devices.cookie(name, Origin.of(address)).orElseThrow().build();
-        assertThat(cookie.getName() + cookie.getValue()).doesNotContain(name);
-        return new Origin(address, List.of("something else", cookie.getValue()));
+        TrustedDevices.Mark mark = city.devices.mark(name, Origin.of(address)).orElseThrow();
+        assertThat(mark.name() + mark.value()).doesNotContain(name);
+        return new Origin(address, List.of("something else", mark.value()));
     }
 
     private long rowsOf(String address) {
@@ -328,7 +326,10 @@ class AccountsTests {
         refused("org.bad_code", () -> city.secondFactors.confirm(SECURITY, "000000x"));
         String code = Totp.code(secret, Totp.step(city.clock.instant()));
         List<String> recovery = city.secondFactors.confirm(SECURITY, code);
-        assertThat(recovery).hasSize(10).doesNotHaveDuplicates();
+        assertThat(recovery)
+                .hasSize(10)
+                .doesNotHaveDuplicates()
+                .allMatch(each -> each.matches("([2-9a-hjkmnp-z]{6}-){3}[2-9a-hjkmnp-z]{6}"));
 
         refused("org.second_factor_needed", () -> signIn("secadmin", PASSWORD, null));
         refused("org.bad_code", () -> signIn("secadmin", PASSWORD, code));

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.flywaydb.core.Flyway;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -73,7 +74,14 @@ final class Organisations {
         audit = new AuditTrail(jdbc, transaction, clock, sealing, new TrailHead(headFile), evidence);
         presence = new Presence(jdbc, sealing, clock);
         devices = new TrustedDevices(jdbc, sealing, clock);
-        secondFactors = new SecondFactors(jdbc, transaction, sealing, new Site("杭州", Site.Kind.TRIAL), clock, audit);
+        secondFactors = new SecondFactors(
+                jdbc,
+                transaction,
+                sealing,
+                new Site("杭州", Site.Kind.TRIAL),
+                clock,
+                audit,
+                SecondFactors.Obliged.ADMINISTRATORS);
         imports = new OrganisationImport(jdbc, transaction, divisions, departments, posts, audit);
         restart();
     }
@@ -105,7 +113,8 @@ final class Organisations {
 
     /** Forgets all that is only in memory. */
     void restart() {
-        accounts = new Accounts(jdbc, transaction, clock, new PasswordRules(10), secondFactors, audit, devices);
+        accounts =
+                new Accounts(jdbc, transaction, clock, new PasswordRules(10, Set.of()), secondFactors, audit, devices);
         administration =
                 new Administration(jdbc, transaction, clock, accounts, departments, secondFactors, audit, presence);
     }

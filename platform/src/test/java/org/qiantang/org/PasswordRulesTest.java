@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.qiantang.core.Problem;
 
 class PasswordRulesTest {
-    private final PasswordRules rules = new PasswordRules(10);
+    private final PasswordRules rules = new PasswordRules(10, Set.of("湖城数据平台"));
 
     @ParameterizedTest
     @CsvSource({
@@ -20,6 +21,8 @@ class PasswordRulesTest {
         "Password123, org.password_common",
         "Password123!!!, org.password_common",
         "1234567890, org.password_common",
+        "QianTang2026!, org.password_common",
+        "我爱湖城数据平台呀早, org.password_common",
         "abcabcabcabc, org.password_common",
         "abcdefghijklmnop, org.password_common"
     })
@@ -46,7 +49,18 @@ class PasswordRulesTest {
     }
 
     @Test
+    void sixtyFourCharactersOfAnyKindArePossible() {
+        String phrase = "a phrase of many small words is what everybody can keep in mind1";
+        assertThat(phrase).hasSize(64);
+        assertThatCode(() -> rules.check(phrase, "chen.gong", "陈工程师")).doesNotThrowAnyException();
+        assertThatCode(() -> rules.check("~`!@#$%^&*()_+-=|}{", "chen.gong", "陈工程师"))
+                .doesNotThrowAnyException();
+        assertThatCode(() -> rules.check("onlysmallletters", "chen.gong", "陈工程师"))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
     void noInstallationMayAskForLess() {
-        assertThatThrownBy(() -> new PasswordRules(9)).hasMessageContaining("password-min-length");
+        assertThatThrownBy(() -> new PasswordRules(9, Set.of())).hasMessageContaining("password-min-length");
     }
 }

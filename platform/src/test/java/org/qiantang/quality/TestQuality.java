@@ -45,6 +45,7 @@ import org.qiantang.org.EvidenceRecords;
 import org.qiantang.org.PasswordRules;
 import org.qiantang.org.Residents;
 import org.qiantang.org.Role;
+import org.qiantang.org.SecondFactors;
 import org.qiantang.org.TrailHead;
 import org.qiantang.testing.Lakes;
 import org.qiantang.testing.TestPostgres;
@@ -123,7 +124,8 @@ final class TestQuality implements AutoCloseable {
         context.registerBean(Site.class, () -> new Site("杭州市", Site.Kind.TRIAL));
         context.registerBean(Grading.class, () -> new Grading(1_000_000));
         context.registerBean(SearchWords.class, () -> new SearchWords(null));
-        context.registerBean(PasswordRules.class, () -> new PasswordRules(PasswordRules.LEAST_LENGTH));
+        context.registerBean(SecondFactors.Obliged.class, () -> SecondFactors.Obliged.ADMINISTRATORS);
+        context.registerBean(PasswordRules.class, () -> new PasswordRules(PasswordRules.LEAST_LENGTH, Set.of()));
         context.registerBean(Sealing.class, () -> new Sealing(new byte[32], Sealing.newKeyPair()));
         context.registerBean(TrailHead.class, () -> new TrailHead(folder.resolve("audit.head")));
         context.registerBean(

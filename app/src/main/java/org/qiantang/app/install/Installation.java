@@ -46,6 +46,10 @@ import tools.jackson.databind.json.JsonMapper;
  * needs, and stopped in the opposite order.
  */
 public final class Installation implements AutoCloseable {
+    /** One line for each message whatever somebody wrote into it, and what was thrown stands in from the margin. */
+    static final String LOG_PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %5p [%X{traceId:--}] %-40.40logger{39} : "
+            + "%replace(%m){'\\v+',' '}%n%replace(%ex){'(?m)^','    '}%nopex";
+
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     /** How long a request waits for a worker that is just being started again. */
@@ -293,7 +297,10 @@ public final class Installation implements AutoCloseable {
         properties.put("spring.threads.virtual.enabled", true);
         properties.put("logging.file.name", home.log().resolve("hub.log").toString());
         properties.put("logging.logback.rollingpolicy.max-file-size", "8MB");
-        properties.put("logging.logback.rollingpolicy.max-history", "3");
+        // The law on cybersecurity wants what happened in the net to be known for six months.
+        properties.put("logging.logback.rollingpolicy.max-history", "184");
+        properties.put("logging.logback.rollingpolicy.total-size-cap", "1GB");
+        properties.put("logging.pattern.file", LOG_PATTERN);
         // The screen is for what the operator has to know; the log file has the rest.
         properties.put("logging.threshold.console", "OFF");
         properties.put("server.tomcat.basedir", home.tmp().toString());

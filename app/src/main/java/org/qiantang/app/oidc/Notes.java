@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
 import org.qiantang.core.Sealing;
+import org.qiantang.org.HostCookies;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseCookie;
 import org.springframework.stereotype.Component;
@@ -55,7 +56,7 @@ final class Notes {
             return Optional.empty();
         }
         for (Cookie cookie : cookies) {
-            if (cookie.getName().equals(COOKIE)) {
+            if (cookie.getName().equals(HostCookies.name(COOKIE, request))) {
                 try {
                     byte[] sealed =
                             Base64.getUrlDecoder().decode(cookie.getValue().getBytes(StandardCharsets.US_ASCII));
@@ -78,8 +79,8 @@ final class Notes {
     private static void put(String value, Duration life, HttpServletRequest request, HttpServletResponse response) {
         response.addHeader(
                 HttpHeaders.SET_COOKIE,
-                ResponseCookie.from(COOKIE, value)
-                        .path(PATH)
+                ResponseCookie.from(HostCookies.name(COOKIE, request), value)
+                        .path(HostCookies.path(PATH, request))
                         .httpOnly(true)
                         .secure(request.isSecure())
                         .sameSite("Strict")

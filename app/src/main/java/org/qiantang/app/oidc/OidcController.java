@@ -156,6 +156,7 @@ class OidcController {
         @Nullable HttpSession session = request.getSession(false);
         @Nullable String end = session != null && session.getAttribute(END) instanceof String address ? address : null;
         new SecurityContextLogoutHandler().logout(request, response, null);
+        response.setHeader("Clear-Site-Data", "\"cache\"");
         if (end == null) {
             return new Ended(null);
         }

@@ -47,7 +47,7 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
     /** One's own session: open to who still has to do something first. */
     private static final String OWN = "/api/session";
 
-    private static final List<Rule> RULES = List.of(
+    static final List<Rule> RULES = List.of(
             rule(HttpMethod.GET, "/api/health", NOBODY_NEEDED),
             rule(HttpMethod.POST, OWN, NOBODY_NEEDED),
             rule(HttpMethod.GET, OWN, ANYBODY),

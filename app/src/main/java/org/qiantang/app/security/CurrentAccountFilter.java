@@ -13,6 +13,7 @@ import org.qiantang.core.Problem;
 import org.qiantang.org.Account;
 import org.qiantang.org.Accounts;
 import org.qiantang.org.Role;
+import org.qiantang.org.Sessions;
 import org.springframework.dao.DataAccessException;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.core.Authentication;
@@ -25,10 +26,12 @@ import org.springframework.web.filter.OncePerRequestFilter;
 /** Lets a session do what its account may do now, not what it might when it began: a role that was taken away is gone at once. */
 final class CurrentAccountFilter extends OncePerRequestFilter {
     private final Accounts accounts;
+    private final Sessions sessions;
     private final Problems problems;
 
-    CurrentAccountFilter(Accounts accounts, Problems problems) {
+    CurrentAccountFilter(Accounts accounts, Sessions sessions, Problems problems) {
         this.accounts = accounts;
+        this.sessions = sessions;
         this.problems = problems;
     }
 
@@ -43,7 +46,7 @@ final class CurrentAccountFilter extends OncePerRequestFilter {
         if (asked && signedIn != null && signedIn.getPrincipal() instanceof Account account) {
             Optional<Account> current;
             try {
-                current = accounts.current(account);
+                current = sessions.hasEnded(request) ? Optional.empty() : accounts.current(account);
             } catch (DataAccessException | TransactionException e) {
                 problems.write(new Problem(CoreProblem.UNAVAILABLE), request, response);
                 return;

@@ -14,6 +14,8 @@ import org.qiantang.app.web.Problems;
 import org.qiantang.core.Problem;
 import org.qiantang.org.Account;
 import org.qiantang.org.OrgProblem;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.core.authority.AuthorityUtils;
 import org.springframework.security.core.context.SecurityContext;
@@ -25,6 +27,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
  * session: whoever shows a token means to come in by it, and such requests are not checked for forgery.
  */
 final class OperatorFilter extends OncePerRequestFilter {
+    private static final Logger LOG = LoggerFactory.getLogger(OperatorFilter.class);
     private static final String SCHEME = "Bearer ";
 
     private final Path tokenFile;
@@ -53,6 +56,11 @@ final class OperatorFilter extends OncePerRequestFilter {
                 .getBytes(StandardCharsets.UTF_8);
         Optional<byte[]> token = token();
         if (token.isEmpty() || !MessageDigest.isEqual(shown, token.get())) {
+            LOG.info(
+                    "A wrong operator token from {}: {} {}",
+                    request.getRemoteAddr(),
+                    request.getMethod(),
+                    request.getRequestURI());
             problems.write(new Problem(OrgProblem.NOT_SIGNED_IN), request, response);
             return;
         }

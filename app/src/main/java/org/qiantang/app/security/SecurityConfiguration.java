@@ -12,7 +12,12 @@ import org.qiantang.core.Problem;
 import org.qiantang.core.Site;
 import org.qiantang.org.Account;
 import org.qiantang.org.Accounts;
+import org.qiantang.org.HostCookies;
 import org.qiantang.org.OrgProblem;
+import org.qiantang.org.Sessions;
+import org.springframework.boot.web.server.Cookie;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.server.servlet.ConfigurableServletWebServerFactory;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
@@ -46,16 +51,45 @@ class SecurityConfiguration {
     private static final String CONTENT_POLICY =
             "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline';"
                     + " img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none';"
-                    + " base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+                    + " base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+    /** What devices send is answered with JSON and nothing else. */
+    private static final String DEVICES_POLICY = "default-src 'none'; frame-ancestors 'none'";
+
+    private static final String CSRF = "QT-CSRF";
+    private static final String SESSION = "QTSESSION";
 
     @Bean
-    CookieCsrfTokenRepository csrfTokens() {
+    CookieCsrfTokenRepository csrfTokens(QiantangProperties properties) {
         CookieCsrfTokenRepository tokens = CookieCsrfTokenRepository.withHttpOnlyFalse();
-        tokens.setCookieName("QT-CSRF");
         tokens.setHeaderName("X-CSRF-Token");
         tokens.setCookiePath("/");
-        tokens.setCookieCustomizer(cookie -> cookie.sameSite("Strict"));
+        if (usedByHttps(properties)) {
+            tokens.setCookieName(HostCookies.PREFIX + CSRF);
+            tokens.setCookieCustomizer(cookie -> cookie.sameSite("Strict").secure(true));
+        } else {
+            tokens.setCookieName(CSRF);
+            tokens.setCookieCustomizer(cookie -> cookie.sameSite("Strict"));
+        }
         return tokens;
+    }
+
+    /** Where people come by HTTPS, no other host of the city's domain can plant a session here. */
+    @Bean
+    WebServerFactoryCustomizer<ConfigurableServletWebServerFactory> sessionCookie(QiantangProperties properties) {
+        return factory -> {
+            if (usedByHttps(properties)) {
+                Cookie cookie = factory.getSettings().getSession().getCookie();
+                cookie.setName(HostCookies.PREFIX + SESSION);
+                cookie.setPath("/");
+                cookie.setSecure(true);
+            }
+        };
+    }
+
+    private static boolean usedByHttps(QiantangProperties properties) {
+        return properties.publicUrl() != null
+                && "https".equals(properties.publicUrl().getScheme());
     }
 
     @Bean
@@ -94,7 +128,7 @@ class SecurityConfiguration {
         return http.securityMatcher(
                         PathPatternRequestMatcher.withDefaults().matcher(HttpMethod.POST, AccessRules.DEVICES_DOOR))
                 .csrf(AbstractHttpConfigurer::disable)
-                .headers(AbstractHttpConfigurer::disable)
+                .headers(headers -> headers.contentSecurityPolicy(policy -> policy.policyDirectives(DEVICES_POLICY)))
                 .securityContext(AbstractHttpConfigurer::disable)
                 .sessionManagement(AbstractHttpConfigurer::disable)
                 .requestCache(AbstractHttpConfigurer::disable)
@@ -115,6 +149,7 @@ class SecurityConfiguration {
             QiantangProperties properties,
             Site site,
             Accounts accounts,
+            Sessions sessions,
             Problems problems) {
         // The sign-in page says where a trial installation keeps its accounts.
         Problem notSignedIn = new Problem(OrgProblem.NOT_SIGNED_IN).with("trial", site.kind() == Site.Kind.TRIAL);
@@ -123,7 +158,7 @@ class SecurityConfiguration {
                         .csrfTokenRequestHandler(csrfAtOnce())
                         .ignoringRequestMatchers(OperatorFilter::showsToken))
                 .addFilterBefore(new OperatorFilter(properties.operatorToken(), problems), CsrfFilter.class)
-                .addFilterBefore(new CurrentAccountFilter(accounts, problems), AuthorizationFilter.class)
+                .addFilterBefore(new CurrentAccountFilter(accounts, sessions, problems), AuthorizationFilter.class)
                 .authorizeHttpRequests(requests -> requests.dispatcherTypeMatchers(
                                 DispatcherType.ERROR, DispatcherType.ASYNC, DispatcherType.FORWARD)
                         .permitAll()

@@ -75,7 +75,7 @@ class ProblemAdvice {
                         .collect(Collectors.joining(", ")));
             case MethodArgumentTypeMismatchException mismatch ->
                 badRequest(mismatch.getName() + " = " + mismatch.getValue());
-            case HttpMessageNotReadableException ignored -> badRequest("JSON");
+            case HttpMessageNotReadableException unreadable -> whyUnreadable(unreadable);
             case LakeException lake ->
                 new Problem(CatalogProblem.LAKE_UNAVAILABLE, "reason", String.valueOf(lake.getMessage()));
             case CannotGetJdbcConnectionException ignored -> new Problem(CoreProblem.UNAVAILABLE);
@@ -90,6 +90,16 @@ class ProblemAdvice {
                                 request)
                         : new Problem(CoreProblem.INTERNAL);
         };
+    }
+
+    /** What was refused while it was read is not badly written. */
+    private static Problem whyUnreadable(Throwable unreadable) {
+        for (Throwable cause = unreadable; cause != null; cause = cause.getCause()) {
+            if (cause instanceof Problem problem) {
+                return problem;
+            }
+        }
+        return badRequest("JSON");
     }
 
     static Problem byStatus(int status, @Nullable String detail, HttpServletRequest request) {

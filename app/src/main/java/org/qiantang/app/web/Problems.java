@@ -6,10 +6,16 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.qiantang.collect.CollectProblem;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
+import org.qiantang.org.Account;
 import org.qiantang.org.OrgProblem;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -20,6 +26,17 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 public final class Problems {
     static final String MEDIA_TYPE = "application/problem+json";
+    private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+
+    /** What may be the trace of somebody who tries the doors. */
+    private static final Set<Problem.Code> NOTED = Set.of(
+            OrgProblem.NOT_ALLOWED,
+            OrgProblem.NO_CSRF_TOKEN,
+            OrgProblem.ACCOUNT_LOCKED,
+            OrgProblem.TOO_MANY_ATTEMPTS,
+            OrgProblem.ACCOUNT_DISABLED,
+            OrgProblem.INVITATION_ENDED,
+            CoreProblem.TOO_LARGE);
 
     private final JsonMapper json;
 
@@ -28,6 +45,7 @@ public final class Problems {
     }
 
     Map<String, Object> body(Problem problem, HttpServletRequest request) {
+        note(problem, request);
         String sentence = isEnglish(request) ? problem.en() : problem.zh();
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("type", "urn:qiantang:problem:" + problem.code().id());
@@ -50,6 +68,21 @@ public final class Problems {
         response.setContentType(MEDIA_TYPE);
         response.setCharacterEncoding("UTF-8");
         json.writeValue(response.getOutputStream(), body(problem, request));
+    }
+
+    private static void note(Problem problem, HttpServletRequest request) {
+        if (NOTED.contains(problem.code())) {
+            Authentication signedIn = SecurityContextHolder.getContext().getAuthentication();
+            LOG.info(
+                    "Refused with {}: {} from {}, {} {}",
+                    problem.code().id(),
+                    signedIn != null && signedIn.getPrincipal() instanceof Account account
+                            ? account.username()
+                            : "somebody",
+                    request.getRemoteAddr(),
+                    request.getMethod(),
+                    request.getRequestURI());
+        }
     }
 
     static Map<String, String> headers(Problem problem) {

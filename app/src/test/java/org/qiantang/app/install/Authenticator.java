@@ -8,14 +8,14 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** The application on an administrator's telephone (RFC 6238), written apart from what it is to agree with. */
-final class Authenticator {
+public final class Authenticator {
     private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     private static final int SECRET_BYTES = 20;
 
     private Authenticator() {}
 
     /** The code that belongs to a key now. */
-    static String code(String key) throws Exception {
+    public static String code(String key) throws Exception {
         String digits = key.chars()
                 .mapToObj(each -> Integer.toString(ALPHABET.indexOf(each), 32))
                 .collect(Collectors.joining());

@@ -99,6 +99,7 @@ class SessionController {
     @Operation(summary = "Sign out 退出登录")
     void signOut(HttpServletRequest request, HttpServletResponse response) {
         new SecurityContextLogoutHandler().logout(request, response, null);
+        response.setHeader("Clear-Site-Data", "\"cache\"");
     }
 
     @PutMapping("/password")

@@ -10,11 +10,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.qiantang.collect.CollectProblem;
+import org.qiantang.collect.internal.api.Destinations;
 import org.qiantang.core.Problem;
 
 /** What folders reached by HTTP have in common. No redirection is followed, and a server that falls silent is left. */
@@ -32,6 +34,8 @@ abstract class HttpFolder implements RemoteFolder {
     /** Sends a request; an answer that refuses the whole source is a {@link Problem}. The caller closes the body. */
     final HttpResponse<InputStream> send(HttpRequest.Builder request) {
         HttpRequest asked = request.timeout(SILENCE).build();
+        // Whether a password may go in clear each kind has said before.
+        Destinations.check(asked.uri(), true, Set.of());
         HttpResponse<InputStream> response;
         try {
             response = http.send(asked, HttpResponse.BodyHandlers.ofInputStream());

@@ -42,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.qiantang.collect.CollectionWorker.RunOrder;
 import org.qiantang.collect.CollectionWorker.VerifyOrder;
 import org.qiantang.collect.Collector;
@@ -169,6 +170,15 @@ class RemoteFilesTests {
                 + "<d:getcontentlength>8</d:getcontentlength></d:prop></d:propstat></d:response>";
         assertThat(taken(access(SourceKind.WEBDAV, server.url("/交换"), Map.of())))
                 .hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"webdavs://169.254.169.254/latest", "webdavs://100.100.100.200/latest"})
+    void addressesThatBelongToNoDepartmentAreNotAsked(String location) {
+        assertThatThrownBy(() -> FolderConnector.open(access(SourceKind.WEBDAV, location, Map.of())))
+                .isInstanceOfSatisfying(
+                        Problem.class,
+                        problem -> assertThat(problem.code().id()).isEqualTo("collect.address_refused"));
     }
 
     @Test
