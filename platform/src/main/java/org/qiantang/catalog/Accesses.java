@@ -40,7 +40,8 @@ final class Accesses {
             String purpose,
             @Nullable String caseNumber,
             @Nullable Entitlement entitlement,
-            boolean unmasked) {}
+            boolean unmasked,
+            LakeReader.@Nullable Call call) {}
 
     /** A read that goes on, or one that is carried out elsewhere. */
     record Access(long id, String who, EvidenceRecords.Recorded asked) {}
@@ -48,10 +49,19 @@ final class Accesses {
     /** Returns when it is evidence that somebody asks; refuses where it cannot be made so. */
     Access begin(Errand errand, Query query, Set<TableName> tables) {
         Entitlement entitlement = errand.entitlement;
+        LakeReader.Call call = errand.call;
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         long id = jdbc.sql("""
-                        insert into catalog_access (at, who, purpose, sql, as_of, tables, unmasked, entitlement, entitlement_number, case_number)
-                        values (:at, :who, :purpose, :sql, :asOf, :tables, :unmasked, :entitlement, :number, :case) returning id""")
+                        insert into catalog_access (at, who, purpose, sql, as_of, tables, unmasked, entitlement, entitlement_number, case_number,
+                            parameters, service, scenario, operator)
+                        values (:at, :who, :purpose, :sql, :asOf, :tables, :unmasked, :entitlement, :number, :case, :parameters, :service,
+                            :scenario, :operator) returning id""")
+                .param(
+                        "parameters",
+                        query.parameters().isEmpty() ? null : query.parameters().toArray(String[]::new))
+                .param("service", call == null ? null : call.service())
+                .param("scenario", call == null ? null : call.scenario())
+                .param("operator", call == null ? null : call.operator())
                 .param("entitlement", entitlement == null ? null : entitlement.id())
                 .param("number", entitlement == null ? null : entitlement.number())
                 .param("case", errand.caseNumber)
@@ -78,7 +88,17 @@ final class Accesses {
         entry.put("grant", entitlement == null ? null : entitlement.number());
         entry.put("scenario", entitlement == null ? null : entitlement.scenario());
         entry.put("case", errand.caseNumber);
+        if (call != null) {
+            entry.put("service", call.service());
+            entry.put("calledFor", call.scenario());
+            entry.put("operator", call.operator());
+        }
         return new Access(id, errand.who, evidence.record(entry));
+    }
+
+    /** Makes evidence that the asker was told to have the answer. */
+    EvidenceRecords.Recorded unchanged(Access access) {
+        return end(access, 0, null, "unchanged");
     }
 
     /**
@@ -87,6 +107,10 @@ final class Accesses {
      * @param answer null when it did not come to its end
      */
     EvidenceRecords.Recorded end(Access access, long rows, Queries.@Nullable Answer answer) {
+        return end(access, rows, answer, answer == null ? "failed" : answer.truncated() ? "cut" : "whole");
+    }
+
+    private EvidenceRecords.Recorded end(Access access, long rows, Queries.@Nullable Answer answer, String ended) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         Map<String, @Nullable Object> entry = new TreeMap<>();
         entry.put("kind", "given");
@@ -95,7 +119,7 @@ final class Accesses {
         entry.put("at", now.toString());
         entry.put("who", access.who);
         entry.put("rows", rows);
-        entry.put("ended", answer == null ? "failed" : answer.truncated() ? "cut" : "whole");
+        entry.put("ended", ended);
         Map<String, String> snapshots = new TreeMap<>();
         if (answer != null) {
             answer.tables()

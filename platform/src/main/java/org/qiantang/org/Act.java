@@ -23,6 +23,12 @@ public enum Act {
     RESIDENT_BOUND,
     ORGANISATION_IMPORTED,
     AUDIT_VERIFIED,
+    CLIENT_REGISTERED,
+    CLIENT_REVOKED,
+    CREDENTIAL_ADDED,
+    CREDENTIAL_REVOKED,
+    /** The key that signs access tokens. */
+    SIGNING_KEY_ROTATED,
     /** From here on entries are hashed with a key; those before are held on to as they were then. */
     TRAIL_BEGUN,
     /** The installation's folder did not say any more how far the trail had come; from here on it does again. */

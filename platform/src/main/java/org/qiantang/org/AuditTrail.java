@@ -92,7 +92,7 @@ public final class AuditTrail {
     }
 
     /** Adds an entry, in the caller's transaction if there is one. */
-    void record(Actor who, Act act, String subject, Map<String, ?> before, Map<String, ?> after) {
+    public void record(Actor who, Act act, String subject, Map<String, ?> before, Map<String, ?> after) {
         transaction.executeWithoutResult(status -> {
             // One after the other, for each goes on from the one before.
             jdbc.sql("select pg_advisory_xact_lock(?)")
