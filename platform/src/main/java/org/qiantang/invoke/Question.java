@@ -82,10 +82,9 @@ record Question(String sql, List<@Nullable String> bound) {
                 conditions.add(condition(filter, "CAST($" + bound.size() + " AS " + parameter.type().sql() + ")"));
             }
         }
+        // No star: what is not named is not read.
         String table = Sql.table(table(definition));
-        return conditions.isEmpty()
-                ? table
-                : "(SELECT * FROM " + table + " WHERE " + String.join(" AND ", conditions) + ") AS answer";
+        return conditions.isEmpty() ? table : table + " WHERE " + String.join(" AND ", conditions);
     }
 
     private static String condition(Parameter.Filter filter, String value) {

@@ -74,7 +74,8 @@ final class Assertions implements JwtDecoderFactory<RegisteredClient> {
             if (!own) {
                 return refused("iss, sub");
             }
-            if (jwt.getAudience().stream().noneMatch(audiences()::contains)) {
+            List<String> audience = jwt.getAudience();
+            if (audience == null || audience.stream().noneMatch(audiences()::contains)) {
                 return refused("aud");
             }
             if (!timely || ends == null) {

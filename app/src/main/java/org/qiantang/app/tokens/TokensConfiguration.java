@@ -184,7 +184,9 @@ class TokensConfiguration {
                 .oauth2ResourceServer(server -> server.jwt(jwt -> jwt.decoder(shownTokens)
                                 .jwtAuthenticationConverter(token -> {
                                     // A client that was revoked is nobody, whatever it still holds.
-                                    Account account = clients.account(token.getSubject())
+                                    String client = token.getSubject();
+                                    Account account = Optional.ofNullable(client)
+                                            .flatMap(clients::account)
                                             .orElseThrow(() -> new InvalidBearerTokenException("The client is revoked"));
                                     return UsernamePasswordAuthenticationToken.authenticated(
                                             account, null, AuthorityUtils.NO_AUTHORITIES);
