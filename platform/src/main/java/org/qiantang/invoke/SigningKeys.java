@@ -79,7 +79,7 @@ public final class SigningKeys {
     }
 
     /** As people see one. */
-    public record Shown(
+    public record PublishedKey(
             String kid, Instant since, @Nullable Instant until) {}
 
     private record Known(List<SigningKey> keys, Instant at) {}
@@ -122,15 +122,15 @@ public final class SigningKeys {
     }
 
     /** All of {@link #valid}, for people. */
-    public List<Shown> list() {
+    public List<PublishedKey> list() {
         active();
         return validNow().stream()
-                .map(key -> new Shown(key.kid, key.since, key.until))
+                .map(key -> new PublishedKey(key.kid, key.since, key.until))
                 .toList();
     }
 
     /** Lets a new key sign from now on. */
-    public List<Shown> rotate(Actor actor) {
+    public List<PublishedKey> rotate(Actor actor) {
         transaction.executeWithoutResult(status -> {
             turn();
             jdbc.sql("update invoke_signing_keys set valid_until = ? where valid_until is null")

@@ -93,13 +93,13 @@ class ClientsController {
 
     @GetMapping("/api/signing-keys")
     @Operation(summary = "The keys whose signatures count now 令牌签名密钥")
-    List<SigningKeys.Shown> keys() {
+    List<SigningKeys.PublishedKey> keys() {
         return keys.list();
     }
 
     @PostMapping("/api/signing-keys/rotate")
     @Operation(summary = "Let a new key sign; the one before counts until its last token ends 更换签名密钥")
-    List<SigningKeys.Shown> rotate(@AuthenticationPrincipal Account who, HttpServletRequest request) {
+    List<SigningKeys.PublishedKey> rotate(@AuthenticationPrincipal Account who, HttpServletRequest request) {
         return keys.rotate(actor(who, request));
     }
 

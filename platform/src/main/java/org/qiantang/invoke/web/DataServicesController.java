@@ -74,7 +74,7 @@ class DataServicesController {
     ServiceWhole save(
             @PathVariable String name,
             @PathVariable int version,
-            @Valid @RequestBody Edit edit,
+            @Valid @RequestBody ServiceEdit edit,
             @AuthenticationPrincipal Account who) {
         return whole(who, services.save(who, name, version, edit.revision(), edit.definition()));
     }
@@ -122,7 +122,7 @@ class DataServicesController {
 
     record Defined(@NotNull Definition definition) {}
 
-    record Edit(int revision, @NotNull Definition definition) {}
+    record ServiceEdit(int revision, @NotNull Definition definition) {}
 
     record Sunset(@NotNull Instant sunsetAt) {}
 }
