@@ -138,7 +138,8 @@ class TokensConfiguration {
                         .authorizationService(new Issued())
                         .authorizationServerSettings(settings)
                         .tokenGenerator(accessTokens)
-                        .clientAuthentication(shown -> shown.errorResponseHandler(TokensConfiguration::refuse)
+                        .clientAuthentication(shown -> shown.authenticationConverter(new AssertedClient())
+                                .errorResponseHandler(TokensConfiguration::refuse)
                                 .authenticationProviders(providers -> providers.forEach(provider -> {
                                     if (provider instanceof JwtClientAssertionAuthenticationProvider signed) {
                                         signed.setJwtDecoderFactory(assertions);

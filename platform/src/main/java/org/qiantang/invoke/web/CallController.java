@@ -20,6 +20,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -49,6 +50,9 @@ import tools.jackson.databind.json.JsonMapper;
 @Tag(name = "calls", description = "调用 · what data services answer")
 class CallController {
     private static final Pattern TAG = Pattern.compile("(?:W/)?\"([0-9a-f]+)-(json|csv)\"");
+
+    private static final DateTimeFormatter HTTP_DATE =
+            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH);
 
     private final Calls calls;
     private final DataServices services;
@@ -249,7 +253,7 @@ class CallController {
         }
         Instant sunset = version.sunsetAt();
         if (sunset != null) {
-            response.setHeader("Sunset", DateTimeFormatter.RFC_1123_DATE_TIME.format(sunset.atOffset(ZoneOffset.UTC)));
+            response.setHeader("Sunset", HTTP_DATE.format(sunset.atOffset(ZoneOffset.UTC)));
         }
     }
 
