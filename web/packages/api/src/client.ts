@@ -17,6 +17,8 @@ import type {
   CalendarDay,
   ClassDecision,
   Classified,
+  ClientGiven,
+  DataService,
   Datum,
   DatumCandidate,
   Department,
@@ -91,6 +93,10 @@ import type {
   RunSummary,
   Schedule,
   Schemas,
+  ServiceAnswer,
+  ServiceClient,
+  ServiceDefinition,
+  ServiceDetail,
   Session,
   Identity,
   Invitation,
@@ -128,6 +134,7 @@ interface CallOptions {
   /** Sent as it is, in place of a body. */
   file?: Blob
   fileType?: string
+  headers?: Record<string, string>
   query?: Record<string, string | number | undefined | null>
   signal?: AbortSignal
   keepalive?: boolean
@@ -168,6 +175,7 @@ export function createClient(options: ClientOptions) {
       Accept: 'application/json, application/problem+json',
       'Accept-Language': options.locale(),
     }
+    Object.assign(headers, call.headers)
     if (call.body !== undefined) headers['Content-Type'] = 'application/json'
     if (call.file) headers['Content-Type'] = call.fileType ?? 'application/octet-stream'
     if (method !== 'GET') {
@@ -375,6 +383,34 @@ export function createClient(options: ClientOptions) {
       change: (grant: string, changed: { terms: Terms; words: string }) => json<GrantDetail>(`/api/share/grants/${id(grant)}/change`, { method: 'POST', body: changed }),
       renew: (grant: string) => json<ApplicationDetail>(`/api/share/grants/${id(grant)}/renew`, { method: 'POST' }),
       readers: (resource: string) => json<Reading[]>(`/api/resources/${id(resource)}/readers`),
+    },
+    services: {
+      list: () => json<DataService[]>('/api/services'),
+      get: (service: string) => json<ServiceDetail>(`/api/services/${id(service)}`),
+      create: (service: { name: string; definition: ServiceDefinition }) => json<ServiceDetail>('/api/services', { method: 'POST', body: service }),
+      /** Says what fields a definition gives. */
+      complete: (definition: ServiceDefinition) => json<ServiceDefinition>('/api/services/complete', { method: 'POST', body: { definition } }),
+      next: (service: string) => json<ServiceDetail>(`/api/services/${id(service)}/versions`, { method: 'POST' }),
+      save: (service: string, version: number, edit: { revision: number; definition: ServiceDefinition }) => json<ServiceDetail>(`/api/services/${id(service)}/v${version}`, { method: 'PUT', body: edit }),
+      publish: (service: string, version: number) => json<ServiceDetail>(`/api/services/${id(service)}/v${version}/publish`, { method: 'POST' }),
+      deprecate: (service: string, version: number, sunsetAt: string) => json<ServiceDetail>(`/api/services/${id(service)}/v${version}/deprecate`, { method: 'POST', body: { sunsetAt } }),
+      retire: (service: string, version: number) => json<ServiceDetail>(`/api/services/${id(service)}/v${version}/retire`, { method: 'POST' }),
+      mock: (service: string, version: number) => json<ServiceAnswer>(`/api/services/${id(service)}/v${version}/mock`),
+      /** Headers carry ASCII: what is not goes percent-encoded. */
+      attempt: (service: string, version: number, query: Record<string, string>, errand: { grant: string; operator: string; case: string; scenario: string }) =>
+        json<ServiceAnswer>(`/api/services/${id(service)}/v${version}/try`, {
+          query,
+          headers: Object.fromEntries(
+            [['X-Grant', errand.grant], ['X-Operator', errand.operator], ['X-Case', errand.case], ['X-Scenario', errand.scenario]].filter(([, said]) => said !== '').map(([name, said]) => [name, encodeURIComponent(said!)]),
+          ),
+        }),
+    },
+    clients: {
+      list: () => json<ServiceClient[]>('/api/clients'),
+      register: (client: { id: string; title: string; department: string | null; publicKey: string | null }) => json<ClientGiven>('/api/clients', { method: 'POST', body: client }),
+      addCredential: (client: string, credential: { publicKey: string | null }) => json<ClientGiven>(`/api/clients/${id(client)}/credentials`, { method: 'POST', body: credential }),
+      revokeCredential: (client: string, credential: string) => json<ServiceClient>(`/api/clients/${id(client)}/credentials/${id(credential)}`, { method: 'DELETE' }),
+      revoke: (client: string) => json<ServiceClient>(`/api/clients/${id(client)}/revoke`, { method: 'POST' }),
     },
     objections: {
       list: (wanted: 'OPEN' | 'CLOSED') => json<Objection[]>('/api/objections', { query: { wanted } }),

@@ -194,3 +194,26 @@ export type Datasets = schemas['Datasets']
 export type DatasetWhole = schemas['DatasetWhole']
 export type OpenRows = schemas['OpenRows']
 export type Value = schemas['Value']
+/** A question about the city's data that systems call by name. */
+export type DataService = schemas['DataService']
+export type ServiceVersion = DataService['versions'][number]
+export type ServiceDefinition = ServiceVersion['definition']
+export type ServiceParameter = ServiceDefinition['parameters'][number]
+export type ServiceDetail = schemas['ServiceWhole']
+/** What a call gives; its rows are of the service's own fields. */
+export interface ServiceAnswer {
+  service: string
+  version: string
+  madeUp?: boolean
+  rows: Record<string, string | number | boolean | null>[]
+  contestedRows?: number[]
+  masked?: string[]
+  asOf?: string | null
+  grant?: string | null
+  cut?: boolean
+  next?: string | null
+}
+/** A system that calls by itself. */
+export type ServiceClient = schemas['Client']
+/** A secret comes this once. */
+export type ClientGiven = schemas['Given']

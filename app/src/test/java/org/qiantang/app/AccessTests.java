@@ -244,6 +244,25 @@ class AccessTests {
             "POST /api/share/grants/{id}/renew O",
             "GET /api/resources/{id}/readers EOU",
             "GET /api/share/readable/{username} EOAU",
+            "GET /api/services EOAU",
+            "POST /api/services EO",
+            "POST /api/services/complete EO",
+            "GET /api/services/{name} EOAU",
+            "POST /api/services/{name}/versions EO",
+            "PUT /api/services/{name}/v{version} EO",
+            "POST /api/services/{name}/v{version}/publish EO",
+            "POST /api/services/{name}/v{version}/deprecate EO",
+            "POST /api/services/{name}/v{version}/retire EO",
+            "GET /api/services/{name}/v{version}/openapi.json EOAU",
+            "GET /api/services/{name}/v{version}/mock EOAU",
+            "GET /api/services/{name}/v{version}/try EOA",
+            "GET /api/clients EOU",
+            "POST /api/clients EO",
+            "POST /api/clients/{client}/credentials EO",
+            "DELETE /api/clients/{client}/credentials/{credential} EO",
+            "POST /api/clients/{client}/revoke EO",
+            "GET /api/signing-keys XT",
+            "POST /api/signing-keys/rotate X",
             "POST /api/sql EOA",
             "DELETE /api/sql/{id} EOA",
             "POST /api/sql/export EOA");
@@ -273,6 +292,13 @@ class AccessTests {
             "GET /api/open/datasets/{id}/file",
             "GET /api/open/dcat",
             "POST /api/events/{stream}");
+
+    /** What programs look for where the standard says; not of the API. */
+    private static final Set<String> WELL_KNOWN = Set.of("GET /.well-known/oauth-authorization-server");
+
+    /** Where programs call; which of them may is TokensTests' business. */
+    private static final Set<String> PROGRAMS =
+            Set.of("GET /services/{name}/v{version}", "GET /services/{name}/v{version}/mock");
 
     @TempDir
     static Path home;
@@ -325,19 +351,25 @@ class AccessTests {
                 .replace("{code}", "99")
                 .replace("{index}", "0")
                 .replace("{kind}", "POSTS")
-                .replace("{table}", "std_person.nobody");
+                .replace("{table}", "std_person.nobody")
+                .replace("{name}", "nothing")
+                .replace("{version}", "1")
+                .replace("{client}", "nobody")
+                .replace("{credential}", ID);
     }
 
     @Test
     void everyEndpointIsInTheTable() {
         Set<String> listed = new TreeSet<>(OPEN);
+        listed.addAll(PROGRAMS);
+        listed.addAll(WELL_KNOWN);
         TABLE.forEach(line -> listed.add(line.substring(0, line.lastIndexOf(' '))));
         Set<String> mapped = new TreeSet<>();
         Set<String> outside = new TreeSet<>();
         for (RequestMappingInfoHandlerMapping mappings : hub.beans(RequestMappingInfoHandlerMapping.class)) {
             for (RequestMappingInfo mapping : mappings.getHandlerMethods().keySet()) {
                 for (String path : mapping.getPatternValues()) {
-                    if (path.startsWith("/api/")) {
+                    if (!path.equals("/error")) {
                         assertThat(mapping.getMethodsCondition().getMethods())
                                 .as(path)
                                 .isNotEmpty();
@@ -419,6 +451,29 @@ class AccessTests {
 
         assertThat(RuleLines.all()).containsExactlyInAnyOrderElementsOf(listed);
         assertThat(RuleLines.open()).isEqualTo(OPEN);
+    }
+
+    @Test
+    void noPersonCallsByTheDoorOfPrograms() {
+        for (String line : PROGRAMS) {
+            for (Client person : people()) {
+                Answer answer = person.get(path(line.substring("GET ".length())));
+
+                assertThat(answer.status()).as(line).isEqualTo(401);
+                assertThat(answer.code()).isEqualTo("invoke.token_refused");
+                assertThat(answer.headers().firstValue("WWW-Authenticate").orElse(""))
+                        .startsWith("Bearer");
+            }
+        }
+        assertThat(hub.anonymous().get("/services").status()).isEqualTo(401);
+        assertThat(hub.anonymous().get("/oauth2/authorize").status()).isEqualTo(401);
+    }
+
+    private static List<Client> people() {
+        List<Client> people = new ArrayList<>(CLIENTS.values());
+        people.add(hub.operator());
+        people.add(hub.anonymous());
+        return people;
     }
 
     @Test

@@ -18,7 +18,7 @@ import org.springframework.modulith.core.ApplicationModules;
 /** Who may import whom: you may only look left; and each library has one owner. */
 class ModularityTests {
     private static final List<String> LADDER =
-            List.of("core", "org", "catalog", "quality", "refine", "collect", "share", "portal");
+            List.of("core", "org", "catalog", "quality", "refine", "collect", "share", "invoke", "portal");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -54,8 +54,10 @@ class ModularityTests {
                     "org.apache.commons.compress..",
                     List.of("org.qiantang.collect.internal.files..", "org.qiantang.app.install..")),
             new Owned("org.apache.sshd..", List.of("org.qiantang.collect.internal.files..")),
-            new Owned("org.springframework.security.oauth2..", List.of("org.qiantang.app.oidc..")),
-            new Owned("com.nimbusds..", List.of()),
+            new Owned(
+                    "org.springframework.security.oauth2..",
+                    List.of("org.qiantang.app.oidc..", "org.qiantang.app.tokens..")),
+            new Owned("com.nimbusds..", List.of("org.qiantang.app.tokens..")),
             new Owned("org.springframework.web..", List.of("org.qiantang.*.web..", "org.qiantang.app..")),
             new Owned("io.swagger..", List.of("org.qiantang.*.web..", "org.qiantang.app..")),
             new Owned(
@@ -88,6 +90,14 @@ class ModularityTests {
                     .resideInAnyPackage(right.toArray(String[]::new));
             tests.add(DynamicTest.dynamicTest(part, () -> rule.check(CLASSES)));
         }
+        ArchRule invoke = noClasses()
+                .that()
+                .resideInAPackage("org.qiantang.invoke..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "org.qiantang.collect..", "org.qiantang.exchange..", "org.qiantang.portal..");
+        tests.add(DynamicTest.dynamicTest("invoke beside its neighbours", () -> invoke.check(CLASSES)));
         // The two stand on the same rung.
         ArchRule share = noClasses()
                 .that()

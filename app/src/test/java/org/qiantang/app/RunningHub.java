@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Collection;
@@ -49,12 +50,19 @@ final class RunningHub implements AutoCloseable {
     final ScriptedWorker worker;
     final KeyPair receiptKeys = Sealing.newKeyPair();
     private final Path home;
+    private final Clock clock;
     private final String database;
     private final Map<Role, String> passwords = new EnumMap<>(Role.class);
     private ConfigurableApplicationContext context;
 
     RunningHub(Path home) throws IOException {
+        this(home, null);
+    }
+
+    /** @param clock by which it lives; null for the city's */
+    RunningHub(Path home, Clock clock) throws IOException {
         this.home = home;
+        this.clock = clock;
         int number = DATABASES.incrementAndGet();
         database = TestPostgres.shared().createDatabase("hub_" + number);
         String catalog = TestPostgres.shared().createDatabase("hub_lake_" + number);
@@ -105,6 +113,10 @@ final class RunningHub implements AutoCloseable {
                 beans -> ((GenericApplicationContext) beans).getBeanFactory().registerSingleton("worker", worker));
         application.addInitializers(
                 beans -> ((GenericApplicationContext) beans).getBeanFactory().registerSingleton("queries", lake));
+        if (clock != null) {
+            application.addInitializers(beans -> ((GenericApplicationContext) beans)
+                    .registerBean("heldClock", Clock.class, () -> clock, definition -> definition.setPrimary(true)));
+        }
         context = application.run(more);
     }
 

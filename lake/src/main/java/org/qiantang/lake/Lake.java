@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -315,6 +316,7 @@ public final class Lake implements Queries, Derivations, AutoCloseable {
             public Answer run(Query query, RowSink sink) {
                 // whoever wants no rows wants to know the columns, which are known here
                 boolean here = query.limit() == 0
+                        || !query.parameters().isEmpty()
                         || !query.policies().values().stream().allMatch(TablePolicy::isForAnyEngine);
                 return Lake.this.run(query, sink, here ? null : cluster);
             }
@@ -352,7 +354,7 @@ public final class Lake implements Queries, Derivations, AutoCloseable {
         try (QueryEngines.Lease own = queryEngines.take(scans)) {
             Connection connection = own.connection();
             Answer answer = cluster == null
-                    ? answer(connection, sql, query.limit(), sink, scans, watch)
+                    ? answer(connection, sql, query, sink, scans, watch)
                     : answer(cluster, connection, sql, query.limit(), sink, scans, watch);
             own.keep();
             return answer;
@@ -828,17 +830,19 @@ public final class Lake implements Queries, Derivations, AutoCloseable {
     }
 
     private static Answer answer(
-            Connection connection, String sql, long limit, RowSink sink, Map<TableName, Scan> scans, Watch watch)
+            Connection connection, String sql, Query query, RowSink sink, Map<TableName, Scan> scans, Watch watch)
             throws SQLException {
-        List<RowSink.ResultColumn> columns = describe(connection, sql);
+        long limit = query.limit();
+        List<RowSink.ResultColumn> columns = describe(connection, sql, query.parameters());
         sink.columns(columns);
         String bounded = "SELECT " + texts(columns) + " FROM (" + sql + "\n) AS answer(" + aliases(columns) + ") LIMIT "
                 + (limit == Long.MAX_VALUE ? limit : limit + 1);
         long rows = 0;
         boolean truncated = false;
-        try (Statement statement = connection.createStatement()) {
+        try (PreparedStatement statement = connection.prepareStatement(bounded)) {
+            bind(statement, query.parameters());
             watch.statement = statement;
-            try (ResultSet result = statement.executeQuery(bounded)) {
+            try (ResultSet result = statement.executeQuery()) {
                 while (result.next()) {
                     if (rows == limit) {
                         truncated = true;
@@ -859,12 +863,25 @@ public final class Lake implements Queries, Derivations, AutoCloseable {
                 rows, truncated, scans.values().stream().map(Scan::state).toList());
     }
 
+    private static void bind(PreparedStatement statement, List<@Nullable String> parameters) throws SQLException {
+        for (int i = 0; i < parameters.size(); i++) {
+            statement.setString(i + 1, parameters.get(i));
+        }
+    }
+
     static List<RowSink.ResultColumn> describe(Connection connection, String sql) throws SQLException {
+        return describe(connection, sql, List.of());
+    }
+
+    private static List<RowSink.ResultColumn> describe(
+            Connection connection, String sql, List<@Nullable String> parameters) throws SQLException {
         List<RowSink.ResultColumn> columns = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(DESCRIBE + sql)) {
-            while (rows.next()) {
-                columns.add(new RowSink.ResultColumn(rows.getString("column_name"), rows.getString("column_type")));
+        try (PreparedStatement statement = connection.prepareStatement(DESCRIBE + sql)) {
+            bind(statement, parameters);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    columns.add(new RowSink.ResultColumn(rows.getString("column_name"), rows.getString("column_type")));
+                }
             }
         } catch (SQLException e) {
             EngineError error = EngineError.of(e);

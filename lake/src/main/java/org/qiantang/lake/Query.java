@@ -2,6 +2,9 @@ package org.qiantang.lake;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +17,15 @@ import org.jspecify.annotations.Nullable;
  * @param asOf null for now; a snapshot id, or a time ({@code 2026-11-23T08:00:00Z}): each table is read as it stood then
  * @param limit rows at the most; the answer says whether there were more
  * @param policies what the asker may see of each table; a table without an entry is shown as it is
+ * @param parameters what {@code $1}, {@code $2} … of the statement stand for; null for null. They are bound and never become part of it
  */
-public record Query(String id, String sql, @Nullable String asOf, long limit, Map<TableName, TablePolicy> policies) {
+public record Query(
+        String id,
+        String sql,
+        @Nullable String asOf,
+        long limit,
+        Map<TableName, TablePolicy> policies,
+        List<@Nullable String> parameters) {
     public Query {
         requireNonNull(id, "id is null");
         requireNonNull(sql, "sql is null");
@@ -23,6 +33,17 @@ public record Query(String id, String sql, @Nullable String asOf, long limit, Ma
             throw new IllegalArgumentException("limit is negative");
         }
         policies = Map.copyOf(policies);
+        parameters = Collections.unmodifiableList(new ArrayList<>(parameters));
+    }
+
+    /** A query without parameters. */
+    public Query(String id, String sql, @Nullable String asOf, long limit, Map<TableName, TablePolicy> policies) {
+        this(id, sql, asOf, limit, policies, List.of());
+    }
+
+    /** The same with what its places stand for. */
+    public Query with(List<@Nullable String> bound) {
+        return new Query(id, sql, asOf, limit, policies, bound);
     }
 
     /** What the asker may see of a table. */

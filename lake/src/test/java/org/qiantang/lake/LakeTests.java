@@ -411,6 +411,23 @@ class LakeTests {
     }
 
     @Test
+    void parameterOfAStatementIsAValueWhateverItLooksLike() {
+        String sql = "SELECT r, CAST($2 AS DATE) AS d FROM range(3) t(r) WHERE CAST(r AS VARCHAR) = CAST($1 AS VARCHAR)";
+
+        assertThat(Lakes.rows(lake, asked(sql, "1", "2026-11-28"))).containsExactly(row("1", "2026-11-28"));
+        assertThat(Lakes.rows(lake, asked(sql, "1", null))).containsExactly(row("1", null));
+        assertThat(Lakes.rows(lake, asked(sql, "1' OR '1' = '1", null))).isEmpty();
+        assertThat(lake.references(sql).tables()).isEmpty();
+        assertThatThrownBy(() -> Lakes.rows(lake, asked(sql, "1", "not a day")))
+                .isInstanceOfSatisfying(
+                        LakeException.class, e -> assertThat(e.kind()).isEqualTo(LakeException.Kind.BAD_STATEMENT));
+    }
+
+    private static Query asked(String sql, String... parameters) {
+        return new Query("asked", sql, null, 10, Map.of(), java.util.Arrays.asList(parameters));
+    }
+
+    @Test
     void statementSaysWhichColumnsItMayRead() {
         Queries.References some = lake.references("""
                 WITH x AS (SELECT p.Name AS who, age FROM raw_test.public__person p JOIN raw_test.b USING (id))

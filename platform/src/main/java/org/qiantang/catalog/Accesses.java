@@ -43,10 +43,17 @@ final class Accesses {
     /** Who reads, what for, and whether anything sensitive is seen in clear. */
     record Errand(
             String who,
+            @Nullable String department,
             String purpose,
             @Nullable String caseNumber,
             @Nullable Entitlement entitlement,
-            boolean unmasked) {}
+            boolean unmasked,
+            LakeReader.@Nullable Call call) {
+        /** Of somebody without a right of their own, or of a part of the platform, which is in no department. */
+        static Errand without(String who, @Nullable String department, String purpose, boolean unmasked) {
+            return new Errand(who, department, purpose, null, null, unmasked, null);
+        }
+    }
 
     /** A read that goes on, or one that is carried out elsewhere. */
     record Access(long id, String who, EvidenceRecords.Recorded asked) {}
@@ -54,16 +61,25 @@ final class Accesses {
     /** Returns when it is evidence that somebody asks; refuses where it cannot be made so. */
     Access begin(Errand errand, Query query, Set<TableName> tables, Trail trail) {
         Entitlement entitlement = errand.entitlement;
+        LakeReader.Call call = errand.call;
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         long id = jdbc.sql("""
                         insert into catalog_access (at, who, purpose, sql, as_of, tables, unmasked, entitlement, entitlement_number, case_number,
-                            scenario, department, everybody, summary)
+                            scenario, department, everybody, summary, parameters, service, called_for, operator)
                         values (:at, :who, :purpose, :sql, :asOf, :tables, :unmasked, :entitlement, :number, :case,
-                            :scenario, (select department_id from org_accounts where username = :who), :everybody, :summary) returning id""")
+                            :scenario, :department, :everybody, :summary, :parameters, :service, :calledFor, :operator) returning id""")
                 .param("scenario", entitlement == null ? null : entitlement.scenario())
+                .param("department", errand.department)
                 // Should this hub end in the middle, everybody counts who may have been read by then.
                 .param("everybody", names(trail.mayBeRead()), Types.ARRAY)
                 .param("summary", names(trail.summary()), Types.ARRAY)
+                .param(
+                        "parameters",
+                        query.parameters().isEmpty() ? null : query.parameters().toArray(String[]::new),
+                        Types.ARRAY)
+                .param("service", call == null ? null : call.service())
+                .param("calledFor", call == null ? null : call.scenario())
+                .param("operator", call == null ? null : call.operator())
                 .param("entitlement", entitlement == null ? null : entitlement.id())
                 .param("number", entitlement == null ? null : entitlement.number())
                 .param("case", errand.caseNumber)
@@ -90,7 +106,17 @@ final class Accesses {
         entry.put("grant", entitlement == null ? null : entitlement.number());
         entry.put("scenario", entitlement == null ? null : entitlement.scenario());
         entry.put("case", errand.caseNumber);
+        if (call != null) {
+            entry.put("service", call.service());
+            entry.put("calledFor", call.scenario());
+            entry.put("operator", call.operator());
+        }
         return new Access(id, errand.who, evidence.record(entry));
+    }
+
+    /** Makes evidence that the asker was told to have the answer. */
+    EvidenceRecords.Recorded unchanged(Access access, Trail trail) {
+        return end(access, 0, null, trail, "unchanged");
     }
 
     /**
@@ -99,6 +125,11 @@ final class Accesses {
      * @param answer null when it did not come to its end
      */
     EvidenceRecords.Recorded end(Access access, long rows, Queries.@Nullable Answer answer, Trail trail) {
+        return end(access, rows, answer, trail, answer == null ? "failed" : answer.truncated() ? "cut" : "whole");
+    }
+
+    private EvidenceRecords.Recorded end(
+            Access access, long rows, Queries.@Nullable Answer answer, Trail trail, String ended) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         Map<String, @Nullable Object> entry = new TreeMap<>();
         entry.put("kind", "given");
@@ -107,7 +138,7 @@ final class Accesses {
         entry.put("at", now.toString());
         entry.put("who", access.who);
         entry.put("rows", rows);
-        entry.put("ended", answer == null ? "failed" : answer.truncated() ? "cut" : "whole");
+        entry.put("ended", ended);
         Map<String, String> snapshots = new TreeMap<>();
         if (answer != null) {
             answer.tables()

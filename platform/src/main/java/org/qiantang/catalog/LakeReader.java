@@ -2,14 +2,19 @@ package org.qiantang.catalog;
 
 import static java.util.Objects.requireNonNull;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -17,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.Accesses.Access;
 import org.qiantang.catalog.Accesses.Errand;
 import org.qiantang.core.Problem;
+import org.qiantang.core.Sm3;
 import org.qiantang.lake.ColumnLineage;
 import org.qiantang.lake.LakeException;
 import org.qiantang.lake.Mask;
@@ -31,6 +37,7 @@ import org.qiantang.lake.Sql;
 import org.qiantang.lake.TableName;
 import org.qiantang.lake.TablePolicy;
 import org.qiantang.org.Account;
+import org.qiantang.org.Department;
 import org.qiantang.org.EvidenceRecords;
 import org.qiantang.org.Role;
 import org.springframework.beans.factory.ObjectProvider;
@@ -48,6 +55,7 @@ public final class LakeReader {
 
     /** Who reads when nobody has signed in. */
     public static final String PUBLIC = "public";
+    private static final int STATE_BYTES = 16;
 
     private final Queries queries;
     private final Resources resources;
@@ -313,12 +321,92 @@ public final class LakeReader {
 
     /** Answers a statement with rows in memory. */
     public SqlAnswer ask(Account who, Asked asked, int limit) {
-        Instant start = clock.instant();
-        Rows rows = new Rows();
+        References references = references(asked.sql());
+        return ask(right(who, asked, references), "sql", references, limit);
+    }
+
+    /**
+     * Answers a statement unless the asker has its answer; that they asked counts and is written down in either case.
+     *
+     * @param known states whose answers the asker has
+     */
+    public Conditional askUnless(Account who, Asked asked, int limit, Set<String> known) {
         References references = references(asked.sql());
         Right right = right(who, asked, references);
+        String state = state(asked, right.policies, references, limit);
+        if (known.contains(state)) {
+            Query query = query(who, asked, 0, right.policies);
+            Trail trail = footprints.of(query.sql(), references.tables(), query.policies());
+            Access access = accesses.begin(right.errand("service"), query, references.tables(), trail);
+            return new Conditional(state, null, accesses.unchanged(access, trail));
+        }
+        SqlAnswer answer = ask(right, "service", references, limit);
+        return new Conditional(state, answer, answer.evidence());
+    }
+
+    /** All that an answer is made of: the statement, what may be seen of its tables, their newest snapshots and what of them is contested. */
+    private String state(Asked asked, Map<TableName, TablePolicy> policies, References references, int limit) {
+        StringBuilder text = new StringBuilder();
+        text.append(asked.sql()).append('\0').append(asked.parameters()).append('\0');
+        text.append(asked.time()).append('\0').append(limit).append('\0');
+        Map<TableName, Long> snapshots = resources.snapshots(references.tables());
+        for (TableName table : references.tables()) {
+            TablePolicy policy = policies.getOrDefault(table, TablePolicy.OPEN);
+            text.append(table).append('\0').append(snapshots.get(table)).append('\0');
+            text.append(new TreeMap<>(policy.columns())).append(policy.others()).append(policy.rows());
+        }
+        contested.of(references.tables()).stream()
+                .map(String::valueOf)
+                .sorted()
+                .forEach(each -> text.append('\0').append(each));
+        byte[] digest = Sm3.digest(text.toString().getBytes(StandardCharsets.UTF_8));
+        return HexFormat.of().formatHex(digest, 0, STATE_BYTES);
+    }
+
+    /**
+     * What columns a statement's answer has, whoever asks for it: no row is looked at. Which columns of which tables it may read is said by
+     * what {@link #reads} says.
+     */
+    public List<SqlColumn> columns(String sql, List<@Nullable String> parameters) {
+        References references = references(sql);
+        Map<TableName, TablePolicy> nothing = new HashMap<>();
+        for (TableName table : references.tables()) {
+            if (resources.find(table).isEmpty()) {
+                throw noSuchTable(table);
+            }
+            // An error of the engine could tell of a value.
+            nothing.put(table, new TablePolicy(Map.of(), new Mask.Hide(), List.of()));
+        }
+        Rows rows = new Rows();
+        Query query = new Query(sql, null, 0, nothing).with(parameters);
+        translated(() -> queries.run(query, rows));
+        return rows.columns.stream()
+                .map(column -> new SqlColumn(column.name(), column.type(), false))
+                .toList();
+    }
+
+    /** The tables that a statement reads, each with the columns of it that it may read and that are sensitive. */
+    public Map<TableName, Set<String>> reads(String sql) {
+        References references = references(sql);
+        Map<TableName, Set<String>> reads = new TreeMap<>();
+        for (TableName table : references.tables()) {
+            Map<String, Resources.Known> known = resources.known(table).orElseThrow(() -> noSuchTable(table));
+            reads.put(
+                    table,
+                    known.entrySet().stream()
+                            .filter(field -> field.getValue().mask() != null && references.mayRead(field.getKey()))
+                            .map(Map.Entry::getKey)
+                            .collect(Collectors.toCollection(TreeSet::new)));
+        }
+        return reads;
+    }
+
+    private SqlAnswer ask(Right right, String purpose, References references, int limit) {
+        Instant start = clock.instant();
+        Rows rows = new Rows();
+        Asked asked = right.asked;
         Map<TableName, TablePolicy> policies = right.policies;
-        Done done = right.read("sql", query(who, asked, limit, policies), references, rows);
+        Done done = right.read(purpose, query(right.who, asked, limit, policies), references, rows);
         Answer answer = done.answer;
         Set<String> hidden = policies.values().stream()
                 .flatMap(LakeReader::masked)
@@ -425,7 +513,7 @@ public final class LakeReader {
 
     private static Query query(Account who, Asked asked, long limit, Map<TableName, TablePolicy> policies) {
         String id = asked.id() == null ? UUID.randomUUID().toString() : queryId(who, asked.id());
-        return new Query(id, asked.sql(), asked.time(), limit, policies);
+        return new Query(id, asked.sql(), asked.time(), limit, policies).with(asked.parameters());
     }
 
     /** Nobody can stop what another person asks. */
@@ -445,7 +533,7 @@ public final class LakeReader {
             return new Right(
                     who,
                     null,
-                    asked.caseNumber(),
+                    asked,
                     Map.of(),
                     !references.tables().isEmpty());
         }
@@ -465,7 +553,7 @@ public final class LakeReader {
             policies.put(table, granted == null ? policy(known) : granted);
             unmasked |= granted != null && showsSensitive(granted, known);
         }
-        return new Right(who, entitlement, asked.caseNumber(), policies, unmasked);
+        return new Right(who, entitlement, asked, policies, unmasked);
     }
 
     private static boolean showsSensitive(TablePolicy policy, Map<String, Resources.Known> known) {
@@ -482,19 +570,19 @@ public final class LakeReader {
     private final class Right {
         private final Account who;
         private final @Nullable Entitlement entitlement;
-        private final @Nullable String caseNumber;
+        private final Asked asked;
         private final Map<TableName, TablePolicy> policies;
         private final boolean unmasked;
 
         Right(
                 Account who,
                 @Nullable Entitlement entitlement,
-                @Nullable String caseNumber,
+                Asked asked,
                 Map<TableName, TablePolicy> policies,
                 boolean unmasked) {
             this.who = who;
             this.entitlement = entitlement;
-            this.caseNumber = caseNumber;
+            this.asked = asked;
             this.policies = policies;
             this.unmasked = unmasked;
         }
@@ -504,8 +592,13 @@ public final class LakeReader {
             return entitlement == null ? null : entitlement.number();
         }
 
+        Errand errand(String purpose) {
+            return new Errand(
+                    who.username(), department(who), purpose, asked.caseNumber(), entitlement, unmasked, asked.call());
+        }
+
         Done read(String purpose, Query query, References references, RowSink sink) {
-            Errand errand = new Errand(who.username(), purpose, caseNumber, entitlement, unmasked);
+            Errand errand = errand(purpose);
             if (entitlement == null) {
                 return LakeReader.this.read(errand, query, references, sink);
             }
@@ -514,7 +607,8 @@ public final class LakeReader {
                     query.sql(),
                     query.asOf(),
                     Math.min(query.limit(), entitlement.rowsLeft()),
-                    query.policies());
+                            query.policies())
+                    .with(query.parameters());
             Counting counting = new Counting(sink);
             try {
                 return LakeReader.this.read(errand, within, references, counting);
@@ -532,15 +626,30 @@ public final class LakeReader {
     }
 
     private Answer read(Account who, String purpose, Query query, References references, RowSink sink) {
-        return read(who.username(), purpose, query, references, sink);
+        return read(who.username(), department(who), purpose, query, references, sink);
     }
 
     private Answer read(String who, String purpose, Query query, References references, RowSink sink) {
+        return read(who, null, purpose, query, references, sink);
+    }
+
+    private static @Nullable String department(Account who) {
+        Department department = who.department();
+        return department == null ? null : department.id();
+    }
+
+    private Answer read(
+            String who,
+            @Nullable String department,
+            String purpose,
+            Query query,
+            References references,
+            RowSink sink) {
         boolean unmasked = query.policies().isEmpty() && !references.tables().isEmpty();
         Trail trail = unmasked
                 ? footprints.ofOwnWork(query.sql(), references.tables())
                 : footprints.of(query.sql(), references.tables(), query.policies());
-        return read(new Errand(who, purpose, null, null, unmasked), query, references, trail, sink).answer;
+        return read(Errand.without(who, department, purpose, unmasked), query, references, trail, sink).answer;
     }
 
     /** @param given what the evidence says that it was */
@@ -572,7 +681,7 @@ public final class LakeReader {
     /** Writes down that the platform itself reads tables in clear, before it does: what comes out never reaches a person unmasked. */
     public void noteOwnWork(String who, String purpose, String sql, Set<TableName> tables) {
         accesses.begin(
-                new Errand(who, purpose, null, null, true),
+                Errand.without(who, null, purpose, true),
                 new Query(sql, null, 0, Map.of()),
                 tables,
                 footprints.ofOwnWork(sql, tables));
@@ -652,13 +761,31 @@ public final class LakeReader {
      * @param asOf null or blank for now; else a snapshot id or a time
      * @param grant under which it is asked; without one, whoever works with the lake sees what is not sensitive
      * @param caseNumber of the affair it is asked for, so that the access can be explained later
+     * @param parameters what {@code $1}, {@code $2} … stand for
+     * @param call of the service that is called by it; null for who asks in their own words
      */
     public record Asked(
             @Nullable String id,
             String sql,
             @Nullable String asOf,
             @Nullable UUID grant,
-            @Nullable String caseNumber) {
+            @Nullable String caseNumber,
+            List<@Nullable String> parameters,
+            @Nullable Call call) {
+        public Asked {
+            parameters = Collections.unmodifiableList(new ArrayList<>(parameters));
+        }
+
+        /** In one's own words. */
+        public Asked(
+                @Nullable String id,
+                String sql,
+                @Nullable String asOf,
+                @Nullable UUID grant,
+                @Nullable String caseNumber) {
+            this(id, sql, asOf, grant, caseNumber, List.of(), null);
+        }
+
         /** Under no grant. */
         public Asked(@Nullable String id, String sql, @Nullable String asOf) {
             this(id, sql, asOf, null, null);
@@ -669,6 +796,26 @@ public final class LakeReader {
             return asOf == null || asOf.isBlank() ? null : asOf.strip();
         }
     }
+
+    /**
+     * How a program says for whom it calls.
+     *
+     * @param service what is called
+     * @param scenario what for, in the caller's words
+     * @param operator the person at the other end
+     */
+    public record Call(
+            String service, @Nullable String scenario, @Nullable String operator) {}
+
+    /**
+     * An answer, or that it would be the one the asker has.
+     *
+     * @param state what the answer depends on, as a short text: the same state means the same answer
+     * @param answer null when the asker has it
+     * @param evidence where it is written down
+     */
+    public record Conditional(
+            String state, @Nullable SqlAnswer answer, EvidenceRecords.Recorded evidence) {}
 
     /** @param masked whether it shows, under whatever name, a column that is masked for the person who asked */
     public record SqlColumn(String name, String type, boolean masked) {}

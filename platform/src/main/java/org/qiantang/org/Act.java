@@ -34,6 +34,12 @@ public enum Act {
     EVIDENCE_RELEASED,
     /** What entries of the evidence said was forgotten after its time; that they were there was not. */
     EVIDENCE_DROPPED,
+    CLIENT_REGISTERED,
+    CLIENT_REVOKED,
+    CREDENTIAL_ADDED,
+    CREDENTIAL_REVOKED,
+    /** The key that signs access tokens. */
+    SIGNING_KEY_ROTATED,
     /** From here on entries are hashed with a key; those before are held on to as they were then. */
     TRAIL_BEGUN,
     /** The installation's folder did not say any more how far the trail had come; from here on it does again. */

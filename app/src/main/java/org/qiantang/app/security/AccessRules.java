@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.invoke.Client;
 import org.qiantang.org.Account;
 import org.qiantang.org.Role;
 import org.springframework.http.HttpMethod;
@@ -40,6 +41,12 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
     private static final Set<Role> CITY = Set.of(ENGINEER, OFFICER, ANALYST, AUDITOR);
 
     private static final Set<Role> NOBODY_NEEDED = Set.of();
+
+    /** Programs of departments, which have no role; told from the others by being this very set. */
+    private static final Set<Role> CLIENTS = EnumSet.noneOf(Role.class);
+
+    /** Where programs call with their tokens. */
+    public static final String SERVICES = "/services/**";
 
     /** Open to everybody who is no person: what is behind it asks for a device's token itself. */
     static final String DEVICES_DOOR = "/api/events/{stream}";
@@ -271,11 +278,41 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.POST, "/api/share/grants/{id}/renew", Set.of(OFFICER)),
             rule(HttpMethod.GET, "/api/resources/{id}/readers", Set.of(ENGINEER, OFFICER, AUDITOR)),
             rule(HttpMethod.GET, "/api/share/readable/{username}", CITY),
+            rule(HttpMethod.GET, "/.well-known/oauth-authorization-server", NOBODY_NEEDED),
+            rule(HttpMethod.GET, "/oauth2/jwks", NOBODY_NEEDED),
+            // Whoever comes proves there which client they are.
+            rule(HttpMethod.POST, "/oauth2/token", NOBODY_NEEDED),
+            rule(HttpMethod.GET, "/services/{name}/v{version}", CLIENTS),
+            rule(HttpMethod.GET, "/services/{name}/v{version}/mock", CLIENTS),
+            rule(HttpMethod.GET, "/api/services", CITY),
+            rule(HttpMethod.POST, "/api/services", Set.of(ENGINEER, OFFICER)),
+            rule(HttpMethod.POST, "/api/services/complete", Set.of(ENGINEER, OFFICER)),
+            rule(HttpMethod.GET, "/api/services/{name}", CITY),
+            rule(HttpMethod.POST, "/api/services/{name}/versions", Set.of(ENGINEER, OFFICER)),
+            rule(HttpMethod.PUT, "/api/services/{name}/v{version}", Set.of(ENGINEER, OFFICER)),
+            rule(HttpMethod.POST, "/api/services/{name}/v{version}/publish", Set.of(ENGINEER, OFFICER)),
+            rule(HttpMethod.POST, "/api/services/{name}/v{version}/deprecate", Set.of(ENGINEER, OFFICER)),
+            rule(HttpMethod.POST, "/api/services/{name}/v{version}/retire", Set.of(ENGINEER, OFFICER)),
+            rule(HttpMethod.GET, "/api/services/{name}/v{version}/openapi.json", CITY),
+            rule(HttpMethod.GET, "/api/services/{name}/v{version}/mock", CITY),
+            rule(HttpMethod.GET, "/api/services/{name}/v{version}/try", Set.of(ENGINEER, ANALYST, OFFICER)),
+            rule(HttpMethod.GET, "/api/clients", Set.of(ENGINEER, OFFICER, AUDITOR)),
+            rule(HttpMethod.POST, "/api/clients", Set.of(ENGINEER, OFFICER)),
+            rule(HttpMethod.POST, "/api/clients/{client}/credentials", Set.of(ENGINEER, OFFICER)),
+            rule(HttpMethod.DELETE, "/api/clients/{client}/credentials/{credential}", Set.of(ENGINEER, OFFICER)),
+            rule(HttpMethod.POST, "/api/clients/{client}/revoke", Set.of(ENGINEER, OFFICER)),
+            rule(HttpMethod.GET, "/api/signing-keys", Set.of(SECURITY_ADMIN, AUDIT_ADMIN)),
+            rule(HttpMethod.POST, "/api/signing-keys/rotate", Set.of(SECURITY_ADMIN)),
             rule(HttpMethod.POST, "/api/sql", Set.of(ENGINEER, ANALYST, OFFICER)),
             rule(HttpMethod.DELETE, "/api/sql/{id}", Set.of(ENGINEER, ANALYST, OFFICER)),
             rule(HttpMethod.POST, "/api/sql/export", Set.of(ENGINEER, ANALYST, OFFICER)));
 
-    private static final PathPattern API = PathPatternParser.defaultInstance.parse("/api/**");
+    /** What is not the console's own pages and files. */
+    private static final List<PathPattern> GOVERNED = List.of(
+            PathPatternParser.defaultInstance.parse("/api/**"),
+            PathPatternParser.defaultInstance.parse(SERVICES),
+            PathPatternParser.defaultInstance.parse("/oauth2/**"),
+            PathPatternParser.defaultInstance.parse("/.well-known/**"));
 
     /** What the table says of a request. */
     public enum Verdict {
@@ -312,7 +349,7 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
     static Verdict judge(String method, String path, @Nullable Account who) {
         HttpMethod asked = method.equals("HEAD") ? HttpMethod.GET : HttpMethod.valueOf(method);
         PathContainer parsed = PathContainer.parsePath(path);
-        if (!API.matches(parsed)) {
+        if (GOVERNED.stream().noneMatch(governed -> governed.matches(parsed))) {
             return asked == HttpMethod.GET ? Verdict.OPEN : Verdict.NO_SUCH_METHOD;
         }
         boolean pathKnown = false;
@@ -322,11 +359,14 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             }
             pathKnown = true;
             if (rule.method == asked) {
-                if (rule.roles.isEmpty()) {
+                if (rule.roles == NOBODY_NEEDED) {
                     return Verdict.OPEN;
                 }
                 if (who == null) {
                     return Verdict.SIGN_IN;
+                }
+                if (rule.roles == CLIENTS || Client.isBehind(who)) {
+                    return rule.roles == CLIENTS && Client.isBehind(who) ? Verdict.ALLOWED : Verdict.NOT_ALLOWED;
                 }
                 if (!path.startsWith(OWN) && !who.obligations().isEmpty()) {
                     return Verdict.OBLIGED;

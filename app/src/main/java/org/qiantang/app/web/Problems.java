@@ -10,8 +10,10 @@ import java.util.Set;
 import org.qiantang.collect.CollectProblem;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
+import org.qiantang.invoke.InvokeProblem;
 import org.qiantang.org.Account;
 import org.qiantang.org.OrgProblem;
+import org.qiantang.share.ShareProblem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.security.core.Authentication;
@@ -88,6 +90,13 @@ public final class Problems {
     static Map<String, String> headers(Problem problem) {
         if (problem.code() == OrgProblem.TOO_MANY_ATTEMPTS) {
             return Map.of("Retry-After", problem.arguments().getOrDefault("seconds", "60"));
+        }
+        if (problem.code() == InvokeProblem.TOO_FAST) {
+            return Map.of("Retry-After", problem.arguments().getOrDefault("seconds", "1"));
+        }
+        if (problem.code() == ShareProblem.QUOTA_USED) {
+            // Days begin elsewhere at another hour; an hour is soon enough to look again.
+            return Map.of("Retry-After", "3600");
         }
         if (problem.code() == CollectProblem.EVENTS_BUSY
                 || problem.code() == CollectProblem.EVENTS_NOT_DURABLE

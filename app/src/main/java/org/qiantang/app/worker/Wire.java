@@ -151,18 +151,24 @@ final class Wire {
     record QueryId(String id) {}
 
     /** A query with its policies in a list, for map keys are strings here. */
-    record Question(String id, String sql, @Nullable String asOf, long limit, List<Policy> policies) {
+    record Question(
+            String id,
+            String sql,
+            @Nullable String asOf,
+            long limit,
+            List<Policy> policies,
+            List<@Nullable String> parameters) {
         static Question of(Query query) {
             List<Policy> policies = query.policies().entrySet().stream()
                     .map(each -> Policy.of(each.getKey(), each.getValue()))
                     .toList();
-            return new Question(query.id(), query.sql(), query.asOf(), query.limit(), policies);
+            return new Question(query.id(), query.sql(), query.asOf(), query.limit(), policies, query.parameters());
         }
 
         Query query() {
             Map<TableName, TablePolicy> byTable = new java.util.HashMap<>();
             policies.forEach(each -> byTable.put(each.table, each.policy()));
-            return new Query(id, sql, asOf, limit, byTable);
+            return new Query(id, sql, asOf, limit, byTable).with(parameters);
         }
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package org.qiantang.invoke.web;
+
+import org.jspecify.annotations.NullMarked;
