@@ -2,6 +2,7 @@ package org.qiantang.catalog;
 
 import static java.util.Objects.requireNonNull;
 
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import org.qiantang.catalog.Accesses.Access;
 import org.qiantang.catalog.Accesses.Errand;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.ColumnLineage;
+import org.qiantang.lake.Extract;
 import org.qiantang.lake.LakeException;
 import org.qiantang.lake.Mask;
 import org.qiantang.lake.Queries;
@@ -217,13 +219,7 @@ public final class LakeReader {
             String sql, References references, List<ResultColumn> columns, Map<TableName, TablePolicy> policies) {
         Marking marking = new Marking(contested.of(references.tables()));
         if (marking.isNeeded()) {
-            List<ColumnLineage.Result> origins;
-            try {
-                origins = queries.lineage(sql, Map.of()).columns();
-            } catch (LakeException unclear) {
-                // That the table has contested records is said all the same.
-                origins = List.of();
-            }
+            List<ColumnLineage.Result> origins = origins(sql);
             List<Marking.@Nullable From> from = new ArrayList<>();
             for (int i = 0; i < columns.size(); i++) {
                 from.add(i < origins.size() ? unmasked(origins.get(i), policies) : null);
@@ -339,6 +335,65 @@ public final class LakeReader {
         }
     }
 
+    /**
+     * Answers a statement by a file. That a right's rows of the day do not hold it is said before anybody has a byte of it; from then on all
+     * of it counts as given, whatever becomes of it on its way. Contested rows are marked as in {@link #export}.
+     *
+     * @param limit rows at the most; 0 for the columns alone
+     */
+    Extracted extract(Account who, Asked asked, long limit, Extract.Form form, Path file, long mostBytes) {
+        References references = references(asked.sql());
+        Right right = right(who, asked, references);
+        Marking marking = new Marking(contested.of(references.tables()));
+        if (marking.isNeeded()) {
+            marking.header(origins(asked.sql()).stream()
+                    .<Marking.@Nullable From>map(column -> unmasked(column, right.policies))
+                    .toList());
+        }
+        Extract.Marks marks = new Extract.Marks(CONTESTED, marking.told());
+        Query query = query(who, asked, Math.min(limit, right.rowsToLook()), right.policies);
+        Access access = accesses.begin(right.errand("export"), query, references.tables());
+        Extract.Made made;
+        try {
+            made = translated(() -> queries.extract(new Extract(query, form, file, mostBytes, marks)));
+            right.refuseBeyond(made.rows());
+        } catch (RuntimeException | Error e) {
+            try {
+                accesses.end(access, 0, null);
+            } catch (RuntimeException unnoted) {
+                e.addSuppressed(unnoted);
+            }
+            throw e;
+        }
+        right.handedOut(made.rows());
+        EvidenceRecords.Recorded given =
+                accesses.end(access, made.rows(), new Answer(made.rows(), false, made.tables()));
+        return new Extracted(made.rows(), made.bytes(), marking.tables(), right.number(), given);
+    }
+
+    private List<ColumnLineage.Result> origins(String sql) {
+        try {
+            return queries.lineage(sql, Map.of()).columns();
+        } catch (LakeException unclear) {
+            // That the table has contested records is said all the same.
+            return List.of();
+        }
+    }
+
+    /**
+     * A file that holds an answer.
+     *
+     * @param contested the tables that were read of which something is contested
+     * @param grant the number of the one it was read under
+     * @param evidence where it is written down that this was handed out
+     */
+    record Extracted(
+            long rows,
+            long bytes,
+            List<Contested.InTable> contested,
+            @Nullable String grant,
+            EvidenceRecords.Recorded evidence) {}
+
     /** Stops what the person asks under this id; nothing happens when nothing is under way. */
     public void stop(Account who, String id) {
         translated(() -> {
@@ -437,8 +492,31 @@ public final class LakeReader {
             return entitlement == null ? null : entitlement.number();
         }
 
+        Errand errand(String purpose) {
+            return new Errand(who.username(), purpose, caseNumber, entitlement, unmasked);
+        }
+
+        /** One more than may be handed out, so that it is seen whether there is more. */
+        long rowsToLook() {
+            return entitlement == null || entitlement.rowsLeft() == Long.MAX_VALUE
+                    ? Long.MAX_VALUE
+                    : entitlement.rowsLeft() + 1;
+        }
+
+        void refuseBeyond(long rows) {
+            if (entitlement != null && rows > entitlement.rowsLeft()) {
+                throw keeper().beyond(entitlement.id(), who);
+            }
+        }
+
+        void handedOut(long rows) {
+            if (entitlement != null) {
+                keeper().handedOut(entitlement.id(), rows);
+            }
+        }
+
         Done read(String purpose, Query query, References references, RowSink sink) {
-            Errand errand = new Errand(who.username(), purpose, caseNumber, entitlement, unmasked);
+            Errand errand = errand(purpose);
             if (entitlement == null) {
                 return LakeReader.this.read(errand, query, references, sink);
             }
@@ -542,7 +620,8 @@ public final class LakeReader {
                 case OUT_OF_MEMORY -> new Problem(CatalogProblem.SQL_TOO_LARGE);
                 case CANCELLED -> new Problem(CatalogProblem.SQL_STOPPED);
                 case TOO_LONG -> new Problem(CatalogProblem.SQL_TOO_LONG);
-                case UNAVAILABLE, STORAGE, NO_SPACE, DISK_FAILED ->
+                case NO_SPACE -> new Problem(CatalogProblem.NO_ROOM_FOR_EXTRACT);
+                case UNAVAILABLE, STORAGE, DISK_FAILED ->
                     new Problem(CatalogProblem.LAKE_UNAVAILABLE, "reason", reason);
                 case VALUE_DOES_NOT_FIT, PROOF_FAILED -> e;
             };
