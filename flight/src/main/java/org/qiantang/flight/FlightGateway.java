@@ -26,6 +26,10 @@ public final class FlightGateway implements AutoCloseable {
 
     /** Says where it listens once it does, and ends with 2 when it was told nonsense. */
     public static void main(String... arguments) throws Exception {
+        if (arguments.length == 1 && arguments[0].equals("--help")) {
+            System.out.print(GatewayOptions.USAGE);
+            return;
+        }
         GatewayOptions options;
         try {
             options = GatewayOptions.of(arguments);
