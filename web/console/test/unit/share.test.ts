@@ -153,6 +153,39 @@ describe('a grant', () => {
     expect(hub.calls.find((call) => call.method === 'POST')?.body).toEqual({ words: '超范围使用' })
     expect(wrapper.get('[data-testid=grant-state]').text()).toContain('已撤销')
   })
+  it('is taken as a file by its recipient alone, for a case, and says how much that was', async () => {
+    const file = () => new Response(new Uint8Array(2048), { headers: { 'Content-Length': '2048', 'Qiantang-Rows': '1200' } })
+    const saved: string[] = []
+    URL.createObjectURL = () => 'blob:it'
+    URL.revokeObjectURL = () => undefined
+    HTMLAnchorElement.prototype.click = function () {
+      saved.push(this.download)
+    }
+    hub.on('GET', /grants\//, () => json(grant)).on('GET', /api\/resources/, () => json({ total: 2, items: [{ id: 'other', lakeTable: 'raw_police.resident_old' }, { id: ID, lakeTable: 'raw_police.resident' }] })).on('POST', /export/, file)
+    const giver = await mountPage(GrantPage, { route: '/share/grants/:id', at: `/share/grants/${ID}`, person: { roles: ['OFFICER'], department: police } })
+    expect(giver.wrapper.find('[data-testid=download-card]').exists()).toBe(false)
+    const { wrapper } = await mountPage(GrantPage, { route: '/share/grants/:id', at: `/share/grants/${ID}`, person: { roles: ['OFFICER'], department: civil } })
+    await wrapper.get('[data-testid=download-case]').setValue('HZ-7')
+    await wrapper.get('[data-testid=download]').trigger('click')
+    await flushPromises()
+    const call = hub.calls.find((one) => one.method === 'POST')
+    expect(call?.path).toBe(`/api/resources/${ID}/export`)
+    expect(call?.body).toMatchObject({ form: 'PARQUET', grant: ID, caseNumber: 'HZ-7' })
+    expect(saved).toEqual(['GX2026-000001-resident.parquet'])
+    expect(wrapper.get('[data-testid=download-done]').text()).toContain('1,200 行')
+  })
+  it('keeps nothing of a file that broke off, and says so', async () => {
+    hub.on('GET', /grants\//, () => json(grant)).on('GET', /api\/resources/, () => json({ total: 1, items: [{ id: ID, lakeTable: 'raw_police.resident' }] })).on('POST', /export/, () => new Response(new Uint8Array(5), { headers: { 'Content-Length': '2048' } }))
+    const saved: string[] = []
+    HTMLAnchorElement.prototype.click = function () {
+      saved.push(this.download)
+    }
+    const { wrapper } = await mountPage(GrantPage, { route: '/share/grants/:id', at: `/share/grants/${ID}`, person: { roles: ['OFFICER'], department: civil } })
+    await wrapper.get('[data-testid=download]').trigger('click')
+    await flushPromises()
+    expect(saved).toEqual([])
+    expect(wrapper.get('[data-testid=download-card]').text()).toContain('没能下载')
+  })
   const reading: Reading = { grant: ID, number: 'GX2026-000001', recipient: civil, scenario: '低保核对', legalBasis: '办法第十七条', purpose: '核对户籍', field: 'id_number', showing: 'keep(3,4)', rows: [], from: terms.from, to: terms.to, state: 'GRANTED', inForce: true }
   it('answers who could read a field, and why, to those who may know', async () => {
     hub.on('GET', /readers/, () => json([reading]))

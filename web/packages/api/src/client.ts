@@ -313,6 +313,9 @@ export function createClient(options: ClientOptions) {
       follow: (run: string, listener: RunListener) => follow(`${base}/api/runs/${id(run)}/events`, listener),
     },
     resources: {
+      /** All that one may see of a resource, as a file; says how far it has come. Its making is stopped by {@link sql.stop}. */
+      export: async (resource: string, wanted: { id: string; form: 'PARQUET' | 'ARROW'; grant?: string; caseNumber?: string; fields?: string[] }, onProgress: (progress: Progress) => void, signal?: AbortSignal) =>
+        received(await send(`/api/resources/${id(resource)}/export`, { method: 'POST', body: wanted, signal }), onProgress),
       /** `completeness` may name several states, separated by commas. */
       list: (query: { q?: string; department?: string; level?: string; completeness?: string; offset?: number; limit?: number }, signal?: AbortSignal) =>
         json<ResourcePage>('/api/resources', { query, signal }),
@@ -558,10 +561,41 @@ export function createClient(options: ClientOptions) {
       run: (query: { id: string; sql: string; asOf?: string; limit?: number; grant?: string; caseNumber?: string }) => json<SqlResult>('/api/sql', { method: 'POST', body: query }),
       /** Ends a query of one's own in the lake's engine: its call is then refused as `catalog.sql_stopped`. Outlives the page. */
       stop: (query: string) => json<void>(`/api/sql/${id(query)}`, { method: 'DELETE', keepalive: true }),
-      exportCsv: async (query: { id: string; sql: string; asOf?: string; grant?: string; caseNumber?: string }) =>
-        (await send('/api/sql/export', { method: 'POST', body: query, query: { format: 'csv' } })).blob(),
+      exportAs: async (format: 'csv' | 'parquet' | 'arrow', query: { id: string; sql: string; asOf?: string; grant?: string; caseNumber?: string }) =>
+        (await send('/api/sql/export', { method: 'POST', body: query, query: { format } })).blob(),
     },
   }
+}
+
+/** Of a file on its way: bytes so far, and how many it has. */
+export interface Progress {
+  received: number
+  total: number
+}
+
+async function received(response: Response, onProgress: (progress: Progress) => void): Promise<{ file: Blob; rows: number }> {
+  const total = Number(response.headers.get('Content-Length') ?? 0)
+  const rows = Number(response.headers.get('Qiantang-Rows') ?? 0)
+  const parts: Uint8Array<ArrayBuffer>[] = []
+  let taken = 0
+  onProgress({ received: 0, total })
+  const reader = response.body!.getReader()
+  for (;;) {
+    let part
+    try {
+      part = await reader.read()
+    } catch (cause) {
+      if (cause instanceof DOMException && cause.name === 'AbortError') throw cause
+      throw new OfflineError(cause)
+    }
+    if (part.done) break
+    parts.push(part.value)
+    taken += part.value.length
+    onProgress({ received: taken, total })
+  }
+  // Half of a file is none.
+  if (total > 0 && taken !== total) throw new OfflineError(new Error(`${taken} of ${total} bytes`))
+  return { file: new Blob(parts), rows }
 }
 
 /** Browsers do not agree on what a spreadsheet is; its name says it. */

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.qiantang.catalog.AlarmLimits;
+import org.qiantang.catalog.Extracts;
 import org.qiantang.catalog.Grading;
 import org.qiantang.catalog.OpenLineageTarget;
 import org.qiantang.catalog.SearchWords;
@@ -133,6 +134,11 @@ public class QiantangHub {
     @Bean
     Sources.HomeFolder homeFolder(QiantangProperties properties) {
         return new Sources.HomeFolder(properties.home());
+    }
+
+    @Bean
+    Extracts.Folder extractsFolder(QiantangProperties properties) {
+        return new Extracts.Folder(properties.home().toAbsolutePath().resolve("extracts"));
     }
 
     /** The web's port and the database's, wherever that runs. */

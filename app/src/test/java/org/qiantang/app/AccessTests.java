@@ -133,6 +133,7 @@ class AccessTests {
             "GET /api/lineage/openlineage EU",
             "GET /api/lineage/openlineage/{id} EU",
             "GET /api/resources/{id}/preview EA",
+            "POST /api/resources/{id}/export EOA",
             "GET /api/directory EOA",
             "POST /api/directory O",
             "GET /api/directory/export EOA",

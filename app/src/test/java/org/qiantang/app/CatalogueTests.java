@@ -3,8 +3,14 @@ package org.qiantang.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -31,6 +37,8 @@ class CatalogueTests {
 
     @BeforeAll
     static void collect() throws Exception {
+        Files.createDirectories(home.resolve("extracts"));
+        Files.writeString(home.resolve("extracts/left-by-a-kill.parquet"), "half");
         hub = new RunningHub(home);
         hub.worker.script("police", run -> {
             run.discover(CollectionFlowTests.RESIDENT, CollectionFlowTests.STATION);
@@ -234,6 +242,72 @@ class CatalogueTests {
         assertThat(csv.headers().firstValue("Content-Type").orElse("")).startsWith("text/csv");
         assertThat(csv.text()).isEqualTo("\uFEFFa,b,c,d,e,mobile\r\n'=1+1,-3.5,\"x,\"\"y\"\"\",,\"\",138****5678\r\n");
         assertThat(wrong.code()).isEqualTo("catalog.sql_wrong");
+    }
+
+    @Test
+    void aResourceIsDownloadedMaskedAndItsReceiverCanTellThatItIsWhole() throws Exception {
+        Answer file = hub.as(Role.ANALYST)
+                .post(
+                        "/api/resources/" + id(RESIDENT) + "/export",
+                        Map.of(
+                                "fields",
+                                List.of("id", "mobile"),
+                                "conditions",
+                                List.of(Map.of("column", "mobile", "operator", "STARTS_WITH", "values", List.of("138*")))));
+
+        assertThat(file.status()).isEqualTo(200);
+        assertThat(file.headers().firstValue("Content-Type").orElse("")).isEqualTo("application/vnd.apache.parquet");
+        assertThat(file.headers().firstValue("Content-Length").orElse("")).isEqualTo(Integer.toString(file.body().length));
+        assertThat(file.headers().firstValue("Repr-Digest").orElse(""))
+                .isEqualTo("sha-256=:"
+                        + Base64.getEncoder()
+                                .encodeToString(MessageDigest.getInstance("SHA-256").digest(file.body()))
+                        + ":");
+        assertThat(file.headers().firstValue("Qiantang-Rows").orElse("")).isEqualTo("1");
+        assertThat(file.headers().firstValue("Qiantang-Evidence").orElse("")).matches(".+/\\d+");
+        assertThat(parquet(file.body())).containsExactly("{'id': 1, 'mobile': 138****5678}");
+        assertThat(home.resolve("extracts")).isEmptyDirectory();
+    }
+
+    @Test
+    void aStatementIsExportedAsAFileOrRefusedAsAProblem() throws Exception {
+        Map<String, Object> sql = Map.of("sql", "select count(*) n, max(id_number) most from " + RESIDENT);
+
+        Answer parquet = hub.as(Role.ANALYST).post("/api/sql/export?format=parquet", sql);
+        Answer arrow = hub.as(Role.ANALYST).post("/api/sql/export?format=arrow", sql);
+
+        assertThat(parquet(parquet.body())).singleElement().asString().startsWith("{'n': 3, 'most': 4****");
+        assertThat(arrow.headers().firstValue("Content-Type").orElse("")).isEqualTo("application/vnd.apache.arrow.stream");
+        assertThat(arrow.headers().firstValue("Content-Disposition").orElse("")).contains("query.arrows");
+        assertThat(arrow.body()).startsWith(0xff, 0xff, 0xff, 0xff);
+        assertThat(hub.as(Role.OFFICER).post("/api/sql/export?format=parquet", sql).code())
+                .isEqualTo("catalog.no_grant_named");
+        assertThat(hub.as(Role.ANALYST)
+                        .post("/api/sql/export?format=arrow", Map.of("sql", "select nothing from " + RESIDENT))
+                        .code())
+                .isEqualTo("catalog.sql_wrong");
+        assertThat(hub.as(Role.ANALYST).post("/api/sql/export?format=xml", sql).code())
+                .isEqualTo("core.bad_request");
+        assertThat(hub.as(Role.ANALYST)
+                        .post(
+                                "/api/resources/" + id(RESIDENT) + "/export",
+                                Map.of("fields", List.of("id\" from raw_police.public__station --")))
+                        .code())
+                .isEqualTo("catalog.sql_wrong");
+        assertThat(home.resolve("extracts")).isEmptyDirectory();
+    }
+
+    private static List<String> parquet(byte[] body) throws Exception {
+        Path file = Files.write(Files.createTempFile(home, "read", ".parquet"), body);
+        List<String> rows = new ArrayList<>();
+        try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+                ResultSet result = duckdb.createStatement()
+                        .executeQuery("SELECT CAST(r AS VARCHAR) FROM '" + file + "' r ORDER BY 1")) {
+            while (result.next()) {
+                rows.add(result.getString(1));
+            }
+        }
+        return rows;
     }
 
     @Test

@@ -29,6 +29,7 @@ class ModularityTests {
 
     private static final List<Owned> OWNERS = List.of(
             new Owned("org.duckdb..", List.of("org.qiantang.lake..")),
+            new Owned("org.apache.arrow..", List.of("org.qiantang.lake..")),
             new Owned("org.apache.iceberg..", List.of("org.qiantang.lake..")),
             new Owned("io.trino..", List.of("org.qiantang.lake..")),
             new Owned("org.apache.poi..", List.of("org.qiantang.collect.internal.files..", "org.qiantang.app.demo..")),

@@ -229,7 +229,7 @@ public final class GovernedBench {
         return queries;
     }
 
-    private static void fill(Lake lake, Tpch.Table table, double factor) throws Exception {
+    static void fill(Lake lake, Tpch.Table table, double factor) throws Exception {
         List<Column> columns = table.columns();
         List<org.qiantang.lake.Column> shape = columns.stream()
                 .map(column -> new org.qiantang.lake.Column(column.name(), type(column), "tpch", null))

@@ -68,6 +68,7 @@ public final class Lake implements Queries, Derivations, AutoCloseable {
     private static final long LOOK_MILLIS = 100;
     private static final Duration LOOK_AT_SPACE = Duration.ofMillis(50);
     private static final Duration LONGEST_DERIVATION = Duration.ofHours(6);
+    private static final Duration LONGEST_EXTRACT = Duration.ofHours(1);
     private static final Query NOW = new Query("", null, 0, Map.of());
 
     private final LakeSettings settings;
@@ -289,6 +290,53 @@ public final class Lake implements Queries, Derivations, AutoCloseable {
         return run(query, sink, null);
     }
 
+    @Override
+    public Extract.Made extract(Extract extract) {
+        Query query = extract.query();
+        try (Watch watch = new Watch(query.id(), LONGEST_EXTRACT)) {
+            Map<TableName, Scan> scans = new TreeMap<>();
+            for (TableName name : references(query.sql()).tables()) {
+                scans.put(name, scan(name, query, false, watch.holds));
+            }
+            ScheduledFuture<?> room = timer.scheduleWithFixedDelay(
+                    () -> {
+                        if (!hasRoom(extract)) {
+                            watch.stop(LakeException.Kind.NO_SPACE);
+                        }
+                    },
+                    0,
+                    LOOK_MILLIS,
+                    TimeUnit.MILLISECONDS);
+            try {
+                return Extracting.run(settings, extract, essence(query), scans, watch);
+            } catch (SQLException | LakeException e) {
+                throw ended(watch, e);
+            } finally {
+                room.cancel(false);
+            }
+        }
+    }
+
+    private static boolean hasRoom(Extract extract) {
+        try {
+            return !DiskSpace.of(requireNonNull(extract.file().getParent(), "the file is in no folder"))
+                            .isFull()
+                    && (!Files.exists(extract.file()) || Files.size(extract.file()) <= extract.mostBytes());
+        } catch (IOException unknown) {
+            // Whoever writes there will hear of it.
+            return true;
+        }
+    }
+
+    /** The statement without what may stand behind it. */
+    private static String essence(Query query) {
+        String sql = query.sql().stripTrailing();
+        while (sql.endsWith(";")) {
+            sql = sql.substring(0, sql.length() - 1).stripTrailing();
+        }
+        return sql;
+    }
+
     private Answer run(Query query, RowSink sink, @Nullable Trino cluster) {
         try (Watch watch = new Watch(query.id(), settings.queryTimeout())) {
             return run(query, sink, cluster, watch);
@@ -322,6 +370,11 @@ public final class Lake implements Queries, Derivations, AutoCloseable {
             }
 
             @Override
+            public Extract.Made extract(Extract extract) {
+                return Lake.this.extract(extract);
+            }
+
+            @Override
             public void stop(String id) {
                 Lake.this.stop(id);
             }
@@ -347,10 +400,7 @@ public final class Lake implements Queries, Derivations, AutoCloseable {
         for (TableName name : references(query.sql()).tables()) {
             scans.put(name, scan(name, query, cluster != null, watch.holds));
         }
-        String sql = query.sql().stripTrailing();
-        while (sql.endsWith(";")) {
-            sql = sql.substring(0, sql.length() - 1).stripTrailing();
-        }
+        String sql = essence(query);
         try (QueryEngines.Lease own = queryEngines.take(scans)) {
             Connection connection = own.connection();
             Answer answer = cluster == null
@@ -894,7 +944,7 @@ public final class Lake implements Queries, Derivations, AutoCloseable {
         return columns;
     }
 
-    private static String aliases(List<RowSink.ResultColumn> columns) {
+    static String aliases(List<RowSink.ResultColumn> columns) {
         StringBuilder aliases = new StringBuilder();
         for (int i = 0; i < columns.size(); i++) {
             aliases.append(i == 0 ? "" : ", ").append('c').append(i);

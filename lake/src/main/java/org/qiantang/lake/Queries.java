@@ -27,6 +27,12 @@ public interface Queries {
      */
     Answer run(Query query, RowSink sink);
 
+    /**
+     * Runs a query and leaves its answer in a file, for which its engine opens that one door. Ends as {@link #run} does, and where the file
+     * grows too large or the disk too full ({@link LakeException.Kind#NO_SPACE}); what is left of the file then is its caller's to delete.
+     */
+    Extract.Made extract(Extract extract);
+
     /** Stops the query of this id; nothing happens when there is none under way. */
     void stop(String id);
 

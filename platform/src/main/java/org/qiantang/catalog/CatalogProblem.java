@@ -83,6 +83,18 @@ public enum CatalogProblem implements Problem.Code {
             "导出没有完成：授权{number}今天可取的行数已经用完。请缩小范围、明天再试，或申请更大的额度。",
             "The export did not come to its end: the rows that may be taken under grant {number} today are used up. Narrow it, try again"
                     + " tomorrow, or apply for more."),
+    NO_ROOM_FOR_EXTRACT(
+            "catalog.no_room_for_extract",
+            507,
+            "无法生成数据文件：平台的临时存储空间不足。请缩小范围或分批下载；若仍不足，请告知管理员。",
+            "Cannot make the file: the platform has not enough room for it. Narrow it, or take it in parts; tell an administrator if that does"
+                    + " not help."),
+    EXTRACTS_BUSY(
+            "catalog.extracts_busy",
+            429,
+            "暂时无法生成数据文件：您或平台同时进行的下载已达上限。请等其中一个结束后重试。",
+            "Cannot make the file now: you have, or the platform has, as many downloads under way as may be. Try again when one of them has"
+                    + " ended."),
     NO_GRANT_NAMED(
             "catalog.no_grant_named",
             403,

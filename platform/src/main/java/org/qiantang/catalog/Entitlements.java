@@ -2,6 +2,7 @@ package org.qiantang.catalog;
 
 import java.util.Optional;
 import java.util.UUID;
+import org.qiantang.core.Problem;
 import org.qiantang.org.Account;
 
 /** Who keeps the rights to read: a part above the catalogue, which knows what they were given for. */
@@ -17,14 +18,22 @@ public interface Entitlements {
         public void handedOut(UUID id, long rows) {
             // under none
         }
+
+        @Override
+        public Problem beyond(UUID id, Account who) {
+            return new Problem(CatalogProblem.NO_SUCH_GRANT);
+        }
     };
 
     /**
      * A right that is in force now and belongs to the person, for one read, which counts from now on; empty when there is none. Refuses
-     * ({@link org.qiantang.core.Problem}) when as much was read under it as may be.
+     * ({@link Problem}) when as much was read under it as may be.
      */
     Optional<Entitlement> begin(UUID id, Account who);
 
     /** So many rows went out under it. */
     void handedOut(UUID id, long rows);
+
+    /** What is said to somebody whose answer has more rows than may still be handed out under it today. */
+    Problem beyond(UUID id, Account who);
 }

@@ -3,6 +3,7 @@ package org.qiantang.catalog;
 import static java.util.Objects.requireNonNull;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import org.qiantang.catalog.Accesses.Errand;
 import org.qiantang.core.Problem;
 import org.qiantang.core.Sm3;
 import org.qiantang.lake.ColumnLineage;
+import org.qiantang.lake.Extract;
 import org.qiantang.lake.LakeException;
 import org.qiantang.lake.Mask;
 import org.qiantang.lake.Queries;
@@ -292,13 +294,7 @@ public final class LakeReader {
             String sql, References references, List<ResultColumn> columns, Map<TableName, TablePolicy> policies) {
         Marking marking = new Marking(contested.of(references.tables()));
         if (marking.isNeeded()) {
-            List<ColumnLineage.Result> origins;
-            try {
-                origins = Footprints.answered(queries.lineage(sql, Map.of()), policies);
-            } catch (LakeException unclear) {
-                // That the table has contested records is said all the same.
-                origins = List.of();
-            }
+            List<ColumnLineage.Result> origins = origins(sql, policies);
             List<Marking.@Nullable From> from = new ArrayList<>();
             for (int i = 0; i < columns.size(); i++) {
                 from.add(i < origins.size() ? unmasked(origins.get(i), policies) : null);
@@ -336,7 +332,9 @@ public final class LakeReader {
         String state = state(asked, right.policies, references, limit);
         if (known.contains(state)) {
             Query query = query(who, asked, 0, right.policies);
-            Trail trail = footprints.of(query.sql(), references.tables(), query.policies());
+            Trail trail = footprints
+                    .of(query.sql(), references.tables(), query.policies())
+                    .unseen();
             Access access = accesses.begin(right.errand("service"), query, references.tables(), trail);
             return new Conditional(state, null, accesses.unchanged(access, trail));
         }
@@ -494,6 +492,68 @@ public final class LakeReader {
         }
     }
 
+    /**
+     * Answers a statement by a file. That a right's rows of the day do not hold it is said before anybody has a byte of it; from then on all
+     * of it counts as given, whatever becomes of it on its way. Contested rows are marked as in {@link #export}.
+     *
+     * @param limit rows at the most; 0 for the columns alone
+     */
+    Extracted extract(Account who, Asked asked, long limit, Extract.Form form, Path file, long mostBytes) {
+        References references = references(asked.sql());
+        Right right = right(who, asked, references);
+        Marking marking = new Marking(contested.of(references.tables()));
+        if (marking.isNeeded()) {
+            marking.header(origins(asked.sql(), right.policies).stream()
+                    .<Marking.@Nullable From>map(column -> unmasked(column, right.policies))
+                    .toList());
+        }
+        Extract.Marks marks = new Extract.Marks(CONTESTED, marking.told());
+        Query query = query(who, asked, Math.min(limit, right.rowsToLook()), right.policies);
+        Trail trail = footprints
+                .of(query.sql(), references.tables(), query.policies())
+                .unseen();
+        Access access = accesses.begin(right.errand("export"), query, references.tables(), trail);
+        Extract.Made made;
+        try {
+            made = translated(() -> queries.extract(new Extract(query, form, file, mostBytes, marks)));
+            right.refuseBeyond(made.rows());
+        } catch (RuntimeException | Error e) {
+            try {
+                accesses.end(access, 0, null, trail);
+            } catch (RuntimeException unnoted) {
+                e.addSuppressed(unnoted);
+            }
+            throw e;
+        }
+        right.handedOut(made.rows());
+        EvidenceRecords.Recorded given =
+                accesses.end(access, made.rows(), new Answer(made.rows(), false, made.tables()), trail);
+        return new Extracted(made.rows(), made.bytes(), marking.tables(), right.number(), given);
+    }
+
+    private List<ColumnLineage.Result> origins(String sql, Map<TableName, TablePolicy> policies) {
+        try {
+            return Footprints.answered(queries.lineage(sql, Map.of()), policies);
+        } catch (LakeException unclear) {
+            // That the table has contested records is said all the same.
+            return List.of();
+        }
+    }
+
+    /**
+     * A file that holds an answer.
+     *
+     * @param contested the tables that were read of which something is contested
+     * @param grant the number of the one it was read under
+     * @param evidence where it is written down that this was handed out
+     */
+    record Extracted(
+            long rows,
+            long bytes,
+            List<Contested.InTable> contested,
+            @Nullable String grant,
+            EvidenceRecords.Recorded evidence) {}
+
     /** Stops what the person asks under this id; nothing happens when nothing is under way. */
     public void stop(Account who, String id) {
         translated(() -> {
@@ -595,6 +655,25 @@ public final class LakeReader {
         Errand errand(String purpose) {
             return new Errand(
                     who.username(), department(who), purpose, asked.caseNumber(), entitlement, unmasked, asked.call());
+        }
+
+        /** One more than may be handed out, so that it is seen whether there is more. */
+        long rowsToLook() {
+            return entitlement == null || entitlement.rowsLeft() == Long.MAX_VALUE
+                    ? Long.MAX_VALUE
+                    : entitlement.rowsLeft() + 1;
+        }
+
+        void refuseBeyond(long rows) {
+            if (entitlement != null && rows > entitlement.rowsLeft()) {
+                throw keeper().beyond(entitlement.id(), who);
+            }
+        }
+
+        void handedOut(long rows) {
+            if (entitlement != null) {
+                keeper().handedOut(entitlement.id(), rows);
+            }
         }
 
         Done read(String purpose, Query query, References references, RowSink sink) {
@@ -731,7 +810,8 @@ public final class LakeReader {
                 case OUT_OF_MEMORY -> new Problem(CatalogProblem.SQL_TOO_LARGE);
                 case CANCELLED -> new Problem(CatalogProblem.SQL_STOPPED);
                 case TOO_LONG -> new Problem(CatalogProblem.SQL_TOO_LONG);
-                case UNAVAILABLE, STORAGE, NO_SPACE, DISK_FAILED ->
+                case NO_SPACE -> new Problem(CatalogProblem.NO_ROOM_FOR_EXTRACT);
+                case UNAVAILABLE, STORAGE, DISK_FAILED ->
                     new Problem(CatalogProblem.LAKE_UNAVAILABLE, "reason", reason);
                 case VALUE_DOES_NOT_FIT, PROOF_FAILED -> e;
             };

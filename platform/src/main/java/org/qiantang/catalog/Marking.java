@@ -57,6 +57,11 @@ final class Marking {
         }
     }
 
+    /** Of each record that can be told, its values by the place of their column in the answer. */
+    List<Map<Integer, String>> told() {
+        return List.copyOf(told);
+    }
+
     /** Whether rows can be told apart at all. */
     boolean canTell() {
         return !told.isEmpty();

@@ -87,9 +87,7 @@ final class Trail {
             public void columns(List<ResultColumn> columns) {
                 if (!columns.stream().map(ResultColumn::name).toList().equals(expected)) {
                     // Another snapshot has other columns.
-                    watched.forEach(watch -> everybody(watch.table));
-                    alike.forEach(Trail.this::everybody);
-                    watched.clear();
+                    unseen();
                 }
                 sink.columns(columns);
             }
@@ -100,6 +98,14 @@ final class Trail {
                 sink.row(values);
             }
         };
+    }
+
+    /** Nobody looks at the rows: they are of everybody whom they may be of. */
+    Trail unseen() {
+        watched.forEach(watch -> everybody(watch.table));
+        alike.forEach(this::everybody);
+        watched.clear();
+        return this;
     }
 
     private void look(List<@Nullable String> values) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.qiantang.catalog.CatalogProblem;
 import org.qiantang.catalog.Entitlement;
 import org.qiantang.catalog.Entitlements;
 import org.qiantang.core.CityCalendar;
@@ -62,14 +63,7 @@ public final class GrantedReads implements Entitlements {
                 .param("rows", quota.rowsADay())
                 .query(Long.class)
                 .optional()
-                .orElseThrow(() -> new Problem(
-                        ShareProblem.QUOTA_USED,
-                        "number",
-                        grant.number(),
-                        "calls",
-                        Long.toString(quota.callsADay()),
-                        "rows",
-                        Long.toString(quota.rowsADay())));
+                .orElseThrow(() -> used(grant));
         grants.used(grant.id());
         return new Entitlement(
                 grant.id(),
@@ -77,6 +71,24 @@ public final class GrantedReads implements Entitlements {
                 grant.scenario(),
                 grant.tables().stream().collect(Collectors.toMap(GrantedTable::table, table -> policy(grant, table))),
                 Math.max(0, quota.rowsADay() - rows));
+    }
+
+    @Override
+    public Problem beyond(UUID id, Account who) {
+        return grants.inForce(id, who)
+                .map(GrantedReads::used)
+                .orElseGet(() -> new Problem(CatalogProblem.NO_SUCH_GRANT));
+    }
+
+    private static Problem used(Grant grant) {
+        return new Problem(
+                ShareProblem.QUOTA_USED,
+                "number",
+                grant.number(),
+                "calls",
+                Long.toString(grant.quota().callsADay()),
+                "rows",
+                Long.toString(grant.quota().rowsADay()));
     }
 
     @Override

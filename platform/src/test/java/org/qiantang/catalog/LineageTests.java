@@ -36,6 +36,7 @@ import org.qiantang.lake.Column;
 import org.qiantang.lake.ColumnLineage;
 import org.qiantang.lake.ColumnLineage.Way;
 import org.qiantang.lake.Lake;
+import org.qiantang.lake.Extract;
 import org.qiantang.lake.LakeException;
 import org.qiantang.lake.LakeType;
 import org.qiantang.lake.Queries;
@@ -410,6 +411,11 @@ class LineageTests {
 
         @Override
         public Answer run(Query query, RowSink sink) {
+            throw away();
+        }
+
+        @Override
+        public Extract.Made extract(Extract extract) {
             throw away();
         }
 

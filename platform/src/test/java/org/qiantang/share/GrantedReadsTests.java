@@ -7,7 +7,14 @@ import static org.qiantang.share.TestShare.ENGINEER;
 import static org.qiantang.share.TestShare.HEALTH;
 import static org.qiantang.share.TestShare.POLICE;
 
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -20,9 +27,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qiantang.catalog.CatalogProblem;
 import org.qiantang.catalog.Contested;
+import org.qiantang.catalog.Extracts;
 import org.qiantang.catalog.Guide;
 import org.qiantang.catalog.LakeReader;
 import org.qiantang.core.Problem;
+import org.qiantang.lake.Extract;
 import org.qiantang.lake.TableName;
 import org.qiantang.org.Account;
 import org.qiantang.org.Role;
@@ -215,6 +224,81 @@ class GrantedReadsTests {
                 () -> share.reader().export(APPLICANT, new LakeReader.Asked(null, ALL, null, grant, null), sink),
                 CatalogProblem.EXPORT_CUT);
         assertThat(rows).hasSize(2);
+    }
+
+    @Test
+    void aFileHoldsWhatTheGrantShowsAndCountsAgainstItsRows() throws Exception {
+        UUID grant = granted(
+                "低保资格核对", "keep(6,0)", 10, 5, List.of(new Asked.Rows("area", Asked.Rows.Kind.IN, List.of("330106001"))));
+
+        try (Extracts.Ready file = share.extracts()
+                .make(APPLICANT, new LakeReader.Asked(null, ALL, null, grant, "HZ-7"), Long.MAX_VALUE, Extract.Form.PARQUET)) {
+            Path kept = folder.resolve("kept.parquet");
+            try (OutputStream out = Files.newOutputStream(kept)) {
+                file.writeTo(out);
+            }
+
+            assertThat(file.rows()).isEqualTo(2);
+            assertThat(file.sha256()).isEqualTo(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(kept)));
+            assertThat(parquet(kept))
+                    .containsExactly("110105************ 330106001", "330106************ 330106001");
+        }
+        assertThat(folder.resolve("extracts")).isEmptyDirectory();
+        assertThat(share.jdbc
+                        .sql("select rows from share_grant_days where grant_id = ?")
+                        .param(grant)
+                        .query(Long.class)
+                        .single())
+                .isEqualTo(2);
+        assertThat(share.jdbc
+                        .sql("select purpose || ' ' || case_number || ' ' || rows from catalog_access where entitlement = ?")
+                        .param(grant)
+                        .query(String.class)
+                        .single())
+                .isEqualTo("export HZ-7 2");
+    }
+
+    @Test
+    void aFileOfMoreRowsThanTheDayHasIsRefusedBeforeAnybodyHasAByte() {
+        UUID grant = granted("低保资格核对", "clear", 10, 2, List.of());
+        LakeReader.Asked all = new LakeReader.Asked(null, ALL, null, grant, null);
+
+        for (Extract.Form form : Extract.Form.values()) {
+            refused(() -> share.extracts().make(APPLICANT, all, Long.MAX_VALUE, form), ShareProblem.QUOTA_USED);
+        }
+
+        assertThat(folder.resolve("extracts")).isEmptyDirectory();
+        assertThat(read(APPLICANT, "SELECT 1 FROM " + TABLE + " LIMIT 2", grant).rows())
+                .as("what was refused is not counted as taken")
+                .hasSize(2);
+    }
+
+    @Test
+    void onePersonMakesTwoFilesAtATime() {
+        UUID grant = granted("低保资格核对", "clear", 10, 100, List.of());
+        LakeReader.Asked all = new LakeReader.Asked(null, ALL, null, grant, null);
+        Extracts.Ready first = share.extracts().make(APPLICANT, all, Long.MAX_VALUE, Extract.Form.ARROW);
+        Extracts.Ready second = share.extracts().make(APPLICANT, all, Long.MAX_VALUE, Extract.Form.ARROW);
+
+        refused(
+                () -> share.extracts().make(APPLICANT, all, Long.MAX_VALUE, Extract.Form.ARROW),
+                CatalogProblem.EXTRACTS_BUSY);
+        first.close();
+        share.extracts().make(APPLICANT, all, Long.MAX_VALUE, Extract.Form.ARROW).close();
+        second.close();
+        assertThat(folder.resolve("extracts")).isEmptyDirectory();
+    }
+
+    private static List<String> parquet(Path file) throws SQLException {
+        List<String> rows = new ArrayList<>();
+        try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+                ResultSet result = duckdb.createStatement()
+                        .executeQuery("SELECT id_number || ' ' || area FROM '" + file + "' ORDER BY 1")) {
+            while (result.next()) {
+                rows.add(result.getString(1));
+            }
+        }
+        return rows;
     }
 
     @Test

@@ -21,6 +21,7 @@ import org.qiantang.catalog.Classifier;
 import org.qiantang.catalog.Completeness;
 import org.qiantang.catalog.Entries;
 import org.qiantang.catalog.Entry;
+import org.qiantang.catalog.Extracts;
 import org.qiantang.catalog.Grading;
 import org.qiantang.catalog.Guide;
 import org.qiantang.catalog.LakeReader;
@@ -129,6 +130,7 @@ final class TestShare implements AutoCloseable {
                         new Ed25519Suite(),
                         context.getBean(Sealing.class),
                         jdbc));
+        context.registerBean(Extracts.Folder.class, () -> new Extracts.Folder(folder.resolve("extracts")));
         context.registerBean(AnswerDays.class, () -> new AnswerDays(2, 5, 5, 2, silence));
         context.registerBean(CityCalendar.class, () -> new CityCalendar() {
             @Override
@@ -171,6 +173,10 @@ final class TestShare implements AutoCloseable {
 
     Grants grants() {
         return bean(Grants.class);
+    }
+
+    Extracts extracts() {
+        return context.getBean(Extracts.class);
     }
 
     LakeReader reader() {

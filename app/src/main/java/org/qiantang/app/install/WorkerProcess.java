@@ -267,7 +267,11 @@ public final class WorkerProcess implements AutoCloseable {
     private static List<String> workerOptions(Path temp) {
         List<String> options = new ArrayList<>();
         options.addAll(List.of("-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:MaxMetaspaceSize=256m"));
-        options.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+        options.addAll(List.of(
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                // Where Arrow keeps what the engine hands over.
+                "--add-opens=java.base/java.nio=ALL-UNNAMED"));
         options.addAll(List.of("-XX:+ExitOnOutOfMemoryError", "-Djava.io.tmpdir=" + temp));
         options.addAll(List.of("-Dfile.encoding=UTF-8", "-Djava.awt.headless=true"));
         options.add("-Dlogback.configurationFile=worker-logback.xml");

@@ -162,6 +162,8 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.GET, "/api/lineage/openlineage", Set.of(ENGINEER, AUDITOR)),
             rule(HttpMethod.GET, "/api/lineage/openlineage/{id}", Set.of(ENGINEER, AUDITOR)),
             rule(HttpMethod.GET, "/api/resources/{id}/preview", Set.of(ENGINEER, ANALYST)),
+            // What may be taken is the grant's to say.
+            rule(HttpMethod.POST, "/api/resources/{id}/export", Set.of(ENGINEER, OFFICER, ANALYST)),
             rule(HttpMethod.GET, "/api/directory", Set.of(ENGINEER, OFFICER, ANALYST)),
             rule(HttpMethod.POST, "/api/directory", Set.of(OFFICER)),
             rule(HttpMethod.GET, "/api/directory/export", Set.of(ENGINEER, OFFICER, ANALYST)),

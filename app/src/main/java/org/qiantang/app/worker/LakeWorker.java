@@ -128,6 +128,12 @@ public final class LakeWorker {
             write(exchange, lake.lineage(asked.sql(), asked.snapshots()));
         });
         route(server, "/v1/query", this::query);
+        // Never by a cluster: what it would hand over had to be written anew here.
+        route(
+                server,
+                "/v1/extract",
+                exchange -> write(
+                        exchange, lake.extract(read(exchange, Wire.FileWanted.class).extract())));
         route(server, "/v1/derive", exchange -> write(exchange, lake.derive(read(exchange, Derivation.class))));
         route(server, "/v1/profile", exchange -> write(exchange, lake.profile(read(exchange, TableName.class))));
         route(server, "/v1/rehearse", exchange -> write(exchange, lake.rehearse(read(exchange, Rehearsal.class))));

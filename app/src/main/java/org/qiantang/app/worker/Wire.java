@@ -1,11 +1,14 @@
 package org.qiantang.app.worker;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.FollowEvent;
 import org.qiantang.collect.RunEvent;
 import org.qiantang.collect.VerifyEvent;
+import org.qiantang.lake.Extract;
 import org.qiantang.lake.LakeType;
 import org.qiantang.lake.Mask;
 import org.qiantang.lake.Queries.Answer;
@@ -169,6 +172,38 @@ final class Wire {
             Map<TableName, TablePolicy> byTable = new java.util.HashMap<>();
             policies.forEach(each -> byTable.put(each.table, each.policy()));
             return new Query(id, sql, asOf, limit, byTable).with(parameters);
+        }
+    }
+
+    /** An extract; its rows' marks are in lists, for map keys are strings here. */
+    record FileWanted(
+            Question question,
+            Extract.Form form,
+            String file,
+            long mostBytes,
+            String mark,
+            List<List<MarkedValue>> marked) {
+        record MarkedValue(int place, String value) {}
+
+        static FileWanted of(Extract extract) {
+            return new FileWanted(
+                    Question.of(extract.query()),
+                    extract.form(),
+                    extract.file().toString(),
+                    extract.mostBytes(),
+                    extract.marks().column(),
+                    extract.marks().rows().stream()
+                            .map(row -> row.entrySet().stream()
+                                    .map(each -> new MarkedValue(each.getKey(), each.getValue()))
+                                    .toList())
+                            .toList());
+        }
+
+        Extract extract() {
+            List<Map<Integer, String>> rows = marked.stream()
+                    .map(row -> row.stream().collect(Collectors.toMap(MarkedValue::place, MarkedValue::value)))
+                    .toList();
+            return new Extract(question.query(), form, Path.of(file), mostBytes, new Extract.Marks(mark, rows));
         }
     }
 

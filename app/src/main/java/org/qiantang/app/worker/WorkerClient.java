@@ -25,6 +25,7 @@ import org.qiantang.core.Problem;
 import org.qiantang.lake.ColumnLineage;
 import org.qiantang.lake.Derivation;
 import org.qiantang.lake.Derivations;
+import org.qiantang.lake.Extract;
 import org.qiantang.lake.LakeException;
 import org.qiantang.lake.Queries;
 import org.qiantang.lake.Query;
@@ -198,6 +199,11 @@ public final class WorkerClient implements CollectionWorker, EventLanding, Queri
         } catch (IOException e) {
             throw unavailable(e);
         }
+    }
+
+    @Override
+    public Extract.Made extract(Extract extract) {
+        return call("/v1/extract", Wire.FileWanted.of(extract), new TypeReference<>() {});
     }
 
     @Override

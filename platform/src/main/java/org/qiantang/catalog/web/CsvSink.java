@@ -35,6 +35,10 @@ final class CsvSink implements LakeReader.ExportSink {
 
     @Override
     public void contested(List<Contested.InTable> tables) {
+        contested(response, tables);
+    }
+
+    static void contested(HttpServletResponse response, List<Contested.InTable> tables) {
         if (!tables.isEmpty()) {
             response.setHeader(
                     CONTESTED,

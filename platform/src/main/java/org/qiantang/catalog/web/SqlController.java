@@ -13,10 +13,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.catalog.Extracts;
 import org.qiantang.catalog.LakeReader;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Csv;
 import org.qiantang.core.Problem;
+import org.qiantang.lake.Extract;
 import org.qiantang.org.Account;
 import org.qiantang.org.Role;
 import org.springframework.http.HttpStatus;
@@ -40,9 +42,11 @@ class SqlController {
     private static final int LONGEST_STATEMENT = 100_000;
 
     private final LakeReader reader;
+    private final Extracts extracts;
 
-    SqlController(LakeReader reader) {
+    SqlController(LakeReader reader, Extracts extracts) {
         this.reader = reader;
+        this.extracts = extracts;
     }
 
     @PostMapping
@@ -53,14 +57,27 @@ class SqlController {
     }
 
     @PostMapping("/export")
-    @Operation(summary = "Run one SELECT and download all its rows as CSV 导出 CSV")
-    @ApiResponse(responseCode = "200", content = @Content(mediaType = "text/csv", schema = @Schema(type = "string")))
+    @Operation(summary = "Run one SELECT and download all its rows as CSV, Parquet or an Arrow stream 导出")
+    @ApiResponse(
+            responseCode = "200",
+            content = {
+                @Content(mediaType = "text/csv", schema = @Schema(type = "string")),
+                @Content(mediaType = ExtractAnswer.PARQUET, schema = @Schema(type = "string", format = "binary")),
+                @Content(mediaType = ExtractAnswer.ARROW, schema = @Schema(type = "string", format = "binary"))
+            })
     void export(
             @Valid @RequestBody Statement statement,
             @RequestParam(defaultValue = "csv") String format,
             @AuthenticationPrincipal Account who,
             HttpServletResponse response)
             throws IOException {
+        if (ExtractAnswer.isForm(format)) {
+            Extract.Form form = ExtractAnswer.form(format);
+            Integer limit = statement.limit();
+            long most = limit == null ? Long.MAX_VALUE : Math.max(0, limit);
+            ExtractAnswer.send(response, extracts.make(who, statement.asked(), most, form), form, "query");
+            return;
+        }
         if (!format.equals("csv")) {
             throw new Problem(CoreProblem.BAD_REQUEST, "reason", "format=" + format);
         }
