@@ -96,8 +96,7 @@ class ModularityTests {
                 .resideInAPackage("org.qiantang.invoke..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(
-                        "org.qiantang.collect..", "org.qiantang.exchange..", "org.qiantang.portal..");
+                .resideInAnyPackage("org.qiantang.collect..", "org.qiantang.exchange..", "org.qiantang.portal..");
         tests.add(DynamicTest.dynamicTest("invoke beside its neighbours", () -> invoke.check(CLASSES)));
         // The two stand on the same rung.
         ArchRule share = noClasses()

@@ -52,7 +52,12 @@ class ServiceCallTests {
             // Twice the same: either is a row of its own.
             List.of("440524188001010014", "赵敏", "330106001"));
     private static final Map<String, String> ERRAND = Map.of(
-            "X-Operator", URLEncoder.encode("窗口 3 号", UTF_8).replace("+", "%20"), "X-Case", "JZ-2026-0042", "X-Scenario", "check");
+            "X-Operator",
+            URLEncoder.encode("窗口 3 号", UTF_8).replace("+", "%20"),
+            "X-Case",
+            "JZ-2026-0042",
+            "X-Scenario",
+            "check");
 
     @TempDir
     static Path home;
@@ -82,9 +87,7 @@ class ServiceCallTests {
         grant = granted("clear", 10_000);
         key = Programs.newKey();
         Answer client = signedIn(applicant)
-                .post(
-                        "/api/clients",
-                        Map.of("id", "rescue", "title", "社会救助系统", "publicKey", Programs.pem(key)));
+                .post("/api/clients", Map.of("id", "rescue", "title", "社会救助系统", "publicKey", Programs.pem(key)));
         assertThat(client.status()).as(client.toString()).isEqualTo(201);
         token = programs.token("rescue", key);
     }
@@ -185,14 +188,17 @@ class ServiceCallTests {
                         List.of(table)));
         applications.submit(applicant, id);
         applications.pass(ENGINEER, id, null);
-        UUID part =
-                applications.get(applicant, id).parts().getFirst().part().id();
+        UUID part = applications.get(applicant, id).parts().getFirst().part().id();
         applications.grantPart(policeman, part, null, null);
-        return hub.bean(Grants.class).list(applicant, Grants.Of.RECEIVED).getFirst().number();
+        return hub.bean(Grants.class)
+                .list(applicant, Grants.Of.RECEIVED)
+                .getFirst()
+                .number();
     }
 
     private static Map<String, Object> parameter(String name, String type, Object... more) {
-        Map<String, Object> parameter = new HashMap<>(Map.of("name", name, "title", name, "type", type, "required", false));
+        Map<String, Object> parameter =
+                new HashMap<>(Map.of("name", name, "title", name, "type", type, "required", false));
         for (int i = 0; i < more.length; i += 2) {
             parameter.put((String) more[i], more[i + 1]);
         }
@@ -201,15 +207,24 @@ class ServiceCallTests {
 
     private static Map<String, Object> definition(Object... more) {
         Map<String, Object> definition = new HashMap<>(Map.of(
-                "title", "常住人口核验",
-                "parameters", List.of(),
-                "fields", List.of(),
-                "sortable", List.of(),
-                "pageSize", 100,
-                "mostRows", 1_000,
-                "cacheSeconds", 0,
-                "rate", Map.of("perSecond", 1_000, "burst", 1_000),
-                "personal", false));
+                "title",
+                "常住人口核验",
+                "parameters",
+                List.of(),
+                "fields",
+                List.of(),
+                "sortable",
+                List.of(),
+                "pageSize",
+                100,
+                "mostRows",
+                1_000,
+                "cacheSeconds",
+                0,
+                "rate",
+                Map.of("perSecond", 1_000, "burst", 1_000),
+                "personal",
+                false));
         for (int i = 0; i < more.length; i += 2) {
             definition.put((String) more[i], more[i + 1]);
         }
@@ -346,7 +361,12 @@ class ServiceCallTests {
         assertThat(call(path, "X-Operator", null).code()).isEqualTo("invoke.errand_missing");
         assertThat(call(path, "X-Case", null).json().path("header").asString()).isEqualTo("X-Case");
         String areas = service(residents(
-                "fields", List.of(Map.of("name", "area", "title", "区划", "type", "")), "parameters", List.of(), "sortable", List.of()));
+                "fields",
+                List.of(Map.of("name", "area", "title", "区划", "type", "")),
+                "parameters",
+                List.of(),
+                "sortable",
+                List.of()));
         assertThat(call(areas, "X-Case", null).status()).isEqualTo(200);
     }
 
@@ -388,13 +408,15 @@ class ServiceCallTests {
         assertThat(again.body()).isEmpty();
         assertThat(accesses(path)).isEqualTo(before + 1);
         assertThat(first.headers().firstValue("Cache-Control").orElse("")).isEqualTo("private, max-age=60");
-        assertThat(call(path + "?area=330106001", "If-None-Match", tag).status()).isEqualTo(200);
+        assertThat(call(path + "?area=330106001", "If-None-Match", tag).status())
+                .isEqualTo(200);
         assertThat(call(path + "?format=csv", "If-None-Match", tag).status()).isEqualTo(200);
         collect(ROWS.reversed());
         assertThat(call(path, "If-None-Match", tag).status()).isEqualTo(200);
         String newer = granted("hide", 10_000);
         String current = call(path).headers().firstValue("ETag").orElseThrow();
-        assertThat(call(path, "If-None-Match", current, "X-Grant", newer).status()).isEqualTo(200);
+        assertThat(call(path, "If-None-Match", current, "X-Grant", newer).status())
+                .isEqualTo(200);
     }
 
     private static long accesses(String path) {
@@ -441,14 +463,16 @@ class ServiceCallTests {
         String stranger = programs.token("police-own", other);
 
         assertThat(call(path, "Authorization", "Bearer " + stranger).code()).isEqualTo("invoke.no_grant");
-        assertThat(call(path, "Authorization", "Bearer " + stranger, "X-Grant", null).code())
+        assertThat(call(path, "Authorization", "Bearer " + stranger, "X-Grant", null)
+                        .code())
                 .isEqualTo("invoke.no_grant");
         Answer mock = programs.get(path + "/mock", stranger);
         assertThat(mock.status()).isEqualTo(200);
         assertThat(mock.json().path("madeUp").asBoolean()).isTrue();
         assertThat(mock.headers().firstValue("Qiantang-Made-Up")).contains("true");
         assertThat(mock.text()).contains("示例-name-1");
-        ROWS.forEach(row -> assertThat(mock.text()).doesNotContain(row.getFirst()).doesNotContain(row.get(1)));
+        ROWS.forEach(
+                row -> assertThat(mock.text()).doesNotContain(row.getFirst()).doesNotContain(row.get(1)));
         if (hub.bean(Grants.class).of(applicant).size() > 1) {
             assertThat(call(path, "X-Grant", null).code()).isEqualTo("invoke.which_grant");
         }
@@ -482,7 +506,8 @@ class ServiceCallTests {
 
         assertThat(maker.post(api + "/versions", null).status()).isEqualTo(201);
         assertThat(call(path.replace("v1", "v2")).code()).isEqualTo("invoke.no_such_service");
-        assertThat(maker.call("PUT", api + "/v2", Map.of("revision", 7, "definition", residents())).code())
+        assertThat(maker.call("PUT", api + "/v2", Map.of("revision", 7, "definition", residents()))
+                        .code())
                 .isEqualTo("invoke.changed_meanwhile");
         assertThat(maker.call("PUT", api + "/v2", Map.of("revision", 0, "definition", residents("pageSize", 1)))
                         .status())
@@ -508,13 +533,18 @@ class ServiceCallTests {
     void documentSaysHowToCallAndPeopleTryItUnderTheirOwnGrant() {
         String path = service(residents());
 
-        JsonNode document = signedIn(applicant).get("/api" + path + "/openapi.json").json();
+        JsonNode document =
+                signedIn(applicant).get("/api" + path + "/openapi.json").json();
         assertThat(document.path("openapi").asString()).startsWith("3.1");
         JsonNode parameters = document.path("paths").path(path).path("get").path("parameters");
         Set<String> names = new HashSet<>();
         parameters.forEach(each -> names.add(each.path("name").asString()));
         assertThat(names).contains("area", "number", "limit", "after", "sort", "X-Operator", "X-Case");
-        assertThat(document.path("components").path("schemas").path("Row").path("properties").has("id_number"))
+        assertThat(document.path("components")
+                        .path("schemas")
+                        .path("Row")
+                        .path("properties")
+                        .has("id_number"))
                 .isTrue();
         Answer attempt = signedIn(applicant).get("/api" + path + "/try?area=330106001&grant=" + grant);
         assertThat(attempt.code()).isEqualTo("invoke.errand_missing");
@@ -534,7 +564,10 @@ class ServiceCallTests {
                 definition("table", "raw_police.public__resident", "sortable", List.of("nothing")),
                 definition("table", "raw_police.public__resident", "pageSize", 0),
                 residents("parameters", List.of(parameter("area", "TEXT"))),
-                residents("parameters", List.of(parameter("limit", "TEXT", "filter", Map.of("column", "area", "operator", "EQUALS")))))) {
+                residents(
+                        "parameters",
+                        List.of(parameter(
+                                "limit", "TEXT", "filter", Map.of("column", "area", "operator", "EQUALS")))))) {
             Answer answer = maker.post("/api/services", Map.of("name", "s-" + UUID.randomUUID(), "definition", wrong));
             assertThat(answer.status()).as(wrong + " → " + answer).isBetween(400, 499);
         }
@@ -548,7 +581,9 @@ class ServiceCallTests {
     void clientInJavaGoesThroughAllPagesWaitsAndKnowsWhatItHas() throws Exception {
         examplesRun(List.of(
                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                ErrorsDocumentTest.repository().resolve("docs/clients/ServiceClient.java").toString()));
+                ErrorsDocumentTest.repository()
+                        .resolve("docs/clients/ServiceClient.java")
+                        .toString()));
     }
 
     @Test
@@ -559,7 +594,9 @@ class ServiceCallTests {
         Path script = Files.createTempFile(home, "run", ".mjs");
         Files.write(
                 script,
-                ServiceCallTests.class.getResourceAsStream("/clients/run-typescript.mjs").readAllBytes());
+                ServiceCallTests.class
+                        .getResourceAsStream("/clients/run-typescript.mjs")
+                        .readAllBytes());
         examplesRun(List.of(
                 "node",
                 script.toString(),
@@ -577,7 +614,10 @@ class ServiceCallTests {
         Path pem = Files.writeString(home.resolve(client + ".pem"), Programs.privatePem(own));
         List<String> whole = new ArrayList<>(command);
         whole.addAll(List.of(
-                hub.uri("/").toString(), client, pem.toString(), path + "?limit=1&fields=id_number,area&grant=" + grant));
+                hub.uri("/").toString(),
+                client,
+                pem.toString(),
+                path + "?limit=1&fields=id_number,area&grant=" + grant));
         Path out = home.resolve(client + ".out");
         Path said = home.resolve(client + ".err");
 

@@ -138,8 +138,8 @@ class TokensTests {
 
     @Test
     void clientThatSignsWithItsKeyGetsATokenThatAnybodyCanCheck() {
-        JsonNode metadata =
-                programs.get("/.well-known/oauth-authorization-server", Map.of()).json();
+        JsonNode metadata = programs.get("/.well-known/oauth-authorization-server", Map.of())
+                .json();
         Answer answer = asked(id, key);
 
         assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
@@ -172,8 +172,7 @@ class TokensTests {
         isNobody(programs.tokenBy(changed("exp", CLOCK.now.getEpochSecond() + 86_400)));
         isNobody(programs.tokenBy(changed("jti", null)));
         isNobody(programs.tokenBy(changed("sub", "another")));
-        String unsigned = Programs.base64("{\"alg\":\"none\"}".getBytes(UTF_8)) + "."
-                + shown.split("\\.")[1] + ".";
+        String unsigned = Programs.base64("{\"alg\":\"none\"}".getBytes(UTF_8)) + "." + shown.split("\\.")[1] + ".";
         isNobody(programs.tokenBy(unsigned));
         isNobody(programs.tokenBySecret(id, "guessed"));
         isNobody(programs.tokenBySecret("nobody", "guessed"));
@@ -208,8 +207,8 @@ class TokensTests {
 
         isRefused(Programs.signed(Map.of("alg", "ES256", "typ", "at+jwt", "kid", kid), claims, Programs.newKey()));
         isRefused(Programs.signed(Map.of("alg", "ES256", "typ", "at+jwt"), claims, key));
-        isRefused(Programs.base64("{\"alg\":\"none\",\"typ\":\"at+jwt\"}".getBytes(UTF_8)) + "."
-                + token.split("\\.")[1] + ".");
+        isRefused(Programs.base64("{\"alg\":\"none\",\"typ\":\"at+jwt\"}".getBytes(UTF_8)) + "." + token.split("\\.")[1]
+                + ".");
         isRefused(RunningHub.OPERATOR_TOKEN);
     }
 
@@ -230,7 +229,9 @@ class TokensTests {
         CLOCK.pass(Duration.ofMinutes(7));
         assertThat(keys()).contains(newKey).doesNotContain(oldKey);
         getsIn(token());
-        assertThat(hub.as(Role.AUDIT_ADMIN).get("/api/audit?act=SIGNING_KEY_ROTATED").text())
+        assertThat(hub.as(Role.AUDIT_ADMIN)
+                        .get("/api/audit?act=SIGNING_KEY_ROTATED")
+                        .text())
                 .contains(newKey);
     }
 
@@ -240,7 +241,8 @@ class TokensTests {
         assertThat(given.status()).as(given.toString()).isEqualTo(201);
         String secret = given.json().path("secret").asString();
         assertThat(programs.tokenBySecret(id, secret).status()).isEqualTo(200);
-        assertThat(engineer.post("/api/clients/" + id + "/credentials", Map.of()).code())
+        assertThat(engineer.post("/api/clients/" + id + "/credentials", Map.of())
+                        .code())
                 .isEqualTo("invoke.two_credentials");
         String first = given.json()
                 .path("client")
@@ -280,7 +282,8 @@ class TokensTests {
 
         isRefused(token);
         isNobody(asked(id, key));
-        assertThat(engineer.post("/api/clients/" + id + "/credentials", Map.of()).code())
+        assertThat(engineer.post("/api/clients/" + id + "/credentials", Map.of())
+                        .code())
                 .isEqualTo("invoke.client_revoked");
     }
 
@@ -305,7 +308,8 @@ class TokensTests {
                                 Map.of("id", "p-" + UUID.randomUUID(), "title", "户籍系统", "department", "civil_affairs"))
                         .code())
                 .isEqualTo("invoke.not_yours");
-        assertThat(police.post("/api/clients", Map.of("id", id, "title", "户籍系统")).code())
+        assertThat(police.post("/api/clients", Map.of("id", id, "title", "户籍系统"))
+                        .code())
                 .isEqualTo("invoke.name_taken");
         assertThat(hub.as(Role.OFFICER)
                         .post("/api/clients", Map.of("id", "n-" + UUID.randomUUID(), "title", "x"))

@@ -412,7 +412,8 @@ class LakeTests {
 
     @Test
     void parameterOfAStatementIsAValueWhateverItLooksLike() {
-        String sql = "SELECT r, CAST($2 AS DATE) AS d FROM range(3) t(r) WHERE CAST(r AS VARCHAR) = CAST($1 AS VARCHAR)";
+        String sql =
+                "SELECT r, CAST($2 AS DATE) AS d FROM range(3) t(r) WHERE CAST(r AS VARCHAR) = CAST($1 AS VARCHAR)";
 
         assertThat(Lakes.rows(lake, asked(sql, "1", "2026-11-28"))).containsExactly(row("1", "2026-11-28"));
         assertThat(Lakes.rows(lake, asked(sql, "1", null))).containsExactly(row("1", null));

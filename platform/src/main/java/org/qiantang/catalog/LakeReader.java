@@ -590,12 +590,7 @@ public final class LakeReader {
                 ? null
                 : keeper().begin(asked.grant(), who).orElseThrow(() -> new Problem(CatalogProblem.NO_SUCH_GRANT));
         if (entitlement == null && who.has(Role.OPERATOR)) {
-            return new Right(
-                    who,
-                    null,
-                    asked,
-                    Map.of(),
-                    !references.tables().isEmpty());
+            return new Right(who, null, asked, Map.of(), !references.tables().isEmpty());
         }
         boolean everywhere = who.has(Role.ENGINEER) || who.has(Role.ANALYST);
         if (entitlement == null && !everywhere) {
@@ -682,10 +677,10 @@ public final class LakeReader {
                 return LakeReader.this.read(errand, query, references, sink);
             }
             Query within = new Query(
-                    query.id(),
-                    query.sql(),
-                    query.asOf(),
-                    Math.min(query.limit(), entitlement.rowsLeft()),
+                            query.id(),
+                            query.sql(),
+                            query.asOf(),
+                            Math.min(query.limit(), entitlement.rowsLeft()),
                             query.policies())
                     .with(query.parameters());
             Counting counting = new Counting(sink);
@@ -885,7 +880,9 @@ public final class LakeReader {
      * @param operator the person at the other end
      */
     public record Call(
-            String service, @Nullable String scenario, @Nullable String operator) {}
+            String service,
+            @Nullable String scenario,
+            @Nullable String operator) {}
 
     /**
      * An answer, or that it would be the one the asker has.
@@ -894,8 +891,7 @@ public final class LakeReader {
      * @param answer null when the asker has it
      * @param evidence where it is written down
      */
-    public record Conditional(
-            String state, @Nullable SqlAnswer answer, EvidenceRecords.Recorded evidence) {}
+    public record Conditional(String state, @Nullable SqlAnswer answer, EvidenceRecords.Recorded evidence) {}
 
     /** @param masked whether it shows, under whatever name, a column that is masked for the person who asked */
     public record SqlColumn(String name, String type, boolean masked) {}

@@ -155,7 +155,8 @@ public final class Calls {
     private Place place(String asked, @Nullable String after) {
         return after == null
                 ? new Place("", 0)
-                : Place.read(sealing, asked, after).orElseThrow(() -> Parameter.wrong("after", "上一页给出的值 (what the page before gave)"));
+                : Place.read(sealing, asked, after)
+                        .orElseThrow(() -> Parameter.wrong("after", "上一页给出的值 (what the page before gave)"));
     }
 
     /** As of which state the next page is. Of one table by its snapshot; of several by the newest of theirs. */
@@ -182,8 +183,7 @@ public final class Calls {
             } else if (!RESERVED.contains(name)) {
                 Set<String> names = new LinkedHashSet<>(known.keySet());
                 RESERVED.stream().sorted().forEach(names::add);
-                throw new Problem(
-                                InvokeProblem.PARAMETER_UNKNOWN, "parameter", name, "known", String.join(", ", names))
+                throw new Problem(InvokeProblem.PARAMETER_UNKNOWN, "parameter", name, "known", String.join(", ", names))
                         .with("parameter", name);
             }
         });
@@ -294,8 +294,7 @@ public final class Calls {
                 .filter(each -> each.table().equals(table))
                 .findFirst();
         List<String> missing = fields.stream()
-                .filter(field ->
-                        granted.isPresent() && !granted.get().fields().containsKey(field))
+                .filter(field -> granted.isPresent() && !granted.get().fields().containsKey(field))
                 .toList();
         if (!missing.isEmpty()) {
             throw new Problem(

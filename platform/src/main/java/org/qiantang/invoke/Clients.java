@@ -192,8 +192,7 @@ public final class Clients {
                     .params(now(), who.username(), credential)
                     .update();
             if (revoked > 0) {
-                trail.record(
-                        actor, Act.CREDENTIAL_REVOKED, id, Map.of("credential", credential), Map.of());
+                trail.record(actor, Act.CREDENTIAL_REVOKED, id, Map.of("credential", credential), Map.of());
             }
             return find(id).orElseThrow();
         }));
@@ -229,16 +228,10 @@ public final class Clients {
 
     /** Whether it is one of the client's secrets that count now. Takes as long as a slow hash does. */
     public boolean knows(String id, CharSequence secret) {
-        return jdbc
-                .sql("""
+        return jdbc.sql("""
                         select k.secret_hash from invoke_credentials k join invoke_clients c on c.id = k.client_id
                         where c.id = :id and c.revoked_at is null and k.kind = 'SECRET' and k.revoked_at is null
-                        and (k.expires_at is null or k.expires_at > :now)""")
-                .param("id", id)
-                .param("now", now())
-                .query(String.class)
-                .list()
-                .stream()
+                        and (k.expires_at is null or k.expires_at > :now)""").param("id", id).param("now", now()).query(String.class).list().stream()
                 .anyMatch(hash -> encoder.matches(secret, hash));
     }
 
@@ -247,7 +240,8 @@ public final class Clients {
         jdbc.sql("delete from invoke_assertions where expires_at < ?")
                 .param(Timestamp.from(clock.instant().minusSeconds(120)))
                 .update();
-        return jdbc.sql("insert into invoke_assertions (client_id, jti, expires_at) values (?, ?, ?) on conflict do nothing")
+        return jdbc.sql(
+                                "insert into invoke_assertions (client_id, jti, expires_at) values (?, ?, ?) on conflict do nothing")
                         .params(id, jti, Timestamp.from(expiresAt))
                         .update()
                 == 1;

@@ -13,8 +13,7 @@ import org.qiantang.org.Department;
  * @param department whose it is; null for the bureau's own
  * @param versions the newest first
  */
-public record DataService(
-        String name, @Nullable Department department, List<Version> versions) {
+public record DataService(String name, @Nullable Department department, List<Version> versions) {
     public DataService {
         requireNonNull(name, "name is null");
         versions = List.copyOf(versions);

@@ -72,12 +72,10 @@ public final class DataServices {
 
     /** All of them, in order of name; of drafts only those that one may change. */
     public List<DataService> list(Account who) {
-        return services(jdbc.sql(VERSION + " order by v.service, v.version desc")
-                .query((row, n) -> row(row))
-                .list()
-                .stream()
-                .filter(row -> maySee(who, row))
-                .toList());
+        return services(
+                jdbc.sql(VERSION + " order by v.service, v.version desc").query((row, n) -> row(row)).list().stream()
+                        .filter(row -> maySee(who, row))
+                        .toList());
     }
 
     public DataService get(Account who, String name) {
@@ -478,8 +476,7 @@ public final class DataServices {
         return Timestamp.from(clock.instant());
     }
 
-    private record Row(
-            Version version, @Nullable Department department) {}
+    private record Row(Version version, @Nullable Department department) {}
 
     private List<Row> rows(String name) {
         return jdbc.sql(VERSION + " where v.service = ? order by v.version desc")

@@ -34,8 +34,15 @@ public final class MadeUp {
         }
         return switch (type) {
             case "BOOLEAN" -> Boolean.toString(row % 2 == 1);
-            case "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT" ->
-                Integer.toString(row);
+            case "TINYINT",
+                    "SMALLINT",
+                    "INTEGER",
+                    "BIGINT",
+                    "HUGEINT",
+                    "UTINYINT",
+                    "USMALLINT",
+                    "UINTEGER",
+                    "UBIGINT" -> Integer.toString(row);
             case "FLOAT", "DOUBLE" -> row + ".25";
             case "DATE" -> DAY.plusDays(row).toString();
             case "TIME" -> "08:00:0" + row;

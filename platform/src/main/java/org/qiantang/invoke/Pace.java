@@ -50,9 +50,7 @@ final class Pace {
         buckets.compute(who, (key, before) -> {
             double full = before == null
                     ? rate.burst()
-                    : Math.min(
-                            rate.burst(),
-                            before.calls + (double) (now - before.since) / SECOND * rate.perSecond());
+                    : Math.min(rate.burst(), before.calls + (double) (now - before.since) / SECOND * rate.perSecond());
             boolean goesOn = full >= 1;
             double after = goesOn ? full - 1 : full;
             long wait = goesOn ? 0 : (long) Math.ceil((1 - full) / rate.perSecond() * SECOND);

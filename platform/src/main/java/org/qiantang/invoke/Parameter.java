@@ -116,7 +116,8 @@ public record Parameter(
             }
             return null;
         }
-        Optional<String> value = text.length() > LONGEST || text.indexOf('\0') >= 0 ? Optional.empty() : type.read(text);
+        Optional<String> value =
+                text.length() > LONGEST || text.indexOf('\0') >= 0 ? Optional.empty() : type.read(text);
         if (value.isEmpty()) {
             throw wrong(name, type.words);
         }
@@ -127,6 +128,7 @@ public record Parameter(
     }
 
     static Problem wrong(String name, String expected) {
-        return new Problem(InvokeProblem.PARAMETER_WRONG, "parameter", name, "expected", expected).with("parameter", name);
+        return new Problem(InvokeProblem.PARAMETER_WRONG, "parameter", name, "expected", expected)
+                .with("parameter", name);
     }
 }

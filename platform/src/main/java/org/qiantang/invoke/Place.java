@@ -40,8 +40,8 @@ record Place(String asOf, long rows) {
         }
         byte[] text = Arrays.copyOfRange(whole, CODE_BYTES, whole.length);
         Matcher parts = WRITTEN.matcher(new String(text, StandardCharsets.US_ASCII));
-        boolean ours = java.security.MessageDigest.isEqual(
-                code(sealing, question, text), Arrays.copyOf(whole, CODE_BYTES));
+        boolean ours =
+                java.security.MessageDigest.isEqual(code(sealing, question, text), Arrays.copyOf(whole, CODE_BYTES));
         return ours && parts.matches()
                 ? Optional.of(new Place(parts.group(1), Long.parseLong(parts.group(2))))
                 : Optional.empty();

@@ -79,7 +79,9 @@ record Question(String sql, List<@Nullable String> bound) {
             Parameter.Filter filter = parameter.filter();
             if (value != null && filter != null) {
                 bound.add(value);
-                conditions.add(condition(filter, "CAST($" + bound.size() + " AS " + parameter.type().sql() + ")"));
+                conditions.add(condition(
+                        filter,
+                        "CAST($" + bound.size() + " AS " + parameter.type().sql() + ")"));
             }
         }
         // No star: what is not named is not read.

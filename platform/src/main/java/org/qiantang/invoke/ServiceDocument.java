@@ -94,11 +94,13 @@ public final class ServiceDocument {
         Map<String, Object> text = Map.of("type", "string");
         paging.add(parameter("after", "query", "上一页 next 中的值 · where the page before ended", text, false));
         if (!definition.sortable().isEmpty()) {
-            String words = "排序：" + String.join(", ", definition.sortable()) + "，前加 - 为降序 · fields, - before one for descending";
+            String words = "排序：" + String.join(", ", definition.sortable())
+                    + "，前加 - 为降序 · fields, - before one for descending";
             paging.add(parameter("sort", "query", words, text, false));
         }
         paging.add(parameter("fields", "query", "只要这些字段，用逗号分隔 · only these fields", text, false));
-        paging.add(parameter("format", "query", "json 或 csv", Map.of("type", "string", "enum", List.of("json", "csv")), false));
+        paging.add(parameter(
+                "format", "query", "json 或 csv", Map.of("type", "string", "enum", List.of("json", "csv")), false));
         return paging;
     }
 
@@ -163,9 +165,7 @@ public final class ServiceDocument {
         problem.put("status", Map.of("type", "integer"));
         Map<String, Object> client = new LinkedHashMap<>();
         client.put("type", "oauth2");
-        client.put(
-                "flows",
-                Map.of("clientCredentials", Map.of("tokenUrl", "/oauth2/token", "scopes", Map.of())));
+        client.put("flows", Map.of("clientCredentials", Map.of("tokenUrl", "/oauth2/token", "scopes", Map.of())));
         return Map.of(
                 "schemas",
                 Map.of(

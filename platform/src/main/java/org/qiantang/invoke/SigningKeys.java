@@ -86,30 +86,28 @@ public final class SigningKeys {
 
     /** The one that signs now. */
     public SigningKey active() {
-        return valid().stream()
-                .filter(key -> key.until == null)
-                .findFirst()
-                .orElseGet(() -> {
-                    transaction.executeWithoutResult(status -> {
-                        turn();
-                        if (stored().stream().noneMatch(key -> key.until == null)) {
-                            add();
-                        }
-                    });
-                    return refreshed().stream()
-                            .filter(key -> key.until == null)
-                            .findFirst()
-                            .orElseThrow();
-                });
+        return valid().stream().filter(key -> key.until == null).findFirst().orElseGet(() -> {
+            transaction.executeWithoutResult(status -> {
+                turn();
+                if (stored().stream().noneMatch(key -> key.until == null)) {
+                    add();
+                }
+            });
+            return refreshed().stream()
+                    .filter(key -> key.until == null)
+                    .findFirst()
+                    .orElseThrow();
+        });
     }
 
     /** All whose signatures count now, the newest first. */
     public List<SigningKey> valid() {
         Instant now = clock.instant();
         Known before = known;
-        List<SigningKey> keys = before.keys.isEmpty() || now.isAfter(before.at.plus(REMEMBERED)) || now.isBefore(before.at)
-                ? refreshed()
-                : before.keys;
+        List<SigningKey> keys =
+                before.keys.isEmpty() || now.isAfter(before.at.plus(REMEMBERED)) || now.isBefore(before.at)
+                        ? refreshed()
+                        : before.keys;
         return keys.stream()
                 .filter(key -> key.until == null || now.isBefore(key.until))
                 .toList();
@@ -143,7 +141,10 @@ public final class SigningKeys {
     }
 
     private void turn() {
-        jdbc.sql("select pg_advisory_xact_lock(?)").param(TURN).query((row, n) -> 0).list();
+        jdbc.sql("select pg_advisory_xact_lock(?)")
+                .param(TURN)
+                .query((row, n) -> 0)
+                .list();
     }
 
     private List<SigningKey> refreshed() {

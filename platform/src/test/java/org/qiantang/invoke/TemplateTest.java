@@ -55,7 +55,16 @@ class TemplateTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"SELECT :unknown", "SELECT $1", "SELECT ?", "SELECT 'open", "SELECT /* open", "SELECT \"open", "SELECT $$x$$"})
+    @ValueSource(
+            strings = {
+                "SELECT :unknown",
+                "SELECT $1",
+                "SELECT ?",
+                "SELECT 'open",
+                "SELECT /* open",
+                "SELECT \"open",
+                "SELECT $$x$$"
+            })
     void whatIsNoParameterAndCouldBeTakenForOneIsRefused(String text) {
         assertThatThrownBy(() -> sql(text))
                 .isInstanceOfSatisfying(
@@ -77,8 +86,9 @@ class TemplateTest {
                 Map.entry(Parameter.Type.BOOLEAN, "yes"),
                 Map.entry(Parameter.Type.TEXT, "a\0b"))) {
             assertThatThrownBy(() -> bound(wrong.getKey(), wrong.getValue()))
-                    .isInstanceOfSatisfying(Problem.class, problem -> assertThat(problem.members())
-                            .containsEntry("parameter", "p"));
+                    .isInstanceOfSatisfying(
+                            Problem.class,
+                            problem -> assertThat(problem.members()).containsEntry("parameter", "p"));
         }
     }
 

@@ -34,10 +34,18 @@ final class JwkKeys implements PublicKeys {
         try {
             String thumbprint = key.computeThumbprint().toString();
             JWK named = switch (key) {
-                case ECKey ec when ec.getCurve().equals(Curve.P_256) ->
-                    new ECKey.Builder(ec).keyID(thumbprint).keyUse(KeyUse.SIGNATURE).build();
-                case RSAKey rsa when rsa.size() >= LEAST_RSA_BITS ->
-                    new RSAKey.Builder(rsa).keyID(thumbprint).keyUse(KeyUse.SIGNATURE).build();
+                case ECKey ec
+                when ec.getCurve().equals(Curve.P_256) ->
+                    new ECKey.Builder(ec)
+                            .keyID(thumbprint)
+                            .keyUse(KeyUse.SIGNATURE)
+                            .build();
+                case RSAKey rsa
+                when rsa.size() >= LEAST_RSA_BITS ->
+                    new RSAKey.Builder(rsa)
+                            .keyID(thumbprint)
+                            .keyUse(KeyUse.SIGNATURE)
+                            .build();
                 default -> throw bad(key.getKeyType().getValue() + " " + key.size());
             };
             return new Read(named.toJSONString(), thumbprint);
@@ -77,7 +85,9 @@ final class JwkKeys implements PublicKeys {
             return new ECKey.Builder(curve, key).build();
         } catch (GeneralSecurityException notThis) {
             try {
-                return new RSAKey.Builder((RSAPublicKey) KeyFactory.getInstance("RSA").generatePublic(spec)).build();
+                return new RSAKey.Builder(
+                                (RSAPublicKey) KeyFactory.getInstance("RSA").generatePublic(spec))
+                        .build();
             } catch (GeneralSecurityException e) {
                 throw bad("PEM");
             }

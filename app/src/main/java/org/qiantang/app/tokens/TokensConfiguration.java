@@ -52,7 +52,6 @@ import org.springframework.security.oauth2.server.authorization.token.JwtGenerat
 import org.springframework.security.oauth2.server.resource.InvalidBearerTokenException;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.AccessDeniedHandler;
-import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
 import org.springframework.security.web.util.matcher.OrRequestMatcher;
 
@@ -80,7 +79,9 @@ class TokensConfiguration {
     /** Empty where nobody said under which address people come: then that of the request. */
     static Optional<String> issuer(QiantangProperties properties) {
         @Nullable URI address = properties.publicUrl();
-        return address == null ? Optional.empty() : Optional.of(address.toString().replaceFirst("/+$", ""));
+        return address == null
+                ? Optional.empty()
+                : Optional.of(address.toString().replaceFirst("/+$", ""));
     }
 
     /** What a token says, short-lived and signed by the newest key. */
@@ -101,17 +102,18 @@ class TokensConfiguration {
     JwtDecoder shownTokens(SigningSource keys, QiantangProperties properties, Clock clock) {
         NimbusJwtDecoder decoder = NimbusJwtDecoder.withJwkSource(keys)
                 .jwsAlgorithm(SignatureAlgorithm.ES256)
-                .jwtProcessorCustomizer(processor -> processor.setJWSTypeVerifier(
-                        new DefaultJOSEObjectTypeVerifier<>(new JOSEObjectType(TYPE))))
+                .jwtProcessorCustomizer(processor ->
+                        processor.setJWSTypeVerifier(new DefaultJOSEObjectTypeVerifier<>(new JOSEObjectType(TYPE))))
                 .build();
         JwtTimestampValidator times = new JwtTimestampValidator(Duration.ZERO);
         times.setClock(clock);
         JwtClaimValidator<List<String>> audience =
                 new JwtClaimValidator<>("aud", said -> said != null && said.contains(AUDIENCE));
         Optional<String> issuer = issuer(properties);
-        OAuth2TokenValidator<Jwt> ours = token -> issuer.isEmpty() || issuer.get().equals(token.getClaimAsString("iss"))
-                ? OAuth2TokenValidatorResult.success()
-                : OAuth2TokenValidatorResult.failure(new OAuth2Error(OAuth2ErrorCodes.INVALID_TOKEN));
+        OAuth2TokenValidator<Jwt> ours =
+                token -> issuer.isEmpty() || issuer.get().equals(token.getClaimAsString("iss"))
+                        ? OAuth2TokenValidatorResult.success()
+                        : OAuth2TokenValidatorResult.failure(new OAuth2Error(OAuth2ErrorCodes.INVALID_TOKEN));
         decoder.setJwtValidator(token -> {
             for (OAuth2TokenValidator<Jwt> each : List.<OAuth2TokenValidator<Jwt>>of(times, audience, ours)) {
                 OAuth2TokenValidatorResult result = each.validate(token);
@@ -179,8 +181,8 @@ class TokensConfiguration {
     @Bean
     @Order(2)
     SecurityFilterChain services(HttpSecurity http, JwtDecoder shownTokens, Clients clients, Problems problems) {
-        AccessDeniedHandler denied = (request, response, e) -> problems.write(
-                new Problem(CoreProblem.NOT_FOUND, "what", request.getRequestURI()), request, response);
+        AccessDeniedHandler denied = (request, response, e) ->
+                problems.write(new Problem(CoreProblem.NOT_FOUND, "what", request.getRequestURI()), request, response);
         return http.securityMatcher(PATHS.matcher(AccessRules.SERVICES))
                 .oauth2ResourceServer(server -> server.jwt(jwt -> jwt.decoder(shownTokens)
                                 .jwtAuthenticationConverter(token -> {
@@ -188,7 +190,8 @@ class TokensConfiguration {
                                     String client = token.getSubject();
                                     Account account = Optional.ofNullable(client)
                                             .flatMap(clients::account)
-                                            .orElseThrow(() -> new InvalidBearerTokenException("The client is revoked"));
+                                            .orElseThrow(
+                                                    () -> new InvalidBearerTokenException("The client is revoked"));
                                     return UsernamePasswordAuthenticationToken.authenticated(
                                             account, null, AuthorityUtils.NO_AUTHORITIES);
                                 }))

@@ -112,8 +112,7 @@ class CallController {
         example(services.shown(who, name, version), request, response);
     }
 
-    private void answer(
-            String name, int version, Account who, HttpServletRequest request, HttpServletResponse response)
+    private void answer(String name, int version, Account who, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
         Format format = Format.of(request);
         Calls.Page page = calls.call(
@@ -221,7 +220,8 @@ class CallController {
             response.setHeader("ETag", "W/\"" + page.state() + "-" + format.suffix() + "\"");
         }
         int seconds = version.definition().cacheSeconds();
-        response.setHeader("Cache-Control", seconds > 0 && !page.cut() ? "private, max-age=" + seconds : "private, no-cache");
+        response.setHeader(
+                "Cache-Control", seconds > 0 && !page.cut() ? "private, max-age=" + seconds : "private, no-cache");
         response.setHeader("Vary", "Authorization, Accept, X-Grant");
         Calls.Left left = page.left();
         long window = Math.max(1, (left.burst() + left.perSecond() - 1) / left.perSecond());
@@ -306,7 +306,10 @@ class CallController {
     }
 
     private static void rows(
-            List<String> names, List<String> types, List<? extends List<? extends @Nullable String>> rows, JsonGenerator out) {
+            List<String> names,
+            List<String> types,
+            List<? extends List<? extends @Nullable String>> rows,
+            JsonGenerator out) {
         out.writeName("rows");
         out.writeStartArray();
         for (List<? extends @Nullable String> row : rows) {

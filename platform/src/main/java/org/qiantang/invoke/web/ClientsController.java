@@ -68,10 +68,7 @@ class ClientsController {
             @AuthenticationPrincipal Account who,
             HttpServletRequest request) {
         return clients.addCredential(
-                who,
-                actor(who, request),
-                client,
-                new Clients.Brought(credential.publicKey(), credential.expiresAt()));
+                who, actor(who, request), client, new Clients.Brought(credential.publicKey(), credential.expiresAt()));
     }
 
     @DeleteMapping("/api/clients/{client}/credentials/{credential}")
@@ -86,8 +83,7 @@ class ClientsController {
 
     @PostMapping("/api/clients/{client}/revoke")
     @Operation(summary = "Let nothing it shows count, at once and for ever 撤销客户端")
-    Client revoke(
-            @PathVariable String client, @AuthenticationPrincipal Account who, HttpServletRequest request) {
+    Client revoke(@PathVariable String client, @AuthenticationPrincipal Account who, HttpServletRequest request) {
         return clients.revoke(who, actor(who, request), client);
     }
 

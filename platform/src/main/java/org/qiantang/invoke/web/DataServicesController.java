@@ -81,8 +81,7 @@ class DataServicesController {
 
     @PostMapping("/{name}/v{version}/publish")
     @Operation(summary = "Let it be called; it stays as it is from now on 发布")
-    ServiceWhole publish(
-            @PathVariable String name, @PathVariable int version, @AuthenticationPrincipal Account who) {
+    ServiceWhole publish(@PathVariable String name, @PathVariable int version, @AuthenticationPrincipal Account who) {
         return whole(who, services.publish(who, name, version));
     }
 
