@@ -253,15 +253,18 @@ class CatalogueTests {
                                 "fields",
                                 List.of("id", "mobile"),
                                 "conditions",
-                                List.of(Map.of("column", "mobile", "operator", "STARTS_WITH", "values", List.of("138*")))));
+                                List.of(Map.of(
+                                        "column", "mobile", "operator", "STARTS_WITH", "values", List.of("138*")))));
 
         assertThat(file.status()).isEqualTo(200);
         assertThat(file.headers().firstValue("Content-Type").orElse("")).isEqualTo("application/vnd.apache.parquet");
-        assertThat(file.headers().firstValue("Content-Length").orElse("")).isEqualTo(Integer.toString(file.body().length));
+        assertThat(file.headers().firstValue("Content-Length").orElse(""))
+                .isEqualTo(Integer.toString(file.body().length));
         assertThat(file.headers().firstValue("Repr-Digest").orElse(""))
                 .isEqualTo("sha-256=:"
                         + Base64.getEncoder()
-                                .encodeToString(MessageDigest.getInstance("SHA-256").digest(file.body()))
+                                .encodeToString(
+                                        MessageDigest.getInstance("SHA-256").digest(file.body()))
                         + ":");
         assertThat(file.headers().firstValue("Qiantang-Rows").orElse("")).isEqualTo("1");
         assertThat(file.headers().firstValue("Qiantang-Evidence").orElse("")).matches(".+/\\d+");
@@ -277,10 +280,13 @@ class CatalogueTests {
         Answer arrow = hub.as(Role.ANALYST).post("/api/sql/export?format=arrow", sql);
 
         assertThat(parquet(parquet.body())).singleElement().asString().startsWith("{'n': 3, 'most': 4****");
-        assertThat(arrow.headers().firstValue("Content-Type").orElse("")).isEqualTo("application/vnd.apache.arrow.stream");
+        assertThat(arrow.headers().firstValue("Content-Type").orElse(""))
+                .isEqualTo("application/vnd.apache.arrow.stream");
         assertThat(arrow.headers().firstValue("Content-Disposition").orElse("")).contains("query.arrows");
         assertThat(arrow.body()).startsWith(0xff, 0xff, 0xff, 0xff);
-        assertThat(hub.as(Role.OFFICER).post("/api/sql/export?format=parquet", sql).code())
+        assertThat(hub.as(Role.OFFICER)
+                        .post("/api/sql/export?format=parquet", sql)
+                        .code())
                 .isEqualTo("catalog.no_grant_named");
         assertThat(hub.as(Role.ANALYST)
                         .post("/api/sql/export?format=arrow", Map.of("sql", "select nothing from " + RESIDENT))

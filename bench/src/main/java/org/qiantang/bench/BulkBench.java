@@ -175,8 +175,8 @@ public final class BulkBench {
                 UUID.randomUUID().toString(), "SELECT * FROM " + TABLE, null, Long.MAX_VALUE, Map.of(TABLE, policy));
         lake.extract(new Extract(query, form, file, Long.MAX_VALUE, Extract.Marks.NONE));
         try (InputStream in = Files.newInputStream(file);
-                OutputStream sum = new DigestOutputStream(
-                        OutputStream.nullOutputStream(), MessageDigest.getInstance("SHA-256"))) {
+                OutputStream sum =
+                        new DigestOutputStream(OutputStream.nullOutputStream(), MessageDigest.getInstance("SHA-256"))) {
             in.transferTo(sum);
         }
     }

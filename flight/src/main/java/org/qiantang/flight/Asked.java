@@ -34,7 +34,8 @@ record Asked(@Nullable String grant, @Nullable String caseNumber) {
             return null;
         }
         try {
-            return URLDecoder.decode(header.replace("+", "%2B"), StandardCharsets.UTF_8).strip();
+            return URLDecoder.decode(header.replace("+", "%2B"), StandardCharsets.UTF_8)
+                    .strip();
         } catch (IllegalArgumentException notEncoded) {
             return header.strip();
         }

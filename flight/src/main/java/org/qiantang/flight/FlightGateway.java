@@ -58,11 +58,9 @@ public final class FlightGateway implements AutoCloseable {
                 .headerAuthenticator(sessions)
                 .middleware(LakeProducer.HEADERS, new ServerHeaderMiddleware.Factory());
         if (options.tlsCertificate() != null && options.tlsKey() != null) {
-            builder.useTls(
-                    options.tlsCertificate().toFile(), options.tlsKey().toFile());
+            builder.useTls(options.tlsCertificate().toFile(), options.tlsKey().toFile());
         }
-        return new FlightGateway(
-                memory, sessions, producer, builder.build().start());
+        return new FlightGateway(memory, sessions, producer, builder.build().start());
     }
 
     int port() {

@@ -147,18 +147,18 @@ final class Hub {
         } catch (IOException notJson) {
             said = "";
         }
-        String words = (said.isEmpty() ? "The hub answered " + status : said) + (code.isEmpty() ? "" : " [" + code + "]");
-        CallStatus kind =
-                switch (status) {
-                    case 400, 422 -> CallStatus.INVALID_ARGUMENT;
-                    case 401 -> CallStatus.UNAUTHENTICATED;
-                    case 403 -> CallStatus.UNAUTHORIZED;
-                    case 404 -> CallStatus.NOT_FOUND;
-                    case 409 -> code.equals("catalog.sql_stopped") ? CallStatus.CANCELLED : CallStatus.INVALID_ARGUMENT;
-                    case 429, 507 -> CallStatus.RESOURCE_EXHAUSTED;
-                    case 503 -> CallStatus.UNAVAILABLE;
-                    default -> CallStatus.INTERNAL;
-                };
+        String words =
+                (said.isEmpty() ? "The hub answered " + status : said) + (code.isEmpty() ? "" : " [" + code + "]");
+        CallStatus kind = switch (status) {
+            case 400, 422 -> CallStatus.INVALID_ARGUMENT;
+            case 401 -> CallStatus.UNAUTHENTICATED;
+            case 403 -> CallStatus.UNAUTHORIZED;
+            case 404 -> CallStatus.NOT_FOUND;
+            case 409 -> code.equals("catalog.sql_stopped") ? CallStatus.CANCELLED : CallStatus.INVALID_ARGUMENT;
+            case 429, 507 -> CallStatus.RESOURCE_EXHAUSTED;
+            case 503 -> CallStatus.UNAVAILABLE;
+            default -> CallStatus.INTERNAL;
+        };
         return kind.withDescription(words).toRuntimeException();
     }
 }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -62,6 +63,7 @@ final class LakeProducer extends NoOpFlightSqlProducer {
     static final FlightServerMiddleware.Key<ServerHeaderMiddleware> HEADERS =
             FlightServerMiddleware.Key.of("qiantang-headers");
     private static final String TABLE = "TABLE";
+    private static final long ENDING_SECONDS = 5;
 
     private final BufferAllocator memory;
     private final Sessions sessions;
@@ -97,7 +99,8 @@ final class LakeProducer extends NoOpFlightSqlProducer {
     }
 
     private static Asked asked(CallContext context) {
-        return Asked.of(requireNonNull(context.getMiddleware(HEADERS), "a call has headers").headers());
+        return Asked.of(requireNonNull(context.getMiddleware(HEADERS), "a call has headers")
+                .headers());
     }
 
     // ---- one statement
@@ -149,7 +152,9 @@ final class LakeProducer extends NoOpFlightSqlProducer {
     public FlightInfo getFlightInfoPreparedStatement(
             CommandPreparedStatementQuery command, CallContext context, FlightDescriptor descriptor) {
         return info(
-                command, session(context).prepared(command.getPreparedStatementHandle()).schema(), descriptor);
+                command,
+                session(context).prepared(command.getPreparedStatementHandle()).schema(),
+                descriptor);
     }
 
     @Override
@@ -203,19 +208,15 @@ final class LakeProducer extends NoOpFlightSqlProducer {
 
     private static Runnable readOnly(StreamListener<PutResult> answer, CallContext context) {
         return refused(
-                answer,
-                "无法执行：这里只能运行一条只读的 SELECT。",
-                "Cannot do this: only one read-only SELECT may run here.",
-                context);
+                answer, "无法执行：这里只能运行一条只读的 SELECT。", "Cannot do this: only one read-only SELECT may run here.", context);
     }
 
     private static Runnable refused(StreamListener<PutResult> answer, String zh, String en, CallContext context) {
         boolean chinese = Asked.language(requireNonNull(context.getMiddleware(HEADERS), "a call has headers")
                         .headers())
                 .startsWith("zh");
-        return () -> answer.onError(CallStatus.INVALID_ARGUMENT
-                .withDescription(chinese ? zh : en)
-                .toRuntimeException());
+        return () -> answer.onError(
+                CallStatus.INVALID_ARGUMENT.withDescription(chinese ? zh : en).toRuntimeException());
     }
 
     // ---- what there is
@@ -239,14 +240,12 @@ final class LakeProducer extends NoOpFlightSqlProducer {
 
     @Override
     public void getStreamSchemas(CommandGetDbSchemas command, CallContext context, ServerStreamListener listener) {
-        Predicate<String> wanted = like(
-                command.hasDbSchemaFilterPattern() ? command.getDbSchemaFilterPattern() : null);
-        List<String> schemas = session(context)
-                .tables(asked(context), wanted, any -> true, Session.Columns.NONE)
-                .stream()
-                .map(TableSeen::schema)
-                .distinct()
-                .toList();
+        Predicate<String> wanted = like(command.hasDbSchemaFilterPattern() ? command.getDbSchemaFilterPattern() : null);
+        List<String> schemas =
+                session(context).tables(asked(context), wanted, any -> true, Session.Columns.NONE).stream()
+                        .map(TableSeen::schema)
+                        .distinct()
+                        .toList();
         send(Schemas.GET_SCHEMAS_SCHEMA, listener, root -> {
             VarCharVector names = (VarCharVector) root.getVector("db_schema_name");
             for (int i = 0; i < schemas.size(); i++) {
@@ -267,7 +266,8 @@ final class LakeProducer extends NoOpFlightSqlProducer {
 
     @Override
     public void getStreamTables(CommandGetTables command, CallContext context, ServerStreamListener listener) {
-        boolean ofUs = command.getTableTypesCount() == 0 || command.getTableTypesList().contains(TABLE);
+        boolean ofUs =
+                command.getTableTypesCount() == 0 || command.getTableTypesList().contains(TABLE);
         List<TableSeen> tables = ofUs
                 ? session(context)
                         .tables(
@@ -378,6 +378,14 @@ final class LakeProducer extends NoOpFlightSqlProducer {
     @Override
     public void close() {
         streams.shutdownNow();
+        try {
+            if (!streams.awaitTermination(ENDING_SECONDS, TimeUnit.SECONDS)) {
+                System.getLogger(LakeProducer.class.getName())
+                        .log(System.Logger.Level.WARNING, "Answers were under way");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     // ---- how it is said

@@ -71,8 +71,8 @@ final class Session implements AutoCloseable {
                     .toRuntimeException();
         }
         Schema schema = columns(sql, asked, memory);
-        Prepared prepared = new Prepared(
-                ByteString.copyFromUtf8(UUID.randomUUID().toString()), sql, schema, System.nanoTime());
+        Prepared prepared =
+                new Prepared(ByteString.copyFromUtf8(UUID.randomUUID().toString()), sql, schema, System.nanoTime());
         statements.put(prepared.handle, prepared);
         return prepared;
     }
@@ -153,7 +153,12 @@ final class Session implements AutoCloseable {
                         && !each.path("snapshotId").asText("").isEmpty()
                         && schemas.test(schema)
                         && names.test(name)) {
-                    found.put(lakeTable, new TableSeen(schema, name, columns.catalogued(this, each.path("id").asText())));
+                    found.put(
+                            lakeTable,
+                            new TableSeen(
+                                    schema,
+                                    name,
+                                    columns.catalogued(this, each.path("id").asText())));
                 }
             }
         }

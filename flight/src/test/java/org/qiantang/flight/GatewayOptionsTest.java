@@ -53,7 +53,14 @@ class GatewayOptionsTest {
         refused("--prot", "--hub", "https://hub.example/", "--prot", "1");
         refused("No port", "--hub", "https://hub.example/", "--port", "70000");
         refused("No address", "--hub", "hub.example");
-        refused("Cannot read", "--hub", "https://hub.example/", "--tls-cert", "/no/such.pem", "--tls-key", "/no/such.pem");
+        refused(
+                "Cannot read",
+                "--hub",
+                "https://hub.example/",
+                "--tls-cert",
+                "/no/such.pem",
+                "--tls-key",
+                "/no/such.pem");
     }
 
     @Test

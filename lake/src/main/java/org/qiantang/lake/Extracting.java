@@ -54,8 +54,7 @@ final class Extracting {
                 Statement statement = connection.createStatement()) {
             statement.execute("SET preserve_insertion_order = false");
             Lake.show(connection, scans);
-            Lake.close(
-                    connection, settings, scans, List.of(extract.file().toString()));
+            Lake.close(connection, settings, scans, List.of(extract.file().toString()));
             String answer = statement(connection, extract, sql);
             watch.on(statement);
             long rows;
@@ -115,9 +114,8 @@ final class Extracting {
     }
 
     private static long parquet(Statement statement, Extract extract, String answer) throws SQLException {
-        return statement.executeLargeUpdate(
-                "COPY (" + answer + "\n) TO " + Sql.text(extract.file().toString())
-                        + " (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)");
+        return statement.executeLargeUpdate("COPY (" + answer + "\n) TO "
+                + Sql.text(extract.file().toString()) + " (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)");
     }
 
     private static long arrow(Statement statement, Extract extract, String answer, Trino.Watched watch)
@@ -125,10 +123,10 @@ final class Extracting {
         long rows = 0;
         try (BufferAllocator memory = new RootAllocator();
                 ResultSet result = statement.executeQuery(answer);
-                ArrowReader reader = (ArrowReader)
-                        result.unwrap(DuckDBResultSet.class).arrowExportStream(memory, BATCH_ROWS);
-                FileChannel file = FileChannel.open(
-                        extract.file(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                ArrowReader reader =
+                        (ArrowReader) result.unwrap(DuckDBResultSet.class).arrowExportStream(memory, BATCH_ROWS);
+                FileChannel file =
+                        FileChannel.open(extract.file(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
                 ArrowStreamWriter writer = new ArrowStreamWriter(reader.getVectorSchemaRoot(), reader, file)) {
             writer.start();
             while (reader.loadNextBatch()) {

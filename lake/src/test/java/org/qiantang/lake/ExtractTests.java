@@ -25,7 +25,6 @@ import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -79,11 +78,13 @@ class ExtractTests {
 
         assertThat(read.rows).containsExactlyInAnyOrderElementsOf(Lakes.rows(lake, sql));
         assertThat(read.made.rows()).isEqualTo(399);
-        assertThat(read.made.tables()).singleElement().satisfies(table -> assertThat(table.table())
-                .isEqualTo(ALL));
+        assertThat(read.made.tables())
+                .singleElement()
+                .satisfies(table -> assertThat(table.table()).isEqualTo(ALL));
         assertThat(read.names)
                 .containsExactly(
-                        "i", "flag", "big", "small", "large", "f", "d", "day", "clock", "moment", "instant", "text", "bytes", "id");
+                        "i", "flag", "big", "small", "large", "f", "d", "day", "clock", "moment", "instant", "text",
+                        "bytes", "id");
         assertThat(read.types.subList(3, 5))
                 .containsExactlyElementsOf(
                         form == Form.PARQUET
@@ -94,8 +95,9 @@ class ExtractTests {
     @ParameterizedTest
     @EnumSource
     void whatAFormHasNoTypeForIsItsTextAndSumsLoseNothing(Form form) throws Exception {
-        String sql = "SELECT sum(big) AS sum, [i, 1] AS list, {'a': i, 'b': text} AS struct, to_days(i) AS span, NULL AS nothing"
-                + " FROM raw_types.everything WHERE i <= 9 GROUP BY i, text";
+        String sql =
+                "SELECT sum(big) AS sum, [i, 1] AS list, {'a': i, 'b': text} AS struct, to_days(i) AS span, NULL AS nothing"
+                        + " FROM raw_types.everything WHERE i <= 9 GROUP BY i, text";
 
         Read read = read(form, query(sql), Marks.NONE);
 
@@ -118,7 +120,9 @@ class ExtractTests {
         assertThat(read.rows).hasSize(49).containsExactlyInAnyOrderElementsOf(Lakes.rows(lake, governed));
         assertThat(read.rows).noneMatch(row -> row.get(1) != null && row.get(1).contains("塘"));
         assertThat(Files.readString(read.file, java.nio.charset.StandardCharsets.ISO_8859_1))
-                .doesNotContain(new String("塘江".getBytes(java.nio.charset.StandardCharsets.UTF_8), java.nio.charset.StandardCharsets.ISO_8859_1));
+                .doesNotContain(new String(
+                        "塘江".getBytes(java.nio.charset.StandardCharsets.UTF_8),
+                        java.nio.charset.StandardCharsets.ISO_8859_1));
     }
 
     @ParameterizedTest
@@ -126,10 +130,12 @@ class ExtractTests {
     void markedRowsSaySo(Form form) throws Exception {
         Marks marks = new Marks("contested", List.of(Map.of(0, "7"), Map.of(0, "9", 1, "it's")));
 
-        Read read = read(form, query("SELECT i, CASE WHEN i = 9 THEN 'it''s' END AS t FROM raw_types.everything"), marks);
+        Read read =
+                read(form, query("SELECT i, CASE WHEN i = 9 THEN 'it''s' END AS t FROM raw_types.everything"), marks);
 
         assertThat(read.names).containsExactly("i", "t", "contested");
-        assertThat(read.rows).filteredOn(row -> "contested".equals(row.get(2)))
+        assertThat(read.rows)
+                .filteredOn(row -> "contested".equals(row.get(2)))
                 .extracting(List::getFirst)
                 .containsExactlyInAnyOrder("7", "9");
     }
@@ -141,7 +147,8 @@ class ExtractTests {
 
         assertThat(read.rows).isEmpty();
         assertThat(read.names).hasSize(14);
-        assertThat(read(form, new Query("q", EVERYTHING, null, 5, Map.of()), Marks.NONE).rows).hasSize(5);
+        assertThat(read(form, new Query("q", EVERYTHING, null, 5, Map.of()), Marks.NONE).rows)
+                .hasSize(5);
     }
 
     @ParameterizedTest
@@ -173,21 +180,26 @@ class ExtractTests {
             return made.isDone();
         });
 
-        assertThatThrownBy(made::join).hasRootCauseInstanceOf(SQLException.class).cause()
-                .isInstanceOfSatisfying(LakeException.class, refused -> assertThat(refused.kind())
-                        .isEqualTo(LakeException.Kind.CANCELLED));
+        assertThatThrownBy(made::join)
+                .hasRootCauseInstanceOf(SQLException.class)
+                .cause()
+                .isInstanceOfSatisfying(
+                        LakeException.class,
+                        refused -> assertThat(refused.kind()).isEqualTo(LakeException.Kind.CANCELLED));
     }
 
     @ParameterizedTest
     @EnumSource
     void aFileThatGrowsTooLargeEndsTheExtract(Form form) {
-        String many = "SELECT a.i AS i, md5(a.text || b.i || c.i) AS t FROM raw_types.everything a, raw_types.everything b,"
-                + " raw_types.everything c";
+        String many =
+                "SELECT a.i AS i, md5(a.text || b.i || c.i) AS t FROM raw_types.everything a, raw_types.everything b,"
+                        + " raw_types.everything c";
         Extract extract = new Extract(query(many), form, fresh(), 1 << 20, Marks.NONE);
 
         assertThatThrownBy(() -> lake.extract(extract))
-                .isInstanceOfSatisfying(LakeException.class, refused -> assertThat(refused.kind())
-                        .isEqualTo(LakeException.Kind.NO_SPACE));
+                .isInstanceOfSatisfying(
+                        LakeException.class,
+                        refused -> assertThat(refused.kind()).isEqualTo(LakeException.Kind.NO_SPACE));
     }
 
     private static Query query(String sql) {
@@ -276,13 +288,17 @@ class ExtractTests {
             case ArrowType any when value == null -> null;
             case ArrowType.Decimal decimal -> ((java.math.BigDecimal) value).toPlainString();
             case ArrowType.Binary bytes -> "\\x" + java.util.HexFormat.of().formatHex((byte[]) value);
-            case ArrowType.Date day -> java.time.LocalDate.ofEpochDay(((Number) value).longValue()).toString();
+            case ArrowType.Date day ->
+                java.time.LocalDate.ofEpochDay(((Number) value).longValue()).toString();
             case ArrowType.Time clock -> clock(java.time.LocalTime.ofNanoOfDay(((Number) value).longValue() * 1_000));
-            case ArrowType.Timestamp moment when moment.getTimezone() == null -> moment((java.time.LocalDateTime) value);
-            case ArrowType.Timestamp instant -> moment(java.time.LocalDateTime.ofInstant(
-                            java.time.Instant.EPOCH.plus(((Number) value).longValue(), java.time.temporal.ChronoUnit.MICROS),
-                            java.time.ZoneId.of("Asia/Shanghai")))
-                    + "+08";
+            case ArrowType.Timestamp moment
+            when moment.getTimezone() == null -> moment((java.time.LocalDateTime) value);
+            case ArrowType.Timestamp instant ->
+                moment(java.time.LocalDateTime.ofInstant(
+                                java.time.Instant.EPOCH.plus(
+                                        ((Number) value).longValue(), java.time.temporal.ChronoUnit.MICROS),
+                                java.time.ZoneId.of("Asia/Shanghai")))
+                        + "+08";
             case ArrowType other -> value.toString();
         };
     }
@@ -292,7 +308,8 @@ class ExtractTests {
     }
 
     private static String clock(java.time.LocalTime clock) {
-        String text = java.time.format.DateTimeFormatter.ofPattern("HH:mm:ss.SSSSSS").format(clock);
+        String text =
+                java.time.format.DateTimeFormatter.ofPattern("HH:mm:ss.SSSSSS").format(clock);
         return text.replaceFirst("\\.?0+$", "").length() < 8 ? text.substring(0, 8) : text.replaceFirst("\\.?0+$", "");
     }
 }

@@ -20,8 +20,8 @@ public interface Entitlements {
         }
 
         @Override
-        public Problem beyond(UUID id, Account who) {
-            return new Problem(CatalogProblem.NO_SUCH_GRANT);
+        public void take(UUID id, Account who, long rows) {
+            throw new Problem(CatalogProblem.NO_SUCH_GRANT);
         }
     };
 
@@ -34,6 +34,6 @@ public interface Entitlements {
     /** So many rows went out under it. */
     void handedOut(UUID id, long rows);
 
-    /** What is said to somebody whose answer has more rows than may still be handed out under it today. */
-    Problem beyond(UUID id, Account who);
+    /** Counts so many rows before they go out. Refuses all of them where it holds no more, or not so many today. */
+    void take(UUID id, Account who, long rows);
 }

@@ -516,7 +516,7 @@ public final class LakeReader {
         Extract.Made made;
         try {
             made = translated(() -> queries.extract(new Extract(query, form, file, mostBytes, marks)));
-            right.refuseBeyond(made.rows());
+            right.take(made.rows());
         } catch (RuntimeException | Error e) {
             try {
                 accesses.end(access, 0, null, trail);
@@ -525,7 +525,6 @@ public final class LakeReader {
             }
             throw e;
         }
-        right.handedOut(made.rows());
         EvidenceRecords.Recorded given =
                 accesses.end(access, made.rows(), new Answer(made.rows(), false, made.tables()), trail);
         return new Extracted(made.rows(), made.bytes(), marking.tables(), right.number(), given);
@@ -659,15 +658,9 @@ public final class LakeReader {
                     : entitlement.rowsLeft() + 1;
         }
 
-        void refuseBeyond(long rows) {
-            if (entitlement != null && rows > entitlement.rowsLeft()) {
-                throw keeper().beyond(entitlement.id(), who);
-            }
-        }
-
-        void handedOut(long rows) {
+        void take(long rows) {
             if (entitlement != null) {
-                keeper().handedOut(entitlement.id(), rows);
+                keeper().take(entitlement.id(), who, rows);
             }
         }
 

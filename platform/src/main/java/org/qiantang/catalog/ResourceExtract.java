@@ -20,11 +20,9 @@ public record ResourceExtract(List<String> fields, List<RowCondition> conditions
     }
 
     /** As a statement of whoever asks, so that nothing but the policies of their right decides what it shows. */
-    LakeReader.Asked asked(
-            String lakeTable, @Nullable String id, @Nullable UUID grant, @Nullable String caseNumber) {
+    LakeReader.Asked asked(String lakeTable, @Nullable String id, @Nullable UUID grant, @Nullable String caseNumber) {
         int dot = lakeTable.indexOf('.');
-        String columns =
-                fields.isEmpty() ? "*" : fields.stream().map(Sql::name).collect(Collectors.joining(", "));
+        String columns = fields.isEmpty() ? "*" : fields.stream().map(Sql::name).collect(Collectors.joining(", "));
         String where = conditions.stream().map(ResourceExtract::sql).collect(Collectors.joining(" and "));
         String sql = "select " + columns + " from " + Sql.name(lakeTable.substring(0, dot)) + "."
                 + Sql.name(lakeTable.substring(dot + 1)) + (where.isEmpty() ? "" : " where " + where);

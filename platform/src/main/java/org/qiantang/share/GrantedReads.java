@@ -74,10 +74,26 @@ public final class GrantedReads implements Entitlements {
     }
 
     @Override
-    public Problem beyond(UUID id, Account who) {
-        return grants.inForce(id, who)
-                .map(GrantedReads::used)
-                .orElseGet(() -> new Problem(CatalogProblem.NO_SUCH_GRANT));
+    public void take(UUID id, Account who, long rows) {
+        Grant grant = grants.inForce(id, who).orElseThrow(() -> new Problem(CatalogProblem.NO_SUCH_GRANT));
+        long most = grant.quota().rowsADay();
+        // One statement counts and looks, so that two answers cannot take the same rows.
+        boolean fits = rows <= most
+                && jdbc.sql("""
+                        insert into share_grant_days as d (grant_id, day, calls, rows) values (:grant, :day, 0, :rows)
+                        on conflict (grant_id, day) do update set rows = d.rows + excluded.rows
+                        where d.rows + excluded.rows <= :most
+                        returning d.rows""")
+                        .param("grant", id)
+                        .param("day", today())
+                        .param("rows", rows)
+                        .param("most", most)
+                        .query(Long.class)
+                        .optional()
+                        .isPresent();
+        if (!fits) {
+            throw used(grant);
+        }
     }
 
     private static Problem used(Grant grant) {

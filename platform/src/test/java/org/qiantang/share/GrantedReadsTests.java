@@ -229,19 +229,27 @@ class GrantedReadsTests {
     @Test
     void aFileHoldsWhatTheGrantShowsAndCountsAgainstItsRows() throws Exception {
         UUID grant = granted(
-                "低保资格核对", "keep(6,0)", 10, 5, List.of(new Asked.Rows("area", Asked.Rows.Kind.IN, List.of("330106001"))));
+                "低保资格核对",
+                "keep(6,0)",
+                10,
+                5,
+                List.of(new Asked.Rows("area", Asked.Rows.Kind.IN, List.of("330106001"))));
 
         try (Extracts.Ready file = share.extracts()
-                .make(APPLICANT, new LakeReader.Asked(null, ALL, null, grant, "HZ-7"), Long.MAX_VALUE, Extract.Form.PARQUET)) {
+                .make(
+                        APPLICANT,
+                        new LakeReader.Asked(null, ALL, null, grant, "HZ-7"),
+                        Long.MAX_VALUE,
+                        Extract.Form.PARQUET)) {
             Path kept = folder.resolve("kept.parquet");
             try (OutputStream out = Files.newOutputStream(kept)) {
                 file.writeTo(out);
             }
 
             assertThat(file.rows()).isEqualTo(2);
-            assertThat(file.sha256()).isEqualTo(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(kept)));
-            assertThat(parquet(kept))
-                    .containsExactly("110105************ 330106001", "330106************ 330106001");
+            assertThat(file.sha256())
+                    .isEqualTo(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(kept)));
+            assertThat(parquet(kept)).containsExactly("110105************ 330106001", "330106************ 330106001");
         }
         assertThat(folder.resolve("extracts")).isEmptyDirectory();
         assertThat(share.jdbc
@@ -251,7 +259,8 @@ class GrantedReadsTests {
                         .single())
                 .isEqualTo(2);
         assertThat(share.jdbc
-                        .sql("select purpose || ' ' || case_number || ' ' || rows from catalog_access where entitlement = ?")
+                        .sql(
+                                "select purpose || ' ' || case_number || ' ' || rows from catalog_access where entitlement = ?")
                         .param(grant)
                         .query(String.class)
                         .single())
@@ -284,7 +293,9 @@ class GrantedReadsTests {
                 () -> share.extracts().make(APPLICANT, all, Long.MAX_VALUE, Extract.Form.ARROW),
                 CatalogProblem.EXTRACTS_BUSY);
         first.close();
-        share.extracts().make(APPLICANT, all, Long.MAX_VALUE, Extract.Form.ARROW).close();
+        share.extracts()
+                .make(APPLICANT, all, Long.MAX_VALUE, Extract.Form.ARROW)
+                .close();
         second.close();
         assertThat(folder.resolve("extracts")).isEmptyDirectory();
     }

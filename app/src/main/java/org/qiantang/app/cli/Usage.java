@@ -11,6 +11,7 @@ final class Usage {
               hub          启动平台 start everything (bin/run)
               collect      全量归集一个来源 collect a source in full
               follow       跟踪来源的变化 follow a source's changes
+              flight       分析工具接入 let analysts' tools ask by Flight SQL (bin/qiantang flight --help)
               sources      来源列表 list the sources
               tables       湖中的表 list the lake's tables
               search       搜索 find data, directory entries, applications and departments

@@ -133,7 +133,8 @@ public final class LakeWorker {
                 server,
                 "/v1/extract",
                 exchange -> write(
-                        exchange, lake.extract(read(exchange, Wire.FileWanted.class).extract())));
+                        exchange,
+                        lake.extract(read(exchange, Wire.FileWanted.class).extract())));
         route(server, "/v1/derive", exchange -> write(exchange, lake.derive(read(exchange, Derivation.class))));
         route(server, "/v1/profile", exchange -> write(exchange, lake.profile(read(exchange, TableName.class))));
         route(server, "/v1/rehearse", exchange -> write(exchange, lake.rehearse(read(exchange, Rehearsal.class))));

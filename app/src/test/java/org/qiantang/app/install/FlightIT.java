@@ -10,6 +10,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.ResultSet;
@@ -17,6 +18,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
@@ -33,15 +35,17 @@ import org.qiantang.testing.TestPostgres;
 
 /** An analyst's tool at the gateway: the ordinary JDBC driver, in a class loader of its own, before a hub and a gateway as they are started. */
 class FlightIT {
-    private static final Path MODULE = Path.of("..", "flight", "target").toAbsolutePath().normalize();
-    private static final Pattern AT = Pattern.compile("Flight SQL at grpc://127\\.0\\.0\\.1:(\\d+) ");
+    private static final Path MODULE =
+            Path.of("..", "flight", "target").toAbsolutePath().normalize();
+    private static final Pattern AT = Pattern.compile("Flight SQL at grpc(?:\\+tls)?://127\\.0\\.0\\.1:(\\d+) ");
     private static final String SOURCE = "flown";
     private static final String PERSON = "raw_flown.public__person";
     private static final String UNKNOWN = "00000000-0000-4000-8000-00000000000f";
 
     /** More than the engine does in a test's time. */
-    private static final String ENDLESS = "SELECT count(*) AS n FROM %1$s a, %1$s b, %1$s c, %1$s d, %1$s e, %1$s f".formatted(PERSON)
-            + " WHERE hash(a.id + b.id + c.id + d.id + e.id + f.id) = 7";
+    private static final String ENDLESS =
+            "SELECT count(*) AS n FROM %1$s a, %1$s b, %1$s c, %1$s d, %1$s e, %1$s f".formatted(PERSON)
+                    + " WHERE hash(a.id + b.id + c.id + d.id + e.id + f.id) = 7";
 
     @TempDir
     static Path folder;
@@ -73,41 +77,48 @@ class FlightIT {
         String run = client.startRun(id).path("id").asString();
         await().atMost(HubProcess.PATIENCE)
                 .until(() -> client.getRun(run).path("state").asString("").equals("COMPLETE"));
-        startGateway();
+        gateway = startGateway(folder.resolve("gateway.txt"));
+        port = awaitPort(gateway, folder.resolve("gateway.txt"));
         tool = new URLClassLoader(
-                new URL[] {MODULE.resolve("driver/flight-sql-jdbc-driver.jar").toUri().toURL()},
+                new URL[] {
+                    MODULE.resolve("driver/flight-sql-jdbc-driver.jar").toUri().toURL()
+                },
                 ClassLoader.getPlatformClassLoader());
         driver = (Driver) tool.loadClass("org.apache.arrow.driver.jdbc.ArrowFlightJdbcDriver")
                 .getConstructor()
                 .newInstance();
     }
 
-    private static void startGateway() throws IOException {
-        Path output = folder.resolve("gateway.txt");
-        gateway = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                        "-Xmx256m",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "--add-opens=java.base/java.nio=ALL-UNNAMED",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-cp",
-                        MODULE.resolve("classes") + ":" + MODULE.resolve("gateway") + "/*",
-                        "org.qiantang.flight.FlightGateway",
-                        "--hub",
-                        hub.awaitAddress().url(),
-                        "--port",
-                        "0")
+    private static Process startGateway(Path output, String... more) throws IOException {
+        List<String> words = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--add-opens=java.base/java.nio=ALL-UNNAMED",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                MODULE.resolve("classes") + ":" + MODULE.resolve("gateway") + "/*",
+                "org.qiantang.flight.FlightGateway",
+                "--hub",
+                hub.awaitAddress().url(),
+                "--port",
+                "0"));
+        words.addAll(List.of(more));
+        return new ProcessBuilder(words)
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
+    }
+
+    private static int awaitPort(Process gateway, Path output) {
         Matcher said = await().atMost(Duration.ofMinutes(1))
                 .failFast(() -> assertThat(gateway.isAlive())
                         .as("%s", Files.readString(output))
                         .isTrue())
                 .until(() -> AT.matcher(Files.readString(output)), Matcher::find);
-        port = Integer.parseInt(said.group(1));
+        return Integer.parseInt(said.group(1));
     }
 
     @AfterAll
@@ -140,10 +151,11 @@ class FlightIT {
         properties.setProperty("password", password);
         properties.setProperty("useEncryption", "false");
         properties.setProperty("language", "en");
+        properties.setProperty("port", Integer.toString(port));
         for (int i = 0; i < more.length; i += 2) {
             properties.setProperty(more[i], more[i + 1]);
         }
-        return driver.connect("jdbc:arrow-flight-sql://127.0.0.1:" + port + "/", properties);
+        return driver.connect("jdbc:arrow-flight-sql://127.0.0.1:" + properties.remove("port") + "/", properties);
     }
 
     @Test
@@ -210,7 +222,10 @@ class FlightIT {
         }
         try (Connection analyst = as("analyst")) {
             assertThat(ask(analyst, "SELECT count(*), sum(big) FROM " + PERSON))
-                    .containsExactly("200 " + new BigDecimal("9007199254740993").multiply(new BigDecimal(20_100)).toPlainString());
+                    .containsExactly("200 "
+                            + new BigDecimal("9007199254740993")
+                                    .multiply(new BigDecimal(20_100))
+                                    .toPlainString());
         }
     }
 
@@ -259,11 +274,67 @@ class FlightIT {
     void aWrongPasswordIsRefusedInTheHubsWords() {
         assertThatThrownBy(() -> connect("analyst", "not the password"))
                 .isInstanceOf(SQLException.class)
-                .hasStackTraceContaining("org.");
-        assertThatThrownBy(() -> driver.connect("jdbc:arrow-flight-sql://127.0.0.1:" + port + "/?useEncryption=false", new Properties())
+                .hasStackTraceContaining("[org.");
+        assertThatThrownBy(() -> driver.connect(
+                                "jdbc:arrow-flight-sql://127.0.0.1:" + port + "/?useEncryption=false", new Properties())
                         .getMetaData()
                         .getTables(null, null, "%", null))
                 .isInstanceOf(Exception.class);
+    }
+
+    @Test
+    void throughTlsTheToolKnowsWhomItTalksTo() throws Exception {
+        Path store = folder.resolve("gateway.p12");
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin/keytool").toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "gateway",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=gateway",
+                        "-ext",
+                        "SAN=ip:127.0.0.1",
+                        "-storetype",
+                        "PKCS12",
+                        "-storepass",
+                        "changeit",
+                        "-keystore",
+                        store.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("keytool.txt").toFile())
+                .start();
+        assertThat(keytool.waitFor()).isZero();
+        KeyStore made = KeyStore.getInstance(store.toFile(), "changeit".toCharArray());
+        Path certificate = pem("CERTIFICATE", made.getCertificate("gateway").getEncoded());
+        Path key = pem(
+                "PRIVATE KEY", made.getKey("gateway", "changeit".toCharArray()).getEncoded());
+        Path output = folder.resolve("gateway-tls.txt");
+        Process secure = startGateway(output, "--tls-cert", certificate.toString(), "--tls-key", key.toString());
+        try {
+            String tls = Integer.toString(awaitPort(secure, output));
+
+            try (Connection analyst =
+                    as("analyst", "port", tls, "useEncryption", "true", "tlsRootCerts", certificate.toString())) {
+                assertThat(ask(analyst, "SELECT count(*) FROM " + PERSON)).containsExactly("200");
+            }
+            assertThatThrownBy(() -> as("analyst", "port", tls, "useEncryption", "true"))
+                    .as("nobody vouches for it")
+                    .isInstanceOf(SQLException.class);
+            assertThatThrownBy(() -> as("analyst", "port", tls)).isInstanceOf(SQLException.class);
+        } finally {
+            secure.destroy();
+            assertThat(secure.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    private static Path pem(String what, byte[] bytes) throws IOException {
+        return Files.writeString(
+                folder.resolve(what.replace(' ', '-') + ".pem"),
+                "-----BEGIN " + what + "-----\n"
+                        + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes) + "\n-----END " + what
+                        + "-----\n");
     }
 
     @Test
@@ -287,15 +358,16 @@ class FlightIT {
             assertThatThrownBy(rows::join).hasRootCauseInstanceOf(Exception.class);
             // One person has two at a time: were the stopped one still there, a third would be refused.
             try (Connection again = as("analyst")) {
-                await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> ask(again, "SELECT 1 FROM " + PERSON + " LIMIT 1")
-                        .equals(List.of("1")));
+                await().atMost(Duration.ofSeconds(30))
+                        .ignoreExceptions()
+                        .until(() -> ask(again, "SELECT 1 FROM " + PERSON + " LIMIT 1")
+                                .equals(List.of("1")));
             }
-            await().atMost(Duration.ofSeconds(30))
-                    .until(() -> {
-                        try (var left = Files.list(home.directory().resolve("extracts"))) {
-                            return left.findAny().isEmpty();
-                        }
-                    });
+            await().atMost(Duration.ofSeconds(30)).until(() -> {
+                try (var left = Files.list(home.directory().resolve("extracts"))) {
+                    return left.findAny().isEmpty();
+                }
+            });
         }
     }
 

@@ -33,8 +33,7 @@ final class ExtractAnswer {
             response.setContentLengthLong(ready.bytes());
             response.setHeader("Content-Disposition", "attachment; filename=\"" + file + "\"");
             response.setHeader("Cache-Control", "no-store");
-            response.setHeader(
-                    "Repr-Digest", "sha-256=:" + Base64.getEncoder().encodeToString(ready.sha256()) + ":");
+            response.setHeader("Repr-Digest", "sha-256=:" + Base64.getEncoder().encodeToString(ready.sha256()) + ":");
             response.setHeader("Qiantang-Rows", Long.toString(ready.rows()));
             response.setHeader(
                     "Qiantang-Evidence",

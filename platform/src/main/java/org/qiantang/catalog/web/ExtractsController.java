@@ -52,7 +52,7 @@ class ExtractsController {
             })
     void export(
             @PathVariable UUID id,
-            @Valid @RequestBody Wanted wanted,
+            @Valid @RequestBody ExtractWanted wanted,
             @AuthenticationPrincipal Account who,
             HttpServletResponse response)
             throws IOException {
@@ -61,7 +61,7 @@ class ExtractsController {
                 wanted.fields() == null ? List.of() : wanted.fields(),
                 wanted.conditions() == null
                         ? List.of()
-                        : wanted.conditions().stream().map(Condition::condition).toList());
+                        : wanted.conditions().stream().map(ExtractCondition::condition).toList());
         ExtractAnswer.send(
                 response,
                 extracts.make(who, id, extract, wanted.id(), wanted.grant(), wanted.caseNumber(), form),
@@ -74,15 +74,15 @@ class ExtractsController {
      * @param form Parquet where none is named
      * @param fields all that may be seen where none is named
      */
-    record Wanted(
+    record ExtractWanted(
             @Nullable @Size(max = LONGEST_ID) String id,
             Extract.@Nullable Form form,
             @Nullable UUID grant,
             @Nullable @Size(max = LONGEST_ID) String caseNumber,
             @Nullable @Size(max = MOST_FIELDS) List<@NotNull String> fields,
-            @Nullable @Valid @Size(max = MOST_CONDITIONS) List<@NotNull Condition> conditions) {}
+            @Nullable @Valid @Size(max = MOST_CONDITIONS) List<@NotNull ExtractCondition> conditions) {}
 
-    record Condition(
+    record ExtractCondition(
             @NotNull String column,
             RowCondition.@NotNull Operator operator,
 
