@@ -41,6 +41,7 @@ import org.qiantang.org.Department;
 import org.qiantang.org.Departments;
 import org.qiantang.org.EvidenceRecords;
 import org.qiantang.org.PasswordRules;
+import org.qiantang.org.SecondFactors;
 import org.qiantang.org.Residents;
 import org.qiantang.org.Role;
 import org.qiantang.org.TrailHead;
@@ -127,7 +128,8 @@ final class TestPortal implements AutoCloseable {
         context.registerBean(Site.class, () -> new Site("杭州市", Site.Kind.TRIAL));
         context.registerBean(Grading.class, () -> new Grading(1_000_000));
         context.registerBean(SearchWords.class, () -> new SearchWords(null));
-        context.registerBean(PasswordRules.class, () -> new PasswordRules(PasswordRules.LEAST_LENGTH));
+        context.registerBean(SecondFactors.Obliged.class, () -> SecondFactors.Obliged.ADMINISTRATORS);
+        context.registerBean(PasswordRules.class, () -> new PasswordRules(PasswordRules.LEAST_LENGTH, Set.of()));
         context.registerBean(Sealing.class, () -> new Sealing(new byte[32], Sealing.newKeyPair()));
         context.registerBean(TrailHead.class, () -> new TrailHead(folder.resolve("audit.head")));
         context.registerBean(
