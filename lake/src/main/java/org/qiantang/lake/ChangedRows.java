@@ -75,7 +75,8 @@ final class ChangedRows {
                 DeleteFile earlierDeletes = was.get(file.location());
                 DeleteFile laterDeletes = is.get(file.location());
                 if (!Objects.equals(place(earlierDeletes), place(laterDeletes))) {
-                    positions.add(new Positions(file, onlyIn(laterDeletes, earlierDeletes), onlyIn(earlierDeletes, laterDeletes)));
+                    positions.add(new Positions(
+                            file, onlyIn(laterDeletes, earlierDeletes), onlyIn(earlierDeletes, laterDeletes)));
                 }
             }
         }
@@ -174,10 +175,18 @@ final class ChangedRows {
                 connection.unwrap(DuckDBConnection.class).createAppender("temp", "main", changed)) {
             for (int file = 0; file < positions.size(); file++) {
                 for (long row : positions.get(file).removed) {
-                    appender.beginRow().append((long) file).append(row).append(false).endRow();
+                    appender.beginRow()
+                            .append((long) file)
+                            .append(row)
+                            .append(false)
+                            .endRow();
                 }
                 for (long row : positions.get(file).added) {
-                    appender.beginRow().append((long) file).append(row).append(true).endRow();
+                    appender.beginRow()
+                            .append((long) file)
+                            .append(row)
+                            .append(true)
+                            .endRow();
                 }
             }
         }

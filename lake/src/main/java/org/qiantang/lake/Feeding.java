@@ -174,7 +174,8 @@ final class Feeding {
     }
 
     private static LakeException gone(TableName name, long snapshot) {
-        return new LakeException(LakeException.Kind.NO_SUCH_SNAPSHOT, name + " has no snapshot " + snapshot + " any more");
+        return new LakeException(
+                LakeException.Kind.NO_SUCH_SNAPSHOT, name + " has no snapshot " + snapshot + " any more");
     }
 
     /** One part of one step. */
@@ -186,13 +187,7 @@ final class Feeding {
         private final Connection connection;
         private final Statement statement;
 
-        Reading(
-                Table table,
-                Schema schema,
-                Snapshot to,
-                Feeds.Step step,
-                Connection connection,
-                Statement statement) {
+        Reading(Table table, Schema schema, Snapshot to, Feeds.Step step, Connection connection, Statement statement) {
             this.table = table;
             this.schema = schema;
             this.to = to;
@@ -273,12 +268,15 @@ final class Feeding {
 
         /** The key's columns, when the reader can tell rows apart by them. */
         private List<String> key(List<RowSink.ResultColumn> columns) {
-            List<String> names = columns.stream().map(RowSink.ResultColumn::name).toList();
+            List<String> names =
+                    columns.stream().map(RowSink.ResultColumn::name).toList();
             boolean told = names.containsAll(step.key())
                     && step.key().stream()
                             .map(step.policy()::mask)
                             .allMatch(mask -> mask instanceof Mask.Clear || mask instanceof Mask.Pseudonym);
-            return told ? step.key().stream().map(name -> "c" + names.indexOf(name)).toList() : List.of();
+            return told
+                    ? step.key().stream().map(name -> "c" + names.indexOf(name)).toList()
+                    : List.of();
         }
 
         private String sort(int columns) throws SQLException {
@@ -357,7 +355,8 @@ final class Feeding {
         Instant limit = Instant.now().minus(UNUSED);
         try (Stream<Path> files = Files.list(settings.temp())) {
             for (Path file : (Iterable<Path>) files::iterator) {
-                String name = requireNonNull(file.getFileName(), "a file has a name").toString();
+                String name =
+                        requireNonNull(file.getFileName(), "a file has a name").toString();
                 if (name.startsWith(SPOOLED)
                         && Files.exists(file)
                         && Files.getLastModifiedTime(file).toInstant().isBefore(limit)) {

@@ -339,7 +339,10 @@ public final class Upkeep {
                 long span = Math.floorDiv(snapshot.timestampMillis(), step.one.toMillis());
                 isNewestOfSpan = !Objects.equals(last.put(step, span), span);
             }
-            if (i >= policy.leastSnapshots && (isOver || !isNewestOfSpan) && snapshot.snapshotId() != newestOfOurs && !kept.contains(snapshot.snapshotId())) {
+            if (i >= policy.leastSnapshots
+                    && (isOver || !isNewestOfSpan)
+                    && snapshot.snapshotId() != newestOfOurs
+                    && !kept.contains(snapshot.snapshotId())) {
                 ending.add(snapshot.snapshotId());
             }
         }

@@ -15,11 +15,11 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 import org.qiantang.testing.TestPostgres;
 
 /** Whoever applies each step of a table's feed has what they may see of the table, and is told of nothing else. */
@@ -30,11 +30,8 @@ class FeedTests {
             new Column("id", LakeType.INT64, "bigint", null),
             new Column("name", LakeType.TEXT, "text", null),
             new Column("area", LakeType.TEXT, "text", null));
-    private static final List<Column> MORE = List.of(
-            COLUMNS.get(0),
-            COLUMNS.get(1),
-            COLUMNS.get(2),
-            new Column("note", LakeType.TEXT, "text", null));
+    private static final List<Column> MORE =
+            List.of(COLUMNS.get(0), COLUMNS.get(1), COLUMNS.get(2), new Column("note", LakeType.TEXT, "text", null));
 
     /** Without the name, of one area. */
     private static final TablePolicy GRANTED = new TablePolicy(
@@ -43,11 +40,7 @@ class FeedTests {
             List.of(new RowCondition("area", RowCondition.Operator.IN, List.of("a", "b"))));
 
     private static final TablePolicy MASKED = new TablePolicy(
-            Map.of(
-                    "id",
-                    new Mask.Pseudonym("0123456789abcdef".repeat(4)),
-                    "name",
-                    new Mask.KeepEnds(1, 0)),
+            Map.of("id", new Mask.Pseudonym("0123456789abcdef".repeat(4)), "name", new Mask.KeepEnds(1, 0)),
             new Mask.Omit(),
             List.of());
 
@@ -77,7 +70,8 @@ class FeedTests {
                 String row = text(change);
                 switch (Feeds.Operation.valueOf(String.valueOf(change.getFirst()))) {
                     case INSERT -> rows.add(row);
-                    case DELETE -> assertThat(rows.remove(row)).as("%s is there", row).isTrue();
+                    case DELETE ->
+                        assertThat(rows.remove(row)).as("%s is there", row).isTrue();
                     case UPDATE -> {
                         String same = key(row, key);
                         assertThat(rows.stream().filter(each -> key(each, key).equals(same)))
@@ -150,7 +144,7 @@ class FeedTests {
                         now.snapshot(),
                         now.schema(),
                         0,
-                        1 + random.nextInt(40));
+                        20 + random.nextInt(40));
                 List<List<@Nullable String>> changes = all(step);
                 copy.apply(changes, List.of(0));
                 assertThat(copy.sorted()).as("round %d, %s", round, policy).isEqualTo(seen(policy));
@@ -208,10 +202,10 @@ class FeedTests {
         fill(COLUMNS, rows);
         Feeds.Head now = lake.head(TABLE, GRANTED);
 
-        List<List<@Nullable String>> parts = all(
-                new Feeds.Step("s", TABLE, GRANTED, List.of("id"), null, now.snapshot(), now.schema(), 0, 3_000));
-        List<List<@Nullable String>> one = all(
-                new Feeds.Step("s", TABLE, GRANTED, List.of(), null, now.snapshot(), now.schema(), 0, 100_000));
+        List<List<@Nullable String>> parts =
+                all(new Feeds.Step("s", TABLE, GRANTED, List.of("id"), null, now.snapshot(), now.schema(), 0, 3_000));
+        List<List<@Nullable String>> one =
+                all(new Feeds.Step("s", TABLE, GRANTED, List.of(), null, now.snapshot(), now.schema(), 0, 100_000));
 
         assertThat(parts).hasSize(20_000).isEqualTo(one);
     }
@@ -232,8 +226,7 @@ class FeedTests {
         assertThat(between(first, GRANTED, List.of("id"))).hasSize(28);
         assertThatThrownBy(() -> between(second, GRANTED, List.of("id")))
                 .isInstanceOfSatisfying(
-                        LakeException.class,
-                        e -> assertThat(e.kind()).isEqualTo(LakeException.Kind.NO_SUCH_SNAPSHOT));
+                        LakeException.class, e -> assertThat(e.kind()).isEqualTo(LakeException.Kind.NO_SUCH_SNAPSHOT));
         lake.release(TABLE, Set.of(first.snapshot()));
         new Upkeep(lake, Upkeep.Policy.of(Duration.ZERO)).all();
         assertThat(lake.kept(TABLE)).isEmpty();
@@ -301,13 +294,12 @@ class FeedTests {
             String row = next.remove(random.nextInt(next.size()));
             changes.add("-" + row);
             String[] parts = row.split("/");
-            String changed =
-                    switch (random.nextInt(4)) {
-                        case 0 -> parts[0] + "/" + "mn".charAt(random.nextInt(2)) + random.nextInt(9) + "/" + parts[2];
-                        case 1 -> parts[0] + "/" + parts[1] + "/" + "abcd".charAt(random.nextInt(4));
-                        case 2 -> "";
-                        default -> row;
-                    };
+            String changed = switch (random.nextInt(4)) {
+                case 0 -> parts[0] + "/" + "mn".charAt(random.nextInt(2)) + random.nextInt(9) + "/" + parts[2];
+                case 1 -> parts[0] + "/" + parts[1] + "/" + "abcd".charAt(random.nextInt(4));
+                case 2 -> "";
+                default -> row;
+            };
             if (!changed.isEmpty()) {
                 changes.add("+" + changed);
                 next.add(changed);
