@@ -19,6 +19,7 @@ import org.qiantang.collect.Sources;
 import org.qiantang.core.Sealing;
 import org.qiantang.core.Site;
 import org.qiantang.evidence.Ed25519Suite;
+import org.qiantang.exchange.ReceiverRules;
 import org.qiantang.org.EvidenceRecords;
 import org.qiantang.org.PasswordRules;
 import org.qiantang.org.TrailHead;
@@ -144,6 +145,12 @@ public class QiantangHub {
                 share.decisionDays(),
                 share.escalateDays(),
                 share.silence());
+    }
+
+    @Bean
+    ReceiverRules receiverRules(QiantangProperties properties) {
+        return new ReceiverRules(
+                properties.webhooks().hosts(), properties.webhooks().plainHttp());
     }
 
     @Bean

@@ -6,6 +6,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.exchange.ReceiverRules;
 import org.qiantang.org.PasswordRules;
 import org.qiantang.share.AnswerDays;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -35,6 +36,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param openlineage who is told of lineage
  * @param quality deadlines of tickets and objections
  * @param share deadlines of applications, and what silence means
+ * @param webhooks whom subscriptions may call
  * @param publicUrl the address people use, such as {@code https://data.example.gov.cn}; needed to sign in by a provider from elsewhere
  * @param trustedProxies addresses (or networks, {@code 10.0.0.0/28}) of the proxies whose {@code X-Forwarded-For} and
  *     {@code X-Forwarded-Proto} count; by default nobody's do
@@ -63,6 +65,7 @@ public record QiantangProperties(
         @Nullable Openlineage openlineage,
         @DefaultValue Quality quality,
         @DefaultValue Share share,
+        @DefaultValue Webhooks webhooks,
         @Nullable URI publicUrl,
         @DefaultValue List<String> trustedProxies,
         @DefaultValue Map<String, Oidc> oidc) {
@@ -157,6 +160,17 @@ public record QiantangProperties(
             @DefaultValue("5") int decisionDays,
             @DefaultValue("2") int escalateDays,
             @DefaultValue("escalate") AnswerDays.Silence silence) {}
+
+    /**
+     * Receivers of webhooks.
+     *
+     * @param hosts names or addresses in the city's own network that may be called ({@code *.example.gov.cn} for all below a name);
+     *     any other has to be a public address
+     * @param plainHttp whether they may be called by {@code http}: {@code refused} or {@code allowed}
+     */
+    public record Webhooks(
+            @DefaultValue List<String> hosts,
+            @DefaultValue("refused") ReceiverRules.PlainHttp plainHttp) {}
 
     /**
      * A platform that takes OpenLineage events.
