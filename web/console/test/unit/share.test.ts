@@ -143,7 +143,7 @@ describe('a grant', () => {
     acts: ['SUSPEND', 'REVOKE'],
   }
   it('is revoked with a reason', async () => {
-    hub.on('GET', /grants\//, () => json(grant)).on('POST', /revoke/, () => json({ ...grant, brief: { ...grant.brief, state: 'REVOKED', inForce: false }, acts: [] }))
+    hub.on('GET', /subscriptions/, () => json([])).on('GET', /grants\//, () => json(grant)).on('POST', /revoke/, () => json({ ...grant, brief: { ...grant.brief, state: 'REVOKED', inForce: false }, acts: [] }))
     const { wrapper } = await mountPage(GrantPage, { route: '/share/grants/:id', at: `/share/grants/${ID}` })
     await wrapper.get('[data-testid=act-REVOKE]').trigger('click')
     expect(wrapper.get('[data-testid=say-confirm]').attributes('disabled')).toBeDefined()

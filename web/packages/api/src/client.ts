@@ -4,9 +4,13 @@ import type {
   Application,
   ApplicationDetail,
   Asked,
+  DeadLetter,
   Grant,
   GrantDetail,
+  LedgerDay,
   Offered,
+  Subscription,
+  SubscriptionMade,
   Reading,
   Terms,
   Act,
@@ -364,6 +368,19 @@ export function createClient(options: ClientOptions) {
       dispatch: (ticket: string, to: { department: string; words: string | null }) => json<TicketDetail>(`/api/tickets/${id(ticket)}/dispatch`, { method: 'POST', body: to }),
       /** Takes a ticket one step on; some steps need words. */
       step: (ticket: string, step: 'accept' | 'begin' | 'return' | 'fix' | 'close', words?: string) => json<TicketDetail>(`/api/tickets/${id(ticket)}/${step}`, { method: 'POST', body: words === undefined ? undefined : { words } }),
+    },
+    exchange: {
+      list: (grant: string) => json<Subscription[]>('/api/exchange/subscriptions', { query: { grant } }),
+      create: (wanted: { grant: string; table: { namespace: string; name: string }; title: string; delivery: Subscription['delivery']; url: string | null; from: 'earliest' | 'latest' }) =>
+        json<SubscriptionMade>('/api/exchange/subscriptions', { method: 'POST', body: wanted }),
+      get: (subscription: string) => json<Subscription>(`/api/exchange/subscriptions/${id(subscription)}`),
+      ledger: (subscription: string) => json<LedgerDay[]>(`/api/exchange/subscriptions/${id(subscription)}/ledger`),
+      letters: (subscription: string) => json<DeadLetter[]>(`/api/exchange/subscriptions/${id(subscription)}/letters`),
+      restart: (subscription: string, from: string) => json<Subscription>(`/api/exchange/subscriptions/${id(subscription)}/restart`, { method: 'POST', body: { from } }),
+      step: (subscription: string, step: 'resume' | 'end') => json<Subscription>(`/api/exchange/subscriptions/${id(subscription)}/${step}`, { method: 'POST' }),
+      rotate: (subscription: string) => json<SubscriptionMade>(`/api/exchange/subscriptions/${id(subscription)}/secret`, { method: 'POST' }),
+      redeliver: (subscription: string, letter: string) => json<DeadLetter[]>(`/api/exchange/subscriptions/${id(subscription)}/letters/${id(letter)}/redeliver`, { method: 'POST' }),
+      discard: (subscription: string, letter: string, words: string) => json<DeadLetter[]>(`/api/exchange/subscriptions/${id(subscription)}/letters/${id(letter)}/discard`, { method: 'POST', body: { words } }),
     },
     share: {
       cart: () => json<Offered[]>('/api/share/cart'),

@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /** All accounts 全部账号 */
-        get: operations["list_9"];
+        get: operations["list_8"];
         put?: never;
         /** Make an account without roles; its first password comes this once, opens one session and ends after three days 创建账号 */
         post: operations["create_3"];
@@ -81,7 +81,7 @@ export interface paths {
             cookie?: never;
         };
         /** Identities bound to an account 账号绑定的统一身份 */
-        get: operations["list_10"];
+        get: operations["list_9"];
         put?: never;
         /** Let a person of a provider in as an account 绑定统一身份 */
         post: operations["bind"];
@@ -185,7 +185,7 @@ export interface paths {
             cookie?: never;
         };
         /** Administrative acts, the newest first 管理行为记录 */
-        get: operations["list_20"];
+        get: operations["list_19"];
         put?: never;
         post?: never;
         delete?: never;
@@ -223,75 +223,6 @@ export interface paths {
         /** Set the holidays and make-up working days of a year 设置某年的节假日与调休 */
         put: operations["setDays"];
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/clients": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The clients of one's department, or all 客户端列表 */
-        get: operations["list_8"];
-        put?: never;
-        /** Register a client with a public key, or have a secret made that is shown once 登记客户端 */
-        post: operations["register_2"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/clients/{client}/credentials": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Give it a second credential, so that one can take over from the other 增加凭据 */
-        post: operations["add_3"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/clients/{client}/credentials/{credential}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Let no new token come of a credential 撤销凭据 */
-        delete: operations["revokeCredential"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/clients/{client}/revoke": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Let nothing it shows count, at once and for ever 撤销客户端 */
-        post: operations["revoke_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -376,7 +307,7 @@ export interface paths {
             cookie?: never;
         };
         /** All departments 全部部门 */
-        get: operations["list_19"];
+        get: operations["list_18"];
         put?: never;
         post?: never;
         delete?: never;
@@ -413,7 +344,7 @@ export interface paths {
         /** An entry with what is wrong with it and what one may do 目录项 */
         get: operations["get_4"];
         /** Save what the providing department states 保存 */
-        put: operations["save_2"];
+        put: operations["save_1"];
         post?: never;
         delete?: never;
         options?: never;
@@ -448,7 +379,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The department takes back what was never published and is about no collected data 删除 */
-        post: operations["discard"];
+        post: operations["discard_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -465,7 +396,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The bureau publishes it as its next version 发布 */
-        post: operations["publish_1"];
+        post: operations["publish"];
         delete?: never;
         options?: never;
         head?: never;
@@ -482,7 +413,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The bureau retires it 停用 */
-        post: operations["retire_3"];
+        post: operations["retire_2"];
         delete?: never;
         options?: never;
         head?: never;
@@ -616,7 +547,7 @@ export interface paths {
             cookie?: never;
         };
         /** The divisions in one, or those that are searched for, as of a day 行政区划 */
-        get: operations["list_18"];
+        get: operations["list_17"];
         put?: never;
         post?: never;
         delete?: never;
@@ -693,6 +624,228 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exchange/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The subscriptions of a grant, or of one's department 订阅列表 */
+        get: operations["list_6"];
+        put?: never;
+        /** Subscribe to the changes of a granted table 新建订阅 */
+        post: operations["create_1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/subscriptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a subscription has come 订阅详情 */
+        get: operations["get_19"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/subscriptions/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Everything before a position was taken in 确认 */
+        post: operations["acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/subscriptions/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End it for good 终止订阅 */
+        post: operations["end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/subscriptions/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What comes after a position, as CloudEvents 拉取变更 */
+        get: operations["events_2"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/subscriptions/{id}/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was sent and received, by day 收发对账 */
+        get: operations["ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/subscriptions/{id}/letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the receiver did not take 死信 */
+        get: operations["letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/subscriptions/{id}/letters/{letter}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give it up, and say why 丢弃 */
+        post: operations["discard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/subscriptions/{id}/letters/{letter}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send it again, now 重新送达 */
+        post: operations["redeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/subscriptions/{id}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin anew from earliest, latest or a position 重新开始 */
+        post: operations["restart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/subscriptions/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on now, on one's own behalf 恢复并接管 */
+        post: operations["resume_1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/subscriptions/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The next secret of a webhook; the one before counts for a day more 更换签名密钥 */
+        post: operations["rotate_1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/subscriptions/{id}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The changes as they come, as server-sent events 变更事件流 */
+        get: operations["stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/fleet": {
         parameters: {
             query?: never;
@@ -701,7 +854,7 @@ export interface paths {
             cookie?: never;
         };
         /** Every table of every source in one compact answer, with counts 全部数据表 */
-        get: operations["get_19"];
+        get: operations["get_18"];
         put?: never;
         post?: never;
         delete?: never;
@@ -752,7 +905,7 @@ export interface paths {
             cookie?: never;
         };
         /** What the city has besides data, and how much of each kind 台账 */
-        get: operations["list_6"];
+        get: operations["list_5"];
         put?: never;
         /** Enter something into the ledger 登记 */
         post: operations["add_2"];
@@ -857,7 +1010,7 @@ export interface paths {
             cookie?: never;
         };
         /** Every mapping and how its table stands 治理规则 */
-        get: operations["list_5"];
+        get: operations["list_4"];
         put?: never;
         /** Keep a text as a mapping's newest version; its table is made shortly 保存治理规则 */
         post: operations["apply_1"];
@@ -875,7 +1028,7 @@ export interface paths {
             cookie?: never;
         };
         /** A mapping with its versions and runs 治理规则详情 */
-        get: operations["get_18"];
+        get: operations["get_17"];
         put?: never;
         post?: never;
         delete?: never;
@@ -911,7 +1064,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Make its table no more; what it holds stays 停用 */
-        post: operations["retire_2"];
+        post: operations["retire_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -994,7 +1147,7 @@ export interface paths {
             cookie?: never;
         };
         /** One's own objections, the newest first 我的异议 */
-        get: operations["list_4"];
+        get: operations["list_3"];
         put?: never;
         /** Say that a record about oneself is wrong 提出异议 */
         post: operations["raise"];
@@ -1012,7 +1165,7 @@ export interface paths {
             cookie?: never;
         };
         /** How one's objection stands 异议进度 */
-        get: operations["get_17"];
+        get: operations["get_16"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1046,7 +1199,7 @@ export interface paths {
             cookie?: never;
         };
         /** The objections one may see, by deadline 异议列表 */
-        get: operations["list_17"];
+        get: operations["list_16"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1063,7 +1216,7 @@ export interface paths {
             cookie?: never;
         };
         /** An objection, its history, and what one may do 异议详情 */
-        get: operations["get_16"];
+        get: operations["get_15"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1148,7 +1301,7 @@ export interface paths {
             cookie?: never;
         };
         /** The departments of a day with their place in the organisation 某日的部门 */
-        get: operations["list_16"];
+        get: operations["list_15"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1165,7 +1318,7 @@ export interface paths {
             cookie?: never;
         };
         /** A department on a day: its posts and who holds them 部门的岗位与人员 */
-        get: operations["get_15"];
+        get: operations["get_14"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1250,7 +1403,7 @@ export interface paths {
             cookie?: never;
         };
         /** Completeness, volume and freshness by department 各部门全量率、数据量与新鲜度 */
-        get: operations["get_14"];
+        get: operations["get_13"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1406,7 +1559,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Demand it no more; what was found stays 停用规则 */
-        post: operations["retire_1"];
+        post: operations["retire"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1455,7 +1608,7 @@ export interface paths {
             cookie?: never;
         };
         /** A resource with its columns, details and receipts 数据资源详情 */
-        get: operations["get_13"];
+        get: operations["get_12"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1645,7 +1798,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Add a rule to a resource 新增规则 */
-        post: operations["create_1"];
+        post: operations["create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1711,7 +1864,7 @@ export interface paths {
             cookie?: never;
         };
         /** Runs of all sources, newest first 全部归集任务 */
-        get: operations["list_15"];
+        get: operations["list_14"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1728,7 +1881,7 @@ export interface paths {
             cookie?: never;
         };
         /** A run, with everything it found unless objects is false 任务详情 */
-        get: operations["get_12"];
+        get: operations["get_11"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1822,194 +1975,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/services": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** All data services 数据服务列表 */
-        get: operations["list_3"];
-        put?: never;
-        /** Make one of a resource or a statement; its first version is a draft 新建数据服务 */
-        post: operations["create"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/services/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A data service and its versions 数据服务详情 */
-        get: operations["get_11"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/services/{name}/v{version}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Write a draft anew 保存草稿 */
-        put: operations["save_1"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/services/{name}/v{version}/deprecate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Say until when it will answer 宣布下线日期 */
-        post: operations["deprecate"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/services/{name}/v{version}/mock": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A few made-up rows of its fields 模拟数据 */
-        get: operations["example"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/services/{name}/v{version}/openapi.json": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Its description for programs 接口说明 (OpenAPI) */
-        get: operations["document_1"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/services/{name}/v{version}/publish": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Let it be called; it stays as it is from now on 发布 */
-        post: operations["publish"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/services/{name}/v{version}/retire": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Let it answer no more 下线 */
-        post: operations["retire"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/services/{name}/v{version}/try": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Call it under one's own grant; takes all its parameters 试用 */
-        get: operations["attempt_1"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/services/{name}/versions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Begin the next version 新建版本 */
-        post: operations["next"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/services/complete": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Say what fields a definition gives, without saving it 检查定义 */
-        post: operations["complete"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -2054,7 +2019,7 @@ export interface paths {
             cookie?: never;
         };
         /** By which providers one may sign in 统一身份认证的入口 */
-        get: operations["list_14"];
+        get: operations["list_13"];
         put?: never;
         post?: never;
         /** Sign out here, and say where to sign out of the provider 退出统一身份登录 */
@@ -2348,7 +2313,7 @@ export interface paths {
             cookie?: never;
         };
         /** The grants that one's department gave or received 授权列表 */
-        get: operations["list_13"];
+        get: operations["list_12"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2561,40 +2526,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/signing-keys": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The keys whose signatures count now 令牌签名密钥 */
-        get: operations["keys"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/signing-keys/rotate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Let a new key sign; the one before counts until its last token ends 更换签名密钥 */
-        post: operations["rotate_1"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/sources": {
         parameters: {
             query?: never;
@@ -2746,7 +2677,7 @@ export interface paths {
             cookie?: never;
         };
         /** What a source gave that could not be taken, each once 拒收记录 */
-        get: operations["list_12"];
+        get: operations["list_11"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2885,7 +2816,7 @@ export interface paths {
             cookie?: never;
         };
         /** Its verifications, newest first 核对历史 */
-        get: operations["list_11"];
+        get: operations["list_10"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3195,6 +3126,9 @@ export interface components {
             state: "ENABLED" | "DISABLED";
             username: string;
         };
+        Acknowledged: {
+            position: string;
+        };
         Adopted: {
             /** Format: int32 */
             rules: number;
@@ -3306,7 +3240,7 @@ export interface components {
         };
         AuditEntry: {
             /** @enum {string} */
-            act: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "CLIENT_REGISTERED" | "CLIENT_REVOKED" | "CREDENTIAL_ADDED" | "CREDENTIAL_REVOKED" | "SIGNING_KEY_ROTATED" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
+            act: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
             actor: string;
             address: string;
             after: {
@@ -3351,6 +3285,22 @@ export interface components {
             terms: components["schemas"]["Terms"];
             words?: string | null;
         };
+        ChangeEvent: {
+            contested: boolean | null;
+            data: {
+                [key: string]: unknown | null;
+            };
+            datacontenttype: string;
+            grantnumber: string;
+            id: string;
+            position: string;
+            source: string;
+            specversion: string;
+            subject: string;
+            /** Format: date-time */
+            time: string;
+            type: string;
+        };
         ClassDecision: {
             after?: number | null;
             field: string;
@@ -3378,28 +3328,6 @@ export interface components {
             /** Format: int64 */
             after: number;
             field: string;
-        };
-        Client: {
-            /** Format: date-time */
-            createdAt: string;
-            createdBy: string;
-            credentials: components["schemas"]["ClientCredential"][];
-            department: components["schemas"]["Department"];
-            id: string;
-            revokedAt: string | null;
-            title: string;
-        };
-        ClientCredential: {
-            /** Format: date-time */
-            createdAt: string;
-            expiresAt: string | null;
-            fingerprint: string;
-            /** Format: uuid */
-            id: string;
-            /** @enum {string} */
-            kind: "KEY" | "SECRET";
-            publicKey: string | null;
-            revokedAt: string | null;
         };
         ColumnProfile: {
             column: string;
@@ -3480,28 +3408,6 @@ export interface components {
             password: string;
             username: string;
         };
-        DataService: {
-            department: components["schemas"]["Department"] | null;
-            name: string;
-            versions: components["schemas"]["DataServiceVersion"][];
-        };
-        DataServiceVersion: {
-            /** Format: date-time */
-            changedAt: string;
-            changedBy: string;
-            definition: components["schemas"]["Definition"];
-            deprecatedAt: string | null;
-            /** Format: int32 */
-            number: number;
-            publishedAt: string | null;
-            retiredAt: string | null;
-            /** Format: int32 */
-            revision: number;
-            service: string;
-            /** @enum {string} */
-            state: "DRAFT" | "PUBLISHED" | "DEPRECATED" | "RETIRED";
-            sunsetAt: string | null;
-        };
         Datum: {
             authority: components["schemas"]["DatumAuthority"] | null;
             claims: components["schemas"]["DatumClaim"][];
@@ -3565,36 +3471,25 @@ export interface components {
             who: string;
             words: string;
         };
-        Defined: {
-            definition: components["schemas"]["Definition"];
-        };
-        Definition: {
+        DeadLetter: {
+            /** Format: date-time */
+            at: string;
             /** Format: int32 */
-            cacheSeconds: number;
-            description: string | null;
-            fields: components["schemas"]["DefinitionField"][];
-            /** Format: int32 */
-            mostRows: number;
-            /** Format: int32 */
-            pageSize: number;
-            parameters: components["schemas"]["Parameter"][];
-            personal: boolean;
-            rate: components["schemas"]["DefinitionRate"];
-            sortable: string[];
-            sql: string | null;
-            table: string | null;
-            title: string;
-        };
-        DefinitionField: {
-            name: string;
-            title: string;
-            type: string;
-        };
-        DefinitionRate: {
-            /** Format: int32 */
-            burst: number;
-            /** Format: int32 */
-            perSecond: number;
+            attempts: number;
+            /** Format: int64 */
+            events: number;
+            failure: string;
+            /** Format: int64 */
+            first: number;
+            /** Format: uuid */
+            id: string;
+            note: string | null;
+            settledAt: string | null;
+            settledBy: string | null;
+            /** @enum {string} */
+            state: "WAITING" | "REDELIVERED" | "DISCARDED";
+            /** Format: int64 */
+            step: number;
         };
         Delivery: {
             arrivedRows: number | null;
@@ -3827,6 +3722,12 @@ export interface components {
             /** Format: int32 */
             version: number;
         };
+        EventBatch: {
+            events: components["schemas"]["ChangeEvent"][];
+            evidence: components["schemas"]["Recorded"] | null;
+            more: boolean;
+            position: string;
+        };
         Evidence: {
             /** Format: int32 */
             alike: number;
@@ -4041,10 +3942,6 @@ export interface components {
             summary: string | null;
             theme: ("PUBLIC_SERVICE" | "HEALTH" | "SOCIAL_SECURITY" | "FOOD_AND_DRUG_SAFETY" | "WORK_SAFETY" | "PRICES" | "ENERGY" | "CREDIT" | "CONSTRUCTION" | "COMMUNITY" | "ENVIRONMENT" | "EMERGENCY") | null;
             title: string;
-        };
-        Given: {
-            client: components["schemas"]["Client"];
-            secret: string | null;
         };
         GoldenRecord: {
             asOf: string | null;
@@ -4274,6 +4171,21 @@ export interface components {
             /** Format: int64 */
             rowsSent: number;
         };
+        LedgerDay: {
+            /** Format: int64 */
+            acknowledged: number;
+            /** Format: date */
+            day: string;
+            /** Format: int64 */
+            dead: number;
+            /** Format: int64 */
+            delivered: number;
+            /** Format: int64 */
+            offered: number;
+            position: string;
+            /** Format: int64 */
+            withdrawn: number;
+        };
         LedgerEdit: {
             item: components["schemas"]["LedgerItemWritten"];
             /** Format: int32 */
@@ -4335,6 +4247,9 @@ export interface components {
             items: components["schemas"]["LedgerItem"][];
             /** Format: int64 */
             total: number;
+        };
+        LetterNote: {
+            words?: string | null;
         };
         LineageGraph: {
             edges: components["schemas"]["LineageGraphEdge"][];
@@ -4539,13 +4454,6 @@ export interface components {
             displayName: string;
             username: string;
         };
-        NewClient: {
-            department?: string | null;
-            expiresAt?: string | null;
-            id: string;
-            publicKey?: string | null;
-            title: string;
-        };
         Newcomer: {
             /** Format: int32 */
             attempts: number;
@@ -4554,10 +4462,6 @@ export interface components {
             lastAt: string;
             name: string;
             subject: string;
-        };
-        NewCredential: {
-            expiresAt?: string | null;
-            publicKey?: string | null;
         };
         NewDatum: {
             authority: components["schemas"]["ItemRef"];
@@ -4591,10 +4495,6 @@ export interface components {
             department?: string | null;
             project: components["schemas"]["ProjectWanted"];
         };
-        NewService: {
-            definition: components["schemas"]["Definition"];
-            name: string;
-        };
         NewSource: {
             departmentId: string;
             location: string;
@@ -4605,6 +4505,10 @@ export interface components {
             } | null;
             title?: string | null;
             username?: string | null;
+        };
+        NewSubscription: {
+            secret: string | null;
+            subscription: components["schemas"]["Subscription"];
         };
         NewTicket: {
             /** Format: uuid */
@@ -4818,21 +4722,6 @@ export interface components {
             items: components["schemas"]["Shown"][];
             ref: string;
         };
-        Parameter: {
-            defaultValue: string | null;
-            filter: components["schemas"]["ParameterFilter"] | null;
-            name: string;
-            pattern: string | null;
-            required: boolean;
-            title: string;
-            /** @enum {string} */
-            type: "TEXT" | "INTEGER" | "DECIMAL" | "DATE" | "TIMESTAMP" | "BOOLEAN";
-        };
-        ParameterFilter: {
-            column: string;
-            /** @enum {string} */
-            operator: "EQUALS" | "STARTS_WITH" | "FROM" | "BEFORE";
-        };
         Part: {
             /** Format: uuid */
             application: string;
@@ -5021,12 +4910,6 @@ export interface components {
             /** Format: double */
             tolerance: number;
             words: components["schemas"]["Words"];
-        };
-        PublishedKey: {
-            kid: string;
-            /** Format: date-time */
-            since: string;
-            until: string | null;
         };
         Quota: {
             /** Format: int64 */
@@ -5594,15 +5477,6 @@ export interface components {
         SecondFactor: {
             code: string;
         };
-        ServiceEdit: {
-            definition: components["schemas"]["Definition"];
-            /** Format: int32 */
-            revision: number;
-        };
-        ServiceWhole: {
-            mayChange: boolean;
-            service: components["schemas"]["DataService"];
-        };
         Session: {
             department: components["schemas"]["Department"] | null;
             displayName: string;
@@ -5690,6 +5564,13 @@ export interface components {
             name: string;
             type: string;
         };
+        SseEmitter: {
+            /** Format: int64 */
+            timeout?: number;
+        };
+        Start: {
+            from: string;
+        };
         State: {
             /** Format: int64 */
             devices: number;
@@ -5731,9 +5612,41 @@ export interface components {
             /** Format: date-time */
             lastAt: string;
         };
-        Sunset: {
+        Subscription: {
+            /** Format: int32 */
+            attempts: number;
             /** Format: date-time */
-            sunsetAt: string;
+            createdAt: string;
+            /** Format: int32 */
+            deadLetters: number;
+            deliveredAt: string | null;
+            /** @enum {string} */
+            delivery: "PULL" | "STREAM" | "WEBHOOK";
+            department: string;
+            failure: string | null;
+            /** Format: uuid */
+            grant: string;
+            halt: components["schemas"]["SubscriptionHalt"] | null;
+            /** Format: uuid */
+            id: string;
+            nextAt: string | null;
+            owner: string;
+            position: string;
+            sent: string;
+            /** @enum {string} */
+            state: "ACTIVE" | "PAUSED" | "ENDED";
+            table: components["schemas"]["TableName"];
+            title: string;
+            url: string | null;
+            /** Format: int64 */
+            waiting: number;
+        };
+        SubscriptionHalt: {
+            code: string;
+            en: string;
+            /** Format: date-time */
+            since: string;
+            zh: string;
         };
         TableComparison: {
             bytesAfter: number | null;
@@ -6005,6 +5918,20 @@ export interface components {
             windowFrom?: string | null;
             windowTo?: string | null;
         };
+        WantedSubscription: {
+            /** @enum {string} */
+            delivery: "PULL" | "STREAM" | "WEBHOOK";
+            from: string;
+            /** Format: uuid */
+            grant: string;
+            table: components["schemas"]["WantedTable"];
+            title: string;
+            url?: string | null;
+        };
+        WantedTable: {
+            name: string;
+            namespace: string;
+        };
         Which: {
             code?: string | null;
             object?: string | null;
@@ -6026,7 +5953,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list_9: {
+    list_8: {
         parameters: {
             query?: never;
             header?: never;
@@ -6134,7 +6061,7 @@ export interface operations {
             };
         };
     };
-    list_10: {
+    list_9: {
         parameters: {
             query?: never;
             header?: never;
@@ -6313,10 +6240,10 @@ export interface operations {
             };
         };
     };
-    list_20: {
+    list_19: {
         parameters: {
             query?: {
-                act?: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "CLIENT_REGISTERED" | "CLIENT_REVOKED" | "CREDENTIAL_ADDED" | "CREDENTIAL_REVOKED" | "SIGNING_KEY_ROTATED" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
+                act?: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
                 actor?: string;
                 before?: number;
                 limit?: number;
@@ -6403,121 +6330,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CalendarDay"][];
-                };
-            };
-        };
-    };
-    list_8: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Client"][];
-                };
-            };
-        };
-    };
-    register_2: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewClient"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Given"];
-                };
-            };
-        };
-    };
-    add_3: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                client: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewCredential"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Given"];
-                };
-            };
-        };
-    };
-    revokeCredential: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                client: string;
-                credential: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Client"];
-                };
-            };
-        };
-    };
-    revoke_1: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                client: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Client"];
                 };
             };
         };
@@ -6660,7 +6472,7 @@ export interface operations {
             };
         };
     };
-    list_19: {
+    list_18: {
         parameters: {
             query?: never;
             header?: never;
@@ -6755,7 +6567,7 @@ export interface operations {
             };
         };
     };
-    save_2: {
+    save_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -6807,7 +6619,7 @@ export interface operations {
             };
         };
     };
-    discard: {
+    discard_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -6833,7 +6645,7 @@ export interface operations {
             };
         };
     };
-    publish_1: {
+    publish: {
         parameters: {
             query?: never;
             header?: never;
@@ -6859,7 +6671,7 @@ export interface operations {
             };
         };
     };
-    retire_3: {
+    retire_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -7061,7 +6873,7 @@ export interface operations {
             };
         };
     };
-    list_18: {
+    list_17: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -7173,7 +6985,338 @@ export interface operations {
             };
         };
     };
+    list_6: {
+        parameters: {
+            query?: {
+                grant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"][];
+                };
+            };
+        };
+    };
+    create_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedSubscription"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewSubscription"];
+                };
+            };
+        };
+    };
     get_19: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+        };
+    };
+    acknowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acknowledged"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+        };
+    };
+    end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+        };
+    };
+    events_2: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventBatch"];
+                };
+            };
+        };
+    };
+    ledger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerDay"][];
+                };
+            };
+        };
+    };
+    letters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetter"][];
+                };
+            };
+        };
+    };
+    discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                letter: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LetterNote"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetter"][];
+                };
+            };
+        };
+    };
+    redeliver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                letter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetter"][];
+                };
+            };
+        };
+    };
+    restart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Start"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+        };
+    };
+    resume_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+        };
+    };
+    rotate_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewSubscription"];
+                };
+            };
+        };
+    };
+    stream: {
+        parameters: {
+            query?: {
+                after?: string;
+            };
+            header?: {
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["SseEmitter"];
+                };
+            };
+        };
+    };
+    get_18: {
         parameters: {
             query?: {
                 department?: string;
@@ -7239,7 +7382,7 @@ export interface operations {
             };
         };
     };
-    list_6: {
+    list_5: {
         parameters: {
             query?: {
                 kind?: "DATA" | "APPLICATION" | "COMPONENT" | "CLOUD";
@@ -7442,7 +7585,7 @@ export interface operations {
             };
         };
     };
-    list_5: {
+    list_4: {
         parameters: {
             query?: never;
             header?: never;
@@ -7486,7 +7629,7 @@ export interface operations {
             };
         };
     };
-    get_18: {
+    get_17: {
         parameters: {
             query?: never;
             header?: never;
@@ -7534,7 +7677,7 @@ export interface operations {
             };
         };
     };
-    retire_2: {
+    retire_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -7644,7 +7787,7 @@ export interface operations {
             };
         };
     };
-    list_4: {
+    list_3: {
         parameters: {
             query?: never;
             header?: never;
@@ -7688,7 +7831,7 @@ export interface operations {
             };
         };
     };
-    get_17: {
+    get_16: {
         parameters: {
             query?: never;
             header?: never;
@@ -7732,7 +7875,7 @@ export interface operations {
             };
         };
     };
-    list_17: {
+    list_16: {
         parameters: {
             query?: {
                 wanted?: "OPEN" | "CLOSED";
@@ -7754,7 +7897,7 @@ export interface operations {
             };
         };
     };
-    get_16: {
+    get_15: {
         parameters: {
             query?: never;
             header?: never;
@@ -7876,7 +8019,7 @@ export interface operations {
             };
         };
     };
-    list_16: {
+    list_15: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -7898,7 +8041,7 @@ export interface operations {
             };
         };
     };
-    get_15: {
+    get_14: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -8010,7 +8153,7 @@ export interface operations {
             };
         };
     };
-    get_14: {
+    get_13: {
         parameters: {
             query?: never;
             header?: never;
@@ -8233,7 +8376,7 @@ export interface operations {
             };
         };
     };
-    retire_1: {
+    retire: {
         parameters: {
             query?: never;
             header?: never;
@@ -8300,7 +8443,7 @@ export interface operations {
             };
         };
     };
-    get_13: {
+    get_12: {
         parameters: {
             query?: never;
             header?: never;
@@ -8580,7 +8723,7 @@ export interface operations {
             };
         };
     };
-    create_1: {
+    create: {
         parameters: {
             query?: never;
             header?: never;
@@ -8671,7 +8814,7 @@ export interface operations {
             };
         };
     };
-    list_15: {
+    list_14: {
         parameters: {
             query?: {
                 state?: "QUEUED" | "RUNNING" | "CANCELLING" | "CANCELLED" | "COMPLETE" | "INCOMPLETE" | "FAILED";
@@ -8693,7 +8836,7 @@ export interface operations {
             };
         };
     };
-    get_12: {
+    get_11: {
         parameters: {
             query?: {
                 objects?: boolean;
@@ -8840,289 +8983,6 @@ export interface operations {
             };
         };
     };
-    list_3: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DataService"][];
-                };
-            };
-        };
-    };
-    create: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewService"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ServiceWhole"];
-                };
-            };
-        };
-    };
-    get_11: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ServiceWhole"];
-                };
-            };
-        };
-    };
-    save_1: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-                version: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ServiceEdit"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ServiceWhole"];
-                };
-            };
-        };
-    };
-    deprecate: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-                version: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Sunset"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ServiceWhole"];
-                };
-            };
-        };
-    };
-    example: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-                version: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": Record<string, never>;
-                };
-            };
-        };
-    };
-    document_1: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-                version: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-        };
-    };
-    publish: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-                version: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ServiceWhole"];
-                };
-            };
-        };
-    };
-    retire: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-                version: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ServiceWhole"];
-                };
-            };
-        };
-    };
-    attempt_1: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-                version: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": Record<string, never>;
-                };
-            };
-        };
-    };
-    next: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ServiceWhole"];
-                };
-            };
-        };
-    };
-    complete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Defined"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Definition"];
-                };
-            };
-        };
-    };
     get_6: {
         parameters: {
             query?: never;
@@ -9205,7 +9065,7 @@ export interface operations {
             };
         };
     };
-    list_14: {
+    list_13: {
         parameters: {
             query?: never;
             header?: never;
@@ -9701,7 +9561,7 @@ export interface operations {
             };
         };
     };
-    list_13: {
+    list_12: {
         parameters: {
             query?: {
                 of?: "RECEIVED" | "GIVEN" | "ALL";
@@ -10019,46 +9879,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Readable"][];
-                };
-            };
-        };
-    };
-    keys: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PublishedKey"][];
-                };
-            };
-        };
-    };
-    rotate_1: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PublishedKey"][];
                 };
             };
         };
@@ -10408,7 +10228,7 @@ export interface operations {
             };
         };
     };
-    list_12: {
+    list_11: {
         parameters: {
             query?: {
                 code?: string;
@@ -10678,7 +10498,7 @@ export interface operations {
             };
         };
     };
-    list_11: {
+    list_10: {
         parameters: {
             query?: never;
             header?: never;

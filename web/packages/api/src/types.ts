@@ -114,6 +114,13 @@ export type Grant = schemas['GrantBrief']
 export type GrantDetail = schemas['GrantWhole']
 /** A grant that opens a field. */
 export type Reading = schemas['Reading']
+/** That somebody is told of the changes of a granted table. */
+export type Subscription = schemas['Subscription']
+export type SubscriptionMade = schemas['NewSubscription']
+/** What was sent and received on a day. */
+export type LedgerDay = schemas['LedgerDay']
+/** Events that a receiver did not take. */
+export type DeadLetter = schemas['DeadLetter']
 /** What somebody says is wrong about themselves. */
 export type Objection = schemas['ObjectionBrief']
 export type ObjectionDetail = schemas['ObjectionWhole']

@@ -23,6 +23,7 @@ import org.qiantang.core.Site;
 import org.qiantang.evidence.Ed25519Suite;
 import org.qiantang.evidence.Sm2Suite;
 import org.qiantang.evidence.Suite;
+import org.qiantang.exchange.ReceiverRules;
 import org.qiantang.org.EvidenceRecords;
 import org.qiantang.org.EvidenceRetention;
 import org.qiantang.org.PasswordRules;
@@ -183,6 +184,12 @@ public class QiantangHub {
                 share.decisionDays(),
                 share.escalateDays(),
                 share.silence());
+    }
+
+    @Bean
+    ReceiverRules receiverRules(QiantangProperties properties) {
+        return new ReceiverRules(
+                properties.webhooks().hosts(), properties.webhooks().plainHttp());
     }
 
     @Bean

@@ -7,6 +7,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.exchange.ReceiverRules;
 import org.qiantang.org.PasswordRules;
 import org.qiantang.org.SecondFactors;
 import org.qiantang.share.AnswerDays;
@@ -41,6 +42,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param share deadlines of applications, and what silence means
  * @param evidence how evidence is made, and for how long it can be read
  * @param portal on what terms data are open to everybody
+ * @param webhooks whom subscriptions may call
  * @param publicUrl the address people use, such as {@code https://data.example.gov.cn}; needed to sign in by a provider from elsewhere
  * @param trustedProxies addresses (or networks, {@code 10.0.0.0/28}) of the proxies whose {@code X-Forwarded-For} and
  *     {@code X-Forwarded-Proto} count; by default nobody's do
@@ -73,6 +75,7 @@ public record QiantangProperties(
         @DefaultValue Share share,
         @DefaultValue Evidence evidence,
         @DefaultValue Portal portal,
+        @DefaultValue Webhooks webhooks,
         @Nullable URI publicUrl,
         @DefaultValue List<String> trustedProxies,
         @DefaultValue Map<String, Oidc> oidc) {
@@ -197,6 +200,17 @@ public record QiantangProperties(
             @DefaultValue("5") int smallCell,
             @DefaultValue("120") int callsAMinute,
             @DefaultValue("1000000") long mostRows) {}
+
+    /**
+     * Receivers of webhooks.
+     *
+     * @param hosts names or addresses in the city's own network that may be called ({@code *.example.gov.cn} for all below a name);
+     *     any other has to be a public address
+     * @param plainHttp whether they may be called by {@code http}: {@code refused} or {@code allowed}
+     */
+    public record Webhooks(
+            @DefaultValue List<String> hosts,
+            @DefaultValue("refused") ReceiverRules.PlainHttp plainHttp) {}
 
     /**
      * A platform that takes OpenLineage events.

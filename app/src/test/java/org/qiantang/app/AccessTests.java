@@ -264,6 +264,20 @@ class AccessTests {
             "POST /api/clients/{client}/revoke EO",
             "GET /api/signing-keys XT",
             "POST /api/signing-keys/rotate X",
+            "GET /api/exchange/subscriptions EOAU",
+            "POST /api/exchange/subscriptions O",
+            "GET /api/exchange/subscriptions/{id} EOAU",
+            "GET /api/exchange/subscriptions/{id}/events O",
+            "GET /api/exchange/subscriptions/{id}/stream O",
+            "POST /api/exchange/subscriptions/{id}/acknowledge O",
+            "POST /api/exchange/subscriptions/{id}/restart O",
+            "POST /api/exchange/subscriptions/{id}/resume O",
+            "POST /api/exchange/subscriptions/{id}/end O",
+            "POST /api/exchange/subscriptions/{id}/secret O",
+            "GET /api/exchange/subscriptions/{id}/ledger EOAU",
+            "GET /api/exchange/subscriptions/{id}/letters EOAU",
+            "POST /api/exchange/subscriptions/{id}/letters/{letter}/redeliver O",
+            "POST /api/exchange/subscriptions/{id}/letters/{letter}/discard O",
             "POST /api/sql EOA",
             "DELETE /api/sql/{id} EOA",
             "POST /api/sql/export EOA");
@@ -347,6 +361,7 @@ class AccessTests {
 
     private static String path(String pattern) {
         return pattern.replace("{id}", ID)
+                .replace("{letter}", ID)
                 .replace("{year}", "2026")
                 .replace("{username}", "nobody")
                 .replace("{code}", "99")

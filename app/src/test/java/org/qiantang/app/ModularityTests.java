@@ -18,7 +18,7 @@ import org.springframework.modulith.core.ApplicationModules;
 /** Who may import whom: you may only look left; and each library has one owner. */
 class ModularityTests {
     private static final List<String> LADDER =
-            List.of("core", "org", "catalog", "quality", "refine", "collect", "share", "invoke", "portal");
+            List.of("core", "org", "catalog", "quality", "refine", "collect", "share", "invoke", "exchange", "portal");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

@@ -36,8 +36,12 @@ import org.jspecify.annotations.Nullable;
 final class ChangedRows {
     private static final AtomicLong NUMBERS = new AtomicLong();
 
-    /** A file that both snapshots know, and the rows of it that one of the two has as deleted. */
-    private record Positions(DataFile file, List<Long> rows) {}
+    /** A file that both snapshots know, and the rows of it that only the one or only the other has as deleted. */
+    private record Positions(DataFile file, List<Long> removed, List<Long> added) {
+        int rows() {
+            return removed.size() + added.size();
+        }
+    }
 
     private final LiveFiles appeared;
     private final LiveFiles gone;
@@ -68,9 +72,11 @@ final class ChangedRows {
         List<Positions> positions = new ArrayList<>();
         for (DataFile file : here.all().toList()) {
             if (!appeared.contains(file.location())) {
-                List<Long> rows = differing(was.get(file.location()), is.get(file.location()));
-                if (!rows.isEmpty()) {
-                    positions.add(new Positions(file, rows));
+                DeleteFile earlierDeletes = was.get(file.location());
+                DeleteFile laterDeletes = is.get(file.location());
+                if (!Objects.equals(place(earlierDeletes), place(laterDeletes))) {
+                    positions.add(new Positions(
+                            file, onlyIn(laterDeletes, earlierDeletes), onlyIn(earlierDeletes, laterDeletes)));
                 }
             }
         }
@@ -119,20 +125,13 @@ final class ChangedRows {
         return deletes;
     }
 
-    private static List<Long> differing(@Nullable DeleteFile was, @Nullable DeleteFile is) {
-        if (Objects.equals(place(was), place(is))) {
-            return List.of();
-        }
-        PositionDeleteIndex before = was == null ? PositionDeleteIndex.empty() : LiveFiles.deleted(was);
-        PositionDeleteIndex after = is == null ? PositionDeleteIndex.empty() : LiveFiles.deleted(is);
+    /** The rows that the one has as deleted and the other has not. */
+    private static List<Long> onlyIn(@Nullable DeleteFile one, @Nullable DeleteFile other) {
+        PositionDeleteIndex here = one == null ? PositionDeleteIndex.empty() : LiveFiles.deleted(one);
+        PositionDeleteIndex there = other == null ? PositionDeleteIndex.empty() : LiveFiles.deleted(other);
         List<Long> rows = new ArrayList<>();
-        after.forEach(position -> {
-            if (!before.isDeleted(position)) {
-                rows.add(position);
-            }
-        });
-        before.forEach(position -> {
-            if (!after.isDeleted(position)) {
+        here.forEach(position -> {
+            if (!there.isDeleted(position)) {
                 rows.add(position);
             }
         });
@@ -148,7 +147,7 @@ final class ChangedRows {
         return Stream.concat(appeared.all(), gone.all())
                         .mapToLong(DataFile::recordCount)
                         .sum()
-                + positions.stream().mapToLong(each -> each.rows.size()).sum();
+                + positions.stream().mapToLong(Positions::rows).sum();
     }
 
     List<String> paths() {
@@ -170,13 +169,24 @@ final class ChangedRows {
             return;
         }
         try (Statement statement = connection.createStatement()) {
-            statement.execute("CREATE TEMP TABLE " + changed + " (file BIGINT, position BIGINT)");
+            statement.execute("CREATE TEMP TABLE " + changed + " (file BIGINT, position BIGINT, added BOOLEAN)");
         }
         try (DuckDBAppender appender =
                 connection.unwrap(DuckDBConnection.class).createAppender("temp", "main", changed)) {
             for (int file = 0; file < positions.size(); file++) {
-                for (long row : positions.get(file).rows) {
-                    appender.beginRow().append((long) file).append(row).endRow();
+                for (long row : positions.get(file).removed) {
+                    appender.beginRow()
+                            .append((long) file)
+                            .append(row)
+                            .append(false)
+                            .endRow();
+                }
+                for (long row : positions.get(file).added) {
+                    appender.beginRow()
+                            .append((long) file)
+                            .append(row)
+                            .append(true)
+                            .endRow();
                 }
             }
         }
@@ -184,13 +194,26 @@ final class ChangedRows {
 
     /** What stands behind FROM to read them; the columns have the schema's names. */
     String relation(Schema schema) {
+        return "(FROM " + added(schema) + " UNION ALL FROM " + removed(schema) + ")";
+    }
+
+    /** What stands behind FROM to read those that only the later snapshot has. */
+    String added(Schema schema) {
+        return relation(schema, appeared, "p.added");
+    }
+
+    /** What stands behind FROM to read those that only the earlier snapshot has. */
+    String removed(Schema schema) {
+        return relation(schema, gone, "NOT p.added");
+    }
+
+    private String relation(Schema schema, LiveFiles whole, String which) {
         List<String> parts = new ArrayList<>();
-        parts.add("FROM " + Scan.relation(schema, appeared));
-        parts.add("FROM " + Scan.relation(schema, gone));
+        parts.add("FROM " + Scan.relation(schema, whole));
         if (!positions.isEmpty()) {
             parts.add("SELECT " + columns(schema) + " FROM " + Scan.rows(schema.columns(), LiveFiles.whole(files()))
                     + " AS r SEMI JOIN temp.main." + changed + " AS p ON p.file = r.file AND p.position ="
-                    + " r.file_row_number");
+                    + " r.file_row_number AND " + which);
         }
         return "(" + String.join(" UNION ALL ", parts) + ")";
     }

@@ -62,7 +62,7 @@ import org.jspecify.annotations.Nullable;
  * {@link TableWrite#commit} has returned. Reads are governed: one SELECT, lake tables only, masks compiled in, in an engine of its own that
  * can reach nothing but the files of the tables it was given.
  */
-public final class Lake implements Queries, Derivations, AutoCloseable {
+public final class Lake implements Queries, Derivations, Feeds, AutoCloseable {
     private static final String CATALOG = "lake";
     private static final String DESCRIBE = "DESCRIBE ";
     private static final long LOOK_MILLIS = 100;
@@ -77,6 +77,7 @@ public final class Lake implements Queries, Derivations, AutoCloseable {
     private final Engine engine;
     private final QueryEngines queryEngines;
     private final SeenFiles liveFiles = new SeenFiles();
+    private final Feeding feeding;
     private final Map<TableName, ReentrantLock> turns = new ConcurrentHashMap<>();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("lake-timer").factory());
@@ -106,6 +107,7 @@ public final class Lake implements Queries, Derivations, AutoCloseable {
         catalog.initialize(CATALOG, properties);
         engine = new Engine(settings);
         queryEngines = new QueryEngines(settings);
+        feeding = new Feeding(this, settings);
     }
 
     /** Opens a lake, creating its catalogue tables when there are none. */
@@ -466,6 +468,37 @@ public final class Lake implements Queries, Derivations, AutoCloseable {
                 throw ended(watch, e);
             }
         }
+    }
+
+    @Override
+    public Head head(TableName table, TablePolicy policy) {
+        return feeding.head(table, policy);
+    }
+
+    @Override
+    public Part read(Step step, RowSink sink) {
+        try (Watch watch = new Watch(step.id(), LONGEST_DERIVATION)) {
+            try {
+                return feeding.read(step, sink, watch.holds, watch);
+            } catch (SQLException | LakeException e) {
+                throw ended(watch, e);
+            }
+        }
+    }
+
+    @Override
+    public Set<Long> kept(TableName table) {
+        return find(table).map(Feeding::kept).orElse(Set.of());
+    }
+
+    @Override
+    public void keep(TableName table, long snapshot) {
+        feeding.keep(table, snapshot);
+    }
+
+    @Override
+    public void release(TableName table, Set<Long> snapshots) {
+        feeding.release(table, snapshots);
     }
 
     private Map<String, String> engineShape(TableName name) {

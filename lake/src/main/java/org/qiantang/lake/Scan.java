@@ -83,11 +83,16 @@ record Scan(TableState state, Schema schema, Schema stored, LiveFiles files, Tab
      * can fail: the engine does not move those, {@link StatementGuard} refuses those that it would, and {@code NonInterferenceTests} looks.
      */
     String sql() {
+        return seen(relation(schema, files));
+    }
+
+    /** The same of some of the table's rows: what stands behind FROM to read them, with the schema's names. */
+    String seen(String rows) {
         String where = policy.rows().isEmpty()
                 ? ""
                 : policy.rows().stream().map(this::holds).collect(Collectors.joining(" AND ", " WHERE ", ""));
-        return "SELECT " + columns().map(this::shown).collect(Collectors.joining(", ")) + " FROM (SELECT * FROM "
-                + relation(schema, files) + where + ")";
+        return "SELECT " + columns().map(this::shown).collect(Collectors.joining(", ")) + " FROM (SELECT * FROM " + rows
+                + where + ")";
     }
 
     /** The columns that the reader's table has. */

@@ -34,6 +34,20 @@ public record TablePolicy(Map<String, Mask> columns, Mask others, List<RowCondit
         return columns.getOrDefault(column, others);
     }
 
+    /** The same for two policies just when they say the same; tells nothing of them. */
+    public String fingerprint() {
+        List<String> parts = new java.util.ArrayList<>();
+        columns.forEach((name, mask) -> parts.add(Sql.name(name) + " " + exactly(mask)));
+        rows.forEach(row -> parts.add(Sql.name(row.column()) + " " + row.operator() + " " + Sql.list(row.values())));
+        parts.sort(java.util.Comparator.naturalOrder());
+        parts.add(exactly(others));
+        return Feeding.hash(String.join("\n", parts));
+    }
+
+    private static String exactly(Mask mask) {
+        return mask instanceof Mask.Pseudonym pseudonym ? mask.text() + " " + pseudonym.key() : mask.text();
+    }
+
     /** Whether every row and every column is shown as it is. */
     public boolean isOpen() {
         return rows.isEmpty()

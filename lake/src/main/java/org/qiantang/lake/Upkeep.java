@@ -320,6 +320,8 @@ public final class Upkeep {
                 .toList();
         Snapshot ours = Lake.ours(table);
         long newestOfOurs = ours == null ? -1 : ours.snapshotId();
+        // Whoever is told of changes goes on from one of these.
+        Set<Long> kept = Feeding.kept(table);
         Set<Long> ending = new LinkedHashSet<>();
         Map<Step, Long> last = new HashMap<>();
         for (int i = 0; i < newestFirst.size(); i++) {
@@ -337,7 +339,10 @@ public final class Upkeep {
                 long span = Math.floorDiv(snapshot.timestampMillis(), step.one.toMillis());
                 isNewestOfSpan = !Objects.equals(last.put(step, span), span);
             }
-            if (i >= policy.leastSnapshots && (isOver || !isNewestOfSpan) && snapshot.snapshotId() != newestOfOurs) {
+            if (i >= policy.leastSnapshots
+                    && (isOver || !isNewestOfSpan)
+                    && snapshot.snapshotId() != newestOfOurs
+                    && !kept.contains(snapshot.snapshotId())) {
                 ending.add(snapshot.snapshotId());
             }
         }

@@ -14,6 +14,11 @@ public enum CatalogProblem implements Problem.Code {
             404,
             "无法查看该时点的数据：{reason}。请换一个时间或快照号。",
             "Cannot show the data as of then: {reason}. Choose another time or snapshot id."),
+    OTHER_TERMS(
+            "catalog.other_terms",
+            409,
+            "无法从这里继续：授权的内容已经变化。请从头重新同步。",
+            "Cannot go on from here: the grant says something else by now. Begin again with the whole."),
     SQL_NOT_ALLOWED(
             "catalog.sql_not_allowed",
             400,

@@ -15,6 +15,16 @@ public interface Entitlements {
         }
 
         @Override
+        public Optional<Entitlement> look(UUID id, Account who) {
+            return Optional.empty();
+        }
+
+        @Override
+        public void delivered(UUID id, long rows) {
+            // under none
+        }
+
+        @Override
         public void handedOut(UUID id, long rows) {
             // under none
         }
@@ -30,6 +40,15 @@ public interface Entitlements {
      * ({@link Problem}) when as much was read under it as may be.
      */
     Optional<Entitlement> begin(UUID id, Account who);
+
+    /**
+     * The same for whoever asks again and again whether there is something new, which counts when there is ({@link #delivered}) and not
+     * before: else its quota would tell of what somebody may not see.
+     */
+    Optional<Entitlement> look(UUID id, Account who);
+
+    /** One read that began with {@link #look} handed out so many rows. */
+    void delivered(UUID id, long rows);
 
     /** So many rows went out under it. */
     void handedOut(UUID id, long rows);

@@ -610,7 +610,7 @@ public final class LakeReader {
         return new Right(who, entitlement, asked, policies, unmasked);
     }
 
-    private static boolean showsSensitive(TablePolicy policy, Map<String, Resources.Known> known) {
+    static boolean showsSensitive(TablePolicy policy, Map<String, Resources.Known> known) {
         return known.entrySet().stream()
                 .anyMatch(
                         field -> field.getValue().mask() != null && policy.mask(field.getKey()) instanceof Mask.Clear);
@@ -700,7 +700,7 @@ public final class LakeReader {
         return read(who, null, purpose, query, references, sink);
     }
 
-    private static @Nullable String department(Account who) {
+    static @Nullable String department(Account who) {
         Department department = who.department();
         return department == null ? null : department.id();
     }
@@ -772,11 +772,11 @@ public final class LakeReader {
         return new TableName(lakeTable.substring(0, dot), lakeTable.substring(dot + 1));
     }
 
-    private interface LakeCall<T> {
+    interface LakeCall<T> {
         T call();
     }
 
-    private <T> T translated(LakeCall<T> call) {
+    static <T> T translated(LakeCall<T> call) {
         try {
             return call.call();
         } catch (LakeException e) {

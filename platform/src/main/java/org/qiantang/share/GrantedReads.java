@@ -65,12 +65,57 @@ public final class GrantedReads implements Entitlements {
                 .optional()
                 .orElseThrow(() -> used(grant));
         grants.used(grant.id());
+        return entitlement(grant, rows);
+    }
+
+    @Override
+    public Optional<Entitlement> look(UUID id, Account who) {
+        record Used(long calls, long rows) {}
+        return grants.inForce(id, who).map(grant -> {
+            Used today = jdbc.sql("select calls, rows from share_grant_days where grant_id = ? and day = ?")
+                    .params(id, today())
+                    .query((row, n) -> new Used(row.getLong(1), row.getLong(2)))
+                    .optional()
+                    .orElse(new Used(0, 0));
+            if (today.calls >= grant.quota().callsADay()
+                    || today.rows >= grant.quota().rowsADay()) {
+                throw used(grant);
+            }
+            return entitlement(grant, today.rows);
+        });
+    }
+
+    @Override
+    public void delivered(UUID id, long rows) {
+        jdbc.sql("""
+                        insert into share_grant_days as d (grant_id, day, calls, rows) values (:grant, :day, 1, :rows)
+                        on conflict (grant_id, day) do update set calls = d.calls + 1, rows = d.rows + :rows""")
+                .param("grant", id)
+                .param("day", today())
+                .param("rows", rows)
+                .update();
+        grants.used(id);
+    }
+
+    private static Problem used(Grant grant) {
+        Quota quota = grant.quota();
+        return new Problem(
+                ShareProblem.QUOTA_USED,
+                "number",
+                grant.number(),
+                "calls",
+                Long.toString(quota.callsADay()),
+                "rows",
+                Long.toString(quota.rowsADay()));
+    }
+
+    private Entitlement entitlement(Grant grant, long rows) {
         return new Entitlement(
                 grant.id(),
                 grant.number(),
                 grant.scenario(),
                 grant.tables().stream().collect(Collectors.toMap(GrantedTable::table, table -> policy(grant, table))),
-                Math.max(0, quota.rowsADay() - rows));
+                Math.max(0, grant.quota().rowsADay() - rows));
     }
 
     @Override

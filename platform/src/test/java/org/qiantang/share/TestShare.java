@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -33,7 +34,9 @@ import org.qiantang.core.Sealing;
 import org.qiantang.core.Site;
 import org.qiantang.core.WorkingDays;
 import org.qiantang.evidence.Ed25519Suite;
+import org.qiantang.exchange.ReceiverRules;
 import org.qiantang.lake.Derivation;
+import org.qiantang.lake.Feeds;
 import org.qiantang.lake.Lake;
 import org.qiantang.lake.Queries;
 import org.qiantang.lake.TableName;
@@ -56,24 +59,24 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** The directory and sharing over a real PostgreSQL; the lake is there for who asks for it. */
-final class TestShare implements AutoCloseable {
+/** The directory and sharing over a real PostgreSQL, with the parts above that a test names; the lake is there for who asks for it. */
+public final class TestShare implements AutoCloseable {
     private static final AtomicInteger DATABASES = new AtomicInteger();
-    static final Department CIVIL = new Department("civil", "民政局", "Civil Affairs Bureau");
-    static final Department POLICE = new Department("police", "公安局", "Public Security Bureau");
-    static final Department HEALTH = new Department("health", "卫生健康委", "Health Commission");
-    static final Account ENGINEER = new Account("wu", "wu", Set.of(Role.ENGINEER), null);
+    public static final Department CIVIL = new Department("civil", "民政局", "Civil Affairs Bureau");
+    public static final Department POLICE = new Department("police", "公安局", "Public Security Bureau");
+    public static final Department HEALTH = new Department("health", "卫生健康委", "Health Commission");
+    public static final Account ENGINEER = new Account("wu", "wu", Set.of(Role.ENGINEER), null);
 
-    final HeldClock clock = new HeldClock();
-    final JdbcClient jdbc;
+    public final HeldClock clock = new HeldClock();
+    public final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private @Nullable Lake lake;
     private final AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
 
     /** Stands until the test moves it. */
-    static final class HeldClock extends Clock {
+    public static final class HeldClock extends Clock {
         /** A Monday, 10:00 in the city. */
-        volatile Instant now = Instant.parse("2026-11-23T02:00:00Z");
+        public volatile Instant now = Instant.parse("2026-11-23T02:00:00Z");
 
         @Override
         public ZoneId getZone() {
@@ -91,19 +94,21 @@ final class TestShare implements AutoCloseable {
         }
     }
 
-    static Account officer(String name, Department department) {
+    public static Account officer(String name, Department department) {
         return new Account(name, name, Set.of(Role.OFFICER), department);
     }
 
-    TestShare(Path folder, AnswerDays.Silence silence) {
+    /** @param above parts above sharing that are there too, by their names */
+    public TestShare(Path folder, AnswerDays.Silence silence, String... above) {
         PGSimpleDataSource database = new PGSimpleDataSource();
         database.setUrl(TestPostgres.shared().createDatabase("share_" + DATABASES.incrementAndGet()));
         database.setUser(TestPostgres.USER);
         database.setPassword(TestPostgres.PASSWORD);
         Flyway.configure()
                 .dataSource(database)
-                .locations(
-                        "classpath:db/migration/org", "classpath:db/migration/catalog", "classpath:db/migration/share")
+                .locations(Stream.concat(Stream.of("org", "catalog", "share"), Stream.of(above))
+                        .map(part -> "classpath:db/migration/" + part)
+                        .toArray(String[]::new))
                 .load()
                 .migrate();
         jdbc = JdbcClient.create(database);
@@ -111,10 +116,15 @@ final class TestShare implements AutoCloseable {
         context.registerBean(JdbcClient.class, () -> jdbc);
         context.registerBean(TransactionTemplate.class, () -> transaction);
         context.registerBean(Clock.class, () -> clock);
-        context.registerBean(Queries.class, () -> {
-            lake = Lakes.open(folder.resolve("lake"));
-            return lake;
-        });
+        context.registerBean(
+                Queries.class,
+                () -> {
+                    lake = Lakes.open(folder.resolve("lake"));
+                    return lake;
+                },
+                // The lake is both.
+                definition -> definition.setPrimary(true));
+        context.registerBean(Feeds.class, () -> (Lake) context.getBean(Queries.class));
         context.registerBean(Site.class, () -> new Site("杭州市", Site.Kind.TRIAL));
         context.registerBean(Grading.class, () -> new Grading(1_000_000));
         context.registerBean(SearchWords.class, () -> new SearchWords(null));
@@ -148,10 +158,15 @@ final class TestShare implements AutoCloseable {
                 return ZoneId.of("Asia/Shanghai");
             }
         });
+        // Who is called by a test is on this machine.
+        context.registerBean(
+                ReceiverRules.class, () -> new ReceiverRules(List.of("127.0.0.1"), ReceiverRules.PlainHttp.ALLOWED));
         ClassPathBeanDefinitionScanner parts = new ClassPathBeanDefinitionScanner(context);
         parts.addExcludeFilter(new RegexPatternTypeFilter(Pattern.compile(".*(Loop|\\.web\\..*|Tests.*)")));
         parts.addExcludeFilter(new RegexPatternTypeFilter(Pattern.compile(".*OpenLineage.*")));
-        parts.scan("org.qiantang.org", "org.qiantang.catalog", "org.qiantang.share");
+        parts.scan(Stream.concat(Stream.of("org", "catalog", "share"), Stream.of(above))
+                .map(part -> "org.qiantang." + part)
+                .toArray(String[]::new));
         context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor());
         context.refresh();
         bean(Departments.class).ensure(List.of(CIVIL, POLICE, HEALTH));
@@ -159,19 +174,19 @@ final class TestShare implements AutoCloseable {
         bean(Accounts.class).ensure(officer("zhou", CIVIL), "a password for tests");
     }
 
-    private <T> T bean(Class<T> type) {
+    public <T> T bean(Class<T> type) {
         return context.getBean(type);
     }
 
-    Carts carts() {
+    public Carts carts() {
         return bean(Carts.class);
     }
 
-    Applications applications() {
+    public Applications applications() {
         return bean(Applications.class);
     }
 
-    Grants grants() {
+    public Grants grants() {
         return bean(Grants.class);
     }
 
@@ -179,18 +194,18 @@ final class TestShare implements AutoCloseable {
         return context.getBean(Extracts.class);
     }
 
-    LakeReader reader() {
+    public LakeReader reader() {
         return bean(LakeReader.class);
     }
 
     /** Rows of a table that is in the directory. */
-    void fill(TableName table, String sql) {
+    public void fill(TableName table, String sql) {
         reader();
         requireNonNull(lake, "the reader has it opened")
                 .derive(new Derivation(UUID.randomUUID().toString(), table, sql, List.of(), Map.of(), Map.of()));
     }
 
-    UUID resource(UUID entry) {
+    public UUID resource(UUID entry) {
         return requireNonNull(bean(Entries.class).get(entry).resource());
     }
 
@@ -237,7 +252,7 @@ final class TestShare implements AutoCloseable {
         return bean(Entries.class).findByResource(resource).orElseThrow();
     }
 
-    UUID publish(Department department, String name, Guide.ShareClass shareClass, Guide.OpenClass openClass) {
+    public UUID publish(Department department, String name, Guide.ShareClass shareClass, Guide.OpenClass openClass) {
         // What is open to everybody says nothing of a person.
         UUID id = land(
                 department, name, openClass == Guide.OpenClass.OPEN ? List.of("area") : List.of("id_number", "area"));

@@ -138,6 +138,22 @@ public final class LakeWorker {
         route(server, "/v1/derive", exchange -> write(exchange, lake.derive(read(exchange, Derivation.class))));
         route(server, "/v1/profile", exchange -> write(exchange, lake.profile(read(exchange, TableName.class))));
         route(server, "/v1/rehearse", exchange -> write(exchange, lake.rehearse(read(exchange, Rehearsal.class))));
+        route(server, "/v1/feed", this::feed);
+        route(server, "/v1/feed/head", exchange -> {
+            Wire.Policy asked = read(exchange, Wire.Policy.class);
+            write(exchange, lake.head(asked.table(), asked.policy()));
+        });
+        route(server, "/v1/feed/kept", exchange -> write(exchange, lake.kept(read(exchange, TableName.class))));
+        route(server, "/v1/feed/keep", exchange -> {
+            Wire.Kept kept = read(exchange, Wire.Kept.class);
+            kept.snapshots().forEach(snapshot -> lake.keep(kept.table(), snapshot));
+            write(exchange, Map.of());
+        });
+        route(server, "/v1/feed/release", exchange -> {
+            Wire.Kept kept = read(exchange, Wire.Kept.class);
+            lake.release(kept.table(), kept.snapshots());
+            write(exchange, Map.of());
+        });
         route(server, "/v1/stop", this::stop);
         route(server, "/v1/tables", exchange -> write(exchange, lake.tables()));
         server.start();
@@ -333,6 +349,38 @@ public final class LakeWorker {
         }
     }
 
+    private void feed(HttpExchange exchange) throws IOException {
+        Wire.FeedStep asked = read(exchange, Wire.FeedStep.class);
+        try (Lines lines = new Lines(exchange)) {
+            Wire.FeedLine last;
+            try {
+                var part = lake.read(asked.step(), new RowSink() {
+                    @Override
+                    public void columns(List<ResultColumn> columns) {
+                        send(new Wire.FeedLine(columns, null, null, null));
+                    }
+
+                    @Override
+                    public void row(List<@Nullable String> values) {
+                        send(new Wire.FeedLine(null, values, null, null));
+                    }
+
+                    private void send(Wire.FeedLine line) {
+                        try {
+                            lines.write(line);
+                        } catch (IOException e) {
+                            throw new LakeException(LakeException.Kind.CANCELLED, "The asker has gone", e);
+                        }
+                    }
+                });
+                last = new Wire.FeedLine(null, null, part, null);
+            } catch (LakeException e) {
+                last = new Wire.FeedLine(null, null, null, refusal(e));
+            }
+            lines.write(last);
+        }
+    }
+
     /** The platform's own tables are small and asked in this engine's words. */
     private Queries answering(Query query) {
         Set<TableName> tables = lake.references(query.sql()).tables();
@@ -388,7 +436,8 @@ public final class LakeWorker {
         synchronized void write(Object line) throws IOException {
             out.write(Wire.JSON.writeValueAsString(line));
             out.write('\n');
-            boolean rows = line instanceof Wire.AnswerLine answer && answer.row() != null;
+            boolean rows = line instanceof Wire.AnswerLine answer && answer.row() != null
+                    || line instanceof Wire.FeedLine feed && feed.row() != null;
             if (!rows || System.nanoTime() - lastFlush > 100_000_000L) {
                 out.flush();
                 lastFlush = System.nanoTime();

@@ -3,12 +3,14 @@ package org.qiantang.app.worker;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.collect.FollowEvent;
 import org.qiantang.collect.RunEvent;
 import org.qiantang.collect.VerifyEvent;
 import org.qiantang.lake.Extract;
+import org.qiantang.lake.Feeds;
 import org.qiantang.lake.LakeType;
 import org.qiantang.lake.Mask;
 import org.qiantang.lake.Queries.Answer;
@@ -206,6 +208,43 @@ final class Wire {
             return new Extract(question.query(), form, Path.of(file), mostBytes, new Extract.Marks(mark, rows));
         }
     }
+
+    /** A step of a table's feed; the policy names the table. */
+    record FeedStep(
+            String id,
+            Policy policy,
+            List<String> key,
+            @Nullable Long from,
+            long to,
+            int schema,
+            long offset,
+            int limit) {
+        static FeedStep of(Feeds.Step step) {
+            return new FeedStep(
+                    step.id(),
+                    Policy.of(step.table(), step.policy()),
+                    step.key(),
+                    step.from(),
+                    step.to(),
+                    step.schema(),
+                    step.offset(),
+                    step.limit());
+        }
+
+        Feeds.Step step() {
+            return new Feeds.Step(id, policy.table, policy.policy(), key, from, to, schema, offset, limit);
+        }
+    }
+
+    /** One line of a step: just one of the fields is there. */
+    record FeedLine(
+            @Nullable List<ResultColumn> columns,
+            @Nullable List<@Nullable String> row,
+            Feeds.@Nullable Part part,
+            @Nullable Refusal refusal) {}
+
+    /** Snapshots of a table that are to stay or may go. */
+    record Kept(TableName table, Set<Long> snapshots) {}
 
     /** What may be seen of a table. */
     record Policy(TableName table, Map<String, Shown> columns, Shown others, List<RowCondition> rows) {

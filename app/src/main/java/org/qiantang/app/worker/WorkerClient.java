@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.qiantang.collect.CollectProblem;
@@ -26,12 +27,14 @@ import org.qiantang.lake.ColumnLineage;
 import org.qiantang.lake.Derivation;
 import org.qiantang.lake.Derivations;
 import org.qiantang.lake.Extract;
+import org.qiantang.lake.Feeds;
 import org.qiantang.lake.LakeException;
 import org.qiantang.lake.Queries;
 import org.qiantang.lake.Query;
 import org.qiantang.lake.Rehearsal;
 import org.qiantang.lake.RowSink;
 import org.qiantang.lake.TableName;
+import org.qiantang.lake.TablePolicy;
 import org.qiantang.lake.TableProfile;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
@@ -40,7 +43,7 @@ import tools.jackson.core.type.TypeReference;
  * The lake worker as the hub calls it. A worker that is not there or dies in the middle of a call is a refusal that may be repeated,
  * never a hang.
  */
-public final class WorkerClient implements CollectionWorker, EventLanding, Queries, Derivations, AutoCloseable {
+public final class WorkerClient implements CollectionWorker, EventLanding, Queries, Derivations, Feeds, AutoCloseable {
     private final Supplier<Optional<WorkerAddress>> address;
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -204,6 +207,50 @@ public final class WorkerClient implements CollectionWorker, EventLanding, Queri
     @Override
     public Extract.Made extract(Extract extract) {
         return call("/v1/extract", Wire.FileWanted.of(extract), new TypeReference<>() {});
+    }
+
+    @Override
+    public Head head(TableName table, TablePolicy policy) {
+        return call("/v1/feed/head", Wire.Policy.of(table, policy), new TypeReference<>() {});
+    }
+
+    @Override
+    public Part read(Step step, RowSink sink) {
+        try (BufferedReader lines = stream("/v1/feed", Wire.FeedStep.of(step))) {
+            while (true) {
+                String line = lines.readLine();
+                if (line == null) {
+                    throw unavailable(null);
+                }
+                Wire.FeedLine said = Wire.JSON.readValue(line, Wire.FeedLine.class);
+                if (said.row() != null) {
+                    sink.row(said.row());
+                } else if (said.columns() != null) {
+                    sink.columns(said.columns());
+                } else if (said.part() != null) {
+                    return said.part();
+                } else if (said.refusal() != null) {
+                    throw thrown(said.refusal());
+                }
+            }
+        } catch (IOException e) {
+            throw unavailable(e);
+        }
+    }
+
+    @Override
+    public Set<Long> kept(TableName table) {
+        return call("/v1/feed/kept", table, new TypeReference<>() {});
+    }
+
+    @Override
+    public void keep(TableName table, long snapshot) {
+        call("/v1/feed/keep", new Wire.Kept(table, Set.of(snapshot)), new TypeReference<Object>() {});
+    }
+
+    @Override
+    public void release(TableName table, Set<Long> snapshots) {
+        call("/v1/feed/release", new Wire.Kept(table, snapshots), new TypeReference<Object>() {});
     }
 
     @Override

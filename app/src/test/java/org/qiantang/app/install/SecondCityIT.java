@@ -45,6 +45,11 @@ class SecondCityIT {
 
     /** What a fresh city has nothing of: nobody stated, planned, demanded, verified, objected or signed in from elsewhere yet. */
     private static final Set<String> NOTHING_THERE_YET = Set.of(
+            "/api/exchange/subscriptions/{id}",
+            "/api/exchange/subscriptions/{id}/events",
+            "/api/exchange/subscriptions/{id}/ledger",
+            "/api/exchange/subscriptions/{id}/letters",
+            "/api/exchange/subscriptions/{id}/stream",
             "/api/ledger/{id}",
             "/api/ledger/projects/{id}",
             "/api/lineage/openlineage/{id}",

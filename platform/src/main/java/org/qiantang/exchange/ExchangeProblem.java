@@ -1,0 +1,82 @@
+package org.qiantang.exchange;
+
+import org.qiantang.core.Problem;
+
+/** Why something about subscriptions cannot be done. */
+public enum ExchangeProblem implements Problem.Code {
+    NOT_A_POSITION(
+            "exchange.not_a_position",
+            400,
+            "无法从该位置读取：它不是这个订阅给出的位置。请使用事件或确认结果中的 position，或从头重新同步。",
+            "Cannot read from there: this subscription never gave out that position. Use the position of an event or of an"
+                    + " acknowledgement, or begin again from the earliest."),
+    TOO_OLD(
+            "exchange.too_old",
+            410,
+            "无法从该位置继续：它之后的变更已不再保留。请从头重新同步（earliest）。",
+            "Cannot go on from there: the changes after it are not kept any more. Begin again from the earliest."),
+    NOT_DELIVERED(
+            "exchange.not_delivered",
+            409,
+            "无法确认到该位置：它之前的事件还没有全部送出，或者已经确认过更后的位置。",
+            "Cannot acknowledge up to there: not all before it has been delivered, or more has been acknowledged already."),
+    ACKNOWLEDGE_FIRST(
+            "exchange.acknowledge_first",
+            409,
+            "无法继续读取：未确认的变更批次已达{most}个。请先确认已处理到的位置。",
+            "Cannot read on: {most} steps are not acknowledged yet. Acknowledge what has been taken in first."),
+    ENDED("exchange.ended", 409, "无法操作：该订阅已经终止。请新建订阅。", "Cannot do this: the subscription has ended. Make another."),
+    OTHER_DELIVERY(
+            "exchange.other_delivery",
+            409,
+            "无法操作：该订阅的送达方式是{delivery}。",
+            "Cannot do this: the subscription is delivered by {delivery}."),
+    RECEIVER_NOT_ALLOWED(
+            "exchange.receiver_not_allowed",
+            400,
+            "无法使用该接收地址：{reason}。请更换地址，或请平台管理员将该主机列入 qiantang.webhooks.hosts。",
+            "Cannot use this receiver: {reason}. Choose another address, or ask the administrator to add its host to"
+                    + " qiantang.webhooks.hosts."),
+    RECEIVER_GONE(
+            "exchange.receiver_gone",
+            410,
+            "接收系统答复不再接收（410）。请与接收系统核对后恢复推送。",
+            "The receiver says that it takes no more (410). Speak with those who run it, then resume."),
+    ACCOUNT_GONE(
+            "exchange.account_gone",
+            403,
+            "无法送达：建立该订阅的账号已停用。请由本部门其他人员接管。",
+            "Cannot deliver: the account that made the subscription is not in use any more. Let somebody else of the department take it over."),
+    LETTER_SETTLED(
+            "exchange.letter_settled",
+            409,
+            "无法处理：这批事件已经处理过。",
+            "Cannot do this: these events have been dealt with already."),
+    NOT_TAKEN(
+            "exchange.not_taken",
+            502,
+            "接收系统没有收下：{failure}。请检查接收系统后重试。",
+            "The receiver did not take it: {failure}. Look at it, then try again."),
+    TOO_MANY(
+            "exchange.too_many",
+            429,
+            "无法建立：一个授权最多{most}个订阅。请先终止不用的订阅。",
+            "Cannot make another: a grant has {most} subscriptions at the most. End one that is not used."),
+    TOO_MANY_STREAMS(
+            "exchange.too_many_streams",
+            429,
+            "无法打开事件流：同时打开的事件流已达上限。请稍后重试，或改用拉取。",
+            "Cannot open the stream: as many are open as may be. Try again later, or pull."),
+    NOTE_MISSING("exchange.note_missing", 400, "无法丢弃：必须说明理由。", "Cannot discard this without saying why.");
+
+    private final Problem.Wording wording;
+
+    ExchangeProblem(String id, int status, String zh, String en) {
+        wording = new Problem.Wording(id, status, zh, en);
+    }
+
+    @Override
+    public Problem.Wording wording() {
+        return wording;
+    }
+}

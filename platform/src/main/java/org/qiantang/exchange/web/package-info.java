@@ -1,0 +1,4 @@
+@NullMarked
+package org.qiantang.exchange.web;
+
+import org.jspecify.annotations.NullMarked;
