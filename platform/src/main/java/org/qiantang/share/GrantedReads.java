@@ -141,17 +141,6 @@ public final class GrantedReads implements Entitlements {
         }
     }
 
-    private static Problem used(Grant grant) {
-        return new Problem(
-                ShareProblem.QUOTA_USED,
-                "number",
-                grant.number(),
-                "calls",
-                Long.toString(grant.quota().callsADay()),
-                "rows",
-                Long.toString(grant.quota().rowsADay()));
-    }
-
     @Override
     public void handedOut(UUID id, long rows) {
         jdbc.sql("update share_grant_days set rows = rows + ? where grant_id = ? and day = ?")
