@@ -595,7 +595,6 @@ class AccessTests {
         assertThat(stranger.post("/api/session", Map.of("username", "x", "password", "x".repeat(1001)))
                         .code())
                 .isEqualTo("core.bad_request");
-        // More bytes than bcrypt looks at.
         assertThat(stranger.post("/api/session", Map.of("username", "officer", "password", "密".repeat(72)))
                         .code())
                 .isEqualTo("org.bad_credentials");

@@ -96,8 +96,8 @@ public enum OrgProblem implements Problem.Code {
     PASSWORD_TOO_LONG(
             "org.password_too_long",
             400,
-            "无法使用这个密码：太长。请不超过 {most} 字节（约 {most} 个字母或二十四个汉字）。",
-            "Cannot use this password: it is too long. Keep it within {most} bytes."),
+            "无法使用这个密码：太长。请不超过 {most} 个字符。",
+            "Cannot use this password: it is too long. Keep it within {most} characters."),
     PASSWORD_HAS_NAME(
             "org.password_has_name",
             400,

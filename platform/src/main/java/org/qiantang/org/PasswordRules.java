@@ -19,8 +19,7 @@ import org.qiantang.core.Problem;
 public record PasswordRules(int minLength, Set<String> local) {
     public static final int LEAST_LENGTH = 10;
 
-    /** What bcrypt looks at. */
-    static final int LONGEST_BYTES = 72;
+    private static final int MOST_LENGTH = 256;
 
     private static final Set<String> COMMON = common();
     private static final Set<String> OWN = Set.of("qiantang", "钱塘");
@@ -41,8 +40,8 @@ public record PasswordRules(int minLength, Set<String> local) {
         if (password.codePointCount(0, password.length()) < minLength) {
             throw new Problem(OrgProblem.PASSWORD_TOO_SHORT, "least", Integer.toString(minLength));
         }
-        if (password.getBytes(StandardCharsets.UTF_8).length > LONGEST_BYTES) {
-            throw new Problem(OrgProblem.PASSWORD_TOO_LONG, "most", Integer.toString(LONGEST_BYTES));
+        if (password.codePointCount(0, password.length()) > MOST_LENGTH) {
+            throw new Problem(OrgProblem.PASSWORD_TOO_LONG, "most", Integer.toString(MOST_LENGTH));
         }
         String lower = password.toLowerCase(Locale.ROOT);
         if (lower.contains(username.toLowerCase(Locale.ROOT))

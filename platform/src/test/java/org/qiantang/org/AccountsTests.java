@@ -277,6 +277,20 @@ class AccountsTests {
     }
 
     @Test
+    void aLongPasswordCountsToItsLastCharacter() {
+        String first = city.administration
+                .create(SYSTEM, "chang.wen", new Wanted("常文", null))
+                .password();
+        signIn("chang.wen", first, null);
+        String poem = "早上骑车过西湖再去喝茶中午回来写字下午看山".repeat(3);
+        city.accounts.changePassword(new Actor("chang.wen", HERE), first, poem);
+
+        assertThat(signIn("chang.wen", poem, null).username()).isEqualTo("chang.wen");
+        refused("org.bad_credentials", () -> signIn("chang.wen", poem.substring(0, poem.length() - 1) + "水", null));
+        refused("org.bad_credentials", () -> signIn("chang.wen", poem.substring(0, 24), null));
+    }
+
+    @Test
     void nobodyHoldsTwoOfTheThreeDutiesAndTheLastOfEachStays() {
         refused(
                 "org.two_duties",
