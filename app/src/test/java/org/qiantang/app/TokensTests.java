@@ -244,12 +244,12 @@ class TokensTests {
         assertThat(engineer.post("/api/clients/" + id + "/credentials", Map.of())
                         .code())
                 .isEqualTo("invoke.two_credentials");
-        String first = given.json()
-                .path("client")
-                .path("credentials")
-                .get(0)
-                .path("id")
-                .asString();
+        String first = StreamSupport.stream(
+                        given.json().path("client").path("credentials").spliterator(), false)
+                .filter(each -> each.path("kind").asString().equals("KEY"))
+                .map(each -> each.path("id").asString())
+                .findFirst()
+                .orElseThrow();
 
         assertThat(engineer.delete("/api/clients/" + id + "/credentials/" + first)
                         .status())

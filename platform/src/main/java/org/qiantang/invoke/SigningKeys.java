@@ -100,7 +100,7 @@ public final class SigningKeys {
         });
     }
 
-    /** All whose signatures count now, the newest first. */
+    /** All whose signatures count now, the one that signs first. */
     public List<SigningKey> valid() {
         Instant now = clock.instant();
         Known before = known;
@@ -156,7 +156,7 @@ public final class SigningKeys {
     private List<SigningKey> stored() {
         return jdbc.sql("""
                         select * from invoke_signing_keys where valid_until is null or valid_until > ?
-                        order by created_at desc, kid""")
+                        order by valid_until desc nulls first, created_at desc""")
                 .param(Timestamp.from(clock.instant()))
                 .query((row, n) -> key(row))
                 .list();

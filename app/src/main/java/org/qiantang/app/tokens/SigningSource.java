@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.qiantang.invoke.SigningKeys;
 import org.springframework.stereotype.Component;
 
-/** The keys whose signatures on tokens count, as Spring's authorization server wants them; the newest comes first. */
+/** The keys whose signatures on tokens count, as Spring's authorization server wants them; the one that signs comes first. */
 @Component
 final class SigningSource implements JWKSource<SecurityContext> {
     private final SigningKeys keys;
