@@ -513,7 +513,7 @@ export interface paths {
             cookie?: never;
         };
         /** The entries in the guide's form, as a workbook or as CSV 导出编制表 */
-        get: operations["export_3"];
+        get: operations["export_4"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1335,7 +1335,7 @@ export interface paths {
             cookie?: never;
         };
         /** What there is as a spreadsheet to go on from 下载模板与现有数据 */
-        get: operations["export_2"];
+        get: operations["export_3"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1646,6 +1646,23 @@ export interface paths {
         put?: never;
         /** Take back the newest decision of a field 撤回最近一次决定 */
         post: operations["unclassify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/resources/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Download what one may see of a resource as Parquet or an Arrow stream 下载数据资源 */
+        post: operations["export_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2711,7 +2728,7 @@ export interface paths {
             cookie?: never;
         };
         /** All of them as a file: csv or ndjson 导出拒收记录 */
-        get: operations["export_1"];
+        get: operations["export_2"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2885,7 +2902,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Run one SELECT and download all its rows as CSV 导出 CSV */
+        /** Run one SELECT and download all its rows as CSV, Parquet or an Arrow stream 导出 */
         post: operations["export"];
         delete?: never;
         options?: never;
@@ -3741,6 +3758,20 @@ export interface components {
             seen: number;
             shapes: string[];
             words: string | null;
+        };
+        ExtractCondition: {
+            column: string;
+            /** @enum {string} */
+            operator: "IN" | "STARTS_WITH" | "FROM" | "BEFORE";
+            values: string[];
+        };
+        ExtractWanted: {
+            caseNumber?: string | null;
+            conditions?: components["schemas"]["ExtractCondition"][] | null;
+            fields?: string[] | null;
+            form?: ("PARQUET" | "ARROW") | null;
+            grant?: string | null;
+            id?: string | null;
         };
         Failing: {
             asOf: string | null;
@@ -6823,7 +6854,7 @@ export interface operations {
             };
         };
     };
-    export_3: {
+    export_4: {
         parameters: {
             query?: {
                 concern?: "TOO_OPEN";
@@ -8065,7 +8096,7 @@ export interface operations {
             };
         };
     };
-    export_2: {
+    export_3: {
         parameters: {
             query?: never;
             header?: never;
@@ -8532,6 +8563,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    export_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtractWanted"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.arrow.stream": string;
+                    "application/vnd.apache.parquet": string;
+                };
             };
         };
     };
@@ -10278,7 +10336,7 @@ export interface operations {
             };
         };
     };
-    export_1: {
+    export_2: {
         parameters: {
             query?: {
                 code?: string;
@@ -10609,6 +10667,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/vnd.apache.arrow.stream": string;
+                    "application/vnd.apache.parquet": string;
                     "text/csv": string;
                 };
             };

@@ -279,7 +279,10 @@ class CatalogueTests {
         Answer parquet = hub.as(Role.ANALYST).post("/api/sql/export?format=parquet", sql);
         Answer arrow = hub.as(Role.ANALYST).post("/api/sql/export?format=arrow", sql);
 
-        assertThat(parquet(parquet.body())).singleElement().asString().startsWith("{'n': 3, 'most': 4****");
+        assertThat(parquet(parquet.body()))
+                .singleElement()
+                .asString()
+                .isEqualTo("{'n': 3, 'most': 3***************10}");
         assertThat(arrow.headers().firstValue("Content-Type").orElse(""))
                 .isEqualTo("application/vnd.apache.arrow.stream");
         assertThat(arrow.headers().firstValue("Content-Disposition").orElse("")).contains("query.arrows");

@@ -68,7 +68,7 @@ final class AnswerStream {
     private void send(VectorSchemaRoot root) throws IOException {
         try (InputStream rows = session.rows(id, prepared.sql(), asked);
                 ArrowStreamReader reader = new ArrowStreamReader(rows, memory)) {
-            if (!reader.getVectorSchemaRoot().getSchema().equals(prepared.schema())) {
+            if (!ColumnTypes.inUtc(reader.getVectorSchemaRoot().getSchema()).equals(prepared.schema())) {
                 throw CallStatus.INVALID_ARGUMENT
                         .withDescription("The columns have changed since the statement was prepared: ask again.")
                         .toRuntimeException();

@@ -10,6 +10,7 @@ import org.apache.arrow.vector.types.TimeUnit;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.FieldType;
+import org.apache.arrow.vector.types.pojo.Schema;
 
 /** The catalogue's types as Arrow names them; the same that an answer's columns have. */
 final class ColumnTypes {
@@ -17,6 +18,19 @@ final class ColumnTypes {
     private static final int DECIMAL_BITS = 128;
 
     private ColumnTypes() {}
+
+    /** The same instants, said in UTC: the JDBC driver moves those of any other zone twice. */
+    static Schema inUtc(Schema schema) {
+        return new Schema(schema.getFields().stream()
+                .map(field -> field.getType() instanceof ArrowType.Timestamp moment && moment.getTimezone() != null
+                        ? new Field(
+                                field.getName(),
+                                new FieldType(
+                                        field.isNullable(), new ArrowType.Timestamp(moment.getUnit(), "UTC"), null),
+                                List.of())
+                        : field)
+                .toList());
+    }
 
     static Field field(JsonNode column) {
         return new Field(

@@ -82,7 +82,7 @@ final class Session implements AutoCloseable {
         body.put("limit", 0);
         try (InputStream answer = hub.open("api/sql/export?format=arrow", body);
                 ArrowStreamReader reader = new ArrowStreamReader(answer, memory)) {
-            return reader.getVectorSchemaRoot().getSchema();
+            return ColumnTypes.inUtc(reader.getVectorSchemaRoot().getSchema());
         } catch (IOException e) {
             throw broken(e);
         }

@@ -61,7 +61,9 @@ class ExtractsController {
                 wanted.fields() == null ? List.of() : wanted.fields(),
                 wanted.conditions() == null
                         ? List.of()
-                        : wanted.conditions().stream().map(ExtractCondition::condition).toList());
+                        : wanted.conditions().stream()
+                                .map(ExtractCondition::condition)
+                                .toList());
         ExtractAnswer.send(
                 response,
                 extracts.make(who, id, extract, wanted.id(), wanted.grant(), wanted.caseNumber(), form),
