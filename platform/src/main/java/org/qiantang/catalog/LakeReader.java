@@ -57,6 +57,7 @@ public final class LakeReader {
 
     /** Who reads when nobody has signed in. */
     public static final String PUBLIC = "public";
+
     private static final int STATE_BYTES = 16;
 
     private final Queries queries;
@@ -706,12 +707,7 @@ public final class LakeReader {
     }
 
     private Answer read(
-            String who,
-            @Nullable String department,
-            String purpose,
-            Query query,
-            References references,
-            RowSink sink) {
+            String who, @Nullable String department, String purpose, Query query, References references, RowSink sink) {
         boolean unmasked = query.policies().isEmpty() && !references.tables().isEmpty();
         Trail trail = unmasked
                 ? footprints.ofOwnWork(query.sql(), references.tables())
