@@ -185,7 +185,7 @@ export interface paths {
             cookie?: never;
         };
         /** Administrative acts, the newest first 管理行为记录 */
-        get: operations["list_18"];
+        get: operations["list_19"];
         put?: never;
         post?: never;
         delete?: never;
@@ -307,7 +307,7 @@ export interface paths {
             cookie?: never;
         };
         /** All departments 全部部门 */
-        get: operations["list_17"];
+        get: operations["list_18"];
         put?: never;
         post?: never;
         delete?: never;
@@ -437,6 +437,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/directory/{id}/statistic": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say that its open data are statistics, of which small cells are not told 声明为统计数据 */
+        put: operations["declare"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/directory/{id}/submit": {
         parameters: {
             query?: never;
@@ -496,7 +513,7 @@ export interface paths {
             cookie?: never;
         };
         /** What is shared or opened as DCAT-AP, in the form that is accepted, or by its name 导出 DCAT-AP */
-        get: operations["dcat"];
+        get: operations["dcat_1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -513,7 +530,7 @@ export interface paths {
             cookie?: never;
         };
         /** The entries in the guide's form, as a workbook or as CSV 导出编制表 */
-        get: operations["export_3"];
+        get: operations["export_4"];
         put?: never;
         post?: never;
         delete?: never;
@@ -547,7 +564,7 @@ export interface paths {
             cookie?: never;
         };
         /** The divisions in one, or those that are searched for, as of a day 行政区划 */
-        get: operations["list_16"];
+        get: operations["list_17"];
         put?: never;
         post?: never;
         delete?: never;
@@ -564,7 +581,7 @@ export interface paths {
             cookie?: never;
         };
         /** A code: what it means on a day, what it was, and what became of it 区划代码的沿革 */
-        get: operations["get_19"];
+        get: operations["get_20"];
         put?: never;
         post?: never;
         delete?: never;
@@ -632,7 +649,93 @@ export interface paths {
             cookie?: never;
         };
         /** Every table of every source in one compact answer, with counts 全部数据表 */
-        get: operations["get_18"];
+        get: operations["get_19"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/footprints/delays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads that people are told of later, by law 暂缓告知 */
+        get: operations["delays"];
+        put?: never;
+        /** Tell of reads under a grant or for a case later 设置暂缓告知 */
+        post: operations["delay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/footprints/delays/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell of them now 恢复告知 */
+        post: operations["end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/footprints/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people ask about reads of their data, by deadline 居民询问 */
+        get: operations["list_16"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/footprints/questions/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say why it was read 答复询问 */
+        post: operations["answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/footprints/withheld": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Resources that the law keeps from those whom they are about 依法不予本人查阅 */
+        get: operations["withheld"];
         put?: never;
         post?: never;
         delete?: never;
@@ -806,7 +909,7 @@ export interface paths {
             cookie?: never;
         };
         /** A mapping with its versions and runs 治理规则详情 */
-        get: operations["get_17"];
+        get: operations["get_18"];
         put?: never;
         post?: never;
         delete?: never;
@@ -917,6 +1020,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/my/footprints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who read what about oneself in a month, and why 谁查询过我 */
+        get: operations["footprints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/footprints/{index}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What proves that a read is written down 查询记录的存证证明 */
+        get: operations["proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/footprints/{index}/question": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask why it was read; the clock runs from here on 询问原因 */
+        post: operations["ask_1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/holdings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the city holds about oneself, by resource 我的数据 */
+        get: operations["holdings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/my/objections": {
         parameters: {
             query?: never;
@@ -943,7 +1114,7 @@ export interface paths {
             cookie?: never;
         };
         /** How one's objection stands 异议进度 */
-        get: operations["get_16"];
+        get: operations["get_17"];
         put?: never;
         post?: never;
         delete?: never;
@@ -963,6 +1134,23 @@ export interface paths {
         put?: never;
         /** Take one's objection back 撤回异议 */
         post: operations["withdraw_1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own questions and their answers 我的询问 */
+        get: operations["own"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -994,7 +1182,7 @@ export interface paths {
             cookie?: never;
         };
         /** An objection, its history, and what one may do 异议详情 */
-        get: operations["get_15"];
+        get: operations["get_16"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1071,6 +1259,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/open/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is open, by words in it 检索开放数据 */
+        get: operations["search_2"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/open/datasets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one is: its fields, how good, how fresh, on what terms 开放数据详情 */
+        get: operations["get_15"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/open/datasets/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All of its rows 下载 */
+        get: operations["file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/open/datasets/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of its rows; any field may be given with the value it must have 分页读取 */
+        get: operations["rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/open/dcat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is open as DCAT-AP, for other portals to harvest 开放目录 DCAT-AP */
+        get: operations["dcat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/organisation/departments": {
         parameters: {
             query?: never;
@@ -1113,7 +1386,7 @@ export interface paths {
             cookie?: never;
         };
         /** What there is as a spreadsheet to go on from 下载模板与现有数据 */
-        get: operations["export_2"];
+        get: operations["export_3"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1612,6 +1885,24 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/resources/{id}/withheld": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep its records from those whom they are about, by law 设为依法不予查阅 */
+        put: operations["withhold"];
+        post?: never;
+        /** Show people again what it holds about them 恢复本人查阅 */
+        delete: operations["show"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2489,7 +2780,7 @@ export interface paths {
             cookie?: never;
         };
         /** All of them as a file: csv or ndjson 导出拒收记录 */
-        get: operations["export_1"];
+        get: operations["export_2"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2825,6 +3116,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/value": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was read in the last days, and what never was 价值台账 */
+        get: operations["value"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/value/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was read of each resource, as CSV 导出价值台账 */
+        get: operations["export_1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/verifications/{id}": {
         parameters: {
             query?: never;
@@ -2886,6 +3211,7 @@ export interface components {
             provider: components["schemas"]["Department"];
             summary: string;
             title: string;
+            withheld: string | null;
         };
         AccountEdit: {
             departmentId?: string | null;
@@ -3015,7 +3341,7 @@ export interface components {
         };
         AuditEntry: {
             /** @enum {string} */
-            act: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
+            act: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "RECORDS_WITHHELD" | "RECORDS_SHOWN_AGAIN" | "FOOTPRINTS_DELAYED" | "FOOTPRINTS_TOLD" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
             actor: string;
             address: string;
             after: {
@@ -3167,6 +3493,42 @@ export interface components {
             password: string;
             username: string;
         };
+        Dataset: {
+            asOf: string | null;
+            code: string;
+            condition: string | null;
+            /** Format: int64 */
+            downloads: number;
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            openClass: "OPEN" | "RESTRICTED" | "FORBIDDEN";
+            provider: components["schemas"]["Department"];
+            /** Format: date */
+            publishedOn: string;
+            rows: number | null;
+            summary: string;
+            theme: ("PUBLIC_SERVICE" | "HEALTH" | "SOCIAL_SECURITY" | "FOOD_AND_DRUG_SAFETY" | "WORK_SAFETY" | "PRICES" | "ENERGY" | "CREDIT" | "CONSTRUCTION" | "COMMUNITY" | "ENVIRONMENT" | "EMERGENCY") | null;
+            title: string;
+            updateCycle: ("REALTIME" | "HOURLY" | "DAILY" | "WEEKLY" | "MONTHLY" | "QUARTERLY" | "YEARLY" | "IRREGULAR" | "ONCE") | null;
+        };
+        Datasets: {
+            items: components["schemas"]["Dataset"][];
+            /** Format: int64 */
+            total: number;
+        };
+        DatasetWhole: {
+            /** Format: int64 */
+            calls: number;
+            completeness: ("COMPLETE" | "INCOMPLETE" | "UNREADABLE" | "FAILED") | null;
+            dataset: components["schemas"]["Dataset"];
+            fields: components["schemas"]["OpenField"][];
+            licence: string;
+            /** Format: int64 */
+            mostRows: number;
+            quality: number | null;
+            statistic: components["schemas"]["Statistic"] | null;
+        };
         Datum: {
             authority: components["schemas"]["DatumAuthority"] | null;
             claims: components["schemas"]["DatumClaim"][];
@@ -3230,6 +3592,34 @@ export interface components {
             who: string;
             words: string;
         };
+        DayUse: {
+            /** Format: date */
+            day: string;
+            use: components["schemas"]["Use"];
+        };
+        Declared: {
+            counts: string[];
+            dimensions: string[];
+            threshold?: number | null;
+        };
+        Delay: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            caseNumber: string | null;
+            ended: string | null;
+            grant: string | null;
+            /** Format: uuid */
+            id: string;
+            law: string;
+            reason: string;
+            /** Format: date-time */
+            until: string;
+        };
+        DelayCreated: {
+            /** Format: uuid */
+            id: string;
+        };
         Delivery: {
             arrivedRows: number | null;
             arrivedSha256: string | null;
@@ -3292,6 +3682,10 @@ export interface components {
             /** Format: int32 */
             rules: number;
             score: components["schemas"]["Score"] | null;
+        };
+        DepartmentUse: {
+            department: components["schemas"]["Department"] | null;
+            use: components["schemas"]["Use"];
         };
         Device: {
             device: string;
@@ -3600,6 +3994,27 @@ export interface components {
             /** @enum {string} */
             state: "FOLLOWED" | "TO_BE_COLLECTED" | "NOT_FOLLOWABLE" | "GONE";
         };
+        Footprint: {
+            caseNumber: string | null;
+            department: components["schemas"]["Department"] | null;
+            /** Format: date-time */
+            first: string;
+            grant: string | null;
+            /** Format: date-time */
+            last: string;
+            legalBasis: string | null;
+            purpose: string;
+            /** @enum {string} */
+            reach: "NAMED" | "EVERYBODY" | "SUMMARY";
+            /** @enum {string} */
+            reader: "SELF" | "DEPARTMENT" | "BUREAU" | "PLATFORM" | "RESIDENT" | "PUBLIC";
+            reads: components["schemas"]["Read"][];
+            resources: components["schemas"]["HeldResource"][];
+            scenario: string | null;
+            /** Format: int32 */
+            times: number;
+            why: string | null;
+        };
         FormFault: {
             code: string;
             column: string;
@@ -3798,9 +4213,22 @@ export interface components {
             holders: components["schemas"]["Holder"][];
             post: components["schemas"]["Post"];
         };
+        HeldResource: {
+            provider: components["schemas"]["Department"];
+            title: string;
+        };
         Holder: {
             person: components["schemas"]["Person"];
             validity: components["schemas"]["Validity"];
+        };
+        Holding: {
+            /** Format: uuid */
+            entry: string;
+            provider: components["schemas"]["Department"];
+            records: number | null;
+            summary: string;
+            title: string;
+            withheld: string | null;
         };
         Identity: {
             /** Format: date-time */
@@ -4159,6 +4587,11 @@ export interface components {
             /** Format: date-time */
             minute: string;
         };
+        Month: {
+            month: string;
+            /** Format: int64 */
+            reads: number;
+        };
         NamedSource: {
             authority: components["schemas"]["ItemRef"];
             claims: components["schemas"]["ItemRef"][];
@@ -4184,6 +4617,14 @@ export interface components {
             name: string;
             subject: string;
             words: string;
+        };
+        NewDelay: {
+            caseNumber?: string | null;
+            grant?: string | null;
+            law: string;
+            reason: string;
+            /** Format: date-time */
+            until: string;
         };
         NewDevice: {
             device: string;
@@ -4297,6 +4738,23 @@ export interface components {
             name: string;
             title: string;
             type: string;
+        };
+        OpenField: {
+            name: string;
+            title: string;
+            type: string;
+        };
+        OpenRows: {
+            /** Format: date-time */
+            asOf: string;
+            columns: string[];
+            contested: components["schemas"]["ContestedInTable"][];
+            more: boolean;
+            /** Format: int64 */
+            offset: number;
+            rows: (string | null)[][];
+            /** Format: int32 */
+            suppressed: number;
         };
         Overview: {
             /** Format: date-time */
@@ -4622,11 +5080,41 @@ export interface components {
             tolerance: number;
             words: components["schemas"]["Words"];
         };
+        Question: {
+            answer: string | null;
+            answered: string | null;
+            /** Format: date-time */
+            asked: string;
+            caseNumber: string | null;
+            department: components["schemas"]["Department"] | null;
+            /** Format: date-time */
+            due: string;
+            grant: string | null;
+            /** Format: uuid */
+            id: string;
+            number: string;
+            overdue: boolean;
+            purpose: string;
+            /** Format: date-time */
+            read: string;
+            scenario: string | null;
+            tables: string[];
+            words: string;
+        };
+        QuestionWords: {
+            words: string;
+        };
         Quota: {
             /** Format: int64 */
             callsADay: number;
             /** Format: int64 */
             rowsADay: number;
+        };
+        Read: {
+            /** Format: int64 */
+            access: number;
+            /** Format: date-time */
+            at: string;
         };
         Readable: {
             lakeTable: string;
@@ -4650,6 +5138,13 @@ export interface components {
             state: "GRANTED" | "IN_USE" | "SUSPENDED" | "EXPIRED" | "REVOKED";
             /** Format: date-time */
             to: string;
+        };
+        ReadProof: {
+            /** Format: int64 */
+            index: number;
+            leafHash: string;
+            log: string;
+            text: string;
         };
         Receipt: {
             attempts: components["schemas"]["ReceiptAttempt"][];
@@ -4934,6 +5429,17 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
+        };
+        ResourceUse: {
+            /** Format: int32 */
+            departments: number;
+            provider: components["schemas"]["Department"];
+            /** Format: uuid */
+            resource: string;
+            /** Format: int32 */
+            scenarios: number;
+            title: string;
+            use: components["schemas"]["Use"];
         };
         Retirement: {
             reason: string;
@@ -5298,6 +5804,12 @@ export interface components {
             limit?: number | null;
             sql: string;
         };
+        Statistic: {
+            counts: string[];
+            dimensions: string[];
+            /** Format: int32 */
+            threshold: number;
+        };
         StorageState: {
             freeBytes: number | null;
             /** @enum {string} */
@@ -5442,6 +5954,12 @@ export interface components {
         TicketWords: {
             words: string;
         };
+        Timeline: {
+            footprints: components["schemas"]["Footprint"][];
+            month: string;
+            months: components["schemas"]["Month"][];
+            more: boolean;
+        };
         Token: {
             token: string;
         };
@@ -5465,9 +5983,48 @@ export interface components {
             sample: components["schemas"]["Preview"] | null;
             sql: string | null;
         };
+        Unused: {
+            bytes: number | null;
+            provider: components["schemas"]["Department"];
+            /** Format: uuid */
+            resource: string;
+            rows: number | null;
+            since: string | null;
+            title: string;
+        };
+        Use: {
+            /** Format: int64 */
+            forms: number;
+            /** Format: int64 */
+            reads: number;
+            /** Format: int64 */
+            rows: number;
+        };
+        UseBy: {
+            name: string;
+            use: components["schemas"]["Use"];
+        };
         Validity: {
             from: string | null;
             to: string | null;
+        };
+        Value: {
+            all: components["schemas"]["Use"];
+            days: components["schemas"]["DayUse"][];
+            departments: components["schemas"]["DepartmentUse"][];
+            doors: components["schemas"]["UseBy"][];
+            /** Format: date */
+            from: string;
+            /** Format: int32 */
+            resources: number;
+            scenarios: components["schemas"]["UseBy"][];
+            summedAt: string | null;
+            top: components["schemas"]["ResourceUse"][];
+            unused: components["schemas"]["Unused"][];
+            /** Format: int32 */
+            unusedCount: number;
+            /** Format: int32 */
+            used: number;
         };
         Verdict: {
             broken: number | null;
@@ -5593,6 +6150,21 @@ export interface components {
         WithdrawnItem: {
             claim: components["schemas"]["ItemRef"];
             words: string;
+        };
+        WithheldLaw: {
+            law: string;
+            reason: string;
+        };
+        WithheldResource: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            lakeTable: string;
+            law: string;
+            reason: string;
+            /** Format: uuid */
+            resource: string;
+            title: string;
         };
         Words: {
             en: string;
@@ -5894,10 +6466,10 @@ export interface operations {
             };
         };
     };
-    list_18: {
+    list_19: {
         parameters: {
             query?: {
-                act?: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
+                act?: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "RECORDS_WITHHELD" | "RECORDS_SHOWN_AGAIN" | "FOOTPRINTS_DELAYED" | "FOOTPRINTS_TOLD" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
                 actor?: string;
                 before?: number;
                 limit?: number;
@@ -6126,7 +6698,7 @@ export interface operations {
             };
         };
     };
-    list_17: {
+    list_18: {
         parameters: {
             query?: never;
             header?: never;
@@ -6377,6 +6949,30 @@ export interface operations {
             };
         };
     };
+    declare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Declared"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     submit_1: {
         parameters: {
             query?: never;
@@ -6451,7 +7047,7 @@ export interface operations {
             };
         };
     };
-    dcat: {
+    dcat_1: {
         parameters: {
             query?: {
                 form?: "JSON_LD" | "RDF_XML" | "TURTLE";
@@ -6477,7 +7073,7 @@ export interface operations {
             };
         };
     };
-    export_3: {
+    export_4: {
         parameters: {
             query?: {
                 concern?: "TOO_OPEN";
@@ -6527,7 +7123,7 @@ export interface operations {
             };
         };
     };
-    list_16: {
+    list_17: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -6551,7 +7147,7 @@ export interface operations {
             };
         };
     };
-    get_19: {
+    get_20: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -6639,7 +7235,7 @@ export interface operations {
             };
         };
     };
-    get_18: {
+    get_19: {
         parameters: {
             query?: {
                 department?: string;
@@ -6659,6 +7255,136 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Fleet"];
+                };
+            };
+        };
+    };
+    delays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delay"][];
+                };
+            };
+        };
+    };
+    delay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDelay"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelayCreated"];
+                };
+            };
+        };
+    };
+    end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_16: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Question"][];
+                };
+            };
+        };
+    };
+    answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionWords"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Question"];
+                };
+            };
+        };
+    };
+    withheld: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WithheldResource"][];
                 };
             };
         };
@@ -6952,7 +7678,7 @@ export interface operations {
             };
         };
     };
-    get_17: {
+    get_18: {
         parameters: {
             query?: never;
             header?: never;
@@ -7110,6 +7836,96 @@ export interface operations {
             };
         };
     };
+    footprints: {
+        parameters: {
+            query?: {
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+        };
+    };
+    proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadProof"];
+                };
+            };
+        };
+    };
+    ask_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionWords"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Question"];
+                };
+            };
+        };
+    };
+    holdings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Holding"][];
+                };
+            };
+        };
+    };
     list_3: {
         parameters: {
             query?: never;
@@ -7154,7 +7970,7 @@ export interface operations {
             };
         };
     };
-    get_16: {
+    get_17: {
         parameters: {
             query?: never;
             header?: never;
@@ -7198,6 +8014,26 @@ export interface operations {
             };
         };
     };
+    own: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Question"][];
+                };
+            };
+        };
+    };
     list_15: {
         parameters: {
             query?: {
@@ -7220,7 +8056,7 @@ export interface operations {
             };
         };
     };
-    get_15: {
+    get_16: {
         parameters: {
             query?: never;
             header?: never;
@@ -7342,6 +8178,126 @@ export interface operations {
             };
         };
     };
+    search_2: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Datasets"];
+                };
+            };
+        };
+    };
+    get_15: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetWhole"];
+                };
+            };
+        };
+    };
+    file: {
+        parameters: {
+            query?: {
+                form?: "CSV" | "JSON";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    rows: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenRows"];
+                };
+            };
+        };
+    };
+    dcat: {
+        parameters: {
+            query?: {
+                form?: "JSON_LD" | "RDF_XML" | "TURTLE";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/ld+json": string;
+                    "application/rdf+xml": string;
+                    "text/turtle": string;
+                };
+            };
+        };
+    };
     list_14: {
         parameters: {
             query?: {
@@ -7388,7 +8344,7 @@ export interface operations {
             };
         };
     };
-    export_2: {
+    export_3: {
         parameters: {
             query?: never;
             header?: never;
@@ -8113,6 +9069,50 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Schemas"];
                 };
+            };
+        };
+    };
+    withhold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithheldLaw"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -9601,7 +10601,7 @@ export interface operations {
             };
         };
     };
-    export_1: {
+    export_2: {
         parameters: {
             query?: {
                 code?: string;
@@ -10170,6 +11170,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketWhole"];
+                };
+            };
+        };
+    };
+    value: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Value"];
+                };
+            };
+        };
+    };
+    export_1: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
         };
