@@ -303,7 +303,7 @@ class ServiceCallTests {
         assertThat(answer.headers().firstValue("Qiantang-Evidence").orElse("")).contains("index=");
         assertThat(hub.bean(JdbcClient.class)
                         .sql(
-                                "select who || '|' || service || '|' || scenario || '|' || operator || '|' || case_number || '|' || rows"
+                                "select who || '|' || service || '|' || called_for || '|' || operator || '|' || case_number || '|' || rows"
                                         + " from catalog_access order by id desc limit 1")
                         .query(String.class)
                         .single())

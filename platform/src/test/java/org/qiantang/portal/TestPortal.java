@@ -40,6 +40,7 @@ import org.qiantang.org.Actor;
 import org.qiantang.org.Department;
 import org.qiantang.org.Departments;
 import org.qiantang.org.EvidenceRecords;
+import org.qiantang.org.EvidenceRetention;
 import org.qiantang.org.PasswordRules;
 import org.qiantang.org.Residents;
 import org.qiantang.org.Role;
@@ -131,6 +132,7 @@ final class TestPortal implements AutoCloseable {
         context.registerBean(SecondFactors.Obliged.class, () -> SecondFactors.Obliged.ADMINISTRATORS);
         context.registerBean(PasswordRules.class, () -> new PasswordRules(PasswordRules.LEAST_LENGTH, Set.of()));
         context.registerBean(Sealing.class, () -> new Sealing(new byte[32], Sealing.newKeyPair()));
+        context.registerBean(EvidenceRetention.Kept.class, () -> new EvidenceRetention.Kept(3));
         context.registerBean(TrailHead.class, () -> new TrailHead(folder.resolve("audit.head")));
         context.registerBean(
                 EvidenceRecords.class,

@@ -42,6 +42,7 @@ import org.qiantang.org.Actor;
 import org.qiantang.org.Department;
 import org.qiantang.org.Departments;
 import org.qiantang.org.EvidenceRecords;
+import org.qiantang.org.EvidenceRetention;
 import org.qiantang.org.PasswordRules;
 import org.qiantang.org.Residents;
 import org.qiantang.org.Role;
@@ -127,6 +128,7 @@ final class TestQuality implements AutoCloseable {
         context.registerBean(SecondFactors.Obliged.class, () -> SecondFactors.Obliged.ADMINISTRATORS);
         context.registerBean(PasswordRules.class, () -> new PasswordRules(PasswordRules.LEAST_LENGTH, Set.of()));
         context.registerBean(Sealing.class, () -> new Sealing(new byte[32], Sealing.newKeyPair()));
+        context.registerBean(EvidenceRetention.Kept.class, () -> new EvidenceRetention.Kept(3));
         context.registerBean(TrailHead.class, () -> new TrailHead(folder.resolve("audit.head")));
         context.registerBean(
                 EvidenceRecords.class,

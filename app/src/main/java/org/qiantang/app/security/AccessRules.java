@@ -40,7 +40,7 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
     /** The three administrators keep the platform; what is collected is not theirs to see. */
     private static final Set<Role> CITY = Set.of(ENGINEER, OFFICER, ANALYST, AUDITOR);
 
-    private static final Set<Role> NOBODY_NEEDED = Set.of();
+    static final Set<Role> NOBODY_NEEDED = Set.of();
 
     /** Programs of departments, which have no role; told from the others by being this very set. */
     private static final Set<Role> CLIENTS = EnumSet.noneOf(Role.class);

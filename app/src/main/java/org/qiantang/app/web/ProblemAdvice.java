@@ -11,6 +11,7 @@ import org.qiantang.collect.Storage;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.LakeException;
+import org.qiantang.org.OrgProblem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -104,6 +105,8 @@ class ProblemAdvice {
 
     static Problem byStatus(int status, @Nullable String detail, HttpServletRequest request) {
         return switch (status) {
+            case 401 -> new Problem(OrgProblem.NOT_SIGNED_IN);
+            case 403 -> new Problem(OrgProblem.NOT_ALLOWED);
             case 404 -> new Problem(CoreProblem.NOT_FOUND, "what", request.getRequestURI());
             case 405 -> new Problem(CoreProblem.METHOD_NOT_ALLOWED, "method", request.getMethod());
             case 406 -> new Problem(CoreProblem.NOT_ACCEPTABLE);

@@ -16,7 +16,7 @@ public final class RuleLines {
     /** Those for which nobody has to be signed in. */
     public static Set<String> open() {
         return AccessRules.RULES.stream()
-                .filter(rule -> rule.roles().isEmpty())
+                .filter(rule -> rule.roles() == AccessRules.NOBODY_NEEDED)
                 .map(RuleLines::line)
                 .collect(Collectors.toSet());
     }
