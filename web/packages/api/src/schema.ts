@@ -12,10 +12,10 @@ export interface paths {
             cookie?: never;
         };
         /** All accounts 全部账号 */
-        get: operations["list_8"];
+        get: operations["list_10"];
         put?: never;
         /** Make an account without roles; its first password comes this once, opens one session and ends after three days 创建账号 */
-        post: operations["create_3"];
+        post: operations["create_4"];
         delete?: never;
         options?: never;
         head?: never;
@@ -81,7 +81,7 @@ export interface paths {
             cookie?: never;
         };
         /** Identities bound to an account 账号绑定的统一身份 */
-        get: operations["list_9"];
+        get: operations["list_11"];
         put?: never;
         /** Let a person of a provider in as an account 绑定统一身份 */
         post: operations["bind"];
@@ -185,7 +185,7 @@ export interface paths {
             cookie?: never;
         };
         /** Administrative acts, the newest first 管理行为记录 */
-        get: operations["list_19"];
+        get: operations["list_22"];
         put?: never;
         post?: never;
         delete?: never;
@@ -229,6 +229,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The clients of one's department, or all 客户端列表 */
+        get: operations["list_9"];
+        put?: never;
+        /** Register a client with a public key, or have a secret made that is shown once 登记客户端 */
+        post: operations["register_2"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client}/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give it a second credential, so that one can take over from the other 增加凭据 */
+        post: operations["add_3"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client}/credentials/{credential}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Let no new token come of a credential 撤销凭据 */
+        delete: operations["revokeCredential"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let nothing it shows count, at once and for ever 撤销客户端 */
+        post: operations["revoke_1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/data": {
         parameters: {
             query?: never;
@@ -237,7 +306,7 @@ export interface paths {
             cookie?: never;
         };
         /** The data whose source was named 已确定来源的数据项 */
-        get: operations["list_7"];
+        get: operations["list_8"];
         put?: never;
         /** Say that items are one datum, and which is its source 确定权威来源 */
         post: operations["name"];
@@ -307,7 +376,7 @@ export interface paths {
             cookie?: never;
         };
         /** All departments 全部部门 */
-        get: operations["list_18"];
+        get: operations["list_21"];
         put?: never;
         post?: never;
         delete?: never;
@@ -327,7 +396,7 @@ export interface paths {
         get: operations["search"];
         put?: never;
         /** A department states data that is not collected yet, or anew what its retired entry was about 新建目录项 */
-        post: operations["create_2"];
+        post: operations["create_3"];
         delete?: never;
         options?: never;
         head?: never;
@@ -344,7 +413,7 @@ export interface paths {
         /** An entry with what is wrong with it and what one may do 目录项 */
         get: operations["get_4"];
         /** Save what the providing department states 保存 */
-        put: operations["save_1"];
+        put: operations["save_2"];
         post?: never;
         delete?: never;
         options?: never;
@@ -396,7 +465,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The bureau publishes it as its next version 发布 */
-        post: operations["publish"];
+        post: operations["publish_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -413,7 +482,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The bureau retires it 停用 */
-        post: operations["retire_2"];
+        post: operations["retire_3"];
         delete?: never;
         options?: never;
         head?: never;
@@ -431,6 +500,23 @@ export interface paths {
         put?: never;
         /** The bureau gives it back with words 退回补正 */
         post: operations["giveBack_2"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/directory/{id}/statistic": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say that its open data are statistics, of which small cells are not told 声明为统计数据 */
+        put: operations["declare"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -496,7 +582,7 @@ export interface paths {
             cookie?: never;
         };
         /** What is shared or opened as DCAT-AP, in the form that is accepted, or by its name 导出 DCAT-AP */
-        get: operations["dcat"];
+        get: operations["dcat_1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -513,7 +599,7 @@ export interface paths {
             cookie?: never;
         };
         /** The entries in the guide's form, as a workbook or as CSV 导出编制表 */
-        get: operations["export_4"];
+        get: operations["export_5"];
         put?: never;
         post?: never;
         delete?: never;
@@ -547,7 +633,7 @@ export interface paths {
             cookie?: never;
         };
         /** The divisions in one, or those that are searched for, as of a day 行政区划 */
-        get: operations["list_17"];
+        get: operations["list_20"];
         put?: never;
         post?: never;
         delete?: never;
@@ -564,7 +650,7 @@ export interface paths {
             cookie?: never;
         };
         /** A code: what it means on a day, what it was, and what became of it 区划代码的沿革 */
-        get: operations["get_20"];
+        get: operations["get_22"];
         put?: never;
         post?: never;
         delete?: never;
@@ -624,6 +710,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/evidence/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Legal holds on evidence, the newest first 证据保全清单 */
+        get: operations["listHolds"];
+        put?: never;
+        /** Keep the evidence of a span of time beyond its retention 保全一段时间的存证 */
+        post: operations["hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evidence/holds/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Release a legal hold 解除保全 */
+        post: operations["release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/exchange/subscriptions": {
         parameters: {
             query?: never;
@@ -632,10 +753,10 @@ export interface paths {
             cookie?: never;
         };
         /** The subscriptions of a grant, or of one's department 订阅列表 */
-        get: operations["list_6"];
+        get: operations["list_7"];
         put?: never;
         /** Subscribe to the changes of a granted table 新建订阅 */
-        post: operations["create_1"];
+        post: operations["create_2"];
         delete?: never;
         options?: never;
         head?: never;
@@ -650,7 +771,7 @@ export interface paths {
             cookie?: never;
         };
         /** How far a subscription has come 订阅详情 */
-        get: operations["get_19"];
+        get: operations["get_21"];
         put?: never;
         post?: never;
         delete?: never;
@@ -686,7 +807,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** End it for good 终止订阅 */
-        post: operations["end"];
+        post: operations["end_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -822,7 +943,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The next secret of a webhook; the one before counts for a day more 更换签名密钥 */
-        post: operations["rotate_1"];
+        post: operations["rotate_2"];
         delete?: never;
         options?: never;
         head?: never;
@@ -854,7 +975,93 @@ export interface paths {
             cookie?: never;
         };
         /** Every table of every source in one compact answer, with counts 全部数据表 */
-        get: operations["get_18"];
+        get: operations["get_20"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/footprints/delays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads that people are told of later, by law 暂缓告知 */
+        get: operations["delays"];
+        put?: never;
+        /** Tell of reads under a grant or for a case later 设置暂缓告知 */
+        post: operations["delay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/footprints/delays/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell of them now 恢复告知 */
+        post: operations["end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/footprints/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people ask about reads of their data, by deadline 居民询问 */
+        get: operations["list_19"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/footprints/questions/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say why it was read 答复询问 */
+        post: operations["answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/footprints/withheld": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Resources that the law keeps from those whom they are about 依法不予本人查阅 */
+        get: operations["withheld"];
         put?: never;
         post?: never;
         delete?: never;
@@ -905,7 +1112,7 @@ export interface paths {
             cookie?: never;
         };
         /** What the city has besides data, and how much of each kind 台账 */
-        get: operations["list_5"];
+        get: operations["list_6"];
         put?: never;
         /** Enter something into the ledger 登记 */
         post: operations["add_2"];
@@ -1010,7 +1217,7 @@ export interface paths {
             cookie?: never;
         };
         /** Every mapping and how its table stands 治理规则 */
-        get: operations["list_4"];
+        get: operations["list_5"];
         put?: never;
         /** Keep a text as a mapping's newest version; its table is made shortly 保存治理规则 */
         post: operations["apply_1"];
@@ -1028,7 +1235,7 @@ export interface paths {
             cookie?: never;
         };
         /** A mapping with its versions and runs 治理规则详情 */
-        get: operations["get_17"];
+        get: operations["get_19"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1064,7 +1271,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Make its table no more; what it holds stays 停用 */
-        post: operations["retire_1"];
+        post: operations["retire_2"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1139,6 +1346,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/my/footprints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who read what about oneself in a month, and why 谁查询过我 */
+        get: operations["footprints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/footprints/{index}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What proves that a read is written down 查询记录的存证证明 */
+        get: operations["proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/footprints/{index}/question": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask why it was read; the clock runs from here on 询问原因 */
+        post: operations["ask_1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/holdings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the city holds about oneself, by resource 我的数据 */
+        get: operations["holdings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/my/objections": {
         parameters: {
             query?: never;
@@ -1147,7 +1422,7 @@ export interface paths {
             cookie?: never;
         };
         /** One's own objections, the newest first 我的异议 */
-        get: operations["list_3"];
+        get: operations["list_4"];
         put?: never;
         /** Say that a record about oneself is wrong 提出异议 */
         post: operations["raise"];
@@ -1165,7 +1440,7 @@ export interface paths {
             cookie?: never;
         };
         /** How one's objection stands 异议进度 */
-        get: operations["get_16"];
+        get: operations["get_18"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1191,6 +1466,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/my/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own questions and their answers 我的询问 */
+        get: operations["own"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/objections": {
         parameters: {
             query?: never;
@@ -1199,7 +1491,7 @@ export interface paths {
             cookie?: never;
         };
         /** The objections one may see, by deadline 异议列表 */
-        get: operations["list_16"];
+        get: operations["list_18"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1216,7 +1508,7 @@ export interface paths {
             cookie?: never;
         };
         /** An objection, its history, and what one may do 异议详情 */
-        get: operations["get_15"];
+        get: operations["get_17"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1293,6 +1585,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/open/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is open, by words in it 检索开放数据 */
+        get: operations["search_2"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/open/datasets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one is: its fields, how good, how fresh, on what terms 开放数据详情 */
+        get: operations["get_16"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/open/datasets/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All of its rows 下载 */
+        get: operations["file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/open/datasets/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of its rows; any field may be given with the value it must have 分页读取 */
+        get: operations["rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/open/dcat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is open as DCAT-AP, for other portals to harvest 开放目录 DCAT-AP */
+        get: operations["dcat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/organisation/departments": {
         parameters: {
             query?: never;
@@ -1301,7 +1678,7 @@ export interface paths {
             cookie?: never;
         };
         /** The departments of a day with their place in the organisation 某日的部门 */
-        get: operations["list_15"];
+        get: operations["list_17"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1318,7 +1695,7 @@ export interface paths {
             cookie?: never;
         };
         /** A department on a day: its posts and who holds them 部门的岗位与人员 */
-        get: operations["get_14"];
+        get: operations["get_15"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1335,7 +1712,7 @@ export interface paths {
             cookie?: never;
         };
         /** What there is as a spreadsheet to go on from 下载模板与现有数据 */
-        get: operations["export_3"];
+        get: operations["export_4"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1403,7 +1780,7 @@ export interface paths {
             cookie?: never;
         };
         /** Completeness, volume and freshness by department 各部门全量率、数据量与新鲜度 */
-        get: operations["get_13"];
+        get: operations["get_14"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1559,7 +1936,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Demand it no more; what was found stays 停用规则 */
-        post: operations["retire"];
+        post: operations["retire_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1608,7 +1985,7 @@ export interface paths {
             cookie?: never;
         };
         /** A resource with its columns, details and receipts 数据资源详情 */
-        get: operations["get_12"];
+        get: operations["get_13"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1815,7 +2192,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Add a rule to a resource 新增规则 */
-        post: operations["create"];
+        post: operations["create_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1856,6 +2233,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/resources/{id}/withheld": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep its records from those whom they are about, by law 设为依法不予查阅 */
+        put: operations["withhold"];
+        post?: never;
+        /** Show people again what it holds about them 恢复本人查阅 */
+        delete: operations["show"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/resources/schemas/seen": {
         parameters: {
             query?: never;
@@ -1881,7 +2276,7 @@ export interface paths {
             cookie?: never;
         };
         /** Runs of all sources, newest first 全部归集任务 */
-        get: operations["list_14"];
+        get: operations["list_16"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1898,7 +2293,7 @@ export interface paths {
             cookie?: never;
         };
         /** A run, with everything it found unless objects is false 任务详情 */
-        get: operations["get_11"];
+        get: operations["get_12"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1992,6 +2387,194 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All data services 数据服务列表 */
+        get: operations["list_3"];
+        put?: never;
+        /** Make one of a resource or a statement; its first version is a draft 新建数据服务 */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A data service and its versions 数据服务详情 */
+        get: operations["get_11"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{name}/v{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Write a draft anew 保存草稿 */
+        put: operations["save_1"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{name}/v{version}/deprecate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say until when it will answer 宣布下线日期 */
+        post: operations["deprecate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{name}/v{version}/mock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A few made-up rows of its fields 模拟数据 */
+        get: operations["example"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{name}/v{version}/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its description for programs 接口说明 (OpenAPI) */
+        get: operations["document_1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{name}/v{version}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let it be called; it stays as it is from now on 发布 */
+        post: operations["publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{name}/v{version}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let it answer no more 下线 */
+        post: operations["retire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{name}/v{version}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Call it under one's own grant; takes all its parameters 试用 */
+        get: operations["attempt_1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin the next version 新建版本 */
+        post: operations["next"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what fields a definition gives, without saving it 检查定义 */
+        post: operations["complete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -2036,7 +2619,7 @@ export interface paths {
             cookie?: never;
         };
         /** By which providers one may sign in 统一身份认证的入口 */
-        get: operations["list_13"];
+        get: operations["list_15"];
         put?: never;
         post?: never;
         /** Sign out here, and say where to sign out of the provider 退出统一身份登录 */
@@ -2330,7 +2913,7 @@ export interface paths {
             cookie?: never;
         };
         /** The grants that one's department gave or received 授权列表 */
-        get: operations["list_12"];
+        get: operations["list_14"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2543,6 +3126,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/signing-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The keys whose signatures count now 令牌签名密钥 */
+        get: operations["keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/signing-keys/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a new key sign; the one before counts until its last token ends 更换签名密钥 */
+        post: operations["rotate_1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sources": {
         parameters: {
             query?: never;
@@ -2694,7 +3311,7 @@ export interface paths {
             cookie?: never;
         };
         /** What a source gave that could not be taken, each once 拒收记录 */
-        get: operations["list_11"];
+        get: operations["list_13"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2728,7 +3345,7 @@ export interface paths {
             cookie?: never;
         };
         /** All of them as a file: csv or ndjson 导出拒收记录 */
-        get: operations["export_2"];
+        get: operations["export_3"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2833,7 +3450,7 @@ export interface paths {
             cookie?: never;
         };
         /** Its verifications, newest first 核对历史 */
-        get: operations["list_10"];
+        get: operations["list_12"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3064,6 +3681,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/value": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was read in the last days, and what never was 价值台账 */
+        get: operations["value"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/value/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was read of each resource, as CSV 导出价值台账 */
+        get: operations["export_2"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/verifications/{id}": {
         parameters: {
             query?: never;
@@ -3125,6 +3776,7 @@ export interface components {
             provider: components["schemas"]["Department"];
             summary: string;
             title: string;
+            withheld: string | null;
         };
         AccountEdit: {
             departmentId?: string | null;
@@ -3257,7 +3909,7 @@ export interface components {
         };
         AuditEntry: {
             /** @enum {string} */
-            act: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
+            act: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "RECORDS_WITHHELD" | "RECORDS_SHOWN_AGAIN" | "FOOTPRINTS_DELAYED" | "FOOTPRINTS_TOLD" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "EVIDENCE_HELD" | "EVIDENCE_RELEASED" | "EVIDENCE_DROPPED" | "CLIENT_REGISTERED" | "CLIENT_REVOKED" | "CREDENTIAL_ADDED" | "CREDENTIAL_REVOKED" | "SIGNING_KEY_ROTATED" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
             actor: string;
             address: string;
             after: {
@@ -3346,6 +3998,28 @@ export interface components {
             after: number;
             field: string;
         };
+        Client: {
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: string;
+            credentials: components["schemas"]["ClientCredential"][];
+            department: components["schemas"]["Department"];
+            id: string;
+            revokedAt: string | null;
+            title: string;
+        };
+        ClientCredential: {
+            /** Format: date-time */
+            createdAt: string;
+            expiresAt: string | null;
+            fingerprint: string;
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "KEY" | "SECRET";
+            publicKey: string | null;
+            revokedAt: string | null;
+        };
         ColumnProfile: {
             column: string;
             counted: boolean;
@@ -3425,6 +4099,64 @@ export interface components {
             password: string;
             username: string;
         };
+        DataService: {
+            department: components["schemas"]["Department"] | null;
+            name: string;
+            versions: components["schemas"]["DataServiceVersion"][];
+        };
+        DataServiceVersion: {
+            /** Format: date-time */
+            changedAt: string;
+            changedBy: string;
+            definition: components["schemas"]["Definition"];
+            deprecatedAt: string | null;
+            /** Format: int32 */
+            number: number;
+            publishedAt: string | null;
+            retiredAt: string | null;
+            /** Format: int32 */
+            revision: number;
+            service: string;
+            /** @enum {string} */
+            state: "DRAFT" | "PUBLISHED" | "DEPRECATED" | "RETIRED";
+            sunsetAt: string | null;
+        };
+        Dataset: {
+            asOf: string | null;
+            code: string;
+            condition: string | null;
+            /** Format: int64 */
+            downloads: number;
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            openClass: "OPEN" | "RESTRICTED" | "FORBIDDEN";
+            provider: components["schemas"]["Department"];
+            /** Format: date */
+            publishedOn: string;
+            rows: number | null;
+            summary: string;
+            theme: ("PUBLIC_SERVICE" | "HEALTH" | "SOCIAL_SECURITY" | "FOOD_AND_DRUG_SAFETY" | "WORK_SAFETY" | "PRICES" | "ENERGY" | "CREDIT" | "CONSTRUCTION" | "COMMUNITY" | "ENVIRONMENT" | "EMERGENCY") | null;
+            title: string;
+            updateCycle: ("REALTIME" | "HOURLY" | "DAILY" | "WEEKLY" | "MONTHLY" | "QUARTERLY" | "YEARLY" | "IRREGULAR" | "ONCE") | null;
+        };
+        Datasets: {
+            items: components["schemas"]["Dataset"][];
+            /** Format: int64 */
+            total: number;
+        };
+        DatasetWhole: {
+            /** Format: int64 */
+            calls: number;
+            completeness: ("COMPLETE" | "INCOMPLETE" | "UNREADABLE" | "FAILED") | null;
+            dataset: components["schemas"]["Dataset"];
+            fields: components["schemas"]["OpenField"][];
+            licence: string;
+            /** Format: int64 */
+            mostRows: number;
+            quality: number | null;
+            statistic: components["schemas"]["Statistic"] | null;
+        };
         Datum: {
             authority: components["schemas"]["DatumAuthority"] | null;
             claims: components["schemas"]["DatumClaim"][];
@@ -3488,6 +4220,11 @@ export interface components {
             who: string;
             words: string;
         };
+        DayUse: {
+            /** Format: date */
+            day: string;
+            use: components["schemas"]["Use"];
+        };
         DeadLetter: {
             /** Format: date-time */
             at: string;
@@ -3507,6 +4244,60 @@ export interface components {
             state: "WAITING" | "REDELIVERED" | "DISCARDED";
             /** Format: int64 */
             step: number;
+        };
+        Declared: {
+            counts: string[];
+            dimensions: string[];
+            threshold?: number | null;
+        };
+        Defined: {
+            definition: components["schemas"]["Definition"];
+        };
+        Definition: {
+            /** Format: int32 */
+            cacheSeconds: number;
+            description: string | null;
+            fields: components["schemas"]["DefinitionField"][];
+            /** Format: int32 */
+            mostRows: number;
+            /** Format: int32 */
+            pageSize: number;
+            parameters: components["schemas"]["Parameter"][];
+            personal: boolean;
+            rate: components["schemas"]["DefinitionRate"];
+            sortable: string[];
+            sql: string | null;
+            table: string | null;
+            title: string;
+        };
+        DefinitionField: {
+            name: string;
+            title: string;
+            type: string;
+        };
+        DefinitionRate: {
+            /** Format: int32 */
+            burst: number;
+            /** Format: int32 */
+            perSecond: number;
+        };
+        Delay: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            caseNumber: string | null;
+            ended: string | null;
+            grant: string | null;
+            /** Format: uuid */
+            id: string;
+            law: string;
+            reason: string;
+            /** Format: date-time */
+            until: string;
+        };
+        DelayCreated: {
+            /** Format: uuid */
+            id: string;
         };
         Delivery: {
             arrivedRows: number | null;
@@ -3570,6 +4361,10 @@ export interface components {
             /** Format: int32 */
             rules: number;
             score: components["schemas"]["Score"] | null;
+        };
+        DepartmentUse: {
+            department: components["schemas"]["Department"] | null;
+            use: components["schemas"]["Use"];
         };
         Device: {
             device: string;
@@ -3759,6 +4554,20 @@ export interface components {
             shapes: string[];
             words: string | null;
         };
+        EvidenceHold: {
+            /** Format: date-time */
+            from: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            placedAt: string;
+            placedBy: string;
+            reason: string;
+            releasedAt: string | null;
+            releasedBy: string | null;
+            /** Format: date-time */
+            until: string;
+        };
         ExtractCondition: {
             column: string;
             /** @enum {string} */
@@ -3898,6 +4707,27 @@ export interface components {
             /** @enum {string} */
             state: "FOLLOWED" | "TO_BE_COLLECTED" | "NOT_FOLLOWABLE" | "GONE";
         };
+        Footprint: {
+            caseNumber: string | null;
+            department: components["schemas"]["Department"] | null;
+            /** Format: date-time */
+            first: string;
+            grant: string | null;
+            /** Format: date-time */
+            last: string;
+            legalBasis: string | null;
+            purpose: string;
+            /** @enum {string} */
+            reach: "NAMED" | "EVERYBODY" | "SUMMARY";
+            /** @enum {string} */
+            reader: "SELF" | "DEPARTMENT" | "BUREAU" | "PLATFORM" | "RESIDENT" | "PUBLIC";
+            reads: components["schemas"]["Read"][];
+            resources: components["schemas"]["HeldResource"][];
+            scenario: string | null;
+            /** Format: int32 */
+            times: number;
+            why: string | null;
+        };
         FormFault: {
             code: string;
             column: string;
@@ -3973,6 +4803,10 @@ export interface components {
             summary: string | null;
             theme: ("PUBLIC_SERVICE" | "HEALTH" | "SOCIAL_SECURITY" | "FOOD_AND_DRUG_SAFETY" | "WORK_SAFETY" | "PRICES" | "ENERGY" | "CREDIT" | "CONSTRUCTION" | "COMMUNITY" | "ENVIRONMENT" | "EMERGENCY") | null;
             title: string;
+        };
+        Given: {
+            client: components["schemas"]["Client"];
+            secret: string | null;
         };
         GoldenRecord: {
             asOf: string | null;
@@ -4096,9 +4930,29 @@ export interface components {
             holders: components["schemas"]["Holder"][];
             post: components["schemas"]["Post"];
         };
+        HeldResource: {
+            provider: components["schemas"]["Department"];
+            title: string;
+        };
         Holder: {
             person: components["schemas"]["Person"];
             validity: components["schemas"]["Validity"];
+        };
+        Holding: {
+            /** Format: uuid */
+            entry: string;
+            provider: components["schemas"]["Department"];
+            records: number | null;
+            summary: string;
+            title: string;
+            withheld: string | null;
+        };
+        HoldRequest: {
+            /** Format: date-time */
+            from: string;
+            reason: string;
+            /** Format: date-time */
+            until: string;
         };
         Identity: {
             /** Format: date-time */
@@ -4366,8 +5220,10 @@ export interface components {
             checkpoint: string;
             key: string;
             log: string;
+            signedAt: string | null;
             /** Format: int64 */
             size: number;
+            suite: string;
         };
         MappingCheck: {
             columns: components["schemas"]["SqlColumn"][];
@@ -4475,6 +5331,11 @@ export interface components {
             /** Format: date-time */
             minute: string;
         };
+        Month: {
+            month: string;
+            /** Format: int64 */
+            reads: number;
+        };
         NamedSource: {
             authority: components["schemas"]["ItemRef"];
             claims: components["schemas"]["ItemRef"][];
@@ -4485,6 +5346,13 @@ export interface components {
             displayName: string;
             username: string;
         };
+        NewClient: {
+            department?: string | null;
+            expiresAt?: string | null;
+            id: string;
+            publicKey?: string | null;
+            title: string;
+        };
         Newcomer: {
             /** Format: int32 */
             attempts: number;
@@ -4494,12 +5362,24 @@ export interface components {
             name: string;
             subject: string;
         };
+        NewCredential: {
+            expiresAt?: string | null;
+            publicKey?: string | null;
+        };
         NewDatum: {
             authority: components["schemas"]["ItemRef"];
             claims: components["schemas"]["ItemRef"][];
             name: string;
             subject: string;
             words: string;
+        };
+        NewDelay: {
+            caseNumber?: string | null;
+            grant?: string | null;
+            law: string;
+            reason: string;
+            /** Format: date-time */
+            until: string;
         };
         NewDevice: {
             device: string;
@@ -4525,6 +5405,10 @@ export interface components {
         NewProject: {
             department?: string | null;
             project: components["schemas"]["ProjectWanted"];
+        };
+        NewService: {
+            definition: components["schemas"]["Definition"];
+            name: string;
         };
         NewSource: {
             departmentId: string;
@@ -4617,6 +5501,23 @@ export interface components {
             name: string;
             title: string;
             type: string;
+        };
+        OpenField: {
+            name: string;
+            title: string;
+            type: string;
+        };
+        OpenRows: {
+            /** Format: date-time */
+            asOf: string;
+            columns: string[];
+            contested: components["schemas"]["ContestedInTable"][];
+            more: boolean;
+            /** Format: int64 */
+            offset: number;
+            rows: (string | null)[][];
+            /** Format: int32 */
+            suppressed: number;
         };
         Overview: {
             /** Format: date-time */
@@ -4752,6 +5653,21 @@ export interface components {
         OwnRecord: {
             items: components["schemas"]["Shown"][];
             ref: string;
+        };
+        Parameter: {
+            defaultValue: string | null;
+            filter: components["schemas"]["ParameterFilter"] | null;
+            name: string;
+            pattern: string | null;
+            required: boolean;
+            title: string;
+            /** @enum {string} */
+            type: "TEXT" | "INTEGER" | "DECIMAL" | "DATE" | "TIMESTAMP" | "BOOLEAN";
+        };
+        ParameterFilter: {
+            column: string;
+            /** @enum {string} */
+            operator: "EQUALS" | "STARTS_WITH" | "FROM" | "BEFORE";
         };
         Part: {
             /** Format: uuid */
@@ -4942,11 +5858,47 @@ export interface components {
             tolerance: number;
             words: components["schemas"]["Words"];
         };
+        PublishedKey: {
+            kid: string;
+            /** Format: date-time */
+            since: string;
+            until: string | null;
+        };
+        Question: {
+            answer: string | null;
+            answered: string | null;
+            /** Format: date-time */
+            asked: string;
+            caseNumber: string | null;
+            department: components["schemas"]["Department"] | null;
+            /** Format: date-time */
+            due: string;
+            grant: string | null;
+            /** Format: uuid */
+            id: string;
+            number: string;
+            overdue: boolean;
+            purpose: string;
+            /** Format: date-time */
+            read: string;
+            scenario: string | null;
+            tables: string[];
+            words: string;
+        };
+        QuestionWords: {
+            words: string;
+        };
         Quota: {
             /** Format: int64 */
             callsADay: number;
             /** Format: int64 */
             rowsADay: number;
+        };
+        Read: {
+            /** Format: int64 */
+            access: number;
+            /** Format: date-time */
+            at: string;
         };
         Readable: {
             lakeTable: string;
@@ -4970,6 +5922,13 @@ export interface components {
             state: "GRANTED" | "IN_USE" | "SUSPENDED" | "EXPIRED" | "REVOKED";
             /** Format: date-time */
             to: string;
+        };
+        ReadProof: {
+            /** Format: int64 */
+            index: number;
+            leafHash: string;
+            log: string;
+            text: string;
         };
         Receipt: {
             attempts: components["schemas"]["ReceiptAttempt"][];
@@ -5100,6 +6059,9 @@ export interface components {
             items: components["schemas"]["Reject"][];
             /** Format: int64 */
             total: number;
+        };
+        ReleaseRequest: {
+            reason: string;
         };
         Replay: {
             /** Format: date-time */
@@ -5254,6 +6216,17 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
+        };
+        ResourceUse: {
+            /** Format: int32 */
+            departments: number;
+            provider: components["schemas"]["Department"];
+            /** Format: uuid */
+            resource: string;
+            /** Format: int32 */
+            scenarios: number;
+            title: string;
+            use: components["schemas"]["Use"];
         };
         Retirement: {
             reason: string;
@@ -5508,6 +6481,15 @@ export interface components {
         SecondFactor: {
             code: string;
         };
+        ServiceEdit: {
+            definition: components["schemas"]["Definition"];
+            /** Format: int32 */
+            revision: number;
+        };
+        ServiceWhole: {
+            mayChange: boolean;
+            service: components["schemas"]["DataService"];
+        };
         Session: {
             department: components["schemas"]["Department"] | null;
             displayName: string;
@@ -5625,6 +6607,12 @@ export interface components {
             limit?: number | null;
             sql: string;
         };
+        Statistic: {
+            counts: string[];
+            dimensions: string[];
+            /** Format: int32 */
+            threshold: number;
+        };
         StorageState: {
             freeBytes: number | null;
             /** @enum {string} */
@@ -5678,6 +6666,10 @@ export interface components {
             /** Format: date-time */
             since: string;
             zh: string;
+        };
+        Sunset: {
+            /** Format: date-time */
+            sunsetAt: string;
         };
         TableComparison: {
             bytesAfter: number | null;
@@ -5805,6 +6797,12 @@ export interface components {
         TicketWords: {
             words: string;
         };
+        Timeline: {
+            footprints: components["schemas"]["Footprint"][];
+            month: string;
+            months: components["schemas"]["Month"][];
+            more: boolean;
+        };
         Token: {
             token: string;
         };
@@ -5828,9 +6826,48 @@ export interface components {
             sample: components["schemas"]["Preview"] | null;
             sql: string | null;
         };
+        Unused: {
+            bytes: number | null;
+            provider: components["schemas"]["Department"];
+            /** Format: uuid */
+            resource: string;
+            rows: number | null;
+            since: string | null;
+            title: string;
+        };
+        Use: {
+            /** Format: int64 */
+            forms: number;
+            /** Format: int64 */
+            reads: number;
+            /** Format: int64 */
+            rows: number;
+        };
+        UseBy: {
+            name: string;
+            use: components["schemas"]["Use"];
+        };
         Validity: {
             from: string | null;
             to: string | null;
+        };
+        Value: {
+            all: components["schemas"]["Use"];
+            days: components["schemas"]["DayUse"][];
+            departments: components["schemas"]["DepartmentUse"][];
+            doors: components["schemas"]["UseBy"][];
+            /** Format: date */
+            from: string;
+            /** Format: int32 */
+            resources: number;
+            scenarios: components["schemas"]["UseBy"][];
+            summedAt: string | null;
+            top: components["schemas"]["ResourceUse"][];
+            unused: components["schemas"]["Unused"][];
+            /** Format: int32 */
+            unusedCount: number;
+            /** Format: int32 */
+            used: number;
         };
         Verdict: {
             broken: number | null;
@@ -5971,6 +7008,21 @@ export interface components {
             claim: components["schemas"]["ItemRef"];
             words: string;
         };
+        WithheldLaw: {
+            law: string;
+            reason: string;
+        };
+        WithheldResource: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            lakeTable: string;
+            law: string;
+            reason: string;
+            /** Format: uuid */
+            resource: string;
+            title: string;
+        };
         Words: {
             en: string;
             zh: string;
@@ -5984,7 +7036,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list_8: {
+    list_10: {
         parameters: {
             query?: never;
             header?: never;
@@ -6004,7 +7056,7 @@ export interface operations {
             };
         };
     };
-    create_3: {
+    create_4: {
         parameters: {
             query?: never;
             header?: never;
@@ -6092,7 +7144,7 @@ export interface operations {
             };
         };
     };
-    list_9: {
+    list_11: {
         parameters: {
             query?: never;
             header?: never;
@@ -6271,10 +7323,10 @@ export interface operations {
             };
         };
     };
-    list_19: {
+    list_22: {
         parameters: {
             query?: {
-                act?: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
+                act?: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "RECORDS_WITHHELD" | "RECORDS_SHOWN_AGAIN" | "FOOTPRINTS_DELAYED" | "FOOTPRINTS_TOLD" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "EVIDENCE_HELD" | "EVIDENCE_RELEASED" | "EVIDENCE_DROPPED" | "CLIENT_REGISTERED" | "CLIENT_REVOKED" | "CREDENTIAL_ADDED" | "CREDENTIAL_REVOKED" | "SIGNING_KEY_ROTATED" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
                 actor?: string;
                 before?: number;
                 limit?: number;
@@ -6365,7 +7417,122 @@ export interface operations {
             };
         };
     };
-    list_7: {
+    list_9: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"][];
+                };
+            };
+        };
+    };
+    register_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewClient"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Given"];
+                };
+            };
+        };
+    };
+    add_3: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCredential"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Given"];
+                };
+            };
+        };
+    };
+    revokeCredential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: string;
+                credential: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+        };
+    };
+    revoke_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+        };
+    };
+    list_8: {
         parameters: {
             query?: never;
             header?: never;
@@ -6503,7 +7670,7 @@ export interface operations {
             };
         };
     };
-    list_18: {
+    list_21: {
         parameters: {
             query?: never;
             header?: never;
@@ -6552,7 +7719,7 @@ export interface operations {
             };
         };
     };
-    create_2: {
+    create_3: {
         parameters: {
             query?: never;
             header?: never;
@@ -6598,7 +7765,7 @@ export interface operations {
             };
         };
     };
-    save_1: {
+    save_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -6676,7 +7843,7 @@ export interface operations {
             };
         };
     };
-    publish: {
+    publish_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -6702,7 +7869,7 @@ export interface operations {
             };
         };
     };
-    retire_2: {
+    retire_3: {
         parameters: {
             query?: never;
             header?: never;
@@ -6751,6 +7918,30 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["EntryDetail"];
                 };
+            };
+        };
+    };
+    declare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Declared"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -6828,7 +8019,7 @@ export interface operations {
             };
         };
     };
-    dcat: {
+    dcat_1: {
         parameters: {
             query?: {
                 form?: "JSON_LD" | "RDF_XML" | "TURTLE";
@@ -6854,7 +8045,7 @@ export interface operations {
             };
         };
     };
-    export_4: {
+    export_5: {
         parameters: {
             query?: {
                 concern?: "TOO_OPEN";
@@ -6904,7 +8095,7 @@ export interface operations {
             };
         };
     };
-    list_17: {
+    list_20: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -6928,7 +8119,7 @@ export interface operations {
             };
         };
     };
-    get_20: {
+    get_22: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -7016,7 +8207,77 @@ export interface operations {
             };
         };
     };
-    list_6: {
+    listHolds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceHold"][];
+                };
+            };
+        };
+    };
+    hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceHold"];
+                };
+            };
+        };
+    };
+    release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceHold"];
+                };
+            };
+        };
+    };
+    list_7: {
         parameters: {
             query?: {
                 grant?: string;
@@ -7038,7 +8299,7 @@ export interface operations {
             };
         };
     };
-    create_1: {
+    create_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -7062,7 +8323,7 @@ export interface operations {
             };
         };
     };
-    get_19: {
+    get_21: {
         parameters: {
             query?: never;
             header?: never;
@@ -7110,7 +8371,7 @@ export interface operations {
             };
         };
     };
-    end: {
+    end_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -7299,7 +8560,7 @@ export interface operations {
             };
         };
     };
-    rotate_1: {
+    rotate_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -7347,7 +8608,7 @@ export interface operations {
             };
         };
     };
-    get_18: {
+    get_20: {
         parameters: {
             query?: {
                 department?: string;
@@ -7367,6 +8628,136 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Fleet"];
+                };
+            };
+        };
+    };
+    delays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delay"][];
+                };
+            };
+        };
+    };
+    delay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDelay"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelayCreated"];
+                };
+            };
+        };
+    };
+    end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_19: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Question"][];
+                };
+            };
+        };
+    };
+    answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionWords"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Question"];
+                };
+            };
+        };
+    };
+    withheld: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WithheldResource"][];
                 };
             };
         };
@@ -7413,7 +8804,7 @@ export interface operations {
             };
         };
     };
-    list_5: {
+    list_6: {
         parameters: {
             query?: {
                 kind?: "DATA" | "APPLICATION" | "COMPONENT" | "CLOUD";
@@ -7616,7 +9007,7 @@ export interface operations {
             };
         };
     };
-    list_4: {
+    list_5: {
         parameters: {
             query?: never;
             header?: never;
@@ -7660,7 +9051,7 @@ export interface operations {
             };
         };
     };
-    get_17: {
+    get_19: {
         parameters: {
             query?: never;
             header?: never;
@@ -7708,7 +9099,7 @@ export interface operations {
             };
         };
     };
-    retire_1: {
+    retire_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -7818,7 +9209,97 @@ export interface operations {
             };
         };
     };
-    list_3: {
+    footprints: {
+        parameters: {
+            query?: {
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+        };
+    };
+    proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadProof"];
+                };
+            };
+        };
+    };
+    ask_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionWords"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Question"];
+                };
+            };
+        };
+    };
+    holdings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Holding"][];
+                };
+            };
+        };
+    };
+    list_4: {
         parameters: {
             query?: never;
             header?: never;
@@ -7862,7 +9343,7 @@ export interface operations {
             };
         };
     };
-    get_16: {
+    get_18: {
         parameters: {
             query?: never;
             header?: never;
@@ -7906,7 +9387,27 @@ export interface operations {
             };
         };
     };
-    list_16: {
+    own: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Question"][];
+                };
+            };
+        };
+    };
+    list_18: {
         parameters: {
             query?: {
                 wanted?: "OPEN" | "CLOSED";
@@ -7928,7 +9429,7 @@ export interface operations {
             };
         };
     };
-    get_15: {
+    get_17: {
         parameters: {
             query?: never;
             header?: never;
@@ -8050,7 +9551,127 @@ export interface operations {
             };
         };
     };
-    list_15: {
+    search_2: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Datasets"];
+                };
+            };
+        };
+    };
+    get_16: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetWhole"];
+                };
+            };
+        };
+    };
+    file: {
+        parameters: {
+            query?: {
+                form?: "CSV" | "JSON";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    rows: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenRows"];
+                };
+            };
+        };
+    };
+    dcat: {
+        parameters: {
+            query?: {
+                form?: "JSON_LD" | "RDF_XML" | "TURTLE";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/ld+json": string;
+                    "application/rdf+xml": string;
+                    "text/turtle": string;
+                };
+            };
+        };
+    };
+    list_17: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -8072,7 +9693,7 @@ export interface operations {
             };
         };
     };
-    get_14: {
+    get_15: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -8096,7 +9717,7 @@ export interface operations {
             };
         };
     };
-    export_3: {
+    export_4: {
         parameters: {
             query?: never;
             header?: never;
@@ -8184,7 +9805,7 @@ export interface operations {
             };
         };
     };
-    get_13: {
+    get_14: {
         parameters: {
             query?: never;
             header?: never;
@@ -8407,7 +10028,7 @@ export interface operations {
             };
         };
     };
-    retire: {
+    retire_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -8474,7 +10095,7 @@ export interface operations {
             };
         };
     };
-    get_12: {
+    get_13: {
         parameters: {
             query?: never;
             header?: never;
@@ -8781,7 +10402,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    create_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -8851,6 +10472,50 @@ export interface operations {
             };
         };
     };
+    withhold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithheldLaw"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     seen: {
         parameters: {
             query?: {
@@ -8872,7 +10537,7 @@ export interface operations {
             };
         };
     };
-    list_14: {
+    list_16: {
         parameters: {
             query?: {
                 state?: "QUEUED" | "RUNNING" | "CANCELLING" | "CANCELLED" | "COMPLETE" | "INCOMPLETE" | "FAILED";
@@ -8894,7 +10559,7 @@ export interface operations {
             };
         };
     };
-    get_11: {
+    get_12: {
         parameters: {
             query?: {
                 objects?: boolean;
@@ -9041,6 +10706,289 @@ export interface operations {
             };
         };
     };
+    list_3: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataService"][];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewService"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceWhole"];
+                };
+            };
+        };
+    };
+    get_11: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceWhole"];
+                };
+            };
+        };
+    };
+    save_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceWhole"];
+                };
+            };
+        };
+    };
+    deprecate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Sunset"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceWhole"];
+                };
+            };
+        };
+    };
+    example: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    document_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceWhole"];
+                };
+            };
+        };
+    };
+    retire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceWhole"];
+                };
+            };
+        };
+    };
+    attempt_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    next: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceWhole"];
+                };
+            };
+        };
+    };
+    complete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Defined"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Definition"];
+                };
+            };
+        };
+    };
     get_6: {
         parameters: {
             query?: never;
@@ -9123,7 +11071,7 @@ export interface operations {
             };
         };
     };
-    list_13: {
+    list_15: {
         parameters: {
             query?: never;
             header?: never;
@@ -9619,7 +11567,7 @@ export interface operations {
             };
         };
     };
-    list_12: {
+    list_14: {
         parameters: {
             query?: {
                 of?: "RECEIVED" | "GIVEN" | "ALL";
@@ -9937,6 +11885,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Readable"][];
+                };
+            };
+        };
+    };
+    keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedKey"][];
+                };
+            };
+        };
+    };
+    rotate_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedKey"][];
                 };
             };
         };
@@ -10286,7 +12274,7 @@ export interface operations {
             };
         };
     };
-    list_11: {
+    list_13: {
         parameters: {
             query?: {
                 code?: string;
@@ -10336,7 +12324,7 @@ export interface operations {
             };
         };
     };
-    export_2: {
+    export_3: {
         parameters: {
             query?: {
                 code?: string;
@@ -10556,7 +12544,7 @@ export interface operations {
             };
         };
     };
-    list_10: {
+    list_12: {
         parameters: {
             query?: never;
             header?: never;
@@ -10907,6 +12895,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketWhole"];
+                };
+            };
+        };
+    };
+    value: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Value"];
+                };
+            };
+        };
+    };
+    export_2: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
         };
