@@ -146,8 +146,9 @@ public final class FeedReader {
         String words = "changes of " + step.table() + " from " + (step.from() == null ? "nothing" : step.from())
                 + " to " + step.to() + ", " + most + " after " + offset;
         Set<TableName> table = Set.of(step.table());
-        Trail trail =
-                footprints.of("SELECT * FROM " + Sql.table(step.table()), table, Map.of(step.table(), right.policy));
+        Trail trail = footprints.of(
+                new Query("SELECT * FROM " + Sql.table(step.table()), null, most, Map.of(step.table(), right.policy)),
+                table);
         Access access = accesses.begin(errand, new Query(words, null, most, Map.of()), table, trail);
         Handing handing = new Handing(step.table(), right.policy, trail, sink);
         try {

@@ -18,6 +18,7 @@ import org.qiantang.lake.ColumnLineage;
 import org.qiantang.lake.LakeException;
 import org.qiantang.lake.Mask;
 import org.qiantang.lake.Queries;
+import org.qiantang.lake.Query;
 import org.qiantang.lake.RowCondition;
 import org.qiantang.lake.TableName;
 import org.qiantang.lake.TablePolicy;
@@ -55,13 +56,20 @@ final class Footprints {
     private record Subject(long snapshot, Set<String> numbers, Set<String> sensitive) {}
 
     /** What a statement of a person gives: rows as the policies show them. */
-    Trail of(String sql, Set<TableName> tables, Map<TableName, TablePolicy> policies) {
+    Trail of(Query query, Set<TableName> tables) {
+        String sql = query.sql();
+        Map<TableName, TablePolicy> policies = query.policies();
         Map<TableName, Subject> subjects = subjects(tables);
         if (subjects.isEmpty()) {
             return Trail.NOBODY;
         }
         Trail trail = new Trail();
-        Set<String> literals = Persons.numbersIn(sql);
+        Set<String> literals = new HashSet<>(Persons.numbersIn(sql));
+        for (String bound : query.parameters()) {
+            if (bound != null) {
+                literals.addAll(Persons.numbersIn(bound));
+            }
+        }
         Map<TableName, Subject> unclear = new TreeMap<>();
         subjects.forEach((table, subject) -> {
             TablePolicy policy = policies.getOrDefault(table, TablePolicy.OPEN);

@@ -333,9 +333,7 @@ public final class LakeReader {
         String state = state(asked, right.policies, references, limit);
         if (known.contains(state)) {
             Query query = query(who, asked, 0, right.policies);
-            Trail trail = footprints
-                    .of(query.sql(), references.tables(), query.policies())
-                    .unseen();
+            Trail trail = footprints.of(query, references.tables()).unseen();
             Access access = accesses.begin(right.errand("service"), query, references.tables(), trail);
             return new Conditional(state, null, accesses.unchanged(access, trail));
         }
@@ -510,9 +508,7 @@ public final class LakeReader {
         }
         Extract.Marks marks = new Extract.Marks(CONTESTED, marking.told());
         Query query = query(who, asked, Math.min(limit, right.rowsToLook()), right.policies);
-        Trail trail = footprints
-                .of(query.sql(), references.tables(), query.policies())
-                .unseen();
+        Trail trail = footprints.of(query, references.tables()).unseen();
         Access access = accesses.begin(right.errand("export"), query, references.tables(), trail);
         Extract.Made made;
         try {
@@ -711,7 +707,7 @@ public final class LakeReader {
         boolean unmasked = query.policies().isEmpty() && !references.tables().isEmpty();
         Trail trail = unmasked
                 ? footprints.ofOwnWork(query.sql(), references.tables())
-                : footprints.of(query.sql(), references.tables(), query.policies());
+                : footprints.of(query, references.tables());
         return read(Errand.without(who, department, purpose, unmasked), query, references, trail, sink).answer;
     }
 
@@ -719,7 +715,7 @@ public final class LakeReader {
     private record Done(Answer answer, EvidenceRecords.Recorded given) {}
 
     private Done read(Errand errand, Query query, References references, RowSink sink) {
-        Trail trail = footprints.of(query.sql(), references.tables(), query.policies());
+        Trail trail = footprints.of(query, references.tables());
         return read(errand, query, references, trail, sink);
     }
 

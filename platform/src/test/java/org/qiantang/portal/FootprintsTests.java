@@ -185,6 +185,20 @@ class FootprintsTests {
     }
 
     @Test
+    void whoeverIsLookedForByABoundNumberIsToldAlthoughTheAnswerHidesIt() {
+        UUID grant = grant("id_number", "area");
+        String sql = "SELECT count(*) FROM " + TABLE + " WHERE id_number = CAST($1 AS VARCHAR)";
+
+        portal.reader()
+                .ask(
+                        APPLICANT,
+                        new LakeReader.Asked(null, sql, null, grant, "救助-2026-0042", List.of(OTHERS), null),
+                        10);
+
+        assertThat(told(OTHER_RESIDENT)).extracting(Footprint::reach).containsExactly(Reach.NAMED);
+    }
+
+    @Test
     void numbersAndMaskedValuesConcernTheTableAndClearRowsOfNobodyKnownEverybodyInIt() {
         UUID grant = grant("id_number", "phone", "area");
         portal.reader().ask(ANALYST, new LakeReader.Asked(null, "SELECT id_number FROM " + TABLE, null), 10);
