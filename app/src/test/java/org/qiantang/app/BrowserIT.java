@@ -25,7 +25,6 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.net.URI;
 import java.net.URLDecoder;
-import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +39,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterAll;
@@ -514,9 +514,11 @@ class BrowserIT {
 
     private void publish(String resource, String title, String openClass) throws IOException {
         try (Asking operator = new Asking()) {
-            String entry = operator.get("api/directory?limit=200&q=" + URLEncoder.encode(title, UTF_8))
-                    .path("items")
-                    .valueStream()
+            String entry = IntStream.iterate(0, offset -> offset < 1_000, offset -> offset + 100)
+                    .boxed()
+                    .flatMap(offset -> operator.get("api/directory?limit=100&offset=" + offset)
+                            .path("items")
+                            .valueStream())
                     .map(each -> each.path("id").asString())
                     .filter(id -> operator.get("api/directory/" + id)
                             .path("resource")

@@ -250,6 +250,33 @@ class EvidenceLogTest {
 
     @ParameterizedTest
     @MethodSource("suites")
+    void aCrashBetweenTheLastEntryOfASegmentAndTheEndOfItsRoomIsMended(Suite suite) throws Exception {
+        try (EvidenceLog log = open(suite)) {
+            for (int i = 0; i < 32; i++) {
+                log.append(entry(i));
+            }
+        }
+        Path last = folder.resolve("entries/00000001");
+        byte[] whole = Files.readAllBytes(last);
+        Files.write(last, Arrays.copyOf(whole, whole.length + 5_000));
+        Files.delete(folder.resolve("entries/00000002"));
+        Path roots = folder.resolve("roots");
+        byte[] before = Files.readAllBytes(roots);
+        Files.write(roots, Arrays.copyOf(before, Suite.HASH_BYTES));
+
+        try (EvidenceLog log = open(suite)) {
+            assertThat(log.append(entry(32)).index()).isEqualTo(32);
+        }
+
+        assertThat(Files.readAllBytes(last)).isEqualTo(whole);
+        assertThat(Files.readAllBytes(roots)).isEqualTo(before);
+        assertThat(check(suite).signed()).isEqualTo(33);
+        Files.write(last, Arrays.copyOf(whole, whole.length + 1));
+        assertThatThrownBy(() -> check(suite)).hasMessageContaining("longer than it may be");
+    }
+
+    @ParameterizedTest
+    @MethodSource("suites")
     void oneProcessWritesAndTheKeyIsTheLogsOwn(Suite suite) throws Exception {
         try (EvidenceLog log = open(suite)) {
             log.append(entry(0));

@@ -24,9 +24,11 @@ record EngineError(String type, String words, int position) {
         String message = e.getMessage() == null
                 ? e.getClass().getSimpleName()
                 : e.getMessage().strip();
-        if (message.startsWith("{")) {
+        // Of a statement that is prepared the kind stands before the JSON once more.
+        String said = message.replaceFirst("^[A-Za-z ]+: (?=\\{)", "");
+        if (said.startsWith("{")) {
             try {
-                JsonNode error = JSON.readTree(message);
+                JsonNode error = JSON.readTree(said);
                 String words = error.path("exception_message").asString("");
                 int end = words.indexOf(CANDIDATES);
                 return new EngineError(
