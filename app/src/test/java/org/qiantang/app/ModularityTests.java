@@ -20,6 +20,10 @@ class ModularityTests {
     private static final List<String> LADDER =
             List.of("core", "org", "catalog", "quality", "refine", "collect", "share", "invoke", "exchange", "portal");
 
+    /** Parts that stand beside each other. */
+    private static final List<List<String>> RUNGS =
+            List.of(List.of("collect", "share"), List.of("invoke", "exchange", "portal"));
+
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("org.qiantang");
@@ -91,21 +95,27 @@ class ModularityTests {
                     .resideInAnyPackage(right.toArray(String[]::new));
             tests.add(DynamicTest.dynamicTest(part, () -> rule.check(CLASSES)));
         }
-        ArchRule invoke = noClasses()
+        for (List<String> rung : RUNGS) {
+            for (String part : rung) {
+                ArchRule beside = noClasses()
+                        .that()
+                        .resideInAPackage("org.qiantang." + part + "..")
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAnyPackage(rung.stream()
+                                .filter(other -> !other.equals(part))
+                                .map(other -> "org.qiantang." + other + "..")
+                                .toArray(String[]::new));
+                tests.add(DynamicTest.dynamicTest(part + " beside its neighbours", () -> beside.check(CLASSES)));
+            }
+        }
+        ArchRule sharing = noClasses()
                 .that()
-                .resideInAPackage("org.qiantang.invoke..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage("org.qiantang.collect..", "org.qiantang.exchange..", "org.qiantang.portal..");
-        tests.add(DynamicTest.dynamicTest("invoke beside its neighbours", () -> invoke.check(CLASSES)));
-        // The two stand on the same rung.
-        ArchRule share = noClasses()
-                .that()
-                .resideInAPackage("org.qiantang.share..")
+                .resideInAnyPackage("org.qiantang.invoke..", "org.qiantang.exchange..", "org.qiantang.portal..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.qiantang.collect..");
-        tests.add(DynamicTest.dynamicTest("share beside collect", () -> share.check(CLASSES)));
+        tests.add(DynamicTest.dynamicTest("what is shared does not look at how it came", () -> sharing.check(CLASSES)));
         ArchRule lake = noClasses()
                 .that()
                 .resideInAPackage("org.qiantang.lake..")
