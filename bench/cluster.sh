@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 java="${JAVA_HOME:+$JAVA_HOME/bin/}java"
-(set -x; mvn -B -q -pl lake,bench -Dspotless.check.skip=true -DskipTests package)
+(set -x; mvn -B -q -pl evidence,lake,bench -Dspotless.check.skip=true -DskipTests package)
 bin/cluster assemble
 "$java" -Xmx2g -Duser.language=en --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
   -cp "bench/target/classes:$(cat bench/target/classpath)" org.qiantang.bench.ClusterBench "$@"

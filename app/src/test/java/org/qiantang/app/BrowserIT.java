@@ -31,6 +31,8 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -342,6 +344,114 @@ class BrowserIT {
         open(390, 844);
         fillSignIn("resident", password("resident"));
         assertThat(page.getByTestId("own-objection")).containsText("已受理");
+    }
+
+    @Test
+    void departmentsShareUnderAGrant() throws IOException {
+        Path files = Files.createDirectory(folder.resolve("shared"));
+        writeRegister(files, IDENTITY_NUMBER, "未婚");
+        collect(client(), files, OFFICERS);
+        String resource = resource("raw_shared");
+        publish(resource, "婚姻状况登记");
+
+        signIn("applicant");
+        page.navigate(url("catalogue/" + resource));
+        page.getByTestId("add-to-cart").click();
+        page.getByTestId("to-cart").click();
+        page.getByTestId("apply").click();
+        page.getByTestId("asked-scenario").fill("低保资格复核");
+        page.getByTestId("asked-legalBasis").fill("《社会救助暂行办法》第十七条");
+        page.getByTestId("asked-purpose").fill("核对申请人的婚姻状况");
+        page.getByTestId("asked-system").fill("大救助系统");
+        page.getByTestId("asked-contact").fill("0571-12345");
+        choose("asked-level", "^3");
+        LocalDate today = LocalDate.now(ZoneId.of("Asia/Shanghai"));
+        page.getByTestId("asked-from").fill(today.toString());
+        page.getByTestId("asked-to").fill(today.plusMonths(6).toString());
+        for (String field : List.of("身份证号", "婚姻状况")) {
+            page.getByTestId("field-" + field).click();
+            page.getByTestId("reason-" + field).fill("按申请人核对");
+        }
+        page.getByTestId("asked-undertaken").click();
+        page.getByTestId("act-EDIT").click();
+        assertThat(page.getByTestId("todo")).containsText("已填写完整");
+        page.getByTestId("act-SUBMIT").click();
+        assertThat(page.getByTestId("application-state")).containsText("待合规审查");
+        String application = page.url();
+        page.navigate(url("sql"));
+        assertThat(page.getByTestId("sql-no-grants")).isVisible();
+        context.close();
+
+        open(1440, 900);
+        signIn("engineer");
+        page.navigate(url("share?tab=WAITING"));
+        Locator waiting =
+                page.getByTestId("application-row").filter(new Locator.FilterOptions().setHasText("低保资格复核"));
+        assertThat(waiting).containsText("民政局");
+        waiting.getByRole(AriaRole.LINK).click();
+        page.getByTestId("act-PASS").click();
+        page.getByTestId("say-confirm").click();
+        assertThat(page.getByTestId("application-state")).containsText("部门答复中");
+        context.close();
+
+        open(1440, 900);
+        signIn("officer");
+        page.navigate(url("share?tab=WAITING"));
+        page.getByTestId("application-row")
+                .filter(new Locator.FilterOptions().setHasText("低保资格复核"))
+                .getByRole(AriaRole.LINK)
+                .click();
+        page.getByTestId("part-GRANT").click();
+        // The department gives the words and keeps most of the number to itself.
+        page.getByTestId("narrow-身份证号").click();
+        page.getByRole(AriaRole.OPTION, new Page.GetByRoleOptions().setName("保留前 6 后 4 位"))
+                .click();
+        page.getByTestId("say-confirm").click();
+        assertThat(page.getByTestId("part-state")).containsText("已授权");
+        page.navigate(url("catalogue/" + resource));
+        assertThat(page.getByTestId("reading").filter(new Locator.FilterOptions().setHasText("婚姻状况")))
+                .containsText("民政局");
+        context.close();
+
+        open(1440, 900);
+        signIn("applicant");
+        page.navigate(application);
+        assertThat(page.getByTestId("part-state")).containsText("已授权");
+        page.getByTestId("part-state").getByRole(AriaRole.LINK).click();
+        assertThat(page.getByTestId("grant-state")).containsText("现在有效");
+        String grant = page.url();
+        page.navigate(url("sql"));
+        assertThat(page.getByTestId("sql-grant")).isVisible();
+        page.getByTestId("sql-case").fill("JZ-2026-0001");
+        Locator editor = page.getByTestId("sql-editor");
+        editor.fill("SELECT * FROM raw_shared.人口登记 WHERE 婚姻状况 = '未婚'");
+        page.getByTestId("sql-run").click();
+        Locator result = page.getByTestId("sql-result");
+        assertThat(result.getByRole(AriaRole.GRIDCELL))
+                .hasText(new String[] {IDENTITY_NUMBER.replaceAll("(?<=^.{6}).{8}", "********"), "未婚"});
+        editor.fill("SELECT 编号 FROM raw_shared.人口登记");
+        page.getByTestId("sql-run").click();
+        assertThat(page.getByTestId("sql-error")).isVisible();
+        context.close();
+
+        open(1440, 900);
+        signIn("officer");
+        page.navigate(grant);
+        assertThat(page.getByTestId("grant-state")).containsText("使用中");
+        page.getByTestId("act-SUSPEND").click();
+        page.getByTestId("say-words").fill("核实接收系统的安全等级");
+        page.getByTestId("say-confirm").click();
+        assertThat(page.getByTestId("grant-state")).containsText("现在无效");
+        context.close();
+
+        open(390, 844);
+        fillSignIn("applicant", password("applicant"));
+        assertThat(page.getByTestId("overview")).isVisible();
+        page.navigate(grant);
+        assertThat(page.getByTestId("grant-state")).containsText("已暂停");
+        assertThat(page.getByTestId("grant-page")).containsText("核实接收系统的安全等级");
+        page.navigate(url("sql"));
+        assertThat(page.getByTestId("sql-no-grants")).isVisible();
     }
 
     @Test

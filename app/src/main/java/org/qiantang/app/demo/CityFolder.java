@@ -43,6 +43,7 @@ public final class CityFolder {
             "province-initial",
             "area-code",
             "officers-department",
+            "applicants-department",
             "plates",
             "first-registered",
             "roads",
@@ -161,9 +162,11 @@ public final class CityFolder {
             }
         }
         systems = readSystems();
-        if (!isDepartment(officersDepartment())) {
-            throw new IllegalArgumentException(
-                    "city.properties: officers-department is none of departments.csv: " + officersDepartment());
+        for (String each : List.of("officers-department", "applicants-department")) {
+            if (!isDepartment(word(each))) {
+                throw new IllegalArgumentException(
+                        "city.properties: " + each + " is none of departments.csv: " + word(each));
+            }
         }
         // What is read when the hub is up already is missed now.
         ORGANISATION.forEach(this::file);
@@ -204,6 +207,11 @@ public final class CityFolder {
     /** The department whose data the trial's officer looks after. */
     public String officersDepartment() {
         return word("officers-department");
+    }
+
+    /** The department that has to ask others for theirs. */
+    public String applicantsDepartment() {
+        return word("applicants-department");
     }
 
     /** In the order of its list. */

@@ -226,19 +226,25 @@ public final class Installation implements AutoCloseable {
         imports.ensure(ImportKind.PEOPLE, city.file("people.csv"));
     }
 
-    /** One account per role, so that the first visitor of a new home can sign in and see each side. */
+    /** One account per role and a second officer, so that the first visitor of a new home can sign in and see each side. */
     private static List<FirstAccount> trialAccounts(ConfigurableApplicationContext hub, CityFolder city, Secrets made) {
-        Department officers = hub.getBean(Departments.class).list().stream()
-                .filter(each -> each.id().equals(city.officersDepartment()))
-                .findFirst()
-                .orElse(null);
+        Departments departments = hub.getBean(Departments.class);
         Accounts accounts = hub.getBean(Accounts.class);
         List<FirstAccount> trial = made.trialAccounts();
-        trial.forEach(each -> accounts.ensure(
-                each.role() == Role.OFFICER
-                        ? new Account(each.username(), each.displayName(), Set.of(each.role()), officers)
-                        : each.account(),
-                each.password()));
+        trial.forEach(each -> {
+            String of = each.username().equals(Secrets.APPLICANT)
+                    ? city.applicantsDepartment()
+                    : city.officersDepartment();
+            Department department = departments.list().stream()
+                    .filter(one -> one.id().equals(of))
+                    .findFirst()
+                    .orElse(null);
+            accounts.ensure(
+                    each.role() == Role.OFFICER
+                            ? new Account(each.username(), each.displayName(), Set.of(each.role()), department)
+                            : each.account(),
+                    each.password());
+        });
         return trial;
     }
 

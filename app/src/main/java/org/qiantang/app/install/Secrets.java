@@ -29,6 +29,9 @@ import tools.jackson.databind.json.JsonMapper;
  * default: two homes never share a password or a key.
  */
 public final class Secrets {
+    /** The trial's account of an officer who has to ask another department for its data. */
+    static final String APPLICANT = "applicant";
+
     /** The trial's account of somebody who lives in the demo city. */
     public static final String RESIDENT = "resident";
 
@@ -112,7 +115,7 @@ public final class Secrets {
         return receiptPublicKey;
     }
 
-    /** One account per role, for a trial installation. */
+    /** One account per role, and a second officer, for a trial installation. */
     public List<FirstAccount> trialAccounts() {
         JsonMapper json = JsonMapper.shared();
         Path file = home.secrets().resolve(TRIAL_ACCOUNTS);
@@ -126,7 +129,9 @@ public final class Secrets {
                         new FirstAccount("officer", "部门人员", "Department officer", Role.OFFICER, chance(4)),
                         new FirstAccount("analyst", "分析师", "Analyst", Role.ANALYST, chance(4)),
                         new FirstAccount("auditor", "审计", "Auditor", Role.AUDITOR, chance(4)),
-                        new FirstAccount(RESIDENT, "演示居民", "Resident", Role.RESIDENT, chance(4)))
+                        new FirstAccount(RESIDENT, "演示居民", "Resident", Role.RESIDENT, chance(4)),
+                        new FirstAccount(
+                                APPLICANT, "申请部门人员", "Officer of another department", Role.OFFICER, chance(4)))
                 .forEach(all::add);
         all.addAll(administrators());
         List<FirstAccount> whole = new ArrayList<>();
