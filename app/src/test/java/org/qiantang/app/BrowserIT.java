@@ -385,8 +385,7 @@ class BrowserIT {
         open(1440, 900);
         signIn("engineer");
         page.navigate(url("share?tab=WAITING"));
-        Locator waiting =
-                page.getByTestId("application-row").filter(new Locator.FilterOptions().setHasText("低保资格复核"));
+        Locator waiting = page.getByTestId("application-row").filter(new Locator.FilterOptions().setHasText("低保资格复核"));
         assertThat(waiting).containsText("民政局");
         waiting.getByRole(AriaRole.LINK).click();
         page.getByTestId("act-PASS").click();

@@ -105,6 +105,17 @@ public enum CatalogProblem implements Problem.Code {
             403,
             "无法读取数据：请说明依据哪一项共享授权。没有授权时，请先在目录中申请共享。",
             "Cannot read data: say under which grant. Without one, apply for sharing in the directory first."),
+    CASE_NEEDED(
+            "catalog.case_needed",
+            400,
+            "无法读取：结果含 L4 敏感数据，必须写明为哪一办件或案件读取。请填写办件或案号后再试。",
+            "Cannot read this: the answer holds data of level L4, which is read for a case alone. Give the case's number, then try again."),
+    CASE_NEEDED_JOINED(
+            "catalog.case_needed_joined",
+            400,
+            "无法读取：把几张表中同一批人的信息合在一起，敏感级别升为 L4，必须写明为哪一办件或案件读取。请填写办件或案号后再试。",
+            "Cannot read this: put together, what several tables say of the same persons is of level L4, which is read for a case alone. Give"
+                    + " the case's number, then try again."),
     NO_SUCH_GRANT(
             "catalog.no_such_grant",
             403,

@@ -202,6 +202,15 @@ final class Footprints {
                 .toList();
     }
 
+    /**
+     * Where an answer's columns come from; empty where it cannot be told.
+     *
+     * @param snapshots of its tables, by which their columns are known
+     */
+    Optional<ColumnLineage> lineage(String sql, Map<TableName, Long> snapshots) {
+        return lineage(new Asked(sql, snapshots));
+    }
+
     private Optional<ColumnLineage> lineage(Asked asked) {
         ColumnLineage known = lineages.get(asked);
         if (known == null) {

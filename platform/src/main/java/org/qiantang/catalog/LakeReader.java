@@ -98,7 +98,7 @@ public final class LakeReader {
         String sql = "select * from " + Sql.table(table);
         Rows rows = new Rows();
         Query query = new Query(UUID.randomUUID().toString(), sql, null, limit, Map.of(table, policy(known)));
-        Answer answer = read(who, "preview", query, references(sql), rows);
+        Done done = read(who.username(), department(who), "preview", query, references(sql), rows);
         List<PreviewColumn> columns = rows.columns.stream()
                 .map(column -> {
                     Resources.Known field = known.get(column.name());
@@ -111,7 +111,8 @@ public final class LakeReader {
         List<Marking.@Nullable From> from = new ArrayList<>();
         columns.forEach(column -> from.add(column.masked() ? null : new Marking.From(table, column.name())));
         marking.header(from);
-        return new Preview(asOf(answer), columns, rows.rows, marking.rows(rows.rows), marking.tables());
+        return new Preview(
+                asOf(done.answer), columns, rows.rows, marking.rows(rows.rows), marking.tables(), done.given);
     }
 
     /** In which order rows of open data come. */
@@ -214,8 +215,13 @@ public final class LakeReader {
                 .forEach(table -> known.put(table, resources.known(table).orElseThrow(() -> noSuchTable(table))));
         ColumnLineage lineage = translated(() -> queries.lineage(sql, Map.of()));
         Rows rows = new Rows();
-        Answer answer = read(
-                who, purpose, new Query(UUID.randomUUID().toString(), sql, asOf, limit, Map.of()), references, rows);
+        Done done = read(
+                who,
+                null,
+                purpose,
+                new Query(UUID.randomUUID().toString(), sql, asOf, limit, Map.of()),
+                references,
+                rows);
         List<Shown> shown = shown(rows.columns, lineage, known);
         List<List<@Nullable String>> masked = new ArrayList<>();
         for (List<@Nullable String> row : rows.rows) {
@@ -231,13 +237,14 @@ public final class LakeReader {
         shown.forEach(each -> from.add(each.from));
         marking.header(from);
         return new Preview(
-                asOf(answer),
+                asOf(done.answer),
                 shown.stream()
                         .map(each -> new PreviewColumn(each.name, each.type, each.level, each.mask != null))
                         .toList(),
                 masked,
                 marking.rows(rows.rows),
-                marking.tables());
+                marking.tables(),
+                done.given);
     }
 
     private record Shown(
@@ -319,7 +326,9 @@ public final class LakeReader {
     /** Answers a statement with rows in memory. */
     public SqlAnswer ask(Account who, Asked asked, int limit) {
         References references = references(asked.sql());
-        return ask(right(who, asked, references), "sql", references, limit);
+        Right right = right(who, asked, references);
+        right.requireCase(references);
+        return ask(right, "sql", references, limit);
     }
 
     /**
@@ -377,9 +386,11 @@ public final class LakeReader {
         Rows rows = new Rows();
         Query query = new Query(sql, null, 0, nothing).with(parameters);
         translated(() -> queries.run(query, rows));
-        return rows.columns.stream()
-                .map(column -> new SqlColumn(column.name(), column.type(), false))
-                .toList();
+        AnswerLevel level = level(sql, references, Map.of());
+        List<SqlColumn> columns = new ArrayList<>();
+        rows.columns.forEach(column -> columns.add(
+                new SqlColumn(column.name(), column.type(), false, level.column(columns.size(), rows.columns.size()))));
+        return columns;
     }
 
     /** The tables that a statement reads, each with the columns of it that it may read and that are sensitive. */
@@ -409,10 +420,15 @@ public final class LakeReader {
                 .flatMap(LakeReader::masked)
                 .map(name -> name.toLowerCase(Locale.ROOT))
                 .collect(Collectors.toSet());
-        List<SqlColumn> columns = rows.columns.stream()
-                .map(column ->
-                        new SqlColumn(column.name(), column.type(), hidden.contains(references.origin(column.name()))))
-                .toList();
+        AnswerLevel level = level(asked.sql(), references, policies);
+        List<SqlColumn> columns = new ArrayList<>();
+        for (ResultColumn column : rows.columns) {
+            columns.add(new SqlColumn(
+                    column.name(),
+                    column.type(),
+                    hidden.contains(references.origin(column.name())),
+                    level.column(columns.size(), rows.columns.size())));
+        }
         List<TableRead> tables = answer.tables().stream()
                 .map(state -> new TableRead(
                         state.table().toString(),
@@ -434,6 +450,8 @@ public final class LakeReader {
         Marking marking = marking(asked.sql(), references, rows.columns, policies);
         return new SqlAnswer(
                 columns,
+                level.whole(),
+                level.combined(),
                 rows.rows,
                 marking.rows(rows.rows),
                 marking.tables(),
@@ -458,6 +476,7 @@ public final class LakeReader {
     public void export(Account who, Asked asked, ExportSink sink) {
         References references = references(asked.sql());
         Right right = right(who, asked, references);
+        right.requireCase(references);
         Map<TableName, TablePolicy> policies = right.policies;
         RowSink marked = new RowSink() {
             private Marking marking = new Marking(List.of());
@@ -500,6 +519,7 @@ public final class LakeReader {
     Extracted extract(Account who, Asked asked, long limit, Extract.Form form, Path file, long mostBytes) {
         References references = references(asked.sql());
         Right right = right(who, asked, references);
+        right.requireCase(references);
         Marking marking = new Marking(contested.of(references.tables()));
         if (marking.isNeeded()) {
             marking.header(origins(asked.sql(), right.policies).stream()
@@ -525,6 +545,14 @@ public final class LakeReader {
         EvidenceRecords.Recorded given =
                 accesses.end(access, made.rows(), new Answer(made.rows(), false, made.tables()), trail);
         return new Extracted(made.rows(), made.bytes(), marking.tables(), right.number(), given);
+    }
+
+    private AnswerLevel level(String sql, References references, Map<TableName, TablePolicy> policies) {
+        Map<TableName, Map<String, Resources.Known>> known = new HashMap<>();
+        references
+                .tables()
+                .forEach(table -> known.put(table, resources.known(table).orElse(Map.of())));
+        return AnswerLevel.of(footprints.lineage(sql, resources.snapshots(references.tables())), policies, known);
     }
 
     private List<ColumnLineage.Result> origins(String sql, Map<TableName, TablePolicy> policies) {
@@ -560,7 +588,8 @@ public final class LakeReader {
 
     /** Reads one of the platform's own tables ({@code ops_*}), for the parts that own them; the caller has checked who may. */
     public void readOwn(Account who, String purpose, String sql, int limit, RowSink sink) {
-        read(who, purpose, new Query(sql, null, limit, Map.of()), references(sql), sink);
+        Query query = new Query(sql, null, limit, Map.of());
+        read(who.username(), department(who), purpose, query, references(sql), sink);
     }
 
     private References references(String sql) {
@@ -648,6 +677,18 @@ public final class LakeReader {
                     who.username(), department(who), purpose, asked.caseNumber(), entitlement, unmasked, asked.call());
         }
 
+        /** What is strictly kept is read for a case, whoever was granted it. */
+        void requireCase(References references) {
+            boolean said = asked.caseNumber() != null && !asked.caseNumber().isBlank();
+            if (entitlement == null || said || asked.call() != null) {
+                return;
+            }
+            AnswerLevel level = level(asked.sql(), references, policies);
+            if (level.whole() == Level.L4) {
+                throw new Problem(level.combined() ? CatalogProblem.CASE_NEEDED_JOINED : CatalogProblem.CASE_NEEDED);
+            }
+        }
+
         /** One more than may be handed out, so that it is seen whether there is more. */
         long rowsToLook() {
             return entitlement == null || entitlement.rowsLeft() == Long.MAX_VALUE
@@ -689,12 +730,8 @@ public final class LakeReader {
                 .map(Map.Entry::getKey);
     }
 
-    private Answer read(Account who, String purpose, Query query, References references, RowSink sink) {
-        return read(who.username(), department(who), purpose, query, references, sink);
-    }
-
     private Answer read(String who, String purpose, Query query, References references, RowSink sink) {
-        return read(who, null, purpose, query, references, sink);
+        return read(who, null, purpose, query, references, sink).answer;
     }
 
     static @Nullable String department(Account who) {
@@ -702,13 +739,13 @@ public final class LakeReader {
         return department == null ? null : department.id();
     }
 
-    private Answer read(
+    private Done read(
             String who, @Nullable String department, String purpose, Query query, References references, RowSink sink) {
         boolean unmasked = query.policies().isEmpty() && !references.tables().isEmpty();
         Trail trail = unmasked
                 ? footprints.ofOwnWork(query.sql(), references.tables())
                 : footprints.of(query, references.tables());
-        return read(Errand.without(who, department, purpose, unmasked), query, references, trail, sink).answer;
+        return read(Errand.without(who, department, purpose, unmasked), query, references, trail, sink);
     }
 
     /** @param given what the evidence says that it was */
@@ -803,13 +840,15 @@ public final class LakeReader {
      *
      * @param contestedRows the places, from 0, of rows that somebody says are wrong about them
      * @param contested the tables that were read of which something is contested
+     * @param evidence where it is written down
      */
     public record Preview(
             @Nullable Instant asOf,
             List<PreviewColumn> columns,
             List<List<@Nullable String>> rows,
             List<Integer> contestedRows,
-            List<Contested.InTable> contested) {}
+            List<Contested.InTable> contested,
+            EvidenceRecords.Recorded evidence) {}
 
     /** A column of a preview. */
     public record PreviewColumn(String name, String type, Level level, boolean masked) {}
@@ -878,12 +917,17 @@ public final class LakeReader {
      */
     public record Conditional(String state, @Nullable SqlAnswer answer, EvidenceRecords.Recorded evidence) {}
 
-    /** @param masked whether it shows, under whatever name, a column that is masked for the person who asked */
-    public record SqlColumn(String name, String type, boolean masked) {}
+    /**
+     * @param masked whether it shows, under whatever name, a column that is masked for the person who asked
+     * @param level of what it shows of its origins
+     */
+    public record SqlColumn(String name, String type, boolean masked, Level level) {}
 
     /**
      * The answer to a statement.
      *
+     * @param level how sensitive it is as a whole, graded anew
+     * @param combined whether that is more than its columns' because it joins what several tables say of persons
      * @param contestedRows the places, from 0, of rows that somebody says are wrong about them, as far as the answer's columns tell
      * @param contested the tables that were read of which something is contested
      * @param asOf the oldest of the snapshots that were read
@@ -892,6 +936,8 @@ public final class LakeReader {
      */
     public record SqlAnswer(
             List<SqlColumn> columns,
+            Level level,
+            boolean combined,
             List<List<@Nullable String>> rows,
             List<Integer> contestedRows,
             List<Contested.InTable> contested,

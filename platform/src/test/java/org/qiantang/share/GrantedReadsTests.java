@@ -30,6 +30,7 @@ import org.qiantang.catalog.Contested;
 import org.qiantang.catalog.Extracts;
 import org.qiantang.catalog.Guide;
 import org.qiantang.catalog.LakeReader;
+import org.qiantang.catalog.Level;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.Extract;
 import org.qiantang.lake.TableName;
@@ -134,6 +135,24 @@ class GrantedReadsTests {
                         .single())
                 .isEqualTo("shen 救助-2026-0042 true 2 true");
         assertThat(share.grants().get(APPLICANT, grant).brief().state()).isEqualTo(GrantState.IN_USE);
+    }
+
+    @Test
+    void anAnswerIsAsSensitiveAsWhatItShows() {
+        UUID grant = granted("低保资格核对", "clear", 10, 100, List.of());
+        UUID masked = granted("低保资格复核", "keep(6,4)", 10, 100, List.of());
+
+        assertThat(read(APPLICANT, ALL, grant).columns())
+                .extracting(LakeReader.SqlColumn::level)
+                .startsWith(Level.L3);
+        assertThat(read(APPLICANT, ALL, grant).level()).isEqualTo(Level.L3);
+        assertThat(read(APPLICANT, ALL, masked).level()).isEqualTo(Level.L2);
+        assertThat(read(APPLICANT, "SELECT count(id_number) AS n FROM " + TABLE, grant)
+                        .level())
+                .isEqualTo(Level.L1);
+        assertThat(read(APPLICANT, "SELECT max(id_number) AS m FROM " + TABLE, grant)
+                        .level())
+                .isEqualTo(Level.L3);
     }
 
     @Test

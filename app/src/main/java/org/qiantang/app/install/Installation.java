@@ -232,9 +232,8 @@ public final class Installation implements AutoCloseable {
         Accounts accounts = hub.getBean(Accounts.class);
         List<FirstAccount> trial = made.trialAccounts();
         trial.forEach(each -> {
-            String of = each.username().equals(Secrets.APPLICANT)
-                    ? city.applicantsDepartment()
-                    : city.officersDepartment();
+            String of =
+                    each.username().equals(Secrets.APPLICANT) ? city.applicantsDepartment() : city.officersDepartment();
             Department department = departments.list().stream()
                     .filter(one -> one.id().equals(of))
                     .findFirst()

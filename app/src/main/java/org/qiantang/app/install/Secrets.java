@@ -130,8 +130,7 @@ public final class Secrets {
                         new FirstAccount("analyst", "分析师", "Analyst", Role.ANALYST, chance(4)),
                         new FirstAccount("auditor", "审计", "Auditor", Role.AUDITOR, chance(4)),
                         new FirstAccount(RESIDENT, "演示居民", "Resident", Role.RESIDENT, chance(4)),
-                        new FirstAccount(
-                                APPLICANT, "申请部门人员", "Officer of another department", Role.OFFICER, chance(4)))
+                        new FirstAccount(APPLICANT, "申请部门人员", "Officer of another department", Role.OFFICER, chance(4)))
                 .forEach(all::add);
         all.addAll(administrators());
         List<FirstAccount> whole = new ArrayList<>();
