@@ -110,6 +110,8 @@ import type {
   SourceEdit,
   SourceEdited,
   SourceReport,
+  SavedQuery,
+  QueryToSave,
   SqlResult,
   StorageState,
   Stranger,
@@ -580,6 +582,10 @@ export function createClient(options: ClientOptions) {
       stop: (query: string) => json<void>(`/api/sql/${id(query)}`, { method: 'DELETE', keepalive: true }),
       exportAs: async (format: 'csv' | 'parquet' | 'arrow', query: { id: string; sql: string; asOf?: string; grant?: string; caseNumber?: string }) =>
         (await send('/api/sql/export', { method: 'POST', body: query, query: { format } })).blob(),
+      saved: (signal?: AbortSignal) => json<SavedQuery[]>('/api/sql/saved', { signal }),
+      save: (query: QueryToSave) => json<SavedQuery>('/api/sql/saved', { method: 'POST', body: query }),
+      change: (saved: string, query: QueryToSave) => json<SavedQuery>(`/api/sql/saved/${id(saved)}`, { method: 'PUT', body: query }),
+      forget: (saved: string) => json<void>(`/api/sql/saved/${id(saved)}`, { method: 'DELETE' }),
     },
   }
 }

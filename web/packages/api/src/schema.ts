@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /** All accounts 全部账号 */
-        get: operations["list_10"];
+        get: operations["list_11"];
         put?: never;
         /** Make an account without roles; its first password comes this once, opens one session and ends after three days 创建账号 */
         post: operations["create_4"];
@@ -31,7 +31,7 @@ export interface paths {
         };
         get?: never;
         /** Name and department of an account 修改账号 */
-        put: operations["change_2"];
+        put: operations["change_3"];
         post?: never;
         delete?: never;
         options?: never;
@@ -81,7 +81,7 @@ export interface paths {
             cookie?: never;
         };
         /** Identities bound to an account 账号绑定的统一身份 */
-        get: operations["list_11"];
+        get: operations["list_12"];
         put?: never;
         /** Let a person of a provider in as an account 绑定统一身份 */
         post: operations["bind"];
@@ -185,7 +185,7 @@ export interface paths {
             cookie?: never;
         };
         /** Administrative acts, the newest first 管理行为记录 */
-        get: operations["list_22"];
+        get: operations["list_23"];
         put?: never;
         post?: never;
         delete?: never;
@@ -237,7 +237,7 @@ export interface paths {
             cookie?: never;
         };
         /** The clients of one's department, or all 客户端列表 */
-        get: operations["list_9"];
+        get: operations["list_10"];
         put?: never;
         /** Register a client with a public key, or have a secret made that is shown once 登记客户端 */
         post: operations["register_2"];
@@ -257,7 +257,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Give it a second credential, so that one can take over from the other 增加凭据 */
-        post: operations["add_3"];
+        post: operations["add_4"];
         delete?: never;
         options?: never;
         head?: never;
@@ -306,7 +306,7 @@ export interface paths {
             cookie?: never;
         };
         /** The data whose source was named 已确定来源的数据项 */
-        get: operations["list_8"];
+        get: operations["list_9"];
         put?: never;
         /** Say that items are one datum, and which is its source 确定权威来源 */
         post: operations["name"];
@@ -376,7 +376,7 @@ export interface paths {
             cookie?: never;
         };
         /** All departments 全部部门 */
-        get: operations["list_21"];
+        get: operations["list_22"];
         put?: never;
         post?: never;
         delete?: never;
@@ -431,7 +431,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The department begins its next version 变更 */
-        post: operations["change_4"];
+        post: operations["change_5"];
         delete?: never;
         options?: never;
         head?: never;
@@ -633,7 +633,7 @@ export interface paths {
             cookie?: never;
         };
         /** The divisions in one, or those that are searched for, as of a day 行政区划 */
-        get: operations["list_20"];
+        get: operations["list_21"];
         put?: never;
         post?: never;
         delete?: never;
@@ -753,7 +753,7 @@ export interface paths {
             cookie?: never;
         };
         /** The subscriptions of a grant, or of one's department 订阅列表 */
-        get: operations["list_7"];
+        get: operations["list_8"];
         put?: never;
         /** Subscribe to the changes of a granted table 新建订阅 */
         post: operations["create_2"];
@@ -1027,7 +1027,7 @@ export interface paths {
             cookie?: never;
         };
         /** What people ask about reads of their data, by deadline 居民询问 */
-        get: operations["list_19"];
+        get: operations["list_20"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1112,10 +1112,10 @@ export interface paths {
             cookie?: never;
         };
         /** What the city has besides data, and how much of each kind 台账 */
-        get: operations["list_6"];
+        get: operations["list_7"];
         put?: never;
         /** Enter something into the ledger 登记 */
-        post: operations["add_2"];
+        post: operations["add_3"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1132,7 +1132,7 @@ export interface paths {
         /** A thing of the ledger 台账项 */
         get: operations["get_3"];
         /** Change it 修改台账项 */
-        put: operations["change_1"];
+        put: operations["change_2"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1217,7 +1217,7 @@ export interface paths {
             cookie?: never;
         };
         /** Every mapping and how its table stands 治理规则 */
-        get: operations["list_5"];
+        get: operations["list_6"];
         put?: never;
         /** Keep a text as a mapping's newest version; its table is made shortly 保存治理规则 */
         post: operations["apply_1"];
@@ -1422,7 +1422,7 @@ export interface paths {
             cookie?: never;
         };
         /** One's own objections, the newest first 我的异议 */
-        get: operations["list_4"];
+        get: operations["list_5"];
         put?: never;
         /** Say that a record about oneself is wrong 提出异议 */
         post: operations["raise"];
@@ -1491,7 +1491,7 @@ export interface paths {
             cookie?: never;
         };
         /** The objections one may see, by deadline 异议列表 */
-        get: operations["list_18"];
+        get: operations["list_19"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1678,7 +1678,7 @@ export interface paths {
             cookie?: never;
         };
         /** The departments of a day with their place in the organisation 某日的部门 */
-        get: operations["list_17"];
+        get: operations["list_18"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1901,7 +1901,7 @@ export interface paths {
         /** A rule with its versions and outcomes 规则详情 */
         get: operations["rule"];
         /** Make a new version of a rule 修改规则 */
-        put: operations["change"];
+        put: operations["change_1"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2276,7 +2276,7 @@ export interface paths {
             cookie?: never;
         };
         /** Runs of all sources, newest first 全部归集任务 */
-        get: operations["list_16"];
+        get: operations["list_17"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2395,7 +2395,7 @@ export interface paths {
             cookie?: never;
         };
         /** All data services 数据服务列表 */
-        get: operations["list_3"];
+        get: operations["list_4"];
         put?: never;
         /** Make one of a resource or a statement; its first version is a draft 新建数据服务 */
         post: operations["create"];
@@ -2619,7 +2619,7 @@ export interface paths {
             cookie?: never;
         };
         /** By which providers one may sign in 统一身份认证的入口 */
-        get: operations["list_15"];
+        get: operations["list_16"];
         put?: never;
         post?: never;
         /** Sign out here, and say where to sign out of the provider 退出统一身份登录 */
@@ -2740,7 +2740,7 @@ export interface paths {
             cookie?: never;
         };
         /** The applications one may see 申请列表 */
-        get: operations["list_2"];
+        get: operations["list_3"];
         put?: never;
         /** Begin an application for what is in the cart 新建申请 */
         post: operations["begin_1"];
@@ -2882,7 +2882,7 @@ export interface paths {
         put: operations["add"];
         post?: never;
         /** Leave it out 移出申请车 */
-        delete: operations["remove_1"];
+        delete: operations["remove_2"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2913,7 +2913,7 @@ export interface paths {
             cookie?: never;
         };
         /** The grants that one's department gave or received 授权列表 */
-        get: operations["list_14"];
+        get: operations["list_15"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2949,7 +2949,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Make its next version, never more than was applied for 变更授权 */
-        post: operations["change_3"];
+        post: operations["change_4"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3168,10 +3168,10 @@ export interface paths {
             cookie?: never;
         };
         /** All connected sources 全部来源 */
-        get: operations["list_1"];
+        get: operations["list_2"];
         put?: never;
         /** Connect a source 添加来源 */
-        post: operations["add_1"];
+        post: operations["add_2"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3227,7 +3227,7 @@ export interface paths {
         /** Register a device; its token is shown this once 登记设备（令牌只显示一次） */
         post: operations["register"];
         /** Remove a device; what it brought stays 移除设备（已入湖数据保留） */
-        delete: operations["remove_2"];
+        delete: operations["remove_3"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3311,7 +3311,7 @@ export interface paths {
             cookie?: never;
         };
         /** What a source gave that could not be taken, each once 拒收记录 */
-        get: operations["list_13"];
+        get: operations["list_14"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3402,7 +3402,7 @@ export interface paths {
         put: operations["set"];
         post?: never;
         /** Collect a source only when somebody asks 取消归集计划 */
-        delete: operations["remove"];
+        delete: operations["remove_1"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3450,7 +3450,7 @@ export interface paths {
             cookie?: never;
         };
         /** Its verifications, newest first 核对历史 */
-        get: operations["list_12"];
+        get: operations["list_13"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3522,6 +3522,42 @@ export interface paths {
         /** Run one SELECT and download all its rows as CSV, Parquet or an Arrow stream 导出 */
         post: operations["export"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sql/saved": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own statements and those one's department shares 保存的查询 */
+        get: operations["list_1"];
+        put?: never;
+        /** Keep a statement 保存查询 */
+        post: operations["add_1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sql/saved/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a statement of one's own 修改保存的查询 */
+        put: operations["change"];
+        post?: never;
+        /** Forget a statement of one's own 删除保存的查询 */
+        delete: operations["remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3970,6 +4006,12 @@ export interface components {
             time: string;
             type: string;
         };
+        Chart: {
+            /** @enum {string} */
+            kind: "LINE" | "BAR";
+            x: string;
+            y: string[];
+        };
         ClassDecision: {
             after?: number | null;
             field: string;
@@ -4407,6 +4449,12 @@ export interface components {
             name: string;
             nameEn: string | null;
             validity: components["schemas"]["Validity"];
+        };
+        Drawn: {
+            /** @enum {string} */
+            kind: "LINE" | "BAR";
+            x: string;
+            y: string[];
         };
         Edited: {
             leftBehind: string | null;
@@ -5746,6 +5794,7 @@ export interface components {
             columns: components["schemas"]["PreviewColumn"][];
             contested: components["schemas"]["ContestedInTable"][];
             contestedRows: number[];
+            evidence: components["schemas"]["Recorded"];
             rows: (string | null)[][];
         };
         PreviewColumn: {
@@ -6426,6 +6475,18 @@ export interface components {
         Said: {
             words?: string | null;
         };
+        Saved: {
+            /** Format: date-time */
+            changedAt: string;
+            chart: components["schemas"]["Chart"] | null;
+            /** Format: uuid */
+            id: string;
+            own: boolean;
+            owner: string;
+            shared: boolean;
+            sql: string;
+            title: string;
+        };
         SchedulePlan: {
             /** Format: date-time */
             changedAt: string;
@@ -6560,10 +6621,13 @@ export interface components {
         SqlAnswer: {
             asOf: string | null;
             columns: components["schemas"]["SqlColumn"][];
+            combined: boolean;
             contested: components["schemas"]["ContestedInTable"][];
             contestedRows: number[];
             evidence: components["schemas"]["Recorded"];
             grant: string | null;
+            /** @enum {string} */
+            level: "L1" | "L2" | "L3" | "L4";
             /** Format: int64 */
             millis: number;
             /** Format: int64 */
@@ -6573,6 +6637,8 @@ export interface components {
             truncated: boolean;
         };
         SqlColumn: {
+            /** @enum {string} */
+            level: "L1" | "L2" | "L3" | "L4";
             masked: boolean;
             name: string;
             type: string;
@@ -6806,6 +6872,12 @@ export interface components {
         Token: {
             token: string;
         };
+        ToSave: {
+            chart?: components["schemas"]["Drawn"] | null;
+            shared: boolean;
+            sql: string;
+            title: string;
+        };
         Totals: {
             /** Format: int64 */
             duplicates: number;
@@ -7036,7 +7108,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list_10: {
+    list_11: {
         parameters: {
             query?: never;
             header?: never;
@@ -7080,7 +7152,7 @@ export interface operations {
             };
         };
     };
-    change_2: {
+    change_3: {
         parameters: {
             query?: never;
             header?: never;
@@ -7144,7 +7216,7 @@ export interface operations {
             };
         };
     };
-    list_11: {
+    list_12: {
         parameters: {
             query?: never;
             header?: never;
@@ -7323,7 +7395,7 @@ export interface operations {
             };
         };
     };
-    list_22: {
+    list_23: {
         parameters: {
             query?: {
                 act?: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "RECORDS_WITHHELD" | "RECORDS_SHOWN_AGAIN" | "FOOTPRINTS_DELAYED" | "FOOTPRINTS_TOLD" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "EVIDENCE_HELD" | "EVIDENCE_RELEASED" | "EVIDENCE_DROPPED" | "CLIENT_REGISTERED" | "CLIENT_REVOKED" | "CREDENTIAL_ADDED" | "CREDENTIAL_REVOKED" | "SIGNING_KEY_ROTATED" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
@@ -7417,7 +7489,7 @@ export interface operations {
             };
         };
     };
-    list_9: {
+    list_10: {
         parameters: {
             query?: never;
             header?: never;
@@ -7461,7 +7533,7 @@ export interface operations {
             };
         };
     };
-    add_3: {
+    add_4: {
         parameters: {
             query?: never;
             header?: never;
@@ -7532,7 +7604,7 @@ export interface operations {
             };
         };
     };
-    list_8: {
+    list_9: {
         parameters: {
             query?: never;
             header?: never;
@@ -7670,7 +7742,7 @@ export interface operations {
             };
         };
     };
-    list_21: {
+    list_22: {
         parameters: {
             query?: never;
             header?: never;
@@ -7791,7 +7863,7 @@ export interface operations {
             };
         };
     };
-    change_4: {
+    change_5: {
         parameters: {
             query?: never;
             header?: never;
@@ -8095,7 +8167,7 @@ export interface operations {
             };
         };
     };
-    list_20: {
+    list_21: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -8277,7 +8349,7 @@ export interface operations {
             };
         };
     };
-    list_7: {
+    list_8: {
         parameters: {
             query?: {
                 grant?: string;
@@ -8696,7 +8768,7 @@ export interface operations {
             };
         };
     };
-    list_19: {
+    list_20: {
         parameters: {
             query?: never;
             header?: never;
@@ -8804,7 +8876,7 @@ export interface operations {
             };
         };
     };
-    list_6: {
+    list_7: {
         parameters: {
             query?: {
                 kind?: "DATA" | "APPLICATION" | "COMPONENT" | "CLOUD";
@@ -8827,7 +8899,7 @@ export interface operations {
             };
         };
     };
-    add_2: {
+    add_3: {
         parameters: {
             query?: never;
             header?: never;
@@ -8873,7 +8945,7 @@ export interface operations {
             };
         };
     };
-    change_1: {
+    change_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -9007,7 +9079,7 @@ export interface operations {
             };
         };
     };
-    list_5: {
+    list_6: {
         parameters: {
             query?: never;
             header?: never;
@@ -9299,7 +9371,7 @@ export interface operations {
             };
         };
     };
-    list_4: {
+    list_5: {
         parameters: {
             query?: never;
             header?: never;
@@ -9407,7 +9479,7 @@ export interface operations {
             };
         };
     };
-    list_18: {
+    list_19: {
         parameters: {
             query?: {
                 wanted?: "OPEN" | "CLOSED";
@@ -9671,7 +9743,7 @@ export interface operations {
             };
         };
     };
-    list_17: {
+    list_18: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -9978,7 +10050,7 @@ export interface operations {
             };
         };
     };
-    change: {
+    change_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -10537,7 +10609,7 @@ export interface operations {
             };
         };
     };
-    list_16: {
+    list_17: {
         parameters: {
             query?: {
                 state?: "QUEUED" | "RUNNING" | "CANCELLING" | "CANCELLED" | "COMPLETE" | "INCOMPLETE" | "FAILED";
@@ -10706,7 +10778,7 @@ export interface operations {
             };
         };
     };
-    list_3: {
+    list_4: {
         parameters: {
             query?: never;
             header?: never;
@@ -11071,7 +11143,7 @@ export interface operations {
             };
         };
     };
-    list_15: {
+    list_16: {
         parameters: {
             query?: never;
             header?: never;
@@ -11269,7 +11341,7 @@ export interface operations {
             };
         };
     };
-    list_2: {
+    list_3: {
         parameters: {
             query?: {
                 wanted?: "OWN" | "WAITING" | "ALL";
@@ -11523,7 +11595,7 @@ export interface operations {
             };
         };
     };
-    remove_1: {
+    remove_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -11567,7 +11639,7 @@ export interface operations {
             };
         };
     };
-    list_14: {
+    list_15: {
         parameters: {
             query?: {
                 of?: "RECEIVED" | "GIVEN" | "ALL";
@@ -11611,7 +11683,7 @@ export interface operations {
             };
         };
     };
-    change_3: {
+    change_4: {
         parameters: {
             query?: never;
             header?: never;
@@ -11929,7 +12001,7 @@ export interface operations {
             };
         };
     };
-    list_1: {
+    list_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -11949,7 +12021,7 @@ export interface operations {
             };
         };
     };
-    add_1: {
+    add_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -12118,7 +12190,7 @@ export interface operations {
             };
         };
     };
-    remove_2: {
+    remove_3: {
         parameters: {
             query: {
                 device: string;
@@ -12274,7 +12346,7 @@ export interface operations {
             };
         };
     };
-    list_13: {
+    list_14: {
         parameters: {
             query?: {
                 code?: string;
@@ -12472,7 +12544,7 @@ export interface operations {
             };
         };
     };
-    remove: {
+    remove_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -12544,7 +12616,7 @@ export interface operations {
             };
         };
     };
-    list_12: {
+    list_13: {
         parameters: {
             query?: never;
             header?: never;
@@ -12659,6 +12731,96 @@ export interface operations {
                     "application/vnd.apache.parquet": string;
                     "text/csv": string;
                 };
+            };
+        };
+    };
+    list_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Saved"][];
+                };
+            };
+        };
+    };
+    add_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToSave"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Saved"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToSave"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Saved"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -64,6 +64,9 @@ export type Completeness = Resource['completeness']
 export type Level = Resource['level']
 export type Preview = schemas['Preview']
 export type SqlResult = schemas['SqlAnswer']
+/** A statement that is kept, with how its answer is drawn. */
+export type SavedQuery = schemas['Saved']
+export type QueryToSave = schemas['ToSave']
 /** Every table of the city in a compact form. */
 export type Fleet = schemas['Fleet']
 export type FleetSource = schemas['FleetFleetSource']

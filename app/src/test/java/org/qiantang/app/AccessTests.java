@@ -283,6 +283,10 @@ class AccessTests {
             "POST /api/exchange/subscriptions/{id}/letters/{letter}/discard O",
             "POST /api/sql EOA",
             "DELETE /api/sql/{id} EOA",
+            "GET /api/sql/saved EOA",
+            "POST /api/sql/saved EOA",
+            "PUT /api/sql/saved/{id} EOA",
+            "DELETE /api/sql/saved/{id} EOA",
             "POST /api/sql/export EOA");
 
     private static final Map<Role, Character> LETTERS = Map.of(

@@ -199,6 +199,53 @@ class CatalogueTests {
     }
 
     @Test
+    void aSavedQueryIsItsOwnersAndIsSeenByTheDepartmentItIsSharedWith() {
+        RunningHub.Client analyst = hub.as(Role.ANALYST);
+        Map<String, Object> query = Map.of(
+                "title",
+                "每区人数",
+                "sql",
+                "select 1",
+                "chart",
+                Map.of("kind", "BAR", "x", "district", "y", List.of("n")),
+                "shared",
+                false);
+        String id = analyst.post("/api/sql/saved", query).json().path("id").asString();
+
+        assertThat(analyst.post("/api/sql/saved", query).code()).isEqualTo("catalog.saved_title_taken");
+        assertThat(titles(Role.ENGINEER)).isEmpty();
+        Map<String, Object> shared = Map.of("title", "每区人数", "sql", "select 2", "shared", true);
+        assertThat(analyst.call("PUT", "/api/sql/saved/" + id, shared)
+                        .json()
+                        .path("chart")
+                        .isNull())
+                .isTrue();
+        // Both are of the data bureau, the officer is not.
+        assertThat(titles(Role.ENGINEER)).containsExactly("每区人数");
+        assertThat(titles(Role.OFFICER)).isEmpty();
+        assertThat(hub.as(Role.ENGINEER)
+                        .call("PUT", "/api/sql/saved/" + id, shared)
+                        .status())
+                .isEqualTo(404);
+        assertThat(hub.as(Role.ENGINEER)
+                        .call("DELETE", "/api/sql/saved/" + id, null)
+                        .status())
+                .isEqualTo(404);
+        assertThat(analyst.call("DELETE", "/api/sql/saved/" + id, null).status())
+                .isEqualTo(204);
+        assertThat(titles(Role.ANALYST)).isEmpty();
+    }
+
+    private static List<String> titles(Role role) {
+        return hub.as(role)
+                .get("/api/sql/saved")
+                .json()
+                .valueStream()
+                .map(each -> each.path("title").asString())
+                .toList();
+    }
+
+    @Test
     void aWrongStatementSaysWhere() {
         Answer answer = sql("select 1,\n  nothing from raw_police.public__resident");
 

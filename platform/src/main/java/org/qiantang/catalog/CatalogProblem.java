@@ -105,6 +105,16 @@ public enum CatalogProblem implements Problem.Code {
             403,
             "无法读取数据：请说明依据哪一项共享授权。没有授权时，请先在目录中申请共享。",
             "Cannot read data: say under which grant. Without one, apply for sharing in the directory first."),
+    TOO_MANY_SAVED(
+            "catalog.too_many_saved",
+            409,
+            "无法保存：已保存了 {most} 条查询。请先删去不用的。",
+            "Cannot save: there are {most} queries of yours already. Remove some first."),
+    SAVED_TITLE_TAKEN(
+            "catalog.saved_title_taken",
+            409,
+            "无法保存：您已有名为“{title}”的查询。请换一个名称，或更新那一条。",
+            "Cannot save: you have a query named {title} already. Choose another name, or change that one."),
     CASE_NEEDED(
             "catalog.case_needed",
             400,

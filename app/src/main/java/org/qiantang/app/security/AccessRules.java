@@ -321,6 +321,10 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.POST, "/api/exchange/subscriptions/{id}/letters/{letter}/discard", Set.of(OFFICER)),
             rule(HttpMethod.POST, "/api/sql", Set.of(ENGINEER, ANALYST, OFFICER)),
             rule(HttpMethod.DELETE, "/api/sql/{id}", Set.of(ENGINEER, ANALYST, OFFICER)),
+            rule(HttpMethod.GET, "/api/sql/saved", Set.of(ENGINEER, ANALYST, OFFICER)),
+            rule(HttpMethod.POST, "/api/sql/saved", Set.of(ENGINEER, ANALYST, OFFICER)),
+            rule(HttpMethod.PUT, "/api/sql/saved/{id}", Set.of(ENGINEER, ANALYST, OFFICER)),
+            rule(HttpMethod.DELETE, "/api/sql/saved/{id}", Set.of(ENGINEER, ANALYST, OFFICER)),
             rule(HttpMethod.POST, "/api/sql/export", Set.of(ENGINEER, ANALYST, OFFICER)));
 
     /** What is not the console's own pages and files. */

@@ -39,7 +39,7 @@ class SqlController {
     private static final int USUAL_ROWS = 1_000;
     private static final int MOST_ROWS = 10_000;
     private static final int LONGEST_ID = 100;
-    private static final int LONGEST_STATEMENT = 100_000;
+    static final int LONGEST_STATEMENT = 100_000;
 
     private final LakeReader reader;
     private final Extracts extracts;
