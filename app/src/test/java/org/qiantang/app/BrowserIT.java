@@ -247,6 +247,40 @@ class BrowserIT {
     }
 
     @Test
+    void analystDrawsAnAnswerAndKeepsItForTheOthers() throws IOException {
+        collect(client(), writeFiles("drawn"));
+        signIn("analyst");
+        page.navigate(url("sql"));
+        page.getByTestId("sql-editor").fill("SELECT 居住地, count(*) AS 人数 FROM raw_drawn.居民名册 GROUP BY ALL");
+        page.getByTestId("sql-run").click();
+        assertThat(page.getByTestId("sql-level")).containsText("L");
+        page.getByTestId("sql-as-chart").click();
+        assertThat(page.getByTestId("sql-chart").getByRole(AriaRole.IMG))
+                .hasAttribute("aria-label", Pattern.compile("人数，沿 居住地"));
+        assertThat(page.locator("[data-testid=sql-chart] svg")).isVisible();
+        choose("chart-kind", "折线");
+        page.getByTestId("sql-save").click();
+        page.getByTestId("save-title").fill("各地人数");
+        page.getByTestId("save-shared").click();
+        page.getByTestId("save-confirm").click();
+        assertThat(page.getByTestId("saved-query")).containsText("各地人数");
+        context.close();
+
+        open(390, 844);
+        fillSignIn("engineer", password("engineer"));
+        assertThat(page.getByTestId("overview")).isVisible();
+        page.navigate(url("sql"));
+        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("表").setExact(true))
+                .click();
+        page.getByTestId("sql-saved").click();
+        page.getByTestId("saved-query").getByRole(AriaRole.BUTTON).first().click();
+        assertThat(page.locator("[data-testid=sql-chart] svg")).isVisible();
+        assertThat(page.getByTestId("chart-kind")).containsText("折线");
+        assertThat(((Number) page.evaluate("document.documentElement.scrollWidth")).intValue())
+                .isLessThanOrEqualTo(390);
+    }
+
+    @Test
     void officerIsToldThatSourcesAreForOthers() {
         signIn("officer");
 
