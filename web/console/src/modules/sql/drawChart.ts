@@ -31,6 +31,7 @@ export function drawChart(element: HTMLElement, chart: Chart, data: Series, word
       connectNulls: false,
       showSymbol: one.values.length < 60,
       lineStyle: { width: 2 },
+      barMaxWidth: 48,
     })),
   })
   return drawn

@@ -251,19 +251,18 @@ class BrowserIT {
         collect(client(), writeFiles("drawn"));
         signIn("analyst");
         page.navigate(url("sql"));
-        page.getByTestId("sql-editor").fill("SELECT 居住地, count(*) AS 人数 FROM raw_drawn.居民名册 GROUP BY ALL");
+        page.getByTestId("sql-editor").fill("SELECT meter AS 表号, count(*) AS 读数 FROM raw_drawn.readings GROUP BY ALL");
         page.getByTestId("sql-run").click();
         assertThat(page.getByTestId("sql-level")).containsText("L");
         page.getByTestId("sql-as-chart").click();
-        assertThat(page.getByTestId("sql-chart").getByRole(AriaRole.IMG))
-                .hasAttribute("aria-label", Pattern.compile("人数，沿 居住地"));
-        assertThat(page.locator("[data-testid=sql-chart] svg")).isVisible();
+        assertThat(page.getByTestId("chart-picture")).hasAttribute("aria-label", Pattern.compile("读数，沿 表号"));
+        assertThat(page.locator("[data-testid=chart-picture] svg")).isVisible();
         choose("chart-kind", "折线");
         page.getByTestId("sql-save").click();
-        page.getByTestId("save-title").fill("各地人数");
+        page.getByTestId("save-title").fill("各表读数");
         page.getByTestId("save-shared").click();
         page.getByTestId("save-confirm").click();
-        assertThat(page.getByTestId("saved-query")).containsText("各地人数");
+        assertThat(page.getByTestId("saved-query")).containsText("各表读数");
         context.close();
 
         open(390, 844);
@@ -274,7 +273,7 @@ class BrowserIT {
                 .click();
         page.getByTestId("sql-saved").click();
         page.getByTestId("saved-query").getByRole(AriaRole.BUTTON).first().click();
-        assertThat(page.locator("[data-testid=sql-chart] svg")).isVisible();
+        assertThat(page.locator("[data-testid=chart-picture] svg")).isVisible();
         assertThat(page.getByTestId("chart-kind")).containsText("折线");
         assertThat(((Number) page.evaluate("document.documentElement.scrollWidth")).intValue())
                 .isLessThanOrEqualTo(390);
@@ -442,7 +441,7 @@ class BrowserIT {
         page.getByTestId("say-confirm").click();
         assertThat(page.getByTestId("part-state")).containsText("已授权");
         page.navigate(url("catalogue/" + resource));
-        assertThat(page.getByTestId("reading").filter(new Locator.FilterOptions().setHasText("婚姻状况")))
+        assertThat(page.getByTestId("reading").filter(new Locator.FilterOptions().setHasText("保留前 6 后 4 位")))
                 .containsText("民政局");
         context.close();
 
