@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -65,6 +66,8 @@ import org.jspecify.annotations.Nullable;
 public final class Lake implements Queries, Derivations, Feeds, AutoCloseable {
     private static final String CATALOG = "lake";
     private static final String DESCRIBE = "DESCRIBE ";
+    private static final int MOST_UNDERSTOOD = 512;
+    private static final int LONGEST_UNDERSTOOD = 20_000;
     private static final long LOOK_MILLIS = 100;
     private static final Duration LOOK_AT_SPACE = Duration.ofMillis(50);
     private static final Duration LONGEST_DERIVATION = Duration.ofHours(6);
@@ -76,6 +79,15 @@ public final class Lake implements Queries, Derivations, Feeds, AutoCloseable {
     private final LakeCatalogue catalog;
     private final Engine engine;
     private final QueryEngines queryEngines;
+    /** What statements that may run read, by their text alone; dashboards and services ask the same ones over and over. */
+    private final Map<String, References> understood =
+            Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<String, References> eldest) {
+                    return size() > MOST_UNDERSTOOD;
+                }
+            });
+
     private final SeenFiles liveFiles = new SeenFiles();
     private final Feeding feeding;
     private final Map<TableName, ReentrantLock> turns = new ConcurrentHashMap<>();
@@ -248,11 +260,20 @@ public final class Lake implements Queries, Derivations, Feeds, AutoCloseable {
 
     @Override
     public References references(String sql) {
+        References known = understood.get(sql);
+        if (known != null) {
+            return known;
+        }
+        References found;
         try (Connection connection = engine.connect()) {
-            return StatementGuard.check(connection, sql);
+            found = StatementGuard.check(connection, sql);
         } catch (SQLException e) {
             throw failure("Cannot read the statement", e);
         }
+        if (sql.length() <= LONGEST_UNDERSTOOD) {
+            understood.put(sql, found);
+        }
+        return found;
     }
 
     /** The tables are there without their rows: nothing is read but the statement. */
@@ -406,7 +427,7 @@ public final class Lake implements Queries, Derivations, Feeds, AutoCloseable {
         try (QueryEngines.Lease own = queryEngines.take(scans)) {
             Connection connection = own.connection();
             Answer answer = cluster == null
-                    ? answer(connection, sql, query, sink, scans, watch)
+                    ? answer(own, sql, query, sink, scans, watch)
                     : answer(cluster, connection, sql, query.limit(), sink, scans, watch);
             own.keep();
             return answer;
@@ -913,34 +934,37 @@ public final class Lake implements Queries, Derivations, Feeds, AutoCloseable {
     }
 
     private static Answer answer(
-            Connection connection, String sql, Query query, RowSink sink, Map<TableName, Scan> scans, Watch watch)
+            QueryEngines.Lease own, String sql, Query query, RowSink sink, Map<TableName, Scan> scans, Watch watch)
             throws SQLException {
         long limit = query.limit();
-        List<RowSink.ResultColumn> columns = describe(connection, sql, query.parameters());
-        sink.columns(columns);
-        String bounded = "SELECT " + texts(columns) + " FROM (" + sql + "\n) AS answer(" + aliases(columns) + ") LIMIT "
-                + (limit == Long.MAX_VALUE ? limit : limit + 1);
+        QueryEngines.Ready ready = own.ready(sql, limit, () -> {
+            List<RowSink.ResultColumn> columns = describe(own.connection(), sql, query.parameters());
+            String bounded = "SELECT " + texts(columns) + " FROM (" + sql + "\n) AS answer(" + aliases(columns)
+                    + ") LIMIT " + (limit == Long.MAX_VALUE ? limit : limit + 1);
+            return new QueryEngines.Ready(columns, own.connection().prepareStatement(bounded));
+        });
+        int width = ready.columns().size();
+        sink.columns(ready.columns());
         long rows = 0;
         boolean truncated = false;
-        try (PreparedStatement statement = connection.prepareStatement(bounded)) {
-            bind(statement, query.parameters());
-            watch.statement = statement;
-            try (ResultSet result = statement.executeQuery()) {
-                while (result.next()) {
-                    if (rows == limit) {
-                        truncated = true;
-                        break;
-                    }
-                    @Nullable String[] values = new @Nullable String[columns.size()];
-                    for (int i = 0; i < values.length; i++) {
-                        values[i] = result.getString(i + 1);
-                    }
-                    sink.row(Arrays.asList(values));
-                    rows++;
+        PreparedStatement statement = ready.statement();
+        bind(statement, query.parameters());
+        watch.statement = statement;
+        try (ResultSet result = statement.executeQuery()) {
+            while (result.next()) {
+                if (rows == limit) {
+                    truncated = true;
+                    break;
                 }
-            } finally {
-                watch.statement = null;
+                @Nullable String[] values = new @Nullable String[width];
+                for (int i = 0; i < width; i++) {
+                    values[i] = result.getString(i + 1);
+                }
+                sink.row(Arrays.asList(values));
+                rows++;
             }
+        } finally {
+            watch.statement = null;
         }
         return new Answer(
                 rows, truncated, scans.values().stream().map(Scan::state).toList());

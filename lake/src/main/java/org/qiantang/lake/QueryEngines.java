@@ -1,12 +1,14 @@
 package org.qiantang.lake;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,12 +20,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Engines for what people ask: each answers one statement at a time and knows nothing but the tables that the statement is about, as the
  * reader may see them. One that has answered well stays for whoever has the very same right to the very same tables at the same snapshots:
- * to start one, to show it the tables and to look into their files takes longer than a small answer. The next one is started, and the last
- * one is ended, while nobody waits.
+ * to start one, to show it the tables and to look into their files takes longer than a small answer. So does planning: a statement that is
+ * asked again is not planned again. The next engine is started, and the last one is ended, while nobody waits.
  */
 final class QueryEngines implements AutoCloseable {
     /** Idle engines; each keeps the ends of its files and the places of deleted rows in memory, and nothing of their rows. */
     private static final int KEPT = 16;
+    /** Planned statements of each; a plan is small. */
+    private static final int STATEMENTS = 8;
 
     private final LakeSettings settings;
     private final ExecutorService aside = Executors.newSingleThreadExecutor(
@@ -48,11 +52,31 @@ final class QueryEngines implements AutoCloseable {
         }
     }
 
-    private record Shown(Map<TableName, View> views, Connection connection) {}
+    /** @param statements by what was asked, those used last coming last */
+    private record Shown(Map<TableName, View> views, Connection connection, Map<String, Ready> statements) {
+        Shown(Map<TableName, View> views, Connection connection) {
+            this(views, connection, new LinkedHashMap<>(16, 0.75f, true));
+        }
+    }
+
+    /** A statement that an engine has planned: what it answers with stays true for as long as the engine's tables do. */
+    record Ready(List<RowSink.ResultColumn> columns, PreparedStatement statement) {
+        Ready {
+            columns = List.copyOf(columns);
+        }
+    }
+
+    /** Plans a statement. */
+    interface Planner {
+        Ready plan() throws SQLException;
+    }
 
     /** The right to an engine; closing it does not wait. */
     interface Lease extends AutoCloseable {
         Connection connection();
+
+        /** The statement as this engine has planned it, or as it is planned now. */
+        Ready ready(String sql, long limit, Planner planner) throws SQLException;
 
         /** Says that the statement has ended well. */
         void keep();
@@ -63,15 +87,15 @@ final class QueryEngines implements AutoCloseable {
 
     /** An engine that knows no table; it is not kept. */
     Lease take() throws SQLException {
-        return lease(fresh(), null);
+        return lease(new Shown(Map.of(), fresh()), false);
     }
 
     /** An engine that knows just these tables and has every other door closed. */
     Lease take(Map<TableName, Scan> scans) throws SQLException {
         Map<TableName, View> views = View.of(scans);
-        Connection ready = takeKept(views);
+        Shown ready = takeKept(views);
         if (ready != null) {
-            return lease(ready, views);
+            return lease(ready, true);
         }
         Connection connection = fresh();
         try (Statement statement = connection.createStatement()) {
@@ -83,16 +107,33 @@ final class QueryEngines implements AutoCloseable {
             aside(() -> end(connection));
             throw e;
         }
-        return lease(connection, views);
+        return lease(new Shown(views, connection), true);
     }
 
-    private Lease lease(Connection connection, @Nullable Map<TableName, View> views) {
+    private Lease lease(Shown shown, boolean stays) {
         return new Lease() {
             private boolean well;
 
             @Override
             public Connection connection() {
-                return connection;
+                return shown.connection;
+            }
+
+            @Override
+            public Ready ready(String sql, long limit, Planner planner) throws SQLException {
+                String asked = limit + " " + sql;
+                Ready ready = shown.statements.get(asked);
+                if (ready == null) {
+                    ready = planner.plan();
+                    shown.statements.put(asked, ready);
+                    if (shown.statements.size() > STATEMENTS) {
+                        Iterator<Ready> oldest = shown.statements.values().iterator();
+                        PreparedStatement last = oldest.next().statement;
+                        oldest.remove();
+                        last.close();
+                    }
+                }
+                return ready;
             }
 
             @Override
@@ -102,7 +143,7 @@ final class QueryEngines implements AutoCloseable {
 
             @Override
             public void close() {
-                Connection last = well && views != null ? kept(new Shown(views, connection)) : connection;
+                Connection last = well && stays ? kept(shown) : shown.connection;
                 if (last != null) {
                     aside(() -> end(last));
                 }
@@ -110,12 +151,12 @@ final class QueryEngines implements AutoCloseable {
         };
     }
 
-    private synchronized @Nullable Connection takeKept(Map<TableName, View> views) {
+    private synchronized @Nullable Shown takeKept(Map<TableName, View> views) {
         for (Iterator<Shown> each = kept.iterator(); each.hasNext(); ) {
             Shown shown = each.next();
             if (shown.views.equals(views)) {
                 each.remove();
-                return shown.connection;
+                return shown;
             }
         }
         return null;

@@ -80,6 +80,23 @@ class KeptEnginesTests {
     }
 
     @Test
+    void whatIsPlannedOnceIsAnsweredAnewEachTime() {
+        String byId = "SELECT name FROM raw_civil.person WHERE id = CAST($1 AS INTEGER)";
+        for (int round = 0; round < 30; round++) {
+            String id = Integer.toString(round % 5);
+            assertThat(Lakes.rows(lake, new Query(byId, null, 9, Map.of()).with(List.of(id))))
+                    .isEqualTo(round % 5 == 4 ? List.of() : List.of(List.of("n" + id)));
+            assertThat(ask("SELECT id + " + round + " AS n FROM raw_civil.person ORDER BY 1", TablePolicy.OPEN))
+                    .first()
+                    .isEqualTo(List.of(Integer.toString(round)));
+        }
+        for (String changing : List.of("now()", "get_current_timestamp()", "random()", "uuid()")) {
+            String sql = "SELECT " + changing + " AS v FROM raw_civil.person LIMIT 1";
+            assertThat(ask(sql, TablePolicy.OPEN)).as(changing).isNotEqualTo(ask(sql, TablePolicy.OPEN));
+        }
+    }
+
+    @Test
     void whatFailsOrIsCutShortLeavesNothingBehind() {
         for (int round = 0; round < 3; round++) {
             assertThatThrownBy(() -> ask("SELECT name::INTEGER FROM raw_civil.person", TablePolicy.OPEN))
