@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -71,7 +72,7 @@ class FlightIT {
         hub = HubProcess.start(home, "--empty", "--port", "0");
         HubClient client = hub.client();
         String id = client.createSource(
-                        SOURCE, SOURCE, "police", source.url(SOURCE), TestPostgres.USER, TestPostgres.PASSWORD)
+                        SOURCE, SOURCE, "hotline", source.url(SOURCE), TestPostgres.USER, TestPostgres.PASSWORD)
                 .path("id")
                 .asString();
         String run = client.startRun(id).path("id").asString();
@@ -197,6 +198,42 @@ class FlightIT {
             assertThatThrownBy(() -> ask(officer, "SELECT id FROM " + PERSON))
                     .isInstanceOf(SQLException.class)
                     .hasMessageContaining("catalog.no_grant_named");
+        }
+    }
+
+    @Test
+    void underAGrantAToolSeesItsFieldsAsItSaysUntilTheDaysRowsAreUsedUpOrItEnds() throws Exception {
+        Sharing sharing = new Sharing(home, hub.awaitAddress().url());
+        String grant = sharing.grant(PERSON, Map.of("id", "clear", "name", "clear", "phone", "keep(3,4)"), 500);
+        try (Connection officer = as("applicant", "grant", grant, "caseNumber", "JZ-2026-0001")) {
+            List<String> columns = new ArrayList<>();
+            try (ResultSet rows = officer.getMetaData().getColumns(null, "raw_flown", "%", "%")) {
+                while (rows.next()) {
+                    columns.add(rows.getString("TABLE_NAME") + "." + rows.getString("COLUMN_NAME"));
+                }
+            }
+            assertThat(columns)
+                    .containsExactlyInAnyOrder("public__person.id", "public__person.name", "public__person.phone");
+            assertThat(ask(officer, "SELECT * FROM " + PERSON + " WHERE id <= 2 ORDER BY id"))
+                    .containsExactly("1 王小明 138****0001", "2 王小明 138****0002");
+            assertThatThrownBy(() -> ask(officer, "SELECT id_number FROM " + PERSON))
+                    .isInstanceOf(SQLException.class)
+                    .hasMessageContaining("catalog.sql_wrong");
+            assertThat(ask(officer, "SELECT count(*) FROM " + PERSON + " WHERE name = '王小明'"))
+                    .containsExactly("200");
+            assertThat(ask(officer, "SELECT id FROM " + PERSON)).hasSize(200);
+            assertThat(ask(officer, "SELECT id FROM " + PERSON)).hasSize(200);
+            assertThatThrownBy(() -> ask(officer, "SELECT id FROM " + PERSON))
+                    .as("the day has 97 rows left")
+                    .hasMessageContaining("share.quota_used");
+            Sharing.call(
+                    sharing.as("officer"), "POST", "/api/share/grants/" + grant + "/revoke", Map.of("words", "核实用途"));
+            assertThatThrownBy(() -> ask(officer, "SELECT id FROM " + PERSON + " LIMIT 1"))
+                    .hasMessageContaining("catalog.no_such_grant");
+        }
+        try (Connection stranger = as("officer", "grant", grant, "caseNumber", "JZ-2026-0001")) {
+            assertThatThrownBy(() -> ask(stranger, "SELECT id FROM " + PERSON))
+                    .hasMessageContaining("catalog.no_such_grant");
         }
     }
 
