@@ -3,7 +3,10 @@ package org.qiantang.evidence;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * That an entry is in a log, as one text that stands on its own (C2SP tlog-proof, the entry as its extra part): what a resident is given
@@ -38,40 +41,80 @@ public record Proof(long index, byte[] entry, List<byte[]> path, String checkpoi
         return text.append('\n').append(checkpoint).toString();
     }
 
-    /** Whether a text is meant as a proof. */
-    static boolean looksLike(String text) {
-        return text.startsWith(TITLE + "\n");
-    }
-
     public static Proof parse(String text) throws EvidenceException {
-        int blank = text.indexOf("\n\n");
-        List<String> lines =
-                blank < 0 ? List.of() : text.substring(0, blank).lines().toList();
-        if (lines.size() < 3
-                || !lines.get(0).equals(TITLE)
-                || !lines.get(1).startsWith("extra ")
-                || !lines.get(2).matches("index (0|[1-9][0-9]{0,17})")) {
-            throw new EvidenceException("The file is no proof");
-        }
-        List<byte[]> path = new ArrayList<>();
-        for (String line : lines.subList(3, lines.size())) {
-            path.add(Checkpoint.strict(line));
-        }
+        Hidden found = Hidden.read(text, 2);
         return new Proof(
-                Long.parseLong(lines.get(2).substring(6)),
-                Checkpoint.strict(lines.get(1).substring(6)),
-                path,
-                text.substring(blank + 2));
+                found.index,
+                Checkpoint.strict(text.lines().skip(1).findFirst().orElseThrow().substring(6)),
+                found.path,
+                found.checkpoint);
     }
 
     /** Refuses ({@link EvidenceException}) what does not hold; else says by which checkpoint it does. */
     public Checkpoint verify(LogKey key) throws EvidenceException {
-        Checkpoint signed = Checkpoint.parse(checkpoint, key);
-        Merkle merkle = new Merkle(key.suite());
-        if (!merkle.includes(merkle.leaf(entry), index, signed.size(), path, signed.root())) {
-            throw new EvidenceException("The entry is not in the log, or is another one than entry " + index);
+        return new Hidden(index, leaf(key.suite()), path, checkpoint).verify(key);
+    }
+
+    /**
+     * That an entry is in a log for who may not know what it says, such as a resident who was read about: a court holds the entry against
+     * its hash.
+     *
+     * @param leaf what the log has of the entry
+     */
+    public record Hidden(long index, byte[] leaf, List<byte[]> path, String checkpoint) {
+        private static final Pattern LEAF = Pattern.compile("leaf ([0-9a-f]{64})");
+
+        public Hidden {
+            path = List.copyOf(path);
+            leaf = leaf.clone();
         }
-        return signed;
+
+        /** Whether a text is meant as such a proof: three lines that say where the entry is, and the proof without it. */
+        static boolean looksLike(String text) {
+            return text.startsWith("log ");
+        }
+
+        public static Hidden parse(String text) throws EvidenceException {
+            int blank = text.indexOf("\n\n");
+            List<String> head =
+                    blank < 0 ? List.of() : text.substring(0, blank).lines().toList();
+            Matcher leaf = LEAF.matcher(head.size() == 3 ? head.get(2) : "");
+            if (!leaf.matches()) {
+                throw new EvidenceException("The file is no proof");
+            }
+            Hidden found = read(text.substring(blank + 2), 1);
+            if (!head.get(1).equals("index " + found.index)) {
+                throw new EvidenceException("The file speaks of two entries");
+            }
+            return new Hidden(found.index, HexFormat.of().parseHex(leaf.group(1)), found.path, found.checkpoint);
+        }
+
+        /** What proofs of both kinds have. */
+        private static Hidden read(String text, int at) throws EvidenceException {
+            int blank = text.indexOf("\n\n");
+            List<String> lines =
+                    blank < 0 ? List.of() : text.substring(0, blank).lines().toList();
+            if (lines.size() <= at
+                    || !lines.get(0).equals(TITLE)
+                    || at == 2 && !lines.get(1).startsWith("extra ")
+                    || !lines.get(at).matches("index (0|[1-9][0-9]{0,17})")) {
+                throw new EvidenceException("The file is no proof");
+            }
+            List<byte[]> path = new ArrayList<>();
+            for (String line : lines.subList(at + 1, lines.size())) {
+                path.add(Checkpoint.strict(line));
+            }
+            return new Hidden(Long.parseLong(lines.get(at).substring(6)), new byte[0], path, text.substring(blank + 2));
+        }
+
+        /** Refuses ({@link EvidenceException}) what does not hold; else says by which checkpoint it does. */
+        public Checkpoint verify(LogKey key) throws EvidenceException {
+            Checkpoint signed = Checkpoint.parse(checkpoint, key);
+            if (!new Merkle(key.suite()).includes(leaf, index, signed.size(), path, signed.root())) {
+                throw new EvidenceException("The entry is not in the log, or is another one than entry " + index);
+            }
+            return signed;
+        }
     }
 
     /** What was written down. */

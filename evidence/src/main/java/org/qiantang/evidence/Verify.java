@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -75,18 +76,29 @@ public final class Verify {
 
     private static String proof(Path file, LogKey key, List<Checkpoint> remembered) throws IOException {
         String text = text(file);
-        if (!Proof.looksLike(text)) {
-            throw new EvidenceException("The file is no proof");
+        if (Proof.Hidden.looksLike(text)) {
+            Proof.Hidden proof = Proof.Hidden.parse(text);
+            Checkpoint checkpoint = met(proof.verify(key), remembered);
+            return "成立 HOLDS: entry %d of %d in %s, of which this says the hash alone%n%s"
+                    .formatted(
+                            proof.index(),
+                            checkpoint.size(),
+                            key.name(),
+                            HexFormat.of().formatHex(proof.leaf()));
         }
         Proof proof = Proof.parse(text);
-        Checkpoint checkpoint = proof.verify(key);
+        Checkpoint checkpoint = met(proof.verify(key), remembered);
+        return "成立 HOLDS: entry %d of %d in %s%n%s"
+                .formatted(proof.index(), checkpoint.size(), key.name(), proof.entryText());
+    }
+
+    private static Checkpoint met(Checkpoint checkpoint, List<Checkpoint> remembered) throws EvidenceException {
         for (Checkpoint each : remembered) {
             if (each.size() == checkpoint.size() && !java.util.Arrays.equals(each.root(), checkpoint.root())) {
                 throw new EvidenceException("There are two histories of %d entries".formatted(each.size()));
             }
         }
-        return "成立 HOLDS: entry %d of %d in %s%n%s"
-                .formatted(proof.index(), checkpoint.size(), key.name(), proof.entryText());
+        return checkpoint;
     }
 
     private static String text(Path file) throws IOException {

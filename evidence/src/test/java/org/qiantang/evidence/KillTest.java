@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -99,6 +100,20 @@ class KillTest {
         String text = Files.readString(proof);
         Files.writeString(proof, text.replace("index 0", "index 1"));
         assertThat(verify(proof, key)).contains("DOES NOT HOLD");
+        // As a resident saves it, who may not know what the entry says.
+        Proof whole = Proof.parse(text);
+        String leaf = HexFormat.of().formatHex(whole.leaf(SUITE));
+        String hidden = "log city/hub\nindex 0\nleaf " + leaf + "\n\n" + whole.withoutEntry();
+        Files.writeString(proof, hidden);
+        assertThat(verify(proof, key)).contains("HOLDS", leaf).doesNotContain("shen", "DOES NOT");
+        for (String wrong : List.of(
+                hidden.replace(
+                        "leaf " + leaf, "leaf " + leaf.replace(leaf.charAt(5), leaf.charAt(5) == '0' ? '1' : '0')),
+                hidden.replaceFirst("index 0", "index 1"),
+                hidden.replaceFirst("leaf .*", "leaf"))) {
+            Files.writeString(proof, wrong);
+            assertThat(verify(proof, key)).contains("DOES NOT HOLD");
+        }
         Files.delete(log.resolve("entries/00000000"));
         assertThat(verify(log, key)).contains("DOES NOT HOLD");
     }
