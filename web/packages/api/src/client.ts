@@ -2,6 +2,7 @@ import { OfflineError, ProblemError, problemOf } from './problem'
 import type {
   AccountEntry,
   Application,
+  Attachment,
   ApplicationDetail,
   Asked,
   DeadLetter,
@@ -401,6 +402,9 @@ export function createClient(options: ClientOptions) {
         json<ApplicationDetail>(`/api/share/parts/${id(part)}/${answer}`, { method: 'POST', body: said }),
       grants: (of: 'RECEIVED' | 'GIVEN' | 'ALL') => json<Grant[]>('/api/share/grants', { query: { of } }),
       grant: (grant: string) => json<GrantDetail>(`/api/share/grants/${id(grant)}`),
+      attachments: (application: string) => json<Attachment[]>(`/api/share/applications/${id(application)}/attachments`),
+      attach: (application: string, file: File) => json<Attachment[]>(`/api/share/applications/${id(application)}/attachments`, { method: 'POST', query: { name: file.name }, file }),
+      detach: (application: string, attachment: string) => json<Attachment[]>(`/api/share/applications/${id(application)}/attachments/${id(attachment)}`, { method: 'DELETE' }),
       grantStep: (grant: string, step: 'suspend' | 'resume' | 'revoke', words: string) => json<GrantDetail>(`/api/share/grants/${id(grant)}/${step}`, { method: 'POST', body: { words } }),
       change: (grant: string, changed: { terms: Terms; words: string }) => json<GrantDetail>(`/api/share/grants/${id(grant)}/change`, { method: 'POST', body: changed }),
       renew: (grant: string) => json<ApplicationDetail>(`/api/share/grants/${id(grant)}/renew`, { method: 'POST' }),

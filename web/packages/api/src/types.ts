@@ -65,6 +65,8 @@ export type Level = Resource['level']
 export type Preview = schemas['Preview']
 export type SqlResult = schemas['SqlAnswer']
 /** A statement that is kept, with how its answer is drawn. */
+/** What was handed in with an application. */
+export type Attachment = schemas['Attachment']
 export type SavedQuery = schemas['Saved']
 export type QueryToSave = schemas['ToSave']
 /** Every table of the city in a compact form. */

@@ -927,6 +927,17 @@ public final class Applications implements AnswersOwed {
         return words == null || words.isBlank() ? null : words.strip();
     }
 
+    /** For what is handed in with it: whoever may see it. */
+    void requireSeen(Account who, UUID id) {
+        requireMaySee(who, find(id));
+    }
+
+    /** For what is handed in with it, inside a transaction: nobody submits it meanwhile. */
+    void requireDraft(Account who, UUID id) {
+        Application application = locked(who, id);
+        Application.MOVES.after(application.state(), ShareAct.EDIT, sides(who, application, null));
+    }
+
     private void lock(UUID id) {
         jdbc.sql("select id from share_applications where id = ? for update")
                 .param(id)

@@ -40,6 +40,21 @@ public enum ShareProblem implements Problem.Code {
             409,
             "无法提交：还有 {count} 处需要补充或更正。请按提示修改后再提交。",
             "Cannot submit: {count} things are missing or wrong. Mend what is named, then submit."),
+    ATTACHMENT_NAME(
+            "share.attachment_name",
+            400,
+            "无法添加附件：文件名要有 1 到 200 个字，不能含有 / \\ : * ? \" < > | 和控制字符。请改名后再添加。",
+            "Cannot add the file: its name needs 1 to 200 characters, none of them / \\ : * ? \" < > | or a control. Rename it first."),
+    ATTACHMENT_KIND(
+            "share.attachment_kind",
+            400,
+            "无法添加附件“{name}”：只收 {kinds} 文件，而且内容要与扩展名一致。请转换格式后再添加。",
+            "Cannot add {name}: only {kinds} files are taken, and their content has to be what the name says. Convert it first."),
+    TOO_MANY_ATTACHMENTS(
+            "share.too_many_attachments",
+            409,
+            "无法添加附件：一份申请最多 {most} 个附件。请先删去不需要的。",
+            "Cannot add the file: an application has {most} files at the most. Remove one first."),
     WORDS_MISSING("share.words_missing", 400, "无法{act}：必须写明{what}。", "Cannot {act} without {what}."),
     WIDER_THAN_ASKED(
             "share.wider_than_asked",

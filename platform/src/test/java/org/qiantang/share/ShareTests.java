@@ -7,6 +7,7 @@ import static org.qiantang.share.TestShare.ENGINEER;
 import static org.qiantang.share.TestShare.HEALTH;
 import static org.qiantang.share.TestShare.POLICE;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -179,6 +180,38 @@ class ShareTests {
                         "FORWARD wu WAITING PROVIDER_REVIEW",
                         "PASS wu SUBMITTED REVIEWED",
                         "SUBMIT shen DRAFT SUBMITTED");
+    }
+
+    @Test
+    void filesAreHandedInWithAnApplicationAndStayAsTheyWere() {
+        Attachments files = share.bean(Attachments.class);
+        byte[] pdf = "%PDF-1.7 批文".getBytes(StandardCharsets.UTF_8);
+        share.carts().add(APPLICANT, residents);
+        UUID id = share.applications().begin(APPLICANT).application().id();
+        files.add(APPLICANT, id, "批文.pdf", pdf);
+        UUID second = files.add(COLLEAGUE, id, "合同.PDF", pdf).getLast().id();
+        assertThat(files.remove(APPLICANT, id, second))
+                .extracting(Attachments.Attachment::name)
+                .containsExactly("批文.pdf");
+
+        refused(() -> files.add(APPLICANT, id, "批文.exe", pdf), ShareProblem.ATTACHMENT_KIND);
+        refused(() -> files.add(APPLICANT, id, "网页.png", pdf), ShareProblem.ATTACHMENT_KIND);
+        refused(() -> files.add(APPLICANT, id, "../批文.pdf", pdf), ShareProblem.ATTACHMENT_NAME);
+        refused(() -> files.list(POLICEMAN, id), CoreProblem.NOT_FOUND);
+        for (int i = 1; i < 10; i++) {
+            files.add(APPLICANT, id, i + ".pdf", pdf);
+        }
+        refused(() -> files.add(APPLICANT, id, "11.pdf", pdf), ShareProblem.TOO_MANY_ATTACHMENTS);
+
+        share.applications().save(APPLICANT, id, 0, asked(table(residents)));
+        share.applications().submit(APPLICANT, id);
+        UUID first = files.list(APPLICANT, id).getFirst().id();
+        refused(() -> files.remove(APPLICANT, id, first), ShareProblem.WRONG_STATE);
+        refused(() -> files.add(APPLICANT, id, "补充.pdf", pdf), ShareProblem.WRONG_STATE);
+        refused(() -> files.list(NURSE, id), CoreProblem.NOT_FOUND);
+        share.applications().pass(ENGINEER, id, null);
+        assertThat(files.read(POLICEMAN, id, first).bytes()).isEqualTo(pdf);
+        assertThat(files.list(AUDITOR, id)).hasSize(10);
     }
 
     @Test

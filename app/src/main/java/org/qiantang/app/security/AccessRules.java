@@ -261,6 +261,13 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.POST, "/api/share/applications", Set.of(OFFICER)),
             rule(HttpMethod.GET, "/api/share/applications/{id}", Set.of(ENGINEER, OFFICER, AUDITOR)),
             rule(HttpMethod.PUT, "/api/share/applications/{id}", Set.of(OFFICER)),
+            rule(HttpMethod.GET, "/api/share/applications/{id}/attachments", Set.of(ENGINEER, OFFICER, AUDITOR)),
+            rule(HttpMethod.POST, "/api/share/applications/{id}/attachments", Set.of(OFFICER)),
+            rule(
+                    HttpMethod.GET,
+                    "/api/share/applications/{id}/attachments/{attachment}",
+                    Set.of(ENGINEER, OFFICER, AUDITOR)),
+            rule(HttpMethod.DELETE, "/api/share/applications/{id}/attachments/{attachment}", Set.of(OFFICER)),
             rule(HttpMethod.POST, "/api/share/applications/{id}/submit", Set.of(OFFICER)),
             rule(HttpMethod.POST, "/api/share/applications/{id}/withdraw", Set.of(OFFICER)),
             rule(HttpMethod.POST, "/api/share/applications/{id}/return", Set.of(ENGINEER)),

@@ -64,6 +64,8 @@ class SecondCityIT {
             "/api/quality/rules/{id}",
             "/api/quality/rules/{id}/failing",
             "/api/share/applications/{id}",
+            "/api/share/applications/{id}/attachments",
+            "/api/share/applications/{id}/attachments/{attachment}",
             "/api/share/grants/{id}",
             "/api/services/{name}",
             "/api/services/{name}/v{version}/openapi.json",
