@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /** All accounts 全部账号 */
-        get: operations["list_11"];
+        get: operations["list_12"];
         put?: never;
         /** Make an account without roles; its first password comes this once, opens one session and ends after three days 创建账号 */
         post: operations["create_4"];
@@ -81,7 +81,7 @@ export interface paths {
             cookie?: never;
         };
         /** Identities bound to an account 账号绑定的统一身份 */
-        get: operations["list_12"];
+        get: operations["list_13"];
         put?: never;
         /** Let a person of a provider in as an account 绑定统一身份 */
         post: operations["bind"];
@@ -185,7 +185,7 @@ export interface paths {
             cookie?: never;
         };
         /** Administrative acts, the newest first 管理行为记录 */
-        get: operations["list_23"];
+        get: operations["list_24"];
         put?: never;
         post?: never;
         delete?: never;
@@ -237,7 +237,7 @@ export interface paths {
             cookie?: never;
         };
         /** The clients of one's department, or all 客户端列表 */
-        get: operations["list_10"];
+        get: operations["list_11"];
         put?: never;
         /** Register a client with a public key, or have a secret made that is shown once 登记客户端 */
         post: operations["register_2"];
@@ -257,7 +257,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Give it a second credential, so that one can take over from the other 增加凭据 */
-        post: operations["add_4"];
+        post: operations["add_5"];
         delete?: never;
         options?: never;
         head?: never;
@@ -306,7 +306,7 @@ export interface paths {
             cookie?: never;
         };
         /** The data whose source was named 已确定来源的数据项 */
-        get: operations["list_9"];
+        get: operations["list_10"];
         put?: never;
         /** Say that items are one datum, and which is its source 确定权威来源 */
         post: operations["name"];
@@ -376,7 +376,7 @@ export interface paths {
             cookie?: never;
         };
         /** All departments 全部部门 */
-        get: operations["list_22"];
+        get: operations["list_23"];
         put?: never;
         post?: never;
         delete?: never;
@@ -633,7 +633,7 @@ export interface paths {
             cookie?: never;
         };
         /** The divisions in one, or those that are searched for, as of a day 行政区划 */
-        get: operations["list_21"];
+        get: operations["list_22"];
         put?: never;
         post?: never;
         delete?: never;
@@ -753,7 +753,7 @@ export interface paths {
             cookie?: never;
         };
         /** The subscriptions of a grant, or of one's department 订阅列表 */
-        get: operations["list_8"];
+        get: operations["list_9"];
         put?: never;
         /** Subscribe to the changes of a granted table 新建订阅 */
         post: operations["create_2"];
@@ -1027,7 +1027,7 @@ export interface paths {
             cookie?: never;
         };
         /** What people ask about reads of their data, by deadline 居民询问 */
-        get: operations["list_20"];
+        get: operations["list_21"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1112,10 +1112,10 @@ export interface paths {
             cookie?: never;
         };
         /** What the city has besides data, and how much of each kind 台账 */
-        get: operations["list_7"];
+        get: operations["list_8"];
         put?: never;
         /** Enter something into the ledger 登记 */
-        post: operations["add_3"];
+        post: operations["add_4"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1217,7 +1217,7 @@ export interface paths {
             cookie?: never;
         };
         /** Every mapping and how its table stands 治理规则 */
-        get: operations["list_6"];
+        get: operations["list_7"];
         put?: never;
         /** Keep a text as a mapping's newest version; its table is made shortly 保存治理规则 */
         post: operations["apply_1"];
@@ -1422,7 +1422,7 @@ export interface paths {
             cookie?: never;
         };
         /** One's own objections, the newest first 我的异议 */
-        get: operations["list_5"];
+        get: operations["list_6"];
         put?: never;
         /** Say that a record about oneself is wrong 提出异议 */
         post: operations["raise"];
@@ -1491,7 +1491,7 @@ export interface paths {
             cookie?: never;
         };
         /** The objections one may see, by deadline 异议列表 */
-        get: operations["list_19"];
+        get: operations["list_20"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1678,7 +1678,7 @@ export interface paths {
             cookie?: never;
         };
         /** The departments of a day with their place in the organisation 某日的部门 */
-        get: operations["list_18"];
+        get: operations["list_19"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2276,7 +2276,7 @@ export interface paths {
             cookie?: never;
         };
         /** Runs of all sources, newest first 全部归集任务 */
-        get: operations["list_17"];
+        get: operations["list_18"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2395,7 +2395,7 @@ export interface paths {
             cookie?: never;
         };
         /** All data services 数据服务列表 */
-        get: operations["list_4"];
+        get: operations["list_5"];
         put?: never;
         /** Make one of a resource or a statement; its first version is a draft 新建数据服务 */
         post: operations["create"];
@@ -2619,7 +2619,7 @@ export interface paths {
             cookie?: never;
         };
         /** By which providers one may sign in 统一身份认证的入口 */
-        get: operations["list_16"];
+        get: operations["list_17"];
         put?: never;
         post?: never;
         /** Sign out here, and say where to sign out of the provider 退出统一身份登录 */
@@ -2763,6 +2763,42 @@ export interface paths {
         put: operations["save"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/share/applications/{id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was handed in with an application 申请附件 */
+        get: operations["list_4"];
+        put?: never;
+        /** Put a file to a draft, 10 MiB at the most 添加附件 */
+        post: operations["add_3"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/share/applications/{id}/attachments/{attachment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One file as it was handed in 下载附件 */
+        get: operations["read"];
+        put?: never;
+        post?: never;
+        /** Take a file from a draft 删除附件 */
+        delete: operations["remove_4"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2913,7 +2949,7 @@ export interface paths {
             cookie?: never;
         };
         /** The grants that one's department gave or received 授权列表 */
-        get: operations["list_15"];
+        get: operations["list_16"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3311,7 +3347,7 @@ export interface paths {
             cookie?: never;
         };
         /** What a source gave that could not be taken, each once 拒收记录 */
-        get: operations["list_14"];
+        get: operations["list_15"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3450,7 +3486,7 @@ export interface paths {
             cookie?: never;
         };
         /** Its verifications, newest first 核对历史 */
-        get: operations["list_13"];
+        get: operations["list_14"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3942,6 +3978,18 @@ export interface components {
             asked: components["schemas"]["Asked"];
             /** Format: int32 */
             revision: number;
+        };
+        Attachment: {
+            /** Format: date-time */
+            addedAt: string;
+            addedBy: string;
+            /** Format: int64 */
+            bytes: number;
+            /** Format: uuid */
+            id: string;
+            mediaType: string;
+            name: string;
+            sha256: string;
         };
         AuditEntry: {
             /** @enum {string} */
@@ -7108,7 +7156,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list_11: {
+    list_12: {
         parameters: {
             query?: never;
             header?: never;
@@ -7216,7 +7264,7 @@ export interface operations {
             };
         };
     };
-    list_12: {
+    list_13: {
         parameters: {
             query?: never;
             header?: never;
@@ -7395,7 +7443,7 @@ export interface operations {
             };
         };
     };
-    list_23: {
+    list_24: {
         parameters: {
             query?: {
                 act?: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "RECORDS_WITHHELD" | "RECORDS_SHOWN_AGAIN" | "FOOTPRINTS_DELAYED" | "FOOTPRINTS_TOLD" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "EVIDENCE_HELD" | "EVIDENCE_RELEASED" | "EVIDENCE_DROPPED" | "CLIENT_REGISTERED" | "CLIENT_REVOKED" | "CREDENTIAL_ADDED" | "CREDENTIAL_REVOKED" | "SIGNING_KEY_ROTATED" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
@@ -7489,7 +7537,7 @@ export interface operations {
             };
         };
     };
-    list_10: {
+    list_11: {
         parameters: {
             query?: never;
             header?: never;
@@ -7533,7 +7581,7 @@ export interface operations {
             };
         };
     };
-    add_4: {
+    add_5: {
         parameters: {
             query?: never;
             header?: never;
@@ -7604,7 +7652,7 @@ export interface operations {
             };
         };
     };
-    list_9: {
+    list_10: {
         parameters: {
             query?: never;
             header?: never;
@@ -7742,7 +7790,7 @@ export interface operations {
             };
         };
     };
-    list_22: {
+    list_23: {
         parameters: {
             query?: never;
             header?: never;
@@ -8167,7 +8215,7 @@ export interface operations {
             };
         };
     };
-    list_21: {
+    list_22: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -8349,7 +8397,7 @@ export interface operations {
             };
         };
     };
-    list_8: {
+    list_9: {
         parameters: {
             query?: {
                 grant?: string;
@@ -8768,7 +8816,7 @@ export interface operations {
             };
         };
     };
-    list_20: {
+    list_21: {
         parameters: {
             query?: never;
             header?: never;
@@ -8876,7 +8924,7 @@ export interface operations {
             };
         };
     };
-    list_7: {
+    list_8: {
         parameters: {
             query?: {
                 kind?: "DATA" | "APPLICATION" | "COMPONENT" | "CLOUD";
@@ -8899,7 +8947,7 @@ export interface operations {
             };
         };
     };
-    add_3: {
+    add_4: {
         parameters: {
             query?: never;
             header?: never;
@@ -9079,7 +9127,7 @@ export interface operations {
             };
         };
     };
-    list_6: {
+    list_7: {
         parameters: {
             query?: never;
             header?: never;
@@ -9371,7 +9419,7 @@ export interface operations {
             };
         };
     };
-    list_5: {
+    list_6: {
         parameters: {
             query?: never;
             header?: never;
@@ -9479,7 +9527,7 @@ export interface operations {
             };
         };
     };
-    list_19: {
+    list_20: {
         parameters: {
             query?: {
                 wanted?: "OPEN" | "CLOSED";
@@ -9743,7 +9791,7 @@ export interface operations {
             };
         };
     };
-    list_18: {
+    list_19: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -10609,7 +10657,7 @@ export interface operations {
             };
         };
     };
-    list_17: {
+    list_18: {
         parameters: {
             query?: {
                 state?: "QUEUED" | "RUNNING" | "CANCELLING" | "CANCELLED" | "COMPLETE" | "INCOMPLETE" | "FAILED";
@@ -10778,7 +10826,7 @@ export interface operations {
             };
         };
     };
-    list_4: {
+    list_5: {
         parameters: {
             query?: never;
             header?: never;
@@ -11143,7 +11191,7 @@ export interface operations {
             };
         };
     };
-    list_16: {
+    list_17: {
         parameters: {
             query?: never;
             header?: never;
@@ -11431,6 +11479,98 @@ export interface operations {
             };
         };
     };
+    list_4: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"][];
+                };
+            };
+        };
+    };
+    add_3: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"][];
+                };
+            };
+        };
+    };
+    read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    remove_4: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"][];
+                };
+            };
+        };
+    };
     pass: {
         parameters: {
             query?: never;
@@ -11639,7 +11779,7 @@ export interface operations {
             };
         };
     };
-    list_15: {
+    list_16: {
         parameters: {
             query?: {
                 of?: "RECEIVED" | "GIVEN" | "ALL";
@@ -12346,7 +12486,7 @@ export interface operations {
             };
         };
     };
-    list_14: {
+    list_15: {
         parameters: {
             query?: {
                 code?: string;
@@ -12616,7 +12756,7 @@ export interface operations {
             };
         };
     };
-    list_13: {
+    list_14: {
         parameters: {
             query?: never;
             header?: never;

@@ -376,6 +376,7 @@ class AccessTests {
     private static String path(String pattern) {
         return pattern.replace("{id}", ID)
                 .replace("{letter}", ID)
+                .replace("{attachment}", ID)
                 .replace("{year}", "2026")
                 .replace("{username}", "nobody")
                 .replace("{code}", "99")
