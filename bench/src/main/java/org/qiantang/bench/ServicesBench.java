@@ -35,7 +35,7 @@ public final class ServicesBench {
     private static final String USAGE =
             "bin/bench services [--customers N] [--pairs N] [--seconds S] [--connections N]";
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String COLUMNS = "custkey, name, address, nationkey, phone, mktsegment, comment";
+    private static final String COLUMNS = "c_custkey, c_name, c_address, c_nationkey, c_phone, c_mktsegment, c_comment";
     private static final int COMPARED = 2_000;
     /** One client may call one service ten thousand times a second at the most. */
     private static final int SERVICES = 4;
@@ -155,8 +155,9 @@ public final class ServicesBench {
         String terms = """
                 {"scenario": "bench", "legalBasis": "x", "purpose": "x", "system": "x", "systemLevel": 3, "terms":
                 {"from": "2020-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z", "quota": {"callsADay": 1000000000, "rowsADay": 1000000000},
-                "tables": [{"table": {"namespace": "raw_city", "name": "public__customer"}, "fields": {"custkey": "clear",
-                "name": "keep(1,0)", "address": "clear", "nationkey": "clear", "phone": "clear", "mktsegment": "clear", "comment": "clear"},
+                "tables": [{"table": {"namespace": "raw_city", "name": "public__customer"}, "fields": {"c_custkey": "clear",
+                "c_name": "keep(1,0)", "c_address": "clear", "c_nationkey": "clear", "c_phone": "clear", "c_mktsegment": "clear",
+                "c_comment": "clear"},
                 "rows": []}]}}""";
         try (Connection database = hub.database();
                 Statement statement = database.createStatement()) {
@@ -193,7 +194,7 @@ public final class ServicesBench {
                                 "required",
                                 true,
                                 "filter",
-                                Map.of("column", "custkey", "operator", "EQUALS")))),
+                                Map.of("column", "c_custkey", "operator", "EQUALS")))),
                 Map.entry(
                         "fields",
                         Arrays.stream(COLUMNS.split(", "))
@@ -219,7 +220,7 @@ public final class ServicesBench {
     private double pgbench(int customers) throws IOException, InterruptedException {
         Path script = Files.writeString(
                 work.resolve("lookup.sql"),
-                "\\set id random(1, " + customers + ")\nselect " + COLUMNS + " from customer where custkey = :id;\n");
+                "\\set id random(1, " + customers + ")\nselect " + COLUMNS + " from customer where c_custkey = :id;\n");
         String said = Commands.run(
                         List.of(
                                 Installed.program("pgbench").toString(),
@@ -320,9 +321,9 @@ public final class ServicesBench {
             Random random = new Random(customers);
             List<String> differences = new ArrayList<>();
             try (Connection connection = source.connect();
-                    PreparedStatement select = connection.prepareStatement("select custkey, left(name, 1)"
-                            + " || repeat('*', length(name) - 1), address, nationkey, phone, mktsegment, comment from customer"
-                            + " where custkey = ?")) {
+                    PreparedStatement select = connection.prepareStatement("select c_custkey, left(c_name, 1)"
+                            + " || repeat('*', length(c_name) - 1), c_address, c_nationkey, c_phone, c_mktsegment, c_comment"
+                            + " from customer where c_custkey = ?")) {
                 for (int i = 0; i < COMPARED && differences.size() < 5; i++) {
                     long key = 1 + random.nextInt(customers + 10);
                     HttpResponse<String> answer = http.send(
