@@ -7,6 +7,7 @@ import java.net.URLEncoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -575,6 +577,51 @@ class ServiceCallTests {
                         .post("/api/services", Map.of("name", "s-" + UUID.randomUUID(), "definition", residents()))
                         .code())
                 .isEqualTo("invoke.not_yours");
+    }
+
+    @Test
+    void whoAsksByKeyAgainAndAgainGetsTheSameAtTheDoorUntilTheClientIsRevoked() {
+        KeyPair own = Programs.newKey();
+        String client = "often-" + UUID.randomUUID();
+        Client applying = signedIn(applicant);
+        applying.post("/api/clients", Map.of("id", client, "title", "常用", "publicKey", Programs.pem(own)));
+        String bearer = "Bearer " + programs.token(client, own);
+        String path = service(residents()) + "?area=330106001";
+        Answer planned = call(path, "Authorization", bearer);
+        assertThat(planned.status()).isEqualTo(200);
+
+        Answer atTheDoor = Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> call(path, "Authorization", bearer), ServiceCallTests::isByKey);
+
+        assertThat(atTheDoor.text()).isEqualTo(planned.text());
+        assertThat(headers(atTheDoor)).isEqualTo(headers(planned));
+        String tag = planned.headers().firstValue("ETag").orElseThrow();
+        Answer unchanged = call(path, "Authorization", bearer, "If-None-Match", tag);
+        assertThat(unchanged.status()).isEqualTo(304);
+        assertThat(isByKey(unchanged)).isTrue();
+        assertThat(call(path, "Authorization", bearer, "X-Case", null).code()).isEqualTo("invoke.errand_missing");
+        assertThat(call(path, "Authorization", bearer + "x").code()).isEqualTo("invoke.token_refused");
+        applying.post("/api/clients/" + client + "/revoke", null);
+        assertThat(call(path, "Authorization", bearer).code()).isEqualTo("invoke.token_refused");
+    }
+
+    private static boolean isByKey(Answer answer) {
+        String index =
+                answer.headers().firstValue("Qiantang-Evidence").orElse("").replaceAll(".*index=([0-9]+);.*", "$1");
+        return hub.bean(JdbcClient.class)
+                .sql("select evidence_asked = evidence_given from catalog_access where evidence_given = ?")
+                .param(Long.parseLong(index))
+                .query(Boolean.class)
+                .single();
+    }
+
+    /** All but what is another in every answer. */
+    private static Map<String, List<String>> headers(Answer answer) {
+        Map<String, List<String>> headers = new HashMap<>(answer.headers().map());
+        headers.keySet()
+                .removeIf(name -> name.matches("(?i)date|ratelimit|qiantang-evidence|.*trace.*|.*request-id.*"));
+        return headers;
     }
 
     @Test

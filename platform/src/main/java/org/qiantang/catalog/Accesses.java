@@ -9,10 +9,13 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.core.Sm3;
 import org.qiantang.lake.Queries;
@@ -96,12 +99,29 @@ final class Accesses {
         entry.put("kind", "access");
         entry.put("id", id);
         entry.put("at", now.toString());
+        about(
+                entry,
+                errand,
+                hash(query.sql()),
+                query.asOf(),
+                tables.stream().map(TableName::toString).sorted().toList());
+        return new Access(id, errand.who, evidence.record(entry));
+    }
+
+    private static void about(
+            Map<String, @Nullable Object> entry,
+            Errand errand,
+            String statement,
+            @Nullable String asOf,
+            List<String> tables) {
+        Entitlement entitlement = errand.entitlement;
+        LakeReader.Call call = errand.call;
         entry.put("who", errand.who);
         entry.put("purpose", errand.purpose);
         // Not its text, which may hold what is personal; that can be deleted when its time has come.
-        entry.put("statement", hash(query.sql()));
-        entry.put("asOf", query.asOf());
-        entry.put("tables", tables.stream().map(TableName::toString).sorted().toList());
+        entry.put("statement", statement);
+        entry.put("asOf", asOf);
+        entry.put("tables", tables);
         entry.put("unmasked", errand.unmasked);
         entry.put("grant", entitlement == null ? null : entitlement.number());
         entry.put("scenario", entitlement == null ? null : entitlement.scenario());
@@ -111,7 +131,202 @@ final class Accesses {
             entry.put("calledFor", call.scenario());
             entry.put("operator", call.operator());
         }
-        return new Access(id, errand.who, evidence.record(entry));
+    }
+
+    /**
+     * A read whose answer is known before it is written down: that it was asked for and what is given are one entry.
+     *
+     * @param statement what {@link #hash} says of its text
+     * @param rows that are handed out
+     * @param ended whole, cut or unchanged, as in the entry of any other read
+     */
+    record Served(
+            Errand errand,
+            String sql,
+            String statement,
+            TableName table,
+            String snapshot,
+            List<String> parameters,
+            Trail trail,
+            long rows,
+            String ended) {}
+
+    /**
+     * Writes down many such reads at once, in the transaction of whoever calls. None of them may be handed out before that transaction has
+     * ended well and its entry is on disk.
+     */
+    List<EvidenceRecords.Underway> served(List<Served> all) {
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+        String at = now.toString();
+        List<Long> ids = ids(all.size());
+        List<EvidenceRecords.Underway> underway = new ArrayList<>(all.size());
+        for (int i = 0; i < all.size(); i++) {
+            Served each = all.get(i);
+            Map<String, @Nullable Object> entry = new TreeMap<>();
+            entry.put("kind", "served");
+            entry.put("id", ids.get(i));
+            entry.put("at", at);
+            about(entry, each.errand, each.statement, null, List.of(each.table.toString()));
+            entry.put("rows", each.rows);
+            entry.put("ended", each.ended);
+            entry.put("snapshots", Map.of(each.table.toString(), each.snapshot));
+            underway.add(evidence.begin(entry));
+        }
+        insert(all, ids, underway, Timestamp.from(now));
+        return underway;
+    }
+
+    /** Their numbers, in order. */
+    private List<Long> ids(int count) {
+        return jdbc.sql("select nextval(pg_get_serial_sequence('catalog_access', 'id')) from generate_series(1, ?)")
+                .param(count)
+                .query((row, n) -> row.getLong(1))
+                .list();
+    }
+
+    private void insert(List<Served> all, List<Long> ids, List<EvidenceRecords.Underway> underway, Timestamp now) {
+        int count = all.size();
+        // What many have in common is sent once.
+        Map<Common, Integer> commons = new LinkedHashMap<>();
+        Integer[] common = new Integer[count];
+        @Nullable String[] cases = new String[count];
+        @Nullable String[] parameters = new String[count];
+        @Nullable String[] calledFor = new String[count];
+        @Nullable String[] operators = new String[count];
+        Long[] rows = new Long[count];
+        Long[] indexes = new Long[count];
+        Boolean[] named = new Boolean[count];
+        Boolean[] everybody = new Boolean[count];
+        Boolean[] summary = new Boolean[count];
+        List<Long> of = new ArrayList<>();
+        List<String> keys = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Served each = all.get(i);
+            Errand errand = each.errand;
+            LakeReader.Call call = errand.call;
+            common[i] = commons.computeIfAbsent(Common.of(each), any -> commons.size() + 1);
+            cases[i] = errand.caseNumber;
+            parameters[i] = literal(each.parameters);
+            calledFor[i] = call == null ? null : call.scenario();
+            operators[i] = call == null ? null : call.operator();
+            rows[i] = each.rows;
+            indexes[i] = underway.get(i).recorded().index();
+            Set<String> numbers = each.trail.named().getOrDefault(each.table, Set.of());
+            for (String number : numbers) {
+                of.add(ids.get(i));
+                keys.add(persons.key(number));
+            }
+            boolean clear = !each.trail.mayBeRead().isEmpty();
+            named[i] = clear && !numbers.isEmpty();
+            everybody[i] = clear && each.trail.everybody().contains(each.table);
+            summary[i] = each.trail.summary().contains(each.table);
+        }
+        List<Common> shared = List.copyOf(commons.keySet());
+        jdbc.sql("""
+                        insert into catalog_access (id, at, who, purpose, sql, tables, unmasked, rows, ended_at, entitlement,
+                            entitlement_number, case_number, scenario, department, named, everybody, summary, parameters, service,
+                            called_for, operator, evidence_log, evidence_asked, evidence_given)
+                        overriding system value
+                        select v.id, :at, c.who, c.purpose, c.sql, array[c.name], c.unmasked, v.rows, :at, c.entitlement,
+                            c.number, v.in_case, c.scenario, c.department, case when v.named then array[c.name] end,
+                            case when v.everybody then array[c.name] end, case when v.summary then array[c.name] end,
+                            cast(v.parameters as text[]), c.service, v.called_for, v.operator, :log, v.index, v.index
+                        from unnest(cast(:ids as bigint[]), cast(:common as int[]), cast(:cases as text[]), cast(:parameters as text[]),
+                            cast(:calledFor as text[]), cast(:operators as text[]), cast(:rows as bigint[]), cast(:indexes as bigint[]),
+                            cast(:named as boolean[]), cast(:everybody as boolean[]), cast(:summary as boolean[]))
+                            v (id, common, in_case, parameters, called_for, operator, rows, index, named, everybody, summary)
+                        join unnest(cast(:who as text[]), cast(:purposes as text[]), cast(:sql as text[]), cast(:tables as text[]),
+                            cast(:unmasked as boolean[]), cast(:entitlements as uuid[]), cast(:numbers as text[]),
+                            cast(:scenarios as text[]), cast(:departments as text[]), cast(:services as text[])) with ordinality
+                            c (who, purpose, sql, name, unmasked, entitlement, number, scenario, department, service, place)
+                            on c.place = v.common""")
+                .param("at", now)
+                .param("log", underway.getFirst().recorded().log())
+                .param("ids", ids.toArray(Long[]::new))
+                .param("common", common)
+                .param("cases", cases)
+                .param("parameters", parameters)
+                .param("calledFor", calledFor)
+                .param("operators", operators)
+                .param("rows", rows)
+                .param("indexes", indexes)
+                .param("named", named)
+                .param("everybody", everybody)
+                .param("summary", summary)
+                .param("who", column(shared, Common::who))
+                .param("purposes", column(shared, Common::purpose))
+                .param("sql", column(shared, Common::sql))
+                .param("tables", column(shared, Common::table))
+                .param("unmasked", shared.stream().map(Common::unmasked).toArray(Boolean[]::new))
+                .param(
+                        "entitlements",
+                        column(shared, each -> each.entitlement == null ? null : each.entitlement.toString()))
+                .param("numbers", column(shared, Common::number))
+                .param("scenarios", column(shared, Common::scenario))
+                .param("departments", column(shared, Common::department))
+                .param("services", column(shared, Common::service))
+                .update();
+        if (!of.isEmpty()) {
+            jdbc.sql("""
+                            insert into catalog_footprints (person, access_id, place)
+                            select decode(p.key, 'hex'), p.id, 1
+                            from unnest(cast(:keys as text[]), cast(:of as bigint[])) p (key, id)""")
+                    .param("keys", keys.toArray(String[]::new))
+                    .param("of", of.toArray(Long[]::new))
+                    .update();
+        }
+    }
+
+    /** What the calls of one client of one service are the same in. */
+    private record Common(
+            String who,
+            String purpose,
+            String sql,
+            String table,
+            boolean unmasked,
+            @Nullable UUID entitlement,
+            @Nullable String number,
+            @Nullable String scenario,
+            @Nullable String department,
+            @Nullable String service) {
+        static Common of(Served served) {
+            Errand errand = served.errand;
+            Entitlement entitlement = errand.entitlement;
+            LakeReader.Call call = errand.call;
+            return new Common(
+                    errand.who,
+                    errand.purpose,
+                    served.sql,
+                    served.table.toString(),
+                    errand.unmasked,
+                    entitlement == null ? null : entitlement.id(),
+                    entitlement == null ? null : entitlement.number(),
+                    entitlement == null ? null : entitlement.scenario(),
+                    errand.department,
+                    call == null ? null : call.service());
+        }
+    }
+
+    private static @Nullable String[] column(List<Common> rows, Function<Common, @Nullable String> column) {
+        @Nullable String[] values = new String[rows.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = column.apply(rows.get(i));
+        }
+        return values;
+    }
+
+    /** An array of the database as text, for arrays do not nest in one of different lengths. */
+    static @Nullable String literal(List<String> values) {
+        if (values.isEmpty()) {
+            return null;
+        }
+        StringBuilder text = new StringBuilder("{");
+        for (String value : values) {
+            text.append(text.length() == 1 ? "\"" : ",\"")
+                    .append(value.replace("\\", "\\\\").replace("\"", "\\\""))
+                    .append('"');
+        }
+        return text.append('}').toString();
     }
 
     /** Makes evidence that the asker was told to have the answer. */
@@ -189,7 +404,7 @@ final class Accesses {
                 : tables.stream().map(TableName::toString).toArray(String[]::new);
     }
 
-    private static String hash(String sql) {
+    static String hash(String sql) {
         return "sm3:" + HexFormat.of().formatHex(Sm3.digest(sql.getBytes(StandardCharsets.UTF_8)));
     }
 }

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.qiantang.lake.ColumnLineage;
 import org.qiantang.lake.LakeException;
 import org.qiantang.lake.Mask;
@@ -57,43 +58,89 @@ final class Footprints {
 
     /** What a statement of a person gives: rows as the policies show them. */
     Trail of(Query query, Set<TableName> tables) {
+        return plan(query, tables).trail(query.parameters());
+    }
+
+    /** The same for a statement that is asked again and again, as long as its tables and their fields stay what they are. */
+    Plan plan(Query query, Set<TableName> tables) {
         String sql = query.sql();
         Map<TableName, TablePolicy> policies = query.policies();
         Map<TableName, Subject> subjects = subjects(tables);
-        if (subjects.isEmpty()) {
-            return Trail.NOBODY;
-        }
-        Trail trail = new Trail();
-        Set<String> literals = new HashSet<>(Persons.numbersIn(sql));
-        for (String bound : query.parameters()) {
-            if (bound != null) {
-                literals.addAll(Persons.numbersIn(bound));
-            }
-        }
+        Map<TableName, Set<String>> pinned = new TreeMap<>();
         Map<TableName, Subject> unclear = new TreeMap<>();
         subjects.forEach((table, subject) -> {
             TablePolicy policy = policies.getOrDefault(table, TablePolicy.OPEN);
-            Optional<Set<String>> pinned = pinned(sql, tables, policy, subject);
-            if (pinned.isPresent() && pinned.get().size() <= Trail.MOST_PERSONS) {
-                trail.name(table, pinned.get());
-                return;
-            }
-            // That somebody looked for a number concerns whose it is, whatever the answer shows.
-            trail.name(table, literals);
-            boolean shows = Stream.concat(subject.numbers.stream(), subject.sensitive.stream())
-                    .anyMatch(column -> policy.mask(column) instanceof Mask.Clear);
-            if (shows) {
+            Optional<Set<String>> by = pinned(sql, tables, policy, subject);
+            if (by.isPresent() && by.get().size() <= Trail.MOST_PERSONS) {
+                pinned.put(table, by.get());
+            } else if (Stream.concat(subject.numbers.stream(), subject.sensitive.stream())
+                    .anyMatch(column -> policy.mask(column) instanceof Mask.Clear)) {
                 unclear.put(table, subject);
-            } else {
-                trail.summarise(table);
             }
         });
-        if (!unclear.isEmpty()) {
-            Map<TableName, Long> snapshots = new HashMap<>();
-            subjects.forEach((table, subject) -> snapshots.put(table, subject.snapshot));
-            follow(trail, unclear, policies, lineage(new Asked(sql, snapshots)));
+        Map<TableName, Long> snapshots = new HashMap<>();
+        subjects.forEach((table, subject) -> snapshots.put(table, subject.snapshot));
+        return new Plan(
+                sql,
+                policies,
+                subjects,
+                pinned,
+                unclear,
+                unclear.isEmpty() ? Optional.empty() : lineage(new Asked(sql, snapshots)));
+    }
+
+    /** What of a statement is the same whatever is bound to it. */
+    final class Plan {
+        private final Set<String> written;
+        private final Map<TableName, TablePolicy> policies;
+        private final Map<TableName, Subject> subjects;
+        private final Map<TableName, Set<String>> pinned;
+        private final Map<TableName, Subject> unclear;
+        private final Optional<ColumnLineage> lineage;
+
+        private Plan(
+                String sql,
+                Map<TableName, TablePolicy> policies,
+                Map<TableName, Subject> subjects,
+                Map<TableName, Set<String>> pinned,
+                Map<TableName, Subject> unclear,
+                Optional<ColumnLineage> lineage) {
+            written = Persons.numbersIn(sql);
+            this.policies = policies;
+            this.subjects = subjects;
+            this.pinned = pinned;
+            this.unclear = unclear;
+            this.lineage = lineage;
         }
-        return trail;
+
+        Trail trail(List<@Nullable String> parameters) {
+            if (subjects.isEmpty()) {
+                return Trail.NOBODY;
+            }
+            Trail trail = new Trail();
+            Set<String> literals = new HashSet<>(written);
+            for (String bound : parameters) {
+                if (bound != null) {
+                    literals.addAll(Persons.numbersIn(bound));
+                }
+            }
+            for (TableName table : subjects.keySet()) {
+                Set<String> by = pinned.get(table);
+                if (by != null) {
+                    trail.name(table, by);
+                    continue;
+                }
+                // That somebody looked for a number concerns whose it is, whatever the answer shows.
+                trail.name(table, literals);
+                if (!unclear.containsKey(table)) {
+                    trail.summarise(table);
+                }
+            }
+            if (!unclear.isEmpty()) {
+                follow(trail, unclear, policies, lineage);
+            }
+            return trail;
+        }
     }
 
     /** What the platform reads to judge, and of which people see numbers, masked values or what is about themselves. */

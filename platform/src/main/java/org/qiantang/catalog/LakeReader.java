@@ -2,6 +2,7 @@ package org.qiantang.catalog;
 
 import static java.util.Objects.requireNonNull;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -13,6 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -57,6 +59,9 @@ public final class LakeReader {
 
     /** Who reads when nobody has signed in. */
     public static final String PUBLIC = "public";
+
+    /** Who reads when it is the platform itself. */
+    private static final String OWN = "qiantang";
 
     private static final int STATE_BYTES = 16;
 
@@ -352,9 +357,17 @@ public final class LakeReader {
 
     /** All that an answer is made of: the statement, what may be seen of its tables, their newest snapshots and what of them is contested. */
     private String state(Asked asked, Map<TableName, TablePolicy> policies, References references, int limit) {
+        return state(asked, limit, shown(policies, references));
+    }
+
+    /** @param shown what {@link #shown} says */
+    static String state(Asked asked, int limit, String shown) {
+        return digest(asked.sql() + '\0' + asked.parameters() + '\0' + asked.time() + '\0' + limit + '\0' + shown);
+    }
+
+    /** What may be seen of tables, their newest snapshots and what of them is contested, as a short text. */
+    String shown(Map<TableName, TablePolicy> policies, References references) {
         StringBuilder text = new StringBuilder();
-        text.append(asked.sql()).append('\0').append(asked.parameters()).append('\0');
-        text.append(asked.time()).append('\0').append(limit).append('\0');
         Map<TableName, Long> snapshots = resources.snapshots(references.tables());
         for (TableName table : references.tables()) {
             TablePolicy policy = policies.getOrDefault(table, TablePolicy.OPEN);
@@ -365,7 +378,11 @@ public final class LakeReader {
                 .map(String::valueOf)
                 .sorted()
                 .forEach(each -> text.append('\0').append(each));
-        byte[] digest = Sm3.digest(text.toString().getBytes(StandardCharsets.UTF_8));
+        return digest(text.toString());
+    }
+
+    private static String digest(String text) {
+        byte[] digest = Sm3.digest(text.getBytes(StandardCharsets.UTF_8));
         return HexFormat.of().formatHex(digest, 0, STATE_BYTES);
     }
 
@@ -416,19 +433,8 @@ public final class LakeReader {
         Map<TableName, TablePolicy> policies = right.policies;
         Done done = right.read(purpose, query(right.who, asked, limit, policies), references, rows);
         Answer answer = done.answer;
-        Set<String> hidden = policies.values().stream()
-                .flatMap(LakeReader::masked)
-                .map(name -> name.toLowerCase(Locale.ROOT))
-                .collect(Collectors.toSet());
         AnswerLevel level = level(asked.sql(), references, policies);
-        List<SqlColumn> columns = new ArrayList<>();
-        for (ResultColumn column : rows.columns) {
-            columns.add(new SqlColumn(
-                    column.name(),
-                    column.type(),
-                    hidden.contains(references.origin(column.name())),
-                    level.column(columns.size(), rows.columns.size())));
-        }
+        List<SqlColumn> columns = columns(rows.columns, references, policies, level);
         List<TableRead> tables = answer.tables().stream()
                 .map(state -> new TableRead(
                         state.table().toString(),
@@ -462,6 +468,93 @@ public final class LakeReader {
                 tables,
                 right.number(),
                 done.given);
+    }
+
+    /** Takes rows that nobody has asked for yet, with the column names and types before them. */
+    interface Keeping extends RowSink {
+        /** What is kept, when all rows have come. */
+        KeyedRows kept() throws IOException;
+    }
+
+    /**
+     * Looks through the answers to a question, whatever is bound to it, for those who are going to ask it: what they all have in common, and
+     * the rows themselves by their keys. It is the platform's own work and counts as nobody's read; what comes out of it is what the right shows.
+     *
+     * @param asked under a right, of one table, with nothing bound
+     * @param whole the same question without its conditions, the columns of the keys behind its own
+     * @param keys how many these are
+     * @param keeping takes the rows that these policies show, key columns included
+     */
+    Optional<KeyedRead> keyed(Account who, Asked asked, String whole, int keys, Keeping keeping) throws IOException {
+        References references = references(asked.sql());
+        if (references.tables().size() != 1 || asked.grant() == null) {
+            return Optional.empty();
+        }
+        Entitlement entitlement = keeper().look(asked.grant(), who).orElse(null);
+        if (entitlement == null) {
+            return Optional.empty();
+        }
+        Right right = right(who, asked, references, entitlement);
+        String shown = shown(right.policies, references);
+        Query query = new Query(whole, null, Long.MAX_VALUE, right.policies);
+        Footprints.Plan plan =
+                footprints.plan(new Query(asked.sql(), null, Long.MAX_VALUE, right.policies), references.tables());
+        Rows header = new Rows();
+        RowSink sink = new RowSink() {
+            @Override
+            public void columns(List<ResultColumn> columns) {
+                header.columns(columns.subList(0, columns.size() - keys));
+                keeping.columns(columns);
+            }
+
+            @Override
+            public void row(List<@Nullable String> values) {
+                keeping.row(values);
+            }
+        };
+        Answer answer = read(
+                        Errand.without(OWN, null, "index", right.unmasked),
+                        query,
+                        references(whole),
+                        footprints.ofOwnWork(whole, references.tables()),
+                        sink)
+                .answer;
+        AnswerLevel level = level(asked.sql(), references, right.policies);
+        Queries.TableState state = answer.tables().getFirst();
+        TableRead table = new TableRead(
+                state.table().toString(), Long.toString(state.snapshotId()), state.committedAt(), null, List.of());
+        return Optional.of(new KeyedRead(
+                asked,
+                right.errand("service"),
+                plan,
+                shown,
+                columns(header.columns, references, right.policies, level),
+                level,
+                table,
+                state.table(),
+                marking(asked.sql(), references, header.columns, right.policies),
+                entitlement,
+                keeping.kept()));
+    }
+
+    private static List<SqlColumn> columns(
+            List<ResultColumn> answered,
+            References references,
+            Map<TableName, TablePolicy> policies,
+            AnswerLevel level) {
+        Set<String> hidden = policies.values().stream()
+                .flatMap(LakeReader::masked)
+                .map(name -> name.toLowerCase(Locale.ROOT))
+                .collect(Collectors.toSet());
+        List<SqlColumn> columns = new ArrayList<>();
+        for (ResultColumn column : answered) {
+            columns.add(new SqlColumn(
+                    column.name(),
+                    column.type(),
+                    hidden.contains(references.origin(column.name())),
+                    level.column(columns.size(), answered.size())));
+        }
+        return columns;
     }
 
     /** Takes an answer that leaves the platform; what of it is contested is said before its first row. */
@@ -611,9 +704,17 @@ public final class LakeReader {
      * sees what is not sensitive, and nobody else anything.
      */
     private Right right(Account who, Asked asked, References references) {
-        Entitlement entitlement = asked.grant() == null
-                ? null
-                : keeper().begin(asked.grant(), who).orElseThrow(() -> new Problem(CatalogProblem.NO_SUCH_GRANT));
+        return right(
+                who,
+                asked,
+                references,
+                asked.grant() == null
+                        ? null
+                        : keeper().begin(asked.grant(), who)
+                                .orElseThrow(() -> new Problem(CatalogProblem.NO_SUCH_GRANT)));
+    }
+
+    private Right right(Account who, Asked asked, References references, @Nullable Entitlement entitlement) {
         if (entitlement == null && who.has(Role.OPERATOR)) {
             return new Right(who, null, asked, Map.of(), !references.tables().isEmpty());
         }

@@ -118,7 +118,7 @@ public final class Calls {
         List<Question.Order> orders = orders(definition, wanted.query.get("sort"));
         int limit = limit(definition, wanted.query.get("limit"));
         Question first = Question.of(definition, given, fields, orders, 0);
-        String asked = version.named() + "\0" + first.sql() + "\0" + first.bound();
+        String asked = asked(version, first);
         Place place = place(asked, wanted.query.get("after"));
         UUID grant = grant(who, definition, first, fields, named(wanted));
         Question question = Question.of(definition, given, fields, orders, place.rows());
@@ -152,6 +152,11 @@ public final class Calls {
                 answered.evidence());
     }
 
+    /** What a place in an answer is a place of. */
+    static String asked(Version version, Question first) {
+        return version.named() + "\0" + first.sql() + "\0" + first.bound();
+    }
+
     private Place place(String asked, @Nullable String after) {
         return after == null
                 ? new Place("", 0)
@@ -160,7 +165,7 @@ public final class Calls {
     }
 
     /** As of which state the next page is. Of one table by its snapshot; of several by the newest of theirs. */
-    private static String asOf(Place place, LakeReader.SqlAnswer answer) {
+    static String asOf(Place place, LakeReader.SqlAnswer answer) {
         if (!place.asOf().isEmpty()) {
             return place.asOf();
         }
@@ -174,7 +179,7 @@ public final class Calls {
                 .orElse("");
     }
 
-    private static Map<String, String> given(Definition definition, Map<String, String> query) {
+    static Map<String, String> given(Definition definition, Map<String, String> query) {
         Map<String, Parameter> known = definition.byName();
         Map<String, String> given = new HashMap<>();
         query.forEach((name, value) -> {
@@ -190,7 +195,7 @@ public final class Calls {
         return given;
     }
 
-    private static void requireErrand(Definition definition, Wanted wanted) {
+    static void requireErrand(Definition definition, Wanted wanted) {
         requireShort("X-Scenario", wanted.scenario);
         requireShort("X-Operator", wanted.operator);
         requireShort("X-Case", wanted.caseNumber);
@@ -212,7 +217,7 @@ public final class Calls {
         }
     }
 
-    private static int limit(Definition definition, @Nullable String limit) {
+    static int limit(Definition definition, @Nullable String limit) {
         if (limit == null) {
             return definition.pageSize();
         }
@@ -225,7 +230,7 @@ public final class Calls {
     }
 
     /** The definition's, or of them those that were named, in their order. */
-    private static List<String> fields(Definition definition, @Nullable String wanted) {
+    static List<String> fields(Definition definition, @Nullable String wanted) {
         List<String> all =
                 definition.fields().stream().map(Definition.Field::name).toList();
         if (wanted == null) {
@@ -238,7 +243,7 @@ public final class Calls {
         return List.copyOf(names);
     }
 
-    private static List<Question.Order> orders(Definition definition, @Nullable String sort) {
+    static List<Question.Order> orders(Definition definition, @Nullable String sort) {
         List<Question.Order> orders = new ArrayList<>();
         for (String each : sort == null ? new String[0] : sort.split(",", -1)) {
             boolean down = each.startsWith("-");
@@ -251,14 +256,14 @@ public final class Calls {
         return orders;
     }
 
-    private static @Nullable String named(Wanted wanted) {
+    static @Nullable String named(Wanted wanted) {
         String parameter = wanted.query.get("grant");
         return parameter != null ? parameter : wanted.grant;
     }
 
     /** The grant to read under: the one that is named, or the only one that covers what is read. Null for who reads without one. */
-    private @Nullable UUID grant(
-            Account who, Definition definition, Question question, List<String> fields, @Nullable String named) {
+    @Nullable
+    UUID grant(Account who, Definition definition, Question question, List<String> fields, @Nullable String named) {
         Set<TableName> tables = reader.reads(question.sql()).keySet();
         List<Grant> fit = grants.of(who).stream()
                 .filter(grant -> named == null

@@ -43,6 +43,11 @@ public record Client(
         return account.username().startsWith(PREFIX);
     }
 
+    /** The program that asks. */
+    static String idOf(Account account) {
+        return account.username().substring(PREFIX.length());
+    }
+
     /**
      * What a client proves itself by.
      *

@@ -41,6 +41,12 @@ final class Pace {
     /** @param since when it was as full as {@code calls} says */
     private record Bucket(double calls, long since) {}
 
+    /** What was taken by a call that is going to be taken for again. */
+    void giveBack(String who, Definition.Rate rate) {
+        buckets.computeIfPresent(
+                who, (key, bucket) -> new Bucket(Math.min(rate.burst(), bucket.calls + 1), bucket.since));
+    }
+
     Standing take(String who, Definition.Rate rate) {
         long now = nanos.getAsLong();
         if (buckets.size() > MOST_BUCKETS) {

@@ -10,6 +10,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.catalog.KeyedReads;
 import org.qiantang.core.Problem;
 
 /**
@@ -69,6 +70,17 @@ public record Parameter(
         Type(String sql, String words) {
             this.sql = sql;
             this.words = words;
+        }
+
+        /** As a key by which rows are kept; empty where equal values may be written in different ways. */
+        Optional<KeyedReads.Kind> kind() {
+            return switch (this) {
+                case TEXT -> Optional.of(KeyedReads.Kind.TEXT);
+                case INTEGER -> Optional.of(KeyedReads.Kind.INTEGER);
+                case DATE -> Optional.of(KeyedReads.Kind.DATE);
+                case BOOLEAN -> Optional.of(KeyedReads.Kind.BOOLEAN);
+                case DECIMAL, TIMESTAMP -> Optional.empty();
+            };
         }
 
         /** As the lake's engine calls it. */

@@ -1,5 +1,7 @@
 package org.qiantang.invoke;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,19 +35,60 @@ record Question(String sql, List<@Nullable String> bound) {
             Definition definition, Map<String, String> given, List<String> fields, List<Order> orders, long offset) {
         List<@Nullable String> bound = new ArrayList<>();
         String from = from(definition, given, bound);
-        StringBuilder sql = new StringBuilder("SELECT ");
-        sql.append(fields.stream().map(Sql::name).collect(Collectors.joining(", ")));
-        sql.append(" FROM ").append(from).append(" ORDER BY ");
-        orders.forEach(order -> sql.append(Sql.name(order.field))
-                .append(order.way == Way.DESCENDING ? " DESC" : " ASC")
-                .append(" NULLS LAST, "));
-        sql.append(IntStream.rangeClosed(1, fields.size())
-                .mapToObj(i -> i + " NULLS LAST")
-                .collect(Collectors.joining(", ")));
+        StringBuilder sql = selected(fields);
+        ordered(sql.append(" FROM ").append(from), fields, orders);
         if (offset > 0) {
             sql.append(" OFFSET ").append(offset);
         }
         return new Question(sql.toString(), bound);
+    }
+
+    /**
+     * What {@link #of} makes of a call in which these parameters select, with nothing bound.
+     *
+     * @param by each by what equals it, in the definition's order
+     */
+    static Question byKey(Definition definition, List<String> fields, List<Order> orders, List<Parameter> by) {
+        StringBuilder sql = selected(fields).append(" FROM ").append(Sql.table(table(definition)));
+        sql.append(" WHERE ")
+                .append(IntStream.range(0, by.size())
+                        .mapToObj(i -> condition(requireNonNull(by.get(i).filter()), place(i + 1, by.get(i))))
+                        .collect(Collectors.joining(" AND ")));
+        return new Question(ordered(sql, fields, orders).toString(), List.of());
+    }
+
+    private static StringBuilder selected(List<String> fields) {
+        return new StringBuilder("SELECT ")
+                .append(fields.stream().map(Sql::name).collect(Collectors.joining(", ")));
+    }
+
+    private static String place(int number, Parameter parameter) {
+        return "CAST($" + number + " AS " + parameter.type().sql() + ")";
+    }
+
+    /**
+     * The rows of all keys, as far as they are looked for by what equals a parameter, with the values of these keys behind its fields.
+     *
+     * @param by parameters, each of which selects
+     */
+    static String everyKey(Definition definition, List<String> fields, List<Order> orders, List<Parameter> by) {
+        StringBuilder sql = selected(fields);
+        for (int i = 0; i < by.size(); i++) {
+            String column = requireNonNull(by.get(i).filter()).column();
+            sql.append(", ").append(Sql.name(column)).append(" AS ").append(Sql.name("key " + (i + 1)));
+        }
+        return ordered(sql.append(" FROM ").append(Sql.table(table(definition))), fields, orders)
+                .toString();
+    }
+
+    private static StringBuilder ordered(StringBuilder sql, List<String> fields, List<Order> orders) {
+        sql.append(" ORDER BY ");
+        orders.forEach(order -> sql.append(Sql.name(order.field))
+                .append(order.way == Way.DESCENDING ? " DESC" : " ASC")
+                .append(" NULLS LAST, "));
+        return sql.append(IntStream.rangeClosed(1, fields.size())
+                .mapToObj(i -> i + " NULLS LAST")
+                .collect(Collectors.joining(", ")));
     }
 
     /** With every parameter as null, to know what columns there are. */
@@ -79,9 +122,7 @@ record Question(String sql, List<@Nullable String> bound) {
             Parameter.Filter filter = parameter.filter();
             if (value != null && filter != null) {
                 bound.add(value);
-                conditions.add(condition(
-                        filter,
-                        "CAST($" + bound.size() + " AS " + parameter.type().sql() + ")"));
+                conditions.add(condition(filter, place(bound.size(), parameter)));
             }
         }
         // No star: what is not named is not read.

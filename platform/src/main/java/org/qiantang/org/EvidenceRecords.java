@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.core.CanonicalJson;
 import org.qiantang.core.Problem;
@@ -85,6 +87,40 @@ public final class EvidenceRecords implements AutoCloseable {
             EvidenceLog.Appended appended = log.append(CanonicalJson.bytes(entry));
             return new Recorded(
                     log.key().name(), appended.index(), HexFormat.of().formatHex(appended.leafHash()));
+        } catch (IOException e) {
+            throw unavailable(e);
+        }
+    }
+
+    /**
+     * An entry on its way to the disk.
+     *
+     * @param recorded where it will stand
+     */
+    public record Underway(Recorded recorded, Future<?> durable) {
+        /** Returns when it is on disk, or refuses. */
+        public Recorded await() {
+            try {
+                durable.get();
+                return recorded;
+            } catch (ExecutionException e) {
+                throw unavailable(new IOException(e.getCause()));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw unavailable(new IOException(e));
+            }
+        }
+    }
+
+    /** Begins to record one; who has many waits once for all. Nothing may go on before it is awaited. */
+    public Underway begin(Map<String, ?> entry) {
+        EvidenceLog log = log();
+        try {
+            EvidenceLog.Submitted submitted = log.submit(CanonicalJson.bytes(entry));
+            return new Underway(
+                    new Recorded(
+                            log.key().name(), submitted.index(), HexFormat.of().formatHex(submitted.leafHash())),
+                    submitted.durable());
         } catch (IOException e) {
             throw unavailable(e);
         }

@@ -19,6 +19,7 @@ import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
 import org.qiantang.invoke.Clients;
 import org.qiantang.invoke.InvokeProblem;
+import org.qiantang.invoke.web.QuickAnswers;
 import org.qiantang.org.Account;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -41,7 +42,6 @@ import org.springframework.security.oauth2.core.http.converter.OAuth2ErrorHttpMe
 import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtClaimValidator;
-import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
 import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 import org.springframework.security.oauth2.jwt.NimbusJwtEncoder;
@@ -50,6 +50,7 @@ import org.springframework.security.oauth2.server.authorization.authentication.J
 import org.springframework.security.oauth2.server.authorization.settings.AuthorizationServerSettings;
 import org.springframework.security.oauth2.server.authorization.token.JwtGenerator;
 import org.springframework.security.oauth2.server.resource.InvalidBearerTokenException;
+import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationFilter;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.AccessDeniedHandler;
 import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
@@ -99,7 +100,7 @@ class TokensConfiguration {
     }
 
     @Bean
-    JwtDecoder shownTokens(SigningSource keys, QiantangProperties properties, Clock clock) {
+    ShownTokens shownTokens(SigningSource keys, QiantangProperties properties, Clock clock) {
         NimbusJwtDecoder decoder = NimbusJwtDecoder.withJwkSource(keys)
                 .jwsAlgorithm(SignatureAlgorithm.ES256)
                 .jwtProcessorCustomizer(processor ->
@@ -123,7 +124,7 @@ class TokensConfiguration {
             }
             return OAuth2TokenValidatorResult.success();
         });
-        return decoder;
+        return new ShownTokens(decoder, clock);
     }
 
     /** Where a token is got. Its answers are those of RFC 6749, which clients' libraries know. */
@@ -180,10 +181,12 @@ class TokensConfiguration {
     /** Where a token is shown. */
     @Bean
     @Order(2)
-    SecurityFilterChain services(HttpSecurity http, JwtDecoder shownTokens, Clients clients, Problems problems) {
+    SecurityFilterChain services(
+            HttpSecurity http, ShownTokens shownTokens, QuickAnswers quick, Clients clients, Problems problems) {
         AccessDeniedHandler denied = (request, response, e) ->
                 problems.write(new Problem(CoreProblem.NOT_FOUND, "what", request.getRequestURI()), request, response);
         return http.securityMatcher(PATHS.matcher(AccessRules.SERVICES))
+                .addFilterBefore(new QuickDoor(shownTokens, quick), BearerTokenAuthenticationFilter.class)
                 .oauth2ResourceServer(server -> server.jwt(jwt -> jwt.decoder(shownTokens)
                                 .jwtAuthenticationConverter(token -> {
                                     // A client that was revoked is nobody, whatever it still holds.

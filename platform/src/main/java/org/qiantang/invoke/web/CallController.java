@@ -36,6 +36,7 @@ import org.qiantang.invoke.DataService;
 import org.qiantang.invoke.DataServices;
 import org.qiantang.invoke.Definition;
 import org.qiantang.invoke.MadeUp;
+import org.qiantang.invoke.QuickCalls;
 import org.qiantang.invoke.ServiceDocument;
 import org.qiantang.org.Account;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
@@ -55,11 +56,13 @@ class CallController {
             DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH);
 
     private final Calls calls;
+    private final QuickCalls quick;
     private final DataServices services;
     private final JsonMapper json;
 
-    CallController(Calls calls, DataServices services, JsonMapper json) {
+    CallController(Calls calls, QuickCalls quick, DataServices services, JsonMapper json) {
         this.calls = calls;
+        this.quick = quick;
         this.services = services;
         this.json = json;
     }
@@ -115,17 +118,24 @@ class CallController {
     private void answer(String name, int version, Account who, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
         Format format = Format.of(request);
-        Calls.Page page = calls.call(
-                who,
-                name,
-                version,
-                new Calls.Wanted(
-                        query(request),
-                        said(request, "X-Grant"),
-                        said(request, "X-Scenario"),
-                        said(request, "X-Operator"),
-                        said(request, "X-Case"),
-                        known(request, format)));
+        Calls.Wanted wanted = wanted(request, format);
+        Calls.Page page = calls.call(who, name, version, wanted);
+        quick.heard(who, name, version, wanted);
+        write(page, format, request, response);
+    }
+
+    static Calls.Wanted wanted(HttpServletRequest request, Format format) {
+        return new Calls.Wanted(
+                query(request),
+                said(request, "X-Grant"),
+                said(request, "X-Scenario"),
+                said(request, "X-Operator"),
+                said(request, "X-Case"),
+                known(request, format));
+    }
+
+    void write(Calls.Page page, Format format, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
         headers(page, format, response);
         LakeReader.SqlAnswer answer = page.answer();
         if (answer == null) {
@@ -143,7 +153,7 @@ class CallController {
     }
 
     /** How an answer is written. Parquet and Arrow come here once the reader hands out columns. */
-    private enum Format {
+    enum Format {
         JSON("application/json"),
         CSV("text/csv");
 

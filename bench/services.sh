@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Data services, one row by key: bench/services.sh [--customers N] [--pairs N] [--seconds S] [--connections N]
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+java="${JAVA_HOME:+$JAVA_HOME/bin/}java"
+(set -x; mvn -B -q -pl lake,bench -Dspotless.check.skip=true -DskipTests package)
+"$java" -Xmx512m -Duser.language=en -cp "bench/target/classes:$(cat bench/target/classpath)" org.qiantang.bench.ServicesBench "$@"

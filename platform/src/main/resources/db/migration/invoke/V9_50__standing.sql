@@ -1,0 +1,8 @@
+-- What a client's calls of a service depend on here, as one text; null where nothing is to be answered. Another text, another answer.
+create function invoke_standing(a_client text, a_service text, a_version integer) returns text language plpgsql stable as $$
+begin
+    return (select concat_ws('|', c.department_id, v.state, v.revision, v.deprecated_at, v.sunset_at)
+        from invoke_clients c, invoke_service_versions v
+        where c.id = a_client and c.revoked_at is null
+            and v.service = a_service and v.version = a_version and v.state in ('PUBLISHED', 'DEPRECATED'));
+end $$;
