@@ -267,6 +267,12 @@ class AccessTests {
             "POST /api/clients/{client}/revoke EO",
             "GET /api/signing-keys XT",
             "POST /api/signing-keys/rotate X",
+            "GET /api/exchange/mirrors EOAU",
+            "POST /api/exchange/mirrors O",
+            "GET /api/exchange/mirrors/{id} EOAU",
+            "GET /api/exchange/mirrors/{id}/ledger EOAU",
+            "POST /api/exchange/mirrors/{id}/restart O",
+            "POST /api/exchange/mirrors/{id}/end O",
             "GET /api/exchange/subscriptions EOAU",
             "POST /api/exchange/subscriptions O",
             "GET /api/exchange/subscriptions/{id} EOAU",
@@ -318,8 +324,16 @@ class AccessTests {
     private static final Set<String> TOKENS = Set.of("GET /oauth2/jwks", "POST /oauth2/token");
 
     /** Where programs call; which of them may is TokensTests' business. */
-    private static final Set<String> PROGRAMS =
-            Set.of("GET /services/{name}/v{version}", "GET /services/{name}/v{version}/mock");
+    private static final Set<String> PROGRAMS = Set.of(
+            "GET /services/{name}/v{version}",
+            "GET /services/{name}/v{version}/mock",
+            // Peers, by signed messages.
+            "POST /peer/subscriptions",
+            "GET /peer/subscriptions/{id}/events",
+            "POST /peer/subscriptions/{id}/acknowledge",
+            "POST /peer/subscriptions/{id}/restart",
+            "POST /peer/subscriptions/{id}/end",
+            "GET /peer/subscriptions/{id}/ledger");
 
     @TempDir
     static Path home;

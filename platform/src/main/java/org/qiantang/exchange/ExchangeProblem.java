@@ -77,6 +77,7 @@ public enum ExchangeProblem implements Problem.Code {
             503,
             "等待对等平台：{reason}。已收到的数据不受影响，恢复后自动续传。",
             "Waiting for the peer: {reason}. What has come is safe, and the rest comes by itself when it is back."),
+    PEER_REFUSES("exchange.peer_refuses", 409, "对等平台没有同意（{code}）：{zh}", "The peer refuses ({code}): {en}"),
     LAKE_BEHIND(
             "exchange.lake_behind",
             503,

@@ -28,6 +28,7 @@ import org.qiantang.lake.TableName;
 import org.qiantang.org.Account;
 import org.qiantang.org.Department;
 import org.qiantang.org.Role;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -62,7 +63,7 @@ public final class Mirrors {
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
-    private final PeerLine line;
+    private final ObjectProvider<PeerLine> line;
     private final PeerSources sources;
     private final CityCalendar calendar;
     private final Clock clock;
@@ -70,7 +71,7 @@ public final class Mirrors {
     Mirrors(
             JdbcClient jdbc,
             TransactionTemplate transaction,
-            PeerLine line,
+            ObjectProvider<PeerLine> line,
             PeerSources sources,
             CityCalendar calendar,
             Clock clock) {
@@ -102,7 +103,7 @@ public final class Mirrors {
      * @param difference of what the peer says and of what we acknowledged, from the beginning to the end of this day; null when the peer has
      *     said nothing
      */
-    public record LedgerDay(
+    public record MirrorDay(
             LocalDate day,
             long received,
             long acknowledged,
@@ -115,8 +116,9 @@ public final class Mirrors {
             @Nullable Long difference) {}
 
     /** @param statedAt when the peer last stated its part */
-    public record Ledger(List<LedgerDay> days, @Nullable Instant statedAt) {
-        public Ledger {
+    public record MirrorLedger(
+            List<MirrorDay> days, @Nullable Instant statedAt) {
+        public MirrorLedger {
             days = List.copyOf(days);
         }
     }
@@ -181,9 +183,8 @@ public final class Mirrors {
                     ExchangeProblem.MIRRORED_ALREADY, "table", wanted.table.toString(), "source", source.name());
         }
         PeerFeeds.Begun begun = read(
-                asked(
+                askedFor(
                         wanted.peer,
-                        "POST",
                         "/peer/subscriptions",
                         Map.of(
                                 "grant", wanted.grant.toString(),
@@ -245,14 +246,15 @@ public final class Mirrors {
     /** Begins anew: the peer tells the whole again, which takes the place of what is here at once. */
     public Mirror restart(Account who, UUID id) {
         Stored mirror = own(who, id);
-        restart(mirror);
+        askedFor(mirror.peer, path(mirror, "/restart"), Map.of());
+        begunAnew(mirror);
         return get(who, id);
     }
 
     /** Ends the subscription at the peer; what has landed stays. When the peer is away it is told nothing more, and asks nothing of us. */
     public Mirror end(Account who, UUID id) {
         Stored mirror = own(who, id);
-        asked(mirror.peer, "POST", path(mirror, "/end"), Map.of());
+        askedFor(mirror.peer, path(mirror, "/end"), Map.of());
         jdbc.sql("update exchange_mirrors set state = 'ENDED' where id = ?")
                 .param(id)
                 .update();
@@ -272,14 +274,14 @@ public final class Mirrors {
     }
 
     /** The newest day first. */
-    public Ledger ledger(Account who, UUID id) {
+    public MirrorLedger ledger(Account who, UUID id) {
         get(who, id);
-        List<LedgerDay> days = jdbc.sql("""
+        List<MirrorDay> days = jdbc.sql("""
                         select *, case when stated_acknowledged is not null then
                             sum(coalesce(stated_acknowledged, 0)) over (order by day) - sum(acknowledged) over (order by day) end difference
                         from exchange_mirror_days where mirror_id = ? order by day desc limit 400""")
                 .param(id)
-                .query((row, n) -> new LedgerDay(
+                .query((row, n) -> new MirrorDay(
                         row.getObject("day", LocalDate.class),
                         row.getLong("received"),
                         row.getLong("acknowledged"),
@@ -291,7 +293,7 @@ public final class Mirrors {
                         (Long) row.getObject("stated_withdrawn"),
                         optional(row, "difference")))
                 .list();
-        return new Ledger(days, stored(id).statedAt);
+        return new MirrorLedger(days, stored(id).statedAt);
     }
 
     private static @Nullable Long optional(ResultSet row, String column) throws SQLException {
@@ -413,13 +415,15 @@ public final class Mirrors {
     private PeerFeeds.Told told(Stored mirror) {
         String after = mirror.position;
         PeerFeeds.Told told = read(
-                line.ask(
-                        mirror.peer,
-                        "GET",
-                        path(
-                                mirror,
-                                "/events?limit=" + PeerFeeds.LARGEST_BATCH + (after == null ? "" : "&after=" + after)),
-                        null),
+                line.getObject()
+                        .ask(
+                                mirror.peer,
+                                "GET",
+                                path(
+                                        mirror,
+                                        "/events?limit=" + PeerFeeds.LARGEST_BATCH
+                                                + (after == null ? "" : "&after=" + after)),
+                                null),
                 PeerFeeds.Told.class);
         boolean answers = told.subscription().equals(mirror.subscription)
                 && (after == null || told.after().equals(after))
@@ -444,8 +448,14 @@ public final class Mirrors {
         }
         long superseded = told.begins() ? mirror.events : 0;
         long number = told.begins() ? 1 : mirror.batches + 1;
-        PeerSpool.ShownTable table =
-                new PeerSpool.ShownTable(mirror.lakeName, mirror.object, mirror.title, told.columns(), told.key());
+        PeerSpool.ShownTable table = new PeerSpool.ShownTable(
+                mirror.lakeName,
+                mirror.object,
+                mirror.title,
+                told.columns().stream()
+                        .map(column -> new PeerSpool.ShownColumn(column.name(), column.type(), column.comment()))
+                        .toList(),
+                told.key());
         Instant at = told.at();
         spool.write(
                 mirror.id,
@@ -527,6 +537,10 @@ public final class Mirrors {
     /** Has the peer tell the whole; what has come of a step and is not whole counts no more. */
     private void restart(Stored mirror) {
         asked(mirror.peer, "POST", path(mirror, "/restart"), Map.of());
+        begunAnew(mirror);
+    }
+
+    private void begunAnew(Stored mirror) {
         transaction.executeWithoutResult(status -> {
             if (mirror.events > 0) {
                 count(mirror.id, "superseded", mirror.events);
@@ -555,7 +569,7 @@ public final class Mirrors {
 
     private void state(Stored mirror) {
         List<Subscriptions.LedgerDay> days =
-                JSON.readValue(line.ask(mirror.peer, "GET", path(mirror, "/ledger"), null), LEDGER);
+                JSON.readValue(line.getObject().ask(mirror.peer, "GET", path(mirror, "/ledger"), null), LEDGER);
         transaction.executeWithoutResult(status -> {
             for (Subscriptions.LedgerDay day : days) {
                 jdbc.sql("""
@@ -612,8 +626,21 @@ public final class Mirrors {
                 .update();
     }
 
+    /** For a person: what the peer refuses or that it is away is a refusal of ours. */
+    private byte[] askedFor(String peer, String path, Map<String, String> body) {
+        try {
+            return asked(peer, "POST", path, body);
+        } catch (PeerLine.Away away) {
+            throw new Problem(ExchangeProblem.PEER_SILENT, "reason", String.valueOf(away.getMessage()));
+        } catch (PeerLine.Refused refused) {
+            throw new Problem(
+                    ExchangeProblem.PEER_REFUSES, "code", refused.code(), "zh", refused.zh(), "en", refused.en());
+        }
+    }
+
     private byte[] asked(String peer, String method, String path, Map<String, String> body) {
-        return line.ask(peer, method, path, JSON.writeValueAsString(body).getBytes(StandardCharsets.UTF_8));
+        return line.getObject()
+                .ask(peer, method, path, JSON.writeValueAsString(body).getBytes(StandardCharsets.UTF_8));
     }
 
     private static <T> T read(byte[] answer, Class<T> type) {

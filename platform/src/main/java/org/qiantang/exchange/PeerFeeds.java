@@ -9,7 +9,6 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.Resource;
 import org.qiantang.catalog.Resources;
-import org.qiantang.collect.PeerSpool;
 import org.qiantang.lake.TableName;
 import org.qiantang.org.Account;
 import org.springframework.stereotype.Service;
@@ -33,6 +32,13 @@ public final class PeerFeeds {
 
     /** @param title of the table, as people here call it */
     public record Begun(UUID subscription, String title) {}
+
+    /**
+     * A column as the grant shows it.
+     *
+     * @param type a {@link org.qiantang.lake.LakeType#label()}
+     */
+    public record Shown(String name, String type, @Nullable String comment) {}
 
     /**
      * Some changes of one step.
@@ -60,7 +66,7 @@ public final class PeerFeeds {
             long events,
             boolean endsStep,
             @Nullable Instant at,
-            List<PeerSpool.ShownColumn> columns,
+            List<Shown> columns,
             List<String> key,
             List<List<@Nullable String>> changes,
             List<Integer> contested,
@@ -133,8 +139,8 @@ public final class PeerFeeds {
                 read.endsStep(),
                 step.at(),
                 read.columns().stream()
-                        .map(column -> new PeerSpool.ShownColumn(
-                                column.name(), column.lakeType().label(), comments.get(column.name())))
+                        .map(column ->
+                                new Shown(column.name(), column.lakeType().label(), comments.get(column.name())))
                         .toList(),
                 step.key(),
                 changes,

@@ -373,16 +373,16 @@ class MirrorsTests {
         receiver.hub(mirror.id());
     }
 
-    private Mirrors.LedgerDay total(Mirror mirror) {
+    private Mirrors.MirrorDay total(Mirror mirror) {
         receiver.mirrors().state(mirror.id());
-        List<Mirrors.LedgerDay> days =
+        List<Mirrors.MirrorDay> days =
                 receiver.mirrors().ledger(SHEN, mirror.id()).days();
-        return new Mirrors.LedgerDay(
+        return new Mirrors.MirrorDay(
                 days.getFirst().day(),
-                days.stream().mapToLong(Mirrors.LedgerDay::received).sum(),
-                days.stream().mapToLong(Mirrors.LedgerDay::acknowledged).sum(),
-                days.stream().mapToLong(Mirrors.LedgerDay::superseded).sum(),
-                days.stream().mapToLong(Mirrors.LedgerDay::landed).sum(),
+                days.stream().mapToLong(Mirrors.MirrorDay::received).sum(),
+                days.stream().mapToLong(Mirrors.MirrorDay::acknowledged).sum(),
+                days.stream().mapToLong(Mirrors.MirrorDay::superseded).sum(),
+                days.stream().mapToLong(Mirrors.MirrorDay::landed).sum(),
                 null,
                 null,
                 days.stream()
@@ -401,7 +401,7 @@ class MirrorsTests {
         land(mirror);
 
         assertThat(receiver.landed()).containsExactly("1/330101", "4/330104", "4/330104");
-        Mirrors.LedgerDay total = total(mirror);
+        Mirrors.MirrorDay total = total(mirror);
         assertThat(total.received())
                 .as("a beginning and two rows, then three changes")
                 .isEqualTo(6);
@@ -482,7 +482,7 @@ class MirrorsTests {
 
         assertThat(terms).isPositive();
         assertThat(receiver.landed()).isEqualTo(provider.seen(grant)).isNotEmpty();
-        Mirrors.LedgerDay total = total(mirror);
+        Mirrors.MirrorDay total = total(mirror);
         assertThat(total.received()).isEqualTo(total.landed() + total.superseded());
         assertThat(receiver.line.told).as("some came more than once").isGreaterThan(total.received() / 2);
     }
