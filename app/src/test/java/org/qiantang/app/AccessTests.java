@@ -324,10 +324,11 @@ class AccessTests {
     private static final Set<String> TOKENS = Set.of("GET /oauth2/jwks", "POST /oauth2/token");
 
     /** Where programs call; which of them may is TokensTests' business. */
-    private static final Set<String> PROGRAMS = Set.of(
-            "GET /services/{name}/v{version}",
-            "GET /services/{name}/v{version}/mock",
-            // Peers, by signed messages.
+    private static final Set<String> PROGRAMS =
+            Set.of("GET /services/{name}/v{version}", "GET /services/{name}/v{version}/mock");
+
+    /** Where other installations come, by signed messages alone. */
+    private static final Set<String> PEERS = Set.of(
             "POST /peer/subscriptions",
             "GET /peer/subscriptions/{id}/events",
             "POST /peer/subscriptions/{id}/acknowledge",
@@ -398,6 +399,7 @@ class AccessTests {
     void everyEndpointIsInTheTable() {
         Set<String> listed = new TreeSet<>(OPEN);
         listed.addAll(PROGRAMS);
+        listed.addAll(PEERS);
         listed.addAll(WELL_KNOWN);
         TABLE.forEach(line -> listed.add(line.substring(0, line.lastIndexOf(' '))));
         Set<String> mapped = new TreeSet<>();
@@ -487,6 +489,7 @@ class AccessTests {
         listed.addAll(TOKENS);
         Set<String> open = Set.copyOf(listed);
         listed.addAll(PROGRAMS);
+        listed.addAll(PEERS);
         TABLE.forEach(line -> listed.add(line.substring(0, line.lastIndexOf(' '))));
 
         assertThat(RuleLines.all()).containsExactlyInAnyOrderElementsOf(listed);
@@ -507,6 +510,18 @@ class AccessTests {
         }
         assertThat(hub.anonymous().get("/services").status()).isEqualTo(401);
         assertThat(hub.anonymous().get("/oauth2/authorize").status()).isEqualTo(401);
+    }
+
+    @Test
+    void noPersonCallsByTheDoorOfPeers() {
+        for (String line : PEERS) {
+            String method = line.substring(0, line.indexOf(' '));
+            for (Client person : people()) {
+                Answer answer = person.call(method, path(line.substring(method.length() + 1)), null);
+
+                assertThat(answer.status()).as(line).isIn(401, 403);
+            }
+        }
     }
 
     private static List<Client> people() {

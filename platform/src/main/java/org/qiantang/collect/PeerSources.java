@@ -46,6 +46,11 @@ public final class PeerSources {
         return new PeerSpool(sources.spool(source));
     }
 
+    /** Whether what comes has somewhere to go: the source is there, and nobody has stopped its following. */
+    public boolean isFollowed(UUID source) {
+        return followings.follower(source).isPresent();
+    }
+
     /** Of these tables those that cannot go on until the peer tells them as a whole again. */
     public Set<String> lackingWhole(UUID source, Set<String> tables) {
         return followings.lackingWhole(source, tables);

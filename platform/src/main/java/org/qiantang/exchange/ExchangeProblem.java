@@ -77,6 +77,12 @@ public enum ExchangeProblem implements Problem.Code {
             503,
             "等待对等平台：{reason}。已收到的数据不受影响，恢复后自动续传。",
             "Waiting for the peer: {reason}. What has come is safe, and the rest comes by itself when it is back."),
+    SOURCE_STOPPED(
+            "exchange.source_stopped",
+            409,
+            "暂停接收：来源“{source}”已停止跟踪或已移除。请在来源页面重新开始跟踪，或终止这张表的跟踪。",
+            "Nothing is taken for the moment: source \"{source}\" is not followed any more or is gone. Begin following it again, or end"
+                    + " this table."),
     PEER_REFUSES("exchange.peer_refuses", 409, "对等平台没有同意（{code}）：{zh}", "The peer refuses ({code}): {en}"),
     LAKE_BEHIND(
             "exchange.lake_behind",

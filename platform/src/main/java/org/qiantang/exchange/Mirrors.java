@@ -370,6 +370,9 @@ public final class Mirrors {
     /** True when there is nothing more to bring for the moment. */
     private boolean advance(UUID id) {
         Stored mirror = stored(id);
+        if (!sources.isFollowed(mirror.source)) {
+            throw new Problem(ExchangeProblem.SOURCE_STOPPED, "source", mirror.sourceName);
+        }
         PeerSpool spool = spool(mirror);
         boolean comesWhole = mirror.askedWhole || mirror.position == null || mirror.whole && mirror.batches > 0;
         if (!comesWhole
