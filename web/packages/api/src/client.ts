@@ -9,6 +9,8 @@ import type {
   Grant,
   GrantDetail,
   LedgerDay,
+  Mirror,
+  MirrorLedger,
   Offered,
   Subscription,
   SubscriptionMade,
@@ -371,6 +373,12 @@ export function createClient(options: ClientOptions) {
       dispatch: (ticket: string, to: { department: string; words: string | null }) => json<TicketDetail>(`/api/tickets/${id(ticket)}/dispatch`, { method: 'POST', body: to }),
       /** Takes a ticket one step on; some steps need words. */
       step: (ticket: string, step: 'accept' | 'begin' | 'return' | 'fix' | 'close', words?: string) => json<TicketDetail>(`/api/tickets/${id(ticket)}/${step}`, { method: 'POST', body: words === undefined ? undefined : { words } }),
+    },
+    mirrors: {
+      list: (source?: string) => json<Mirror[]>('/api/exchange/mirrors', { query: { source } }),
+      create: (wanted: { peer: string; grant: string; table: { namespace: string; name: string }; title: string; source: string }) => json<Mirror>('/api/exchange/mirrors', { method: 'POST', body: wanted }),
+      ledger: (mirror: string) => json<MirrorLedger>(`/api/exchange/mirrors/${id(mirror)}/ledger`),
+      step: (mirror: string, step: 'restart' | 'end') => json<Mirror>(`/api/exchange/mirrors/${id(mirror)}/${step}`, { method: 'POST' }),
     },
     exchange: {
       list: (grant: string) => json<Subscription[]>('/api/exchange/subscriptions', { query: { grant } }),

@@ -124,6 +124,8 @@ export type Subscription = schemas['Subscription']
 export type SubscriptionMade = schemas['NewSubscription']
 /** What was sent and received on a day. */
 export type LedgerDay = schemas['LedgerDay']
+export type Mirror = schemas['Mirror']
+export type MirrorLedger = schemas['MirrorLedger']
 /** Events that a receiver did not take. */
 export type DeadLetter = schemas['DeadLetter']
 /** What somebody says is wrong about themselves. */

@@ -21,7 +21,7 @@ export const zh = {
     run: '立即归集',
     view: '看进度',
     flows: '随到随入湖',
-    kinds: { POSTGRES: 'PostgreSQL 数据库', DATABASE: '数据库（JDBC）', FOLDER: '文件夹', API: 'HTTP 接口', SFTP: 'SFTP 文件夹', WEBDAV: 'WebDAV 文件夹', S3: 'S3 对象存储', EVENTS: '事件流', PLATFORM: '其他平台' },
+    kinds: { POSTGRES: 'PostgreSQL 数据库', DATABASE: '数据库（JDBC）', FOLDER: '文件夹', API: 'HTTP 接口', SFTP: 'SFTP 文件夹', WEBDAV: 'WebDAV 文件夹', S3: 'S3 对象存储', EVENTS: '事件流', PLATFORM: '其他平台', PEER: '对等平台' },
     form: {
       intro: '三步：选种类、写地址，测试连接，保存。',
       location: '地址',
@@ -175,7 +175,7 @@ export const en: typeof zh = {
     run: 'Collect now',
     view: 'See progress',
     flows: 'Lands as it comes',
-    kinds: { POSTGRES: 'PostgreSQL database', DATABASE: 'Database (JDBC)', FOLDER: 'Folder', API: 'HTTP API', SFTP: 'SFTP folder', WEBDAV: 'WebDAV folder', S3: 'S3 object store', EVENTS: 'Stream of events', PLATFORM: 'Another platform' },
+    kinds: { POSTGRES: 'PostgreSQL database', DATABASE: 'Database (JDBC)', FOLDER: 'Folder', API: 'HTTP API', SFTP: 'SFTP folder', WEBDAV: 'WebDAV folder', S3: 'S3 object store', EVENTS: 'Stream of events', PLATFORM: 'Another platform', PEER: 'Tables of a peer' },
     form: {
       intro: 'Three steps: choose its kind and give the address, test the connection, save.',
       location: 'Address',

@@ -271,6 +271,12 @@ class AccessTests {
             "POST /api/clients/{client}/revoke EO",
             "GET /api/signing-keys XT",
             "POST /api/signing-keys/rotate X",
+            "GET /api/exchange/mirrors EOAU",
+            "POST /api/exchange/mirrors O",
+            "GET /api/exchange/mirrors/{id} EOAU",
+            "GET /api/exchange/mirrors/{id}/ledger EOAU",
+            "POST /api/exchange/mirrors/{id}/restart O",
+            "POST /api/exchange/mirrors/{id}/end O",
             "GET /api/exchange/subscriptions EOAU",
             "POST /api/exchange/subscriptions O",
             "GET /api/exchange/subscriptions/{id} EOAU",
@@ -328,6 +334,15 @@ class AccessTests {
     /** Where programs call; which of them may is TokensTests' business. */
     private static final Set<String> PROGRAMS =
             Set.of("GET /services/{name}/v{version}", "GET /services/{name}/v{version}/mock");
+
+    /** Where other installations come, by signed messages alone. */
+    private static final Set<String> PEERS = Set.of(
+            "POST /peer/subscriptions",
+            "GET /peer/subscriptions/{id}/events",
+            "POST /peer/subscriptions/{id}/acknowledge",
+            "POST /peer/subscriptions/{id}/restart",
+            "POST /peer/subscriptions/{id}/end",
+            "GET /peer/subscriptions/{id}/ledger");
 
     @TempDir
     static Path home;
@@ -393,6 +408,7 @@ class AccessTests {
     void everyEndpointIsInTheTable() {
         Set<String> listed = new TreeSet<>(OPEN);
         listed.addAll(PROGRAMS);
+        listed.addAll(PEERS);
         listed.addAll(WELL_KNOWN);
         TABLE.forEach(line -> listed.add(line.substring(0, line.lastIndexOf(' '))));
         Set<String> mapped = new TreeSet<>();
@@ -482,6 +498,7 @@ class AccessTests {
         listed.addAll(TOKENS);
         Set<String> open = Set.copyOf(listed);
         listed.addAll(PROGRAMS);
+        listed.addAll(PEERS);
         TABLE.forEach(line -> listed.add(line.substring(0, line.lastIndexOf(' '))));
 
         assertThat(RuleLines.all()).containsExactlyInAnyOrderElementsOf(listed);
@@ -502,6 +519,18 @@ class AccessTests {
         }
         assertThat(hub.anonymous().get("/services").status()).isEqualTo(401);
         assertThat(hub.anonymous().get("/oauth2/authorize").status()).isEqualTo(401);
+    }
+
+    @Test
+    void noPersonCallsByTheDoorOfPeers() {
+        for (String line : PEERS) {
+            String method = line.substring(0, line.indexOf(' '));
+            for (Client person : people()) {
+                Answer answer = person.call(method, path(line.substring(method.length() + 1)), null);
+
+                assertThat(answer.status()).as(line).isIn(401, 403);
+            }
+        }
     }
 
     private static List<Client> people() {

@@ -11,5 +11,10 @@ public interface RowSink {
     void row(List<@Nullable String> values);
 
     /** A column of an answer; {@code type} as SQL names it. */
-    record ResultColumn(String name, String type) {}
+    record ResultColumn(String name, String type) {
+        /** The lake's type that holds each of its values; text where there is none. */
+        public LakeType lakeType() {
+            return Types.ofEngine(type).orElse(LakeType.TEXT);
+        }
+    }
 }

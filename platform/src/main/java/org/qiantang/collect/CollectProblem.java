@@ -401,6 +401,22 @@ public enum CollectProblem implements Problem.Code {
             409,
             "无需启动归集：事件流“{source}”的事件随到随入湖。请查看其事件页面。",
             "There is nothing to start: the events of \"{source}\" land as they come. See its events page."),
+    PEER_IS_FOLLOWED(
+            "collect.peer_is_followed",
+            409,
+            "无需接入或启动归集：对等平台的表由平台自动跟踪入湖。请在“平台互联”中选择要跟踪的表，或在来源页面重新开始跟踪。",
+            "There is nothing to connect or start: tables of a peer are followed by themselves. Choose what to follow on the peers page, or"
+                    + " begin following anew on the source's page."),
+    PEER_NOT_ARRIVED(
+            "collect.peer_not_arrived",
+            503,
+            "等待对等平台：尚未收到完整的数据。收到后自动入湖。",
+            "Waiting for the peer: no table has arrived as a whole yet. It lands by itself when it has."),
+    PEER_BEGAN_ANEW(
+            "collect.peer_began_anew",
+            409,
+            "对等平台从头重新发送了该表，整表入湖后继续跟踪。",
+            "The peer has sent this table anew as a whole; it is followed on once that has landed."),
     DEVICE_TAKEN(
             "collect.device_taken",
             409,

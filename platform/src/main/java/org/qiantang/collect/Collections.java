@@ -64,6 +64,9 @@ public final class Collections {
         if (found.kind() == SourceKind.EVENTS) {
             throw new Problem(CollectProblem.EVENTS_FLOW, "source", found.name());
         }
+        if (found.kind() == SourceKind.PEER && !by.equals(FollowLoop.BY)) {
+            throw new Problem(CollectProblem.PEER_IS_FOLLOWED);
+        }
         UUID run = UUID.randomUUID();
         try {
             store.queue(run, source, by, only, priority, inFull);

@@ -27,6 +27,8 @@ import org.qiantang.collect.internal.files.FolderConnector;
 import org.qiantang.collect.internal.jdbc.BinlogFeed;
 import org.qiantang.collect.internal.jdbc.DatabaseConnector;
 import org.qiantang.collect.internal.jdbc.Drivers;
+import org.qiantang.collect.internal.peer.PeerConnector;
+import org.qiantang.collect.internal.peer.PeerFeed;
 import org.qiantang.collect.internal.postgres.PostgresConnector;
 import org.qiantang.collect.internal.postgres.PostgresFeed;
 import org.qiantang.collect.internal.postgres.PostgresLocation;
@@ -298,7 +300,7 @@ public final class Collector implements CollectionWorker, EventLanding {
     public void release(FollowOrder order) {
         switch (order.access().kind()) {
             case POSTGRES -> PostgresFeed.release(location(order.access()), order.follower());
-            case DATABASE, FOLDER, API, SFTP, WEBDAV, S3, PLATFORM, EVENTS -> {}
+            case DATABASE, FOLDER, API, SFTP, WEBDAV, S3, PLATFORM, PEER, EVENTS -> {}
         }
     }
 
@@ -308,6 +310,8 @@ public final class Collector implements CollectionWorker, EventLanding {
         return switch (order.access().kind()) {
             case POSTGRES -> PostgresFeed.open(location(order.access()), order.follower());
             case DATABASE -> BinlogFeed.open(order.access(), drivers, order.from());
+            case PEER ->
+                new PeerFeed(spool(order.access()), table -> position(order.sourceName(), order.follower(), table));
             case FOLDER, SFTP, WEBDAV, S3 ->
                 throw new Problem(CollectProblem.FOLLOWING_IMPOSSIBLE, "reason", "a folder");
             case EVENTS -> throw new Problem(CollectProblem.EVENTS_FLOW, "source", order.sourceName());
@@ -334,10 +338,24 @@ public final class Collector implements CollectionWorker, EventLanding {
             case DATABASE -> DatabaseConnector.open(access, drivers, connections, follower);
             case FOLDER -> FolderConnector.open(Path.of(access.location()));
             case SFTP, WEBDAV, S3, PLATFORM -> FolderConnector.open(access);
+            case PEER -> new PeerConnector(spool(access), follower, Following.POSITION);
             case EVENTS -> throw new Problem(CollectProblem.EVENTS_FLOW, "source", access.location());
             case API ->
                 ApiConnector.open(access, temp, Optional.ofNullable(source).map(this::earlier));
         };
+    }
+
+    private static PeerSpool spool(SourceAccess access) {
+        return new PeerSpool(Path.of(requireNonNull(access.settings().get(PeerSources.FOLDER), "where it waits")));
+    }
+
+    /** Up to where a table has what its follower brought; empty when that is nothing. */
+    private String position(String source, String follower, String lakeName) {
+        return lake.summary(new TableName("raw_" + source, lakeName))
+                .map(summary -> summary.get(Following.POSITION))
+                .filter(stands -> stands.startsWith(follower + " "))
+                .map(stands -> stands.substring(follower.length() + 1))
+                .orElse("");
     }
 
     private Earlier earlier(String source) {

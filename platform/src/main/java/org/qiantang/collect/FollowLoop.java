@@ -24,7 +24,9 @@ import org.springframework.stereotype.Component;
 final class FollowLoop implements SmartLifecycle {
     private static final System.Logger LOG = System.getLogger(FollowLoop.class.getName());
     private static final Duration LOOK = Duration.ofSeconds(2);
-    private static final String BY = "follow";
+
+    /** Who starts the runs that a follower needs. */
+    static final String BY = "follow";
 
     private final Followings followings;
     private final Sources sources;
@@ -105,6 +107,10 @@ final class FollowLoop implements SmartLifecycle {
             if (refused.isPresent()) {
                 // Somebody has to change something at the source and then collect it or start again.
                 followings.wait(id, refused.get());
+                return;
+            }
+            if (!followings.hasSomethingToCollect(id)) {
+                followings.state(id, Following.State.WAITING, new Problem(CollectProblem.PEER_NOT_ARRIVED));
                 return;
             }
             followings.state(id, Following.State.COLLECTING, null);

@@ -6,6 +6,7 @@ import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -33,6 +34,9 @@ public final class Followings {
 
     /** A table that was collected for its follower's sake is not collected for it again sooner than this. */
     private static final Duration BETWEEN_COLLECTIONS = Duration.ofMinutes(10);
+
+    /** A whole that a peer has told is there already, and collecting it costs nobody but us. */
+    private static final Duration BETWEEN_WHOLES = Duration.ofSeconds(10);
 
     private static final Set<RunState> OPEN = Set.of(RunState.QUEUED, RunState.RUNNING, RunState.CANCELLING);
 
@@ -121,6 +125,7 @@ public final class Followings {
 
     private static void requireFollowable(SourceKind kind, String location) {
         boolean tellsItsChanges = kind == SourceKind.POSTGRES
+                || kind == SourceKind.PEER
                 || kind == SourceKind.DATABASE && DatabaseLocation.of(location).isMySql();
         if (!tellsItsChanges) {
             throw new Problem(CollectProblem.FOLLOWING_IMPOSSIBLE, "reason", kind.name());
@@ -310,13 +315,50 @@ public final class Followings {
         });
     }
 
-    /** The tables that have to be collected before they can be followed, and were not collected for that just now. */
+    /** Whether a run would find something; of a peer what has not come yet cannot be asked for by a run. */
+    boolean hasSomethingToCollect(UUID source) {
+        return wholes(source).map(wholes -> !wholes.isEmpty()).orElse(true);
+    }
+
+    /** Of a peer the tables whose whole is there to be collected; empty of every other source, which can be asked for it. */
+    private Optional<Set<String>> wholes(UUID source) {
+        Source found = sources.get(source);
+        return found.kind() == SourceKind.PEER
+                ? Optional.of(new PeerSpool(sources.spool(found.name())).wholes())
+                : Optional.empty();
+    }
+
+    /** The tables that have to be collected before they can be followed, can be, and were not collected for that just now. */
     Set<String> toBeCollected(UUID source) {
+        Optional<Set<String>> wholes = wholes(source);
+        Set<String> due = toBeCollected(source, wholes.isPresent() ? BETWEEN_WHOLES : BETWEEN_COLLECTIONS);
+        return wholes.map(there -> due.stream().filter(there::contains).collect(Collectors.toSet()))
+                .orElse(due);
+    }
+
+    /**
+     * Tables of a peer that cannot go on and of which no whole is there: it has to be asked for at the peer.
+     *
+     * @param tables lake names of those that are followed
+     */
+    Set<String> lackingWhole(UUID source, Set<String> tables) {
+        Optional<String> follower = follower(source);
+        if (follower.isEmpty() || hasOpenRun(source)) {
+            return Set.of();
+        }
+        Set<String> lacking = new HashSet<>(
+                isCollected(source, follower.get()) ? toBeCollected(source, BETWEEN_COLLECTIONS) : tables);
+        lacking.retainAll(tables);
+        wholes(source).ifPresent(lacking::removeAll);
+        return lacking;
+    }
+
+    private Set<String> toBeCollected(UUID source, Duration since) {
         return jdbc
                 .sql("""
                         select lake_name from collect_followed_tables
                         where source_id = ? and state = 'TO_BE_COLLECTED' and (requested_at is null or requested_at < ?)""")
-                .params(source, Timestamp.from(clock.instant().minus(BETWEEN_COLLECTIONS)))
+                .params(source, Timestamp.from(clock.instant().minus(since)))
                 .query(String.class)
                 .list()
                 .stream()

@@ -14,4 +14,6 @@ public enum SourceKind {
     S3,
     /** Another platform, which lists what it grants us and what it has sent. */
     PLATFORM,
+    /** Tables of another installation that we are peers with, which tells us what changes in them. */
+    PEER,
 }

@@ -42,6 +42,9 @@ import tools.jackson.databind.json.JsonMapper;
 /** The departments' systems that are connected. Their passwords are sealed with the installation's master key and never given back. */
 @Service
 public final class Sources {
+    /** Before the name of a peer, where other sources have their address. */
+    static final String PEER = "peer:";
+
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,39}");
     private static final Pattern CREDENTIALS = Pattern.compile(
             "(?i)[?&;](?:user|username|uid|password|pwd|sslpassword)=|//[^/?]*@|^jdbc:oracle:\\w+:[^@]+@");
@@ -150,6 +153,23 @@ public final class Sources {
         }
         Department department = departments.get(wanted.departmentId());
         SourceAccess access = wanted(wanted.location(), wanted.username(), wanted.password(), wanted.settings());
+        if (access.kind() == SourceKind.PEER) {
+            throw new Problem(CollectProblem.PEER_IS_FOLLOWED);
+        }
+        return add(wanted, department, access, by);
+    }
+
+    /** The tables of a peer, which the hub brings by itself. */
+    Source addPeer(String name, String title, String departmentId, String peer, String by) {
+        if (!NAME.matcher(name).matches()) {
+            throw new Problem(CollectProblem.BAD_NAME, "name", name);
+        }
+        SourceAccess access = new SourceAccess(SourceKind.PEER, PEER + peer, "", "", Map.of());
+        NewSource wanted = new NewSource(name, title, departmentId, access.location(), "", "", Map.of());
+        return add(wanted, departments.get(departmentId), access, by);
+    }
+
+    private Source add(NewSource wanted, Department department, SourceAccess access, String by) {
         UUID id = UUID.randomUUID();
         try {
             jdbc.sql("""
@@ -188,6 +208,9 @@ public final class Sources {
 
     private Tested test(SourceAccess access) {
         Instant start = clock.instant();
+        if (access.kind() == SourceKind.PEER) {
+            throw new Problem(CollectProblem.PEER_IS_FOLLOWED);
+        }
         try {
             // Events come in by the hub's own doors, so it is the hub that tries them.
             var report = access.kind() == SourceKind.EVENTS
@@ -224,7 +247,12 @@ public final class Sources {
         @Nullable String typed = edit.password();
         SourceAccess next =
                 wanted(edit.location(), edit.username(), typed == null ? now.secret() : typed, edit.settings());
-        if (now.kind() != next.kind() && (now.kind() == SourceKind.EVENTS || next.kind() == SourceKind.EVENTS)) {
+        boolean staysSo = now.kind() == SourceKind.EVENTS
+                || next.kind() == SourceKind.EVENTS
+                || now.kind() == SourceKind.PEER
+                || next.kind() == SourceKind.PEER;
+        if (now.kind() != next.kind() && staysSo
+                || now.kind() == SourceKind.PEER && !now.location().equals(next.location())) {
             throw new Problem(CollectProblem.KIND_STAYS, "source", source.name());
         }
         if (typed == null && !KeptSecret.mayBeUsed(now, next)) {
@@ -362,12 +390,23 @@ public final class Sources {
     }
 
     private SourceAccess access(ResultSet row, UUID source) throws SQLException {
+        SourceKind kind = SourceKind.valueOf(row.getString("kind"));
         return new SourceAccess(
-                SourceKind.valueOf(row.getString("kind")),
+                kind,
                 row.getString("location"),
                 row.getString("username"),
                 sealing.open(row.getBytes("sealed_password"), purpose(source)),
-                settings(row));
+                kind == SourceKind.PEER
+                        ? Map.of(
+                                PeerSources.FOLDER, spool(row.getString("name")).toString())
+                        : settings(row));
+    }
+
+    /** Where what a peer told waits for the lake. */
+    Path spool(String source) {
+        return home.orElseThrow(() -> new IllegalStateException("An installation that has peers has a folder"))
+                .resolve("peers")
+                .resolve(source);
     }
 
     static Map<String, String> settings(ResultSet row) throws SQLException {
@@ -415,6 +454,9 @@ public final class Sources {
             }
             return new Place(SourceKind.POSTGRES, location);
         }
+        if (location.startsWith(PEER)) {
+            return new Place(SourceKind.PEER, location);
+        }
         if (HTTP.matcher(location).find()) {
             return new Place(SourceKind.API, location);
         }
@@ -452,7 +494,7 @@ public final class Sources {
     /** Refuses what the kind's own settings do not allow, before it is kept or tried. */
     private void check(SourceAccess access) {
         switch (access.kind()) {
-            case POSTGRES, DATABASE, FOLDER, SFTP, WEBDAV, S3 -> {}
+            case POSTGRES, DATABASE, FOLDER, SFTP, WEBDAV, S3, PEER -> {}
             case PLATFORM -> {
                 if (access.secret().isBlank()) {
                     throw new Problem(

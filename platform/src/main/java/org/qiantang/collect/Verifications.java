@@ -100,6 +100,9 @@ public final class Verifications {
         if (found.kind() == SourceKind.EVENTS) {
             throw new Problem(CollectProblem.EVENTS_FLOW, "source", found.name());
         }
+        if (found.kind() == SourceKind.PEER) {
+            throw new Problem(CollectProblem.PEER_IS_FOLLOWED);
+        }
         Map<String, String> known = known(source);
         if (known.isEmpty()) {
             throw new Problem(
@@ -230,7 +233,8 @@ public final class Verifications {
                 .query(Boolean.class)
                 .single();
         return !open
-                && sources.get(source).kind() != SourceKind.EVENTS
+                && !Set.of(SourceKind.EVENTS, SourceKind.PEER)
+                        .contains(sources.get(source).kind())
                 && !known(source).isEmpty()
                 && (follower.isEmpty() || followings.isCollected(source, follower.get()));
     }

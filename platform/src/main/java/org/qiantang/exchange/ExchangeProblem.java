@@ -62,6 +62,38 @@ public enum ExchangeProblem implements Problem.Code {
             429,
             "无法建立：一个授权最多{most}个订阅。请先终止不用的订阅。",
             "Cannot make another: a grant has {most} subscriptions at the most. End one that is not used."),
+    MIRRORED_ALREADY(
+            "exchange.mirrored_already",
+            409,
+            "无需再次跟踪：表“{table}”已经在来源“{source}”中跟踪入湖。",
+            "There is no need: table \"{table}\" is followed into source \"{source}\" already."),
+    OTHER_SOURCE(
+            "exchange.other_source",
+            409,
+            "无法跟踪到来源“{source}”：它不是本部门接收该对等平台的来源。请换一个来源名称。",
+            "Cannot follow into source \"{source}\": it is not one of your department for this peer. Choose another name."),
+    PEER_SILENT(
+            "exchange.peer_silent",
+            503,
+            "等待对等平台：{reason}。已收到的数据不受影响，恢复后自动续传。",
+            "Waiting for the peer: {reason}. What has come is safe, and the rest comes by itself when it is back."),
+    SOURCE_STOPPED(
+            "exchange.source_stopped",
+            409,
+            "暂停接收：来源“{source}”已停止跟踪或已移除。请在来源页面重新开始跟踪，或终止这张表的跟踪。",
+            "Nothing is taken for the moment: source \"{source}\" is not followed any more or is gone. Begin following it again, or end"
+                    + " this table."),
+    PEER_REFUSES("exchange.peer_refuses", 409, "对等平台没有同意（{code}）：{zh}", "The peer refuses ({code}): {en}"),
+    LAKE_BEHIND(
+            "exchange.lake_behind",
+            503,
+            "暂停接收：已收到的数据还在等待入湖。入湖后自动继续。",
+            "Nothing more is taken for the moment: what has come waits for the lake. It goes on by itself."),
+    ANSWER_WRONG(
+            "exchange.answer_wrong",
+            502,
+            "对等平台“{peer}”的答复与所请求的内容不符，没有收下。请与对方核对版本。",
+            "The answer of peer \"{peer}\" is not one to what was asked, and was not taken. Compare versions with them."),
     TOO_MANY_STREAMS(
             "exchange.too_many_streams",
             429,

@@ -166,8 +166,27 @@ final class Feed {
         return Position.of(token, sealing, stored.id).orElseThrow(() -> new Problem(ExchangeProblem.NOT_A_POSITION));
     }
 
-    /** Some events, and where they stand. */
-    record Read(List<ChangeEvent> events, Position from, Position to, EventBatch batch) {}
+    /**
+     * Some events, and where they stand.
+     *
+     * @param columns of their rows
+     * @param step null when there are none
+     */
+    record Read(
+            List<ChangeEvent> events,
+            Position from,
+            Position to,
+            EventBatch batch,
+            List<RowSink.ResultColumn> columns,
+            @Nullable Told step) {
+        /** Whether a step ends behind them. */
+        boolean endsStep() {
+            return to.offset() == 0;
+        }
+    }
+
+    /** The step that events are of. */
+    record Told(long n, boolean whole, long rows, List<String> key, Instant at) {}
 
     /** What comes after a position, of one step at the most; nothing when there is nothing. */
     Read read(Stored begun, Account who, Position after, int limit) {
@@ -185,7 +204,7 @@ final class Feed {
                 }
             } else if (!make(stored, who)) {
                 EventBatch none = new EventBatch(List.of(), token(stored, after), false, null);
-                return new Read(List.of(), after, after, none);
+                return new Read(List.of(), after, after, none, List.of(), null);
             }
             stored = get(stored.id);
         }
@@ -234,7 +253,7 @@ final class Feed {
         handing.changes.forEach((n, change) -> {
             Map<String, @Nullable Object> data = new LinkedHashMap<>();
             for (int i = 0; i < handing.columns.size(); i++) {
-                data.put(handing.columns.get(i), change.values().get(i));
+                data.put(handing.columns.get(i).name(), change.values().get(i));
             }
             String type = ChangeEvent.TYPE + change.operation().name().toLowerCase(java.util.Locale.ROOT);
             events.add(event(stored, step, n, type, change.contested() ? Boolean.TRUE : null, data));
@@ -244,7 +263,9 @@ final class Feed {
         Position from = new Position(step.n, place.offset);
         Position to = behind(step, place.offset + under.size());
         boolean more = to.step() == step.n || to.step() <= stored.steps;
-        return new Read(under, from, to, new EventBatch(under, token(stored, to), more, handed.evidence()));
+        Told told = new Told(step.n, step.isWhole(), step.isWhole() ? step.changes - 1 : 0, step.key, step.at);
+        EventBatch batch = new EventBatch(under, token(stored, to), more, handed.evidence());
+        return new Read(under, from, to, batch, handing.columns, told);
     }
 
     /** Where a step ends the next begins. */
@@ -279,7 +300,7 @@ final class Feed {
 
     private static final class Handing implements FeedReader.Sink {
         private final Map<Long, FeedReader.Change> changes = new LinkedHashMap<>();
-        private List<String> columns = List.of();
+        private List<RowSink.ResultColumn> columns = List.of();
         private long n;
 
         /** @param n of the change before the first */
@@ -289,7 +310,7 @@ final class Feed {
 
         @Override
         public void columns(List<RowSink.ResultColumn> header) {
-            columns = header.stream().map(RowSink.ResultColumn::name).toList();
+            columns = List.copyOf(header);
         }
 
         @Override

@@ -320,6 +320,11 @@ public final class Subscriptions {
      * @param after a position, or null
      */
     public EventBatch events(Account who, UUID id, @Nullable String after, int limit) {
+        return read(who, id, after, limit).batch();
+    }
+
+    /** The same, and of which step they are. */
+    Feed.Read read(Account who, UUID id, @Nullable String after, int limit) {
         Stored stored = own(who, id);
         if (stored.delivery() == Delivery.WEBHOOK) {
             throw new Problem(
@@ -339,7 +344,7 @@ public final class Subscriptions {
         if (!read.events().isEmpty()) {
             feed.reached(id, read.to(), Feed.Outcome.DELIVERED);
         }
-        return read.batch();
+        return read;
     }
 
     /** Everything before a position was taken in. */

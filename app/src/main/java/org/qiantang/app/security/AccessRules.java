@@ -45,6 +45,9 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
     /** Programs of departments, which have no role; told from the others by being this very set. */
     private static final Set<Role> CLIENTS = EnumSet.noneOf(Role.class);
 
+    /** Other installations, by signed messages alone: whoever signs in is none, whatever role they have. */
+    private static final Set<Role> PEERS = EnumSet.noneOf(Role.class);
+
     /** Where programs call with their tokens. */
     public static final String SERVICES = "/services/**";
 
@@ -312,6 +315,18 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.POST, "/api/clients/{client}/revoke", Set.of(ENGINEER, OFFICER)),
             rule(HttpMethod.GET, "/api/signing-keys", Set.of(SECURITY_ADMIN, AUDIT_ADMIN)),
             rule(HttpMethod.POST, "/api/signing-keys/rotate", Set.of(SECURITY_ADMIN)),
+            rule(HttpMethod.POST, "/peer/subscriptions", PEERS),
+            rule(HttpMethod.GET, "/peer/subscriptions/{id}/events", PEERS),
+            rule(HttpMethod.POST, "/peer/subscriptions/{id}/acknowledge", PEERS),
+            rule(HttpMethod.POST, "/peer/subscriptions/{id}/restart", PEERS),
+            rule(HttpMethod.POST, "/peer/subscriptions/{id}/end", PEERS),
+            rule(HttpMethod.GET, "/peer/subscriptions/{id}/ledger", PEERS),
+            rule(HttpMethod.GET, "/api/exchange/mirrors", CITY),
+            rule(HttpMethod.POST, "/api/exchange/mirrors", Set.of(OFFICER)),
+            rule(HttpMethod.GET, "/api/exchange/mirrors/{id}", CITY),
+            rule(HttpMethod.GET, "/api/exchange/mirrors/{id}/ledger", CITY),
+            rule(HttpMethod.POST, "/api/exchange/mirrors/{id}/restart", Set.of(OFFICER)),
+            rule(HttpMethod.POST, "/api/exchange/mirrors/{id}/end", Set.of(OFFICER)),
             rule(HttpMethod.GET, "/api/exchange/subscriptions", CITY),
             rule(HttpMethod.POST, "/api/exchange/subscriptions", Set.of(OFFICER)),
             rule(HttpMethod.GET, "/api/exchange/subscriptions/{id}", CITY),
@@ -338,6 +353,7 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
     private static final List<PathPattern> GOVERNED = List.of(
             PathPatternParser.defaultInstance.parse("/api/**"),
             PathPatternParser.defaultInstance.parse(SERVICES),
+            PathPatternParser.defaultInstance.parse("/peer/**"),
             PathPatternParser.defaultInstance.parse("/oauth2/**"),
             PathPatternParser.defaultInstance.parse("/.well-known/**"));
 

@@ -45,6 +45,8 @@ class SecondCityIT {
 
     /** What a fresh city has nothing of: nobody stated, planned, demanded, verified, objected or signed in from elsewhere yet. */
     private static final Set<String> NOTHING_THERE_YET = Set.of(
+            "/api/exchange/mirrors/{id}",
+            "/api/exchange/mirrors/{id}/ledger",
             "/api/exchange/subscriptions/{id}",
             "/api/exchange/subscriptions/{id}/events",
             "/api/exchange/subscriptions/{id}/ledger",

@@ -42,7 +42,7 @@ import org.qiantang.lake.TableName;
  */
 public final class Following {
     /** The snapshot property that says up to where a table has its source's changes: the follower's name, a space, the position. */
-    static final String POSITION = "qiantang.follow-position";
+    public static final String POSITION = "qiantang.follow-position";
 
     private static final Duration GATHER = Duration.ofMillis(400);
     private static final long GATHERED_CHANGES = 200_000;
