@@ -40,6 +40,14 @@ public enum Act {
     CREDENTIAL_REVOKED,
     /** The key that signs access tokens. */
     SIGNING_KEY_ROTATED,
+    /** The card of another installation was entered; nothing passes yet. */
+    PEER_PROPOSED,
+    PEER_CONFIRMED,
+    PEER_SUSPENDED,
+    PEER_RESUMED,
+    PEER_ENDED,
+    /** The key that signs what goes to peers: the next one was made and is announced. */
+    EXCHANGE_KEY_ROTATED,
     /** From here on entries are hashed with a key; those before are held on to as they were then. */
     TRAIL_BEGUN,
     /** The installation's folder did not say any more how far the trail had come; from here on it does again. */
