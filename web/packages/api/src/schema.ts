@@ -12,10 +12,10 @@ export interface paths {
             cookie?: never;
         };
         /** All accounts 全部账号 */
-        get: operations["list_12"];
+        get: operations["list_13"];
         put?: never;
         /** Make an account without roles; its first password comes this once, opens one session and ends after three days 创建账号 */
-        post: operations["create_4"];
+        post: operations["create_5"];
         delete?: never;
         options?: never;
         head?: never;
@@ -81,7 +81,7 @@ export interface paths {
             cookie?: never;
         };
         /** Identities bound to an account 账号绑定的统一身份 */
-        get: operations["list_13"];
+        get: operations["list_14"];
         put?: never;
         /** Let a person of a provider in as an account 绑定统一身份 */
         post: operations["bind"];
@@ -185,7 +185,7 @@ export interface paths {
             cookie?: never;
         };
         /** Administrative acts, the newest first 管理行为记录 */
-        get: operations["list_24"];
+        get: operations["list_25"];
         put?: never;
         post?: never;
         delete?: never;
@@ -237,7 +237,7 @@ export interface paths {
             cookie?: never;
         };
         /** The clients of one's department, or all 客户端列表 */
-        get: operations["list_11"];
+        get: operations["list_12"];
         put?: never;
         /** Register a client with a public key, or have a secret made that is shown once 登记客户端 */
         post: operations["register_2"];
@@ -306,7 +306,7 @@ export interface paths {
             cookie?: never;
         };
         /** The data whose source was named 已确定来源的数据项 */
-        get: operations["list_10"];
+        get: operations["list_11"];
         put?: never;
         /** Say that items are one datum, and which is its source 确定权威来源 */
         post: operations["name"];
@@ -376,7 +376,7 @@ export interface paths {
             cookie?: never;
         };
         /** All departments 全部部门 */
-        get: operations["list_23"];
+        get: operations["list_24"];
         put?: never;
         post?: never;
         delete?: never;
@@ -396,7 +396,7 @@ export interface paths {
         get: operations["search"];
         put?: never;
         /** A department states data that is not collected yet, or anew what its retired entry was about 新建目录项 */
-        post: operations["create_3"];
+        post: operations["create_4"];
         delete?: never;
         options?: never;
         head?: never;
@@ -633,7 +633,7 @@ export interface paths {
             cookie?: never;
         };
         /** The divisions in one, or those that are searched for, as of a day 行政区划 */
-        get: operations["list_22"];
+        get: operations["list_23"];
         put?: never;
         post?: never;
         delete?: never;
@@ -650,7 +650,7 @@ export interface paths {
             cookie?: never;
         };
         /** A code: what it means on a day, what it was, and what became of it 区划代码的沿革 */
-        get: operations["get_22"];
+        get: operations["get_23"];
         put?: never;
         post?: never;
         delete?: never;
@@ -739,6 +739,92 @@ export interface paths {
         put?: never;
         /** Release a legal hold 解除保全 */
         post: operations["release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/mirrors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tables of peers that are followed, of a source or of one's department 对等平台跟踪列表 */
+        get: operations["list_10"];
+        put?: never;
+        /** Follow a peer's table into our lake 跟踪入湖 */
+        post: operations["create_3"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/mirrors/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far it has come 跟踪详情 */
+        get: operations["get_22"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/mirrors/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Follow it no more; what has landed stays 终止跟踪 */
+        post: operations["end_2"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/mirrors/{id}/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the peer says was sent against what was received and has landed, by day 收发对账 */
+        get: operations["ledger_1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/mirrors/{id}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have the peer tell the whole again 从头重新同步 */
+        post: operations["restart_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1027,7 +1113,7 @@ export interface paths {
             cookie?: never;
         };
         /** What people ask about reads of their data, by deadline 居民询问 */
-        get: operations["list_21"];
+        get: operations["list_22"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1491,7 +1577,7 @@ export interface paths {
             cookie?: never;
         };
         /** The objections one may see, by deadline 异议列表 */
-        get: operations["list_20"];
+        get: operations["list_21"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1678,7 +1764,7 @@ export interface paths {
             cookie?: never;
         };
         /** The departments of a day with their place in the organisation 某日的部门 */
-        get: operations["list_19"];
+        get: operations["list_20"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2276,7 +2362,7 @@ export interface paths {
             cookie?: never;
         };
         /** Runs of all sources, newest first 全部归集任务 */
-        get: operations["list_18"];
+        get: operations["list_19"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2619,7 +2705,7 @@ export interface paths {
             cookie?: never;
         };
         /** By which providers one may sign in 统一身份认证的入口 */
-        get: operations["list_17"];
+        get: operations["list_18"];
         put?: never;
         post?: never;
         /** Sign out here, and say where to sign out of the provider 退出统一身份登录 */
@@ -2949,7 +3035,7 @@ export interface paths {
             cookie?: never;
         };
         /** The grants that one's department gave or received 授权列表 */
-        get: operations["list_16"];
+        get: operations["list_17"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3347,7 +3433,7 @@ export interface paths {
             cookie?: never;
         };
         /** What a source gave that could not be taken, each once 拒收记录 */
-        get: operations["list_15"];
+        get: operations["list_16"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3486,7 +3572,7 @@ export interface paths {
             cookie?: never;
         };
         /** Its verifications, newest first 核对历史 */
-        get: operations["list_14"];
+        get: operations["list_15"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4759,7 +4845,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "POSTGRES" | "DATABASE" | "FOLDER" | "API" | "EVENTS" | "SFTP" | "WEBDAV" | "S3" | "PLATFORM";
+            kind: "POSTGRES" | "DATABASE" | "FOLDER" | "API" | "EVENTS" | "SFTP" | "WEBDAV" | "S3" | "PLATFORM" | "PEER";
             name: string;
             planned: boolean;
             running: boolean;
@@ -5426,6 +5512,59 @@ export interface components {
             events: number;
             /** Format: date-time */
             minute: string;
+        };
+        Mirror: {
+            caughtUpAt: string | null;
+            /** Format: int64 */
+            coming: number;
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: string;
+            department: string;
+            halt: components["schemas"]["SubscriptionHalt"] | null;
+            heardAt: string | null;
+            /** Format: uuid */
+            id: string;
+            lakeTable: components["schemas"]["TableName"];
+            nextAt: string | null;
+            object: string;
+            peer: string;
+            /** Format: uuid */
+            remoteGrant: string;
+            /** Format: uuid */
+            source: string;
+            /** @enum {string} */
+            state: "BEGINNING" | "FOLLOWING" | "PEER_AWAY" | "REFUSED" | "WAITING" | "ENDED";
+            /** Format: uuid */
+            subscription: string;
+            title: string;
+            /** Format: int64 */
+            waiting: number;
+        };
+        MirrorDay: {
+            /** Format: int64 */
+            acknowledged: number;
+            /** Format: date */
+            day: string;
+            difference: number | null;
+            /** Format: int64 */
+            landed: number;
+            /** Format: int64 */
+            received: number;
+            statedAcknowledged: number | null;
+            statedDelivered: number | null;
+            statedOffered: number | null;
+            statedWithdrawn: number | null;
+            /** Format: int64 */
+            superseded: number;
+        };
+        MirroredTable: {
+            name: string;
+            namespace: string;
+        };
+        MirrorLedger: {
+            days: components["schemas"]["MirrorDay"][];
+            statedAt: string | null;
         };
         Month: {
             month: string;
@@ -6634,7 +6773,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "POSTGRES" | "DATABASE" | "FOLDER" | "API" | "EVENTS" | "SFTP" | "WEBDAV" | "S3" | "PLATFORM";
+            kind: "POSTGRES" | "DATABASE" | "FOLDER" | "API" | "EVENTS" | "SFTP" | "WEBDAV" | "S3" | "PLATFORM" | "PEER";
             lastRun: components["schemas"]["RunSummary"] | null;
             location: string;
             name: string;
@@ -7090,6 +7229,14 @@ export interface components {
             name: string;
             working: boolean;
         };
+        WantedMirror: {
+            /** Format: uuid */
+            grant: string;
+            peer: string;
+            source: string;
+            table: components["schemas"]["MirroredTable"];
+            title: string;
+        };
         WantedRoles: {
             presence?: string | null;
             roles: ("ENGINEER" | "OFFICER" | "ANALYST" | "AUDITOR" | "SYSTEM_ADMIN" | "SECURITY_ADMIN" | "AUDIT_ADMIN" | "RESIDENT" | "OPERATOR")[];
@@ -7156,7 +7303,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list_12: {
+    list_13: {
         parameters: {
             query?: never;
             header?: never;
@@ -7176,7 +7323,7 @@ export interface operations {
             };
         };
     };
-    create_4: {
+    create_5: {
         parameters: {
             query?: never;
             header?: never;
@@ -7264,7 +7411,7 @@ export interface operations {
             };
         };
     };
-    list_13: {
+    list_14: {
         parameters: {
             query?: never;
             header?: never;
@@ -7443,7 +7590,7 @@ export interface operations {
             };
         };
     };
-    list_24: {
+    list_25: {
         parameters: {
             query?: {
                 act?: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "RECORDS_WITHHELD" | "RECORDS_SHOWN_AGAIN" | "FOOTPRINTS_DELAYED" | "FOOTPRINTS_TOLD" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "EVIDENCE_HELD" | "EVIDENCE_RELEASED" | "EVIDENCE_DROPPED" | "CLIENT_REGISTERED" | "CLIENT_REVOKED" | "CREDENTIAL_ADDED" | "CREDENTIAL_REVOKED" | "SIGNING_KEY_ROTATED" | "PEER_PROPOSED" | "PEER_CONFIRMED" | "PEER_SUSPENDED" | "PEER_RESUMED" | "PEER_ENDED" | "EXCHANGE_KEY_ROTATED" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
@@ -7537,7 +7684,7 @@ export interface operations {
             };
         };
     };
-    list_11: {
+    list_12: {
         parameters: {
             query?: never;
             header?: never;
@@ -7652,7 +7799,7 @@ export interface operations {
             };
         };
     };
-    list_10: {
+    list_11: {
         parameters: {
             query?: never;
             header?: never;
@@ -7790,7 +7937,7 @@ export interface operations {
             };
         };
     };
-    list_23: {
+    list_24: {
         parameters: {
             query?: never;
             header?: never;
@@ -7839,7 +7986,7 @@ export interface operations {
             };
         };
     };
-    create_3: {
+    create_4: {
         parameters: {
             query?: never;
             header?: never;
@@ -8215,7 +8362,7 @@ export interface operations {
             };
         };
     };
-    list_22: {
+    list_23: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -8239,7 +8386,7 @@ export interface operations {
             };
         };
     };
-    get_22: {
+    get_23: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -8393,6 +8540,140 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EvidenceHold"];
+                };
+            };
+        };
+    };
+    list_10: {
+        parameters: {
+            query?: {
+                source?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mirror"][];
+                };
+            };
+        };
+    };
+    create_3: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedMirror"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mirror"];
+                };
+            };
+        };
+    };
+    get_22: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mirror"];
+                };
+            };
+        };
+    };
+    end_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mirror"];
+                };
+            };
+        };
+    };
+    ledger_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorLedger"];
+                };
+            };
+        };
+    };
+    restart_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mirror"];
                 };
             };
         };
@@ -8816,7 +9097,7 @@ export interface operations {
             };
         };
     };
-    list_21: {
+    list_22: {
         parameters: {
             query?: never;
             header?: never;
@@ -9527,7 +9808,7 @@ export interface operations {
             };
         };
     };
-    list_20: {
+    list_21: {
         parameters: {
             query?: {
                 wanted?: "OPEN" | "CLOSED";
@@ -9791,7 +10072,7 @@ export interface operations {
             };
         };
     };
-    list_19: {
+    list_20: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -10657,7 +10938,7 @@ export interface operations {
             };
         };
     };
-    list_18: {
+    list_19: {
         parameters: {
             query?: {
                 state?: "QUEUED" | "RUNNING" | "CANCELLING" | "CANCELLED" | "COMPLETE" | "INCOMPLETE" | "FAILED";
@@ -11191,7 +11472,7 @@ export interface operations {
             };
         };
     };
-    list_17: {
+    list_18: {
         parameters: {
             query?: never;
             header?: never;
@@ -11779,7 +12060,7 @@ export interface operations {
             };
         };
     };
-    list_16: {
+    list_17: {
         parameters: {
             query?: {
                 of?: "RECEIVED" | "GIVEN" | "ALL";
@@ -12486,7 +12767,7 @@ export interface operations {
             };
         };
     };
-    list_15: {
+    list_16: {
         parameters: {
             query?: {
                 code?: string;
@@ -12756,7 +13037,7 @@ export interface operations {
             };
         };
     };
-    list_14: {
+    list_15: {
         parameters: {
             query?: never;
             header?: never;
