@@ -57,7 +57,7 @@ class SecretsTest {
                 .flatMap(secrets -> secrets.trialAccounts().stream())
                 .map(FirstAccount::password)
                 .toList();
-        assertThat(passwords).doesNotHaveDuplicates().hasSize(16);
+        assertThat(passwords).doesNotHaveDuplicates().hasSize(18);
     }
 
     @Test
