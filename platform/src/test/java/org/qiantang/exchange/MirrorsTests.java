@@ -223,7 +223,7 @@ class MirrorsTests {
             context.registerBean(JdbcClient.class, () -> jdbc);
             context.registerBean(TransactionTemplate.class, () -> transaction);
             context.registerBean(Clock.class, Clock::systemUTC);
-            context.registerBean(PeerLine.class, () -> line);
+            context.registerBean(PeerLine.class, () -> line, definition -> definition.setPrimary(true));
             context.registerBean(Grading.class, () -> new Grading(1_000_000));
             context.registerBean(SearchWords.class, () -> new SearchWords(null));
             // Nothing starts by itself.

@@ -189,7 +189,11 @@ class ShareTests {
         share.carts().add(APPLICANT, residents);
         UUID id = share.applications().begin(APPLICANT).application().id();
         files.add(APPLICANT, id, "批文.pdf", pdf);
-        UUID second = files.add(COLLEAGUE, id, "合同.PDF", pdf).getLast().id();
+        UUID second = files.add(COLLEAGUE, id, "合同.PDF", pdf).stream()
+                .filter(each -> each.name().equals("合同.PDF"))
+                .findFirst()
+                .orElseThrow()
+                .id();
         assertThat(files.remove(APPLICANT, id, second))
                 .extracting(Attachments.Attachment::name)
                 .containsExactly("批文.pdf");
