@@ -6,6 +6,7 @@ import java.sql.Types;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
@@ -31,6 +32,9 @@ import org.springframework.stereotype.Service;
  */
 @Service
 final class Accesses {
+    private static final int NUMBERS_AT_ONCE = 1_000;
+
+    private final ArrayDeque<Long> numbers = new ArrayDeque<>();
     private final JdbcClient jdbc;
     private final Clock clock;
     private final EvidenceRecords evidence;
@@ -136,16 +140,16 @@ final class Accesses {
     /**
      * A read whose answer is known before it is written down: that it was asked for and what is given are one entry.
      *
-     * @param statement what {@link #hash} says of its text
+     * @param entry by which it is made evidence
      * @param rows that are handed out
      * @param ended whole, cut or unchanged, as in the entry of any other read
      */
     record Served(
             Errand errand,
+            LakeReader.Call call,
             String sql,
-            String statement,
+            ServedEntry entry,
             TableName table,
-            String snapshot,
             List<String> parameters,
             Trail trail,
             long rows,
@@ -162,26 +166,29 @@ final class Accesses {
         List<EvidenceRecords.Underway> underway = new ArrayList<>(all.size());
         for (int i = 0; i < all.size(); i++) {
             Served each = all.get(i);
-            Map<String, @Nullable Object> entry = new TreeMap<>();
-            entry.put("kind", "served");
-            entry.put("id", ids.get(i));
-            entry.put("at", at);
-            about(entry, each.errand, each.statement, null, List.of(each.table.toString()));
-            entry.put("rows", each.rows);
-            entry.put("ended", each.ended);
-            entry.put("snapshots", Map.of(each.table.toString(), each.snapshot));
-            underway.add(evidence.begin(entry));
+            underway.add(evidence.begin(
+                    each.entry.bytes(ids.get(i), at, each.errand.caseNumber, each.call, each.rows, each.ended)));
         }
         insert(all, ids, underway, Timestamp.from(now));
         return underway;
     }
 
-    /** Their numbers, in order. */
+    /** Their numbers, of which many are fetched at once. */
     private List<Long> ids(int count) {
-        return jdbc.sql("select nextval(pg_get_serial_sequence('catalog_access', 'id')) from generate_series(1, ?)")
-                .param(count)
-                .query((row, n) -> row.getLong(1))
-                .list();
+        List<Long> taken = new ArrayList<>(count);
+        synchronized (numbers) {
+            while (numbers.size() < count) {
+                numbers.addAll(jdbc.sql(
+                                "select nextval(pg_get_serial_sequence('catalog_access', 'id')) from generate_series(1, ?)")
+                        .param(NUMBERS_AT_ONCE)
+                        .query((row, n) -> row.getLong(1))
+                        .list());
+            }
+            for (int i = 0; i < count; i++) {
+                taken.add(numbers.remove());
+            }
+        }
+        return taken;
     }
 
     private void insert(List<Served> all, List<Long> ids, List<EvidenceRecords.Underway> underway, Timestamp now) {
@@ -203,12 +210,11 @@ final class Accesses {
         for (int i = 0; i < count; i++) {
             Served each = all.get(i);
             Errand errand = each.errand;
-            LakeReader.Call call = errand.call;
             common[i] = commons.computeIfAbsent(Common.of(each), any -> commons.size() + 1);
             cases[i] = errand.caseNumber;
             parameters[i] = literal(each.parameters);
-            calledFor[i] = call == null ? null : call.scenario();
-            operators[i] = call == null ? null : call.operator();
+            calledFor[i] = each.call.scenario();
+            operators[i] = each.call.operator();
             rows[i] = each.rows;
             indexes[i] = underway.get(i).recorded().index();
             Set<String> numbers = each.trail.named().getOrDefault(each.table, Set.of());
@@ -288,11 +294,10 @@ final class Accesses {
             @Nullable String number,
             @Nullable String scenario,
             @Nullable String department,
-            @Nullable String service) {
+            String service) {
         static Common of(Served served) {
             Errand errand = served.errand;
             Entitlement entitlement = errand.entitlement;
-            LakeReader.Call call = errand.call;
             return new Common(
                     errand.who,
                     errand.purpose,
@@ -303,7 +308,7 @@ final class Accesses {
                     entitlement == null ? null : entitlement.number(),
                     entitlement == null ? null : entitlement.scenario(),
                     errand.department,
-                    call == null ? null : call.service());
+                    served.call.service());
         }
     }
 

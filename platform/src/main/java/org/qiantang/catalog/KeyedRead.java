@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.core.Sm3;
 import org.qiantang.lake.RowSink;
 import org.qiantang.lake.TableName;
 import org.qiantang.org.EvidenceRecords;
@@ -18,7 +19,8 @@ public final class KeyedRead {
     private final Accesses.Errand errand;
     private final Footprints.Plan plan;
     private final String shown;
-    private final String statement;
+    private final Sm3.Begun statement;
+    private final ServedEntry entry;
     private final List<LakeReader.SqlColumn> columns;
     private final AnswerLevel level;
     private final List<RowSink.ResultColumn> header;
@@ -40,12 +42,14 @@ public final class KeyedRead {
             TableName name,
             Marking marking,
             Entitlement entitlement,
+            String service,
             KeyedRows rows) {
         this.asked = asked;
         this.errand = errand;
         this.plan = plan;
         this.shown = shown;
-        this.statement = Accesses.hash(asked.sql());
+        this.statement = LakeReader.begin(asked.sql());
+        this.entry = new ServedEntry(errand, Accesses.hash(asked.sql()), name.toString(), table.snapshotId(), service);
         this.columns = List.copyOf(columns);
         this.level = level;
         this.header = columns.stream()
@@ -92,9 +96,7 @@ public final class KeyedRead {
      */
     public Found find(
             List<String> bound, int limit, @Nullable String caseNumber, LakeReader.Call call, Set<String> known) {
-        LakeReader.Asked whole =
-                new LakeReader.Asked(null, asked.sql(), null, asked.grant(), caseNumber, List.copyOf(bound), call);
-        String state = LakeReader.state(whole, limit, shown);
+        String state = LakeReader.state(statement, List.copyOf(bound), null, limit, shown);
         if (known.contains(state)) {
             return new Found(this, bound, caseNumber, call, state, true, List.of(), false);
         }
@@ -129,10 +131,10 @@ public final class KeyedRead {
                         entitlement,
                         errand.unmasked(),
                         found.call),
+                found.call,
                 asked.sql(),
-                statement,
+                entry,
                 name,
-                table.snapshotId(),
                 found.bound,
                 trail,
                 found.rows.size(),

@@ -71,13 +71,15 @@ public final class KeyedReads {
      * Looks through all answers of a question.
      *
      * @param asked under a grant, with nothing bound
+     * @param service the version that is called
      * @param whole the same without its conditions, the columns of its keys behind its own
      * @param keys of what kind these are
      * @return empty where it is not one that can be answered so, or has more rows than are kept
      */
-    public Optional<KeyedRead> look(Account who, LakeReader.Asked asked, String whole, List<Kind> keys) {
+    public Optional<KeyedRead> look(
+            Account who, String service, LakeReader.Asked asked, String whole, List<Kind> keys) {
         try (KeyedRows.Builder builder = new KeyedRows.Builder(folder, MOST_ROWS, Math.min(MOST_BYTES, room()))) {
-            return reader.keyed(who, asked, whole, keys.size(), new Keeping(builder, keys));
+            return reader.keyed(who, service, asked, whole, keys.size(), new Keeping(builder, keys));
         } catch (KeyedRows.TooLarge | NotByKey no) {
             return Optional.empty();
         } catch (IOException e) {

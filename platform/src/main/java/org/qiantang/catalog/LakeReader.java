@@ -362,7 +362,18 @@ public final class LakeReader {
 
     /** @param shown what {@link #shown} says */
     static String state(Asked asked, int limit, String shown) {
-        return digest(asked.sql() + '\0' + asked.parameters() + '\0' + asked.time() + '\0' + limit + '\0' + shown);
+        return state(begin(asked.sql()), asked.parameters(), asked.time(), limit, shown);
+    }
+
+    /** Begins to say the state of a statement's answers. */
+    static Sm3.Begun begin(String sql) {
+        return Sm3.begin((sql + '\0').getBytes(StandardCharsets.UTF_8));
+    }
+
+    static String state(
+            Sm3.Begun statement, List<@Nullable String> parameters, @Nullable String time, int limit, String shown) {
+        String rest = parameters.toString() + '\0' + time + '\0' + limit + '\0' + shown;
+        return HexFormat.of().formatHex(statement.digest(rest.getBytes(StandardCharsets.UTF_8)), 0, STATE_BYTES);
     }
 
     /** What may be seen of tables, their newest snapshots and what of them is contested, as a short text. */
@@ -485,7 +496,8 @@ public final class LakeReader {
      * @param keys how many these are
      * @param keeping takes the rows that these policies show, key columns included
      */
-    Optional<KeyedRead> keyed(Account who, Asked asked, String whole, int keys, Keeping keeping) throws IOException {
+    Optional<KeyedRead> keyed(Account who, String service, Asked asked, String whole, int keys, Keeping keeping)
+            throws IOException {
         References references = references(asked.sql());
         if (references.tables().size() != 1 || asked.grant() == null) {
             return Optional.empty();
@@ -534,6 +546,7 @@ public final class LakeReader {
                 state.table(),
                 marking(asked.sql(), references, header.columns, right.policies),
                 entitlement,
+                service,
                 keeping.kept()));
     }
 

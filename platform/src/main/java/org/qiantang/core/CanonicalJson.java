@@ -24,7 +24,8 @@ public final class CanonicalJson {
         return out.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    private static void write(StringBuilder out, @Nullable Object value) {
+    /** Writes a value behind what is written, for who puts a larger one together from parts. */
+    public static void write(StringBuilder out, @Nullable Object value) {
         switch (value) {
             case null -> out.append("null");
             case JsonNode node -> writeNode(out, node);

@@ -17,6 +17,29 @@ public final class Sm3 {
         return hash;
     }
 
+    /** Begins a message that others go on with, each in their own way. */
+    public static Begun begin(byte[] message) {
+        return new Begun(message);
+    }
+
+    /** The hash of a message up to where it is different each time: what comes before is looked at once. Thread-safe. */
+    public static final class Begun {
+        private final SM3Digest begun = new SM3Digest();
+
+        private Begun(byte[] message) {
+            begun.update(message, 0, message.length);
+        }
+
+        /** 32 bytes, of the message with this behind it. */
+        public byte[] digest(byte[] rest) {
+            SM3Digest digest = new SM3Digest(begun);
+            digest.update(rest, 0, rest.length);
+            byte[] hash = new byte[digest.getDigestSize()];
+            digest.doFinal(hash, 0);
+            return hash;
+        }
+    }
+
     /** 32 bytes. */
     public static byte[] hmac(byte[] key, byte[] message) {
         HMac hmac = new HMac(new SM3Digest());

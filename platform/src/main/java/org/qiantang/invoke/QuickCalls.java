@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -326,6 +325,7 @@ public final class QuickCalls implements AutoCloseable {
         }
         Optional<KeyedRead> read = reads.look(
                 account,
+                version.named(),
                 new LakeReader.Asked(null, question.sql(), null, id, null),
                 Question.everyKey(definition, fields, orders, by),
                 by.stream().map(each -> each.type().kind().orElseThrow()).toList());
@@ -384,7 +384,14 @@ public final class QuickCalls implements AutoCloseable {
         try {
             Map<Waiting, EvidenceRecords.Underway> written =
                     requireNonNull(transaction.execute(status -> write(batch)));
-            batch.forEach(each -> each.done.complete(written.get(each)));
+            for (Waiting each : batch) {
+                EvidenceRecords.Underway underway = written.get(each);
+                if (underway == null) {
+                    each.done.complete(null);
+                } else {
+                    underway.then(() -> each.done.complete(underway));
+                }
+            }
         } catch (RuntimeException | Error e) {
             // Each is asked for again the ordinary way, which says what is wrong.
             LOG.log(System.Logger.Level.DEBUG, "Calls were not answered by key", e);
@@ -398,10 +405,7 @@ public final class QuickCalls implements AutoCloseable {
         for (Waiting each : batch) {
             groups.computeIfAbsent(each.prepared, any -> new ArrayList<>()).add(each);
         }
-        // Always in one order, so that hubs do not wait for each other in a circle.
-        List<Prepared> of = groups.keySet().stream()
-                .sorted(Comparator.comparing(each -> each.grant.id()))
-                .toList();
+        List<Prepared> of = List.copyOf(groups.keySet());
         List<Waiting> stand = new ArrayList<>(batch.size());
         List<Verdict> verdicts = verdicts(of, groups);
         for (int i = 0; i < of.size(); i++) {
@@ -431,18 +435,32 @@ public final class QuickCalls implements AutoCloseable {
         USED_UP,
     }
 
-    /** Whether all that each was made of stands and its grant has as much left as is asked, which is counted then. */
+    /**
+     * Whether all that each was made of stands and its grant has as much left as is asked, which is counted then. What several have in common
+     * is looked at once; grants are always counted in one order, so that hubs do not wait for each other in a circle.
+     */
+    private static final String VERDICTS = """
+            with asked as (select f.* from unnest(cast(:clients as text[]), cast(:services as text[]), cast(:versions as int[]),
+                    cast(:departments as text[]), cast(:namespaces as text[]), cast(:names as text[]), cast(:prints as text[]),
+                    cast(:ids as uuid[]), cast(:calls as bigint[]), cast(:rows as bigint[]), cast(:mostCalls as bigint[]),
+                    cast(:mostRows as bigint[])) with ordinality f (client, service, version, department, namespace, name, print, id,
+                    calls, rows, most_calls, most_rows, place)),
+                rights as materialized (select department, share_standing(department, :now) standing
+                    from (select distinct department from asked) d),
+                tables as materialized (select namespace, name, catalog_standing(namespace, name) standing
+                    from (select distinct namespace, name from asked) t),
+                judged as materialized (select f.*, coalesce(f.print = md5(invoke_standing(f.client, f.service, f.version)
+                        || r.standing || t.standing), false) stands
+                    from asked f join rights r using (department) join tables t using (namespace, name)),
+                counted as materialized (select id, share_count(id, :day, calls, rows, most_calls, most_rows) given
+                    from (select id, cast(sum(calls) as bigint) calls, cast(sum(rows) as bigint) rows,
+                        min(most_calls) most_calls, min(most_rows) most_rows
+                        from judged where stands group by id order by id offset 0) g)
+            select j.stands, c.given from judged j left join counted c using (id) order by j.place""";
+
     private List<Verdict> verdicts(List<Prepared> of, Map<Prepared, List<Waiting>> groups) {
         Instant now = clock.instant();
-        return jdbc.sql(
-                        "select s.stands, case when s.stands then share_count(s.id, :day, s.calls, s.rows, s.most_calls, s.most_rows) end"
-                                + " from (select f.*, coalesce(f.print = " + PRINT + """
-                            , false) stands
-                            from unnest(cast(:clients as text[]), cast(:services as text[]), cast(:versions as int[]),
-                            cast(:departments as text[]), cast(:namespaces as text[]), cast(:names as text[]), cast(:prints as text[]),
-                            cast(:ids as uuid[]), cast(:calls as bigint[]), cast(:rows as bigint[]), cast(:mostCalls as bigint[]),
-                            cast(:mostRows as bigint[])) with ordinality f (client, service, version, department, namespace, name, print, id,
-                            calls, rows, most_calls, most_rows, place) offset 0) s order by s.place""")
+        return jdbc.sql(VERDICTS)
                 .param("now", Timestamp.from(now))
                 .param("day", Date.valueOf(LocalDate.ofInstant(now, calendar.zone())))
                 .param("clients", texts(of, each -> each.shape.client))

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.core.CanonicalJson;
 import org.qiantang.core.Problem;
@@ -97,7 +97,16 @@ public final class EvidenceRecords implements AutoCloseable {
      *
      * @param recorded where it will stand
      */
-    public record Underway(Recorded recorded, Future<?> durable) {
+    public record Underway(Recorded recorded, CompletableFuture<?> durable) {
+        /** Goes on when it is on disk or known not to be; then {@link #await} does not wait. */
+        public void then(Runnable next) {
+            if (durable.isDone()) {
+                next.run();
+            } else {
+                durable.whenComplete((done, failed) -> next.run());
+            }
+        }
+
         /** Returns when it is on disk, or refuses. */
         public Recorded await() {
             try {
@@ -114,9 +123,14 @@ public final class EvidenceRecords implements AutoCloseable {
 
     /** Begins to record one; who has many waits once for all. Nothing may go on before it is awaited. */
     public Underway begin(Map<String, ?> entry) {
+        return begin(CanonicalJson.bytes(entry));
+    }
+
+    /** @param entry as {@link CanonicalJson} writes it */
+    public Underway begin(byte[] entry) {
         EvidenceLog log = log();
         try {
-            EvidenceLog.Submitted submitted = log.submit(CanonicalJson.bytes(entry));
+            EvidenceLog.Submitted submitted = log.submit(entry);
             return new Underway(
                     new Recorded(
                             log.key().name(), submitted.index(), HexFormat.of().formatHex(submitted.leafHash())),

@@ -1,11 +1,11 @@
 package org.qiantang.app.tokens;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -21,7 +21,7 @@ final class ShownTokens implements JwtDecoder {
 
     private final JwtDecoder decoder;
     private final Clock clock;
-    private final ConcurrentMap<String, Jwt> held = new ConcurrentHashMap<>();
+    private final ConcurrentMap<ByteBuffer, Jwt> held = new ConcurrentHashMap<>();
 
     ShownTokens(JwtDecoder decoder, Clock clock) {
         this.decoder = decoder;
@@ -58,10 +58,9 @@ final class ShownTokens implements JwtDecoder {
     }
 
     /** The tokens themselves stay nowhere. */
-    private static String print(String token) {
+    private static ByteBuffer print(String token) {
         try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8)));
+            return ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

@@ -21,8 +21,10 @@ import org.qiantang.invoke.Clients;
 import org.qiantang.invoke.InvokeProblem;
 import org.qiantang.invoke.web.QuickAnswers;
 import org.qiantang.org.Account;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.converter.HttpMessageConverter;
@@ -50,7 +52,6 @@ import org.springframework.security.oauth2.server.authorization.authentication.J
 import org.springframework.security.oauth2.server.authorization.settings.AuthorizationServerSettings;
 import org.springframework.security.oauth2.server.authorization.token.JwtGenerator;
 import org.springframework.security.oauth2.server.resource.InvalidBearerTokenException;
-import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationFilter;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.AccessDeniedHandler;
 import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
@@ -178,15 +179,22 @@ class TokensConfiguration {
         json.write(new OAuth2Error(error.getErrorCode()), null, new ServletServerHttpResponse(response));
     }
 
+    /** Before all other doors, for those who have come through them with the same question. */
+    @Bean
+    FilterRegistrationBean<QuickDoor> quickDoor(ShownTokens shownTokens, QuickAnswers quick) {
+        FilterRegistrationBean<QuickDoor> door = new FilterRegistrationBean<>(new QuickDoor(shownTokens, quick));
+        door.addUrlPatterns(AccessRules.SERVICES.replace("**", "*"));
+        door.setOrder(Ordered.HIGHEST_PRECEDENCE);
+        return door;
+    }
+
     /** Where a token is shown. */
     @Bean
     @Order(2)
-    SecurityFilterChain services(
-            HttpSecurity http, ShownTokens shownTokens, QuickAnswers quick, Clients clients, Problems problems) {
+    SecurityFilterChain services(HttpSecurity http, ShownTokens shownTokens, Clients clients, Problems problems) {
         AccessDeniedHandler denied = (request, response, e) ->
                 problems.write(new Problem(CoreProblem.NOT_FOUND, "what", request.getRequestURI()), request, response);
         return http.securityMatcher(PATHS.matcher(AccessRules.SERVICES))
-                .addFilterBefore(new QuickDoor(shownTokens, quick), BearerTokenAuthenticationFilter.class)
                 .oauth2ResourceServer(server -> server.jwt(jwt -> jwt.decoder(shownTokens)
                                 .jwtAuthenticationConverter(token -> {
                                     // A client that was revoked is nobody, whatever it still holds.

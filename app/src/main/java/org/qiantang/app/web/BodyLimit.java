@@ -20,7 +20,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
  * What devices send has its own limit, counted unpacked.
  */
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE + 1)
+@Order(Ordered.HIGHEST_PRECEDENCE + 2)
 final class BodyLimit extends OncePerRequestFilter {
     static final int SIGN_IN_BYTES = 64 << 10;
     static final int MOST_BYTES = 32 << 20;

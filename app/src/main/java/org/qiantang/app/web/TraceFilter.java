@@ -15,11 +15,14 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /** Gives each request an id that stands in its answer and in every log line about it. */
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE)
-class TraceFilter extends OncePerRequestFilter {
+@Order(Ordered.HIGHEST_PRECEDENCE + 1)
+public final class TraceFilter extends OncePerRequestFilter {
+    public static final String HEADER = "X-Trace-Id";
+
     private static final String ATTRIBUTE = "qiantang.trace-id";
 
-    static String traceId(HttpServletRequest request) {
+    /** The id of a request, given to it by who asks first. */
+    public static String traceId(HttpServletRequest request) {
         Object known = request.getAttribute(ATTRIBUTE);
         if (known instanceof String id) {
             return id;
@@ -33,7 +36,7 @@ class TraceFilter extends OncePerRequestFilter {
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         String id = traceId(request);
-        response.setHeader("X-Trace-Id", id);
+        response.setHeader(HEADER, id);
         try (MDC.MDCCloseable closed = MDC.putCloseable("traceId", id)) {
             chain.doFilter(request, response);
         }

@@ -22,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -118,15 +119,15 @@ class CallController {
     private void answer(String name, int version, Account who, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
         Format format = Format.of(request);
-        Calls.Wanted wanted = wanted(request, format);
+        Calls.Wanted wanted = wanted(query(request), request, format);
         Calls.Page page = calls.call(who, name, version, wanted);
         quick.heard(who, name, version, wanted);
         write(page, format, request, response);
     }
 
-    static Calls.Wanted wanted(HttpServletRequest request, Format format) {
+    static Calls.Wanted wanted(Map<String, String> query, HttpServletRequest request, Format format) {
         return new Calls.Wanted(
-                query(request),
+                query,
                 said(request, "X-Grant"),
                 said(request, "X-Scenario"),
                 said(request, "X-Operator"),
@@ -164,9 +165,11 @@ class CallController {
         }
 
         static Format of(HttpServletRequest request) {
-            String asked = request.getParameter("format");
+            return of(request.getParameter("format"), request.getHeader("Accept"));
+        }
+
+        static Format of(@Nullable String asked, @Nullable String accept) {
             if (asked == null) {
-                String accept = request.getHeader("Accept");
                 return accept != null && accept.contains(CSV.mediaType) && !accept.contains(JSON.mediaType)
                         ? CSV
                         : JSON;
@@ -184,7 +187,7 @@ class CallController {
     }
 
     /** A parameter that comes twice is one that nobody meant. */
-    private static Map<String, String> query(HttpServletRequest request) {
+    static Map<String, String> query(HttpServletRequest request) {
         Map<String, String> query = new HashMap<>();
         request.getParameterMap().forEach((name, values) -> {
             if (values.length != 1) {
@@ -200,6 +203,9 @@ class CallController {
         String value = request.getHeader(header);
         if (value == null || value.isBlank()) {
             return null;
+        }
+        if (value.indexOf('%') < 0) {
+            return value.strip();
         }
         try {
             return URLDecoder.decode(value.replace("+", "%2B"), StandardCharsets.UTF_8)
@@ -239,7 +245,7 @@ class CallController {
         response.setHeader("RateLimit", "\"calls\";r=" + left.calls() + ";t=1");
         response.setHeader(
                 "Qiantang-Evidence",
-                "log=\"" + URLEncoder.encode(page.evidence().log(), StandardCharsets.UTF_8) + "\";index="
+                "log=\"" + encoded(page.evidence().log()) + "\";index="
                         + page.evidence().index() + ";leaf=\"" + page.evidence().leafHash() + "\"");
         deprecation(version, response);
         LakeReader.SqlAnswer answer = page.answer();
@@ -253,6 +259,20 @@ class CallController {
         if (page.cut()) {
             response.setHeader("Qiantang-Cut", "quota");
         }
+    }
+
+    /** A hub has one log. */
+    private record Encoded(String text, String encoded) {}
+
+    private static volatile Encoded log = new Encoded("", "");
+
+    private static String encoded(String name) {
+        Encoded known = log;
+        if (!known.text.equals(name)) {
+            known = new Encoded(name, URLEncoder.encode(name, StandardCharsets.UTF_8));
+            log = known;
+        }
+        return known.encoded;
     }
 
     /** RFC 9745 and RFC 8594. */
@@ -294,19 +314,32 @@ class CallController {
                     answer.columns().stream().map(LakeReader.SqlColumn::type).toList(),
                     answer.rows(),
                     out);
-            out.writePOJOProperty("contestedRows", answer.contestedRows());
-            out.writePOJOProperty("contested", answer.contested());
-            out.writePOJOProperty(
-                    "masked",
-                    answer.columns().stream()
-                            .filter(LakeReader.SqlColumn::masked)
-                            .map(LakeReader.SqlColumn::name)
-                            .toList());
-            out.writePOJOProperty("asOf", answer.asOf());
-            out.writePOJOProperty("grant", answer.grant());
+            list("contestedRows", answer.contestedRows(), out);
+            list("contested", answer.contested(), out);
+            out.writeName("masked");
+            out.writeStartArray();
+            for (LakeReader.SqlColumn column : answer.columns()) {
+                if (column.masked()) {
+                    out.writeString(column.name());
+                }
+            }
+            out.writeEndArray();
+            out.writeStringProperty("asOf", Objects.toString(answer.asOf(), null));
+            out.writeStringProperty("grant", answer.grant());
             out.writeBooleanProperty("cut", page.cut());
-            out.writePOJOProperty("next", next);
+            out.writeStringProperty("next", next);
             out.writeEndObject();
+        }
+    }
+
+    /** Mostly there is nothing in it. */
+    private static void list(String name, List<?> values, JsonGenerator out) {
+        if (values.isEmpty()) {
+            out.writeName(name);
+            out.writeStartArray();
+            out.writeEndArray();
+        } else {
+            out.writePOJOProperty(name, values);
         }
     }
 
