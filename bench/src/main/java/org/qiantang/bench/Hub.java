@@ -165,6 +165,18 @@ final class Hub implements AutoCloseable {
         return sum;
     }
 
+    /** The process of the program itself. */
+    long pid() {
+        return pid;
+    }
+
+    /** CPU seconds of its own PostgreSQL with all its backends. */
+    double databaseCpuSeconds() throws IOException {
+        return Processes.cpuSeconds(Long.parseLong(Files.readAllLines(home.resolve("postgres/data/postmaster.pid"))
+                .getFirst()
+                .strip()));
+    }
+
     /** The one process that holds a table's rows while they pass. */
     long worker() throws IOException {
         List<Long> found = new ArrayList<>();

@@ -252,6 +252,9 @@ public final class PostgresServer implements AutoCloseable {
         settings.put("shared_buffers", "128MB");
         // Files of its log that are kept for the next turns of it, which a full disk has no room for.
         settings.put("min_wal_size", "32MB");
+        // Its files are small: with what they make usual, a busy hour would be one checkpoint after the other, each
+        // with all pages anew.
+        settings.put("max_wal_size", "512MB");
         settings.put("logging_collector", "off");
         settings.put("log_destination", "stderr");
         return settings;
