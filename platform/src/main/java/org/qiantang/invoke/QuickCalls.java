@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -401,7 +400,8 @@ public final class QuickCalls implements AutoCloseable {
 
     /** Those that may be answered, with where they are written down. */
     private Map<Waiting, EvidenceRecords.Underway> write(List<Waiting> batch) {
-        Map<Prepared, List<Waiting>> groups = new LinkedHashMap<>();
+        // As the same objects: what they are made of is long.
+        Map<Prepared, List<Waiting>> groups = new IdentityHashMap<>();
         for (Waiting each : batch) {
             groups.computeIfAbsent(each.prepared, any -> new ArrayList<>()).add(each);
         }

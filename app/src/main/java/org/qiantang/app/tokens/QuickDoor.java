@@ -62,7 +62,7 @@ final class QuickDoor implements Filter {
 
     /** What the doors behind would have said. */
     private static void head(HttpServletRequest request, HttpServletResponse response) {
-        response.setHeader(TraceFilter.HEADER, TraceFilter.traceId(request));
+        response.setHeader(TraceFilter.HEADER, TraceFilter.fresh());
         response.setHeader("X-Content-Type-Options", "nosniff");
         response.setHeader("X-XSS-Protection", "0");
         response.setHeader("X-Frame-Options", "DENY");

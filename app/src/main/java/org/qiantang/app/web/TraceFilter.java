@@ -21,15 +21,19 @@ public final class TraceFilter extends OncePerRequestFilter {
 
     private static final String ATTRIBUTE = "qiantang.trace-id";
 
-    /** The id of a request, given to it by who asks first. */
-    public static String traceId(HttpServletRequest request) {
+    static String traceId(HttpServletRequest request) {
         Object known = request.getAttribute(ATTRIBUTE);
         if (known instanceof String id) {
             return id;
         }
-        String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+        String id = fresh();
         request.setAttribute(ATTRIBUTE, id);
         return id;
+    }
+
+    /** An id for a request of which nobody but its asker hears. */
+    public static String fresh() {
+        return HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     }
 
     @Override
