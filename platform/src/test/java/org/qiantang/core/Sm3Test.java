@@ -3,10 +3,23 @@ package org.qiantang.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
 class Sm3Test {
+    @Test
+    void messageThatWasBegunIsTheSameMessage() {
+        byte[] message = "上有天堂，下有苏杭 ".repeat(20).getBytes(StandardCharsets.UTF_8);
+        for (int length : new int[] {0, 1, 63, 64, 65, message.length}) {
+            Sm3.Begun begun = Sm3.begin(Arrays.copyOf(message, length));
+            byte[] rest = Arrays.copyOfRange(message, length, message.length);
+
+            assertThat(begun.digest(rest)).isEqualTo(Sm3.digest(message));
+            assertThat(begun.digest(rest)).isEqualTo(Sm3.digest(message));
+        }
+    }
+
     @Test
     void theStandardsOwnExamplesComeOut() {
         assertThat(hex(Sm3.digest(bytes("abc"))))

@@ -9,6 +9,7 @@ import static org.qiantang.share.TestShare.POLICE;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -25,8 +26,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qiantang.catalog.Contested;
@@ -53,6 +54,7 @@ import tools.jackson.databind.json.JsonMapper;
 class QuickCallTests {
     private static final Account APPLICANT = TestShare.officer("shen", CIVIL);
     private static final Account POLICEMAN = TestShare.officer("lin", POLICE);
+    private static final ZoneId CITY = ZoneId.of("Asia/Shanghai");
     private static final String CLIENT = "rescue";
     private static final Account CALLER = new Account("client:" + CLIENT, CLIENT, Set.of(), CIVIL);
 
@@ -60,16 +62,20 @@ class QuickCallTests {
     private static final List<String> NUMBERS =
             List.of("11010519491231002X", "440524188001010014", "330106200001011234", "赵", "", " ", "{\"a\",\\b}", "é");
 
+    private static final List<String> OPERATORS = List.of("窗口 3 号", "window-4", "\"\\\t\u001f");
+    private static final List<String> CASES = List.of("JZ-2026-0042", "办件 7", "a".repeat(200));
+
     @TempDir
-    Path folder;
+    static Path folder;
 
-    private TestShare share;
-    private Calls calls;
-    private DataServices services;
-    private QuickCalls quick;
+    private static TestShare share;
+    private static Calls calls;
+    private static DataServices services;
+    private static QuickCalls quick;
 
-    @BeforeEach
-    void open() {
+    /** One installation for all: each test has its own table, service and grant. */
+    @BeforeAll
+    static void open() {
         share = new TestShare(folder, AnswerDays.Silence.ESCALATE, "invoke");
         Clients clients = new Clients(
                 share.jdbc,
@@ -101,8 +107,8 @@ class QuickCallTests {
                 .update();
     }
 
-    @AfterEach
-    void close() throws Exception {
+    @AfterAll
+    static void close() throws Exception {
         quick.close();
         share.close();
     }
@@ -160,8 +166,8 @@ class QuickCallTests {
                                 "低保资格核对" + id,
                                 "社会救助暂行办法第十七条",
                                 "核对低保申请家庭的户籍",
-                                LocalDate.of(2026, 11, 23),
-                                LocalDate.of(2027, 11, 22),
+                                LocalDate.ofInstant(share.clock.now, CITY),
+                                LocalDate.ofInstant(share.clock.now, CITY).plusDays(360),
                                 callsADay,
                                 1_000_000,
                                 "社会救助信息系统",
@@ -186,7 +192,18 @@ class QuickCallTests {
     }
 
     private static Calls.Wanted wanted(Map<String, String> query, Set<String> known) {
-        return new Calls.Wanted(query, null, "check", "窗口 3 号", "JZ-2026-0042", known);
+        return new Calls.Wanted(query, null, "check", OPERATORS.getFirst(), CASES.getFirst(), known);
+    }
+
+    /** By somebody, for some case. */
+    private static Calls.Wanted wanted(Map<String, String> query, Random random) {
+        return new Calls.Wanted(
+                query,
+                null,
+                random.nextBoolean() ? null : "check",
+                pick(random, OPERATORS),
+                pick(random, CASES),
+                Set.of());
     }
 
     /** Asks until it is answered by key. */
@@ -272,9 +289,10 @@ class QuickCallTests {
                     if (shape.containsKey("number")) {
                         query = with(query, "number", pick(random, NUMBERS));
                     }
-                    Calls.Page byKey = quick.answer(CLIENT, service, 1, wanted(query))
+                    Calls.Wanted wanted = wanted(query, random);
+                    Calls.Page byKey = quick.answer(CLIENT, service, 1, wanted)
                             .orElseThrow(() -> new AssertionError("not by key any more"));
-                    Calls.Page planned = calls.call(CALLER, service, 1, wanted(query));
+                    Calls.Page planned = calls.call(CALLER, service, 1, wanted);
 
                     assertThat(said(byKey)).as(query + " of " + rows).isEqualTo(said(planned));
                     assertThat(written(true)).as(query.toString()).isEqualTo(written(false));
@@ -319,7 +337,7 @@ class QuickCallTests {
 
     @Test
     void whateverTheAnswerDependsOnEndsItAtOnce() {
-        String service = service("resident", ROWS, "TEXT", "clear", 100_000, List.of());
+        String service = service("ended", ROWS, "TEXT", "clear", 100_000, List.of());
         Map<String, String> query = Map.of("area", "330106001");
         List<Runnable> changes = List.of(
                 () -> share.jdbc
@@ -332,7 +350,7 @@ class QuickCallTests {
                 () -> share.bean(ContestedRecords.class)
                         .mark(new Contested(
                                 UUID.randomUUID(),
-                                new TableName("raw_police", "resident"),
+                                new TableName("raw_police", "ended"),
                                 Map.of("area", "330106001"),
                                 share.clock.now)),
                 () -> share.jdbc
@@ -360,15 +378,21 @@ class QuickCallTests {
             share.jdbc
                     .sql("update share_grants set valid_to = '2028-01-01', state = 'IN_USE'")
                     .update();
+            share.jdbc.sql("update invoke_clients set revoked_at = null").update();
         }
     }
 
     @Test
     void aSecondGrantThatFitsIsAskedForAgain() {
-        String service = service("resident", ROWS, "TEXT", "clear", 100_000, List.of());
+        String service = service("twice", ROWS, "TEXT", "clear", 100_000, List.of());
         prepared(service, Map.of("area", "330106001"));
 
-        grant(share.jdbc.sql("select id from catalog_entries").query(UUID.class).single(), "hide", 10, List.of());
+        UUID entry = share.jdbc
+                .sql("select e.id from catalog_entries e join catalog_resources r on r.id = e.resource_id"
+                        + " where r.table_name = 'twice'")
+                .query(UUID.class)
+                .single();
+        grant(entry, "hide", 10, List.of());
 
         assertThat(isQuick(service, Map.of("area", "330106001"))).isFalse();
         assertThatThrownBy(() -> calls.call(CALLER, service, 1, wanted(Map.of("area", "330106001"))))
@@ -378,10 +402,11 @@ class QuickCallTests {
 
     @Test
     void theDayHasAsManyCallsAsTheGrantHoweverManyCallAtOnce() throws Exception {
-        String service = service("resident", ROWS, "TEXT", "clear", 200, List.of());
+        long others = used();
+        String service = service("counted", ROWS, "TEXT", "clear", 200, List.of());
         Map<String, String> query = Map.of("area", "330106001");
         prepared(service, query);
-        long before = used();
+        long before = used() - others;
         List<Future<Integer>> callers = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 16; i++) {
@@ -410,10 +435,10 @@ class QuickCallTests {
         }
 
         assertThat(before + answered).isEqualTo(200);
-        assertThat(used()).isEqualTo(200);
+        assertThat(used() - others).isEqualTo(200);
         assertThat(share.jdbc
-                        .sql(
-                                "select count(*) from catalog_access where service is not null and evidence_given is not null")
+                        .sql("select count(*) from catalog_access where service = ? and evidence_given is not null")
+                        .param(service + "/v1")
                         .query(Long.class)
                         .single())
                 .isEqualTo(200);
@@ -421,14 +446,14 @@ class QuickCallTests {
 
     private long used() {
         return share.jdbc
-                .sql("select sum(calls) from share_grant_days")
+                .sql("select coalesce(sum(calls), 0) from share_grant_days")
                 .query(Long.class)
                 .single();
     }
 
     @Test
     void oneEntryOfTheEvidenceSaysWhoAskedAndWhatWasGiven() {
-        String service = service("resident", ROWS, "TEXT", "keep(1,0)", 100, List.of());
+        String service = service("proved", ROWS, "TEXT", "keep(1,0)", 100, List.of());
         Calls.Page page = prepared(service, Map.of("area", "330106001", "limit", "1"));
         EvidenceRecords evidence = share.bean(EvidenceRecords.class);
 
@@ -449,7 +474,7 @@ class QuickCallTests {
 
     @Test
     void whatIsNotPlainlyByKeyIsNotAnsweredSo() {
-        String service = service("resident", ROWS, "TEXT", "clear", 100_000, List.of());
+        String service = service("plain", ROWS, "TEXT", "clear", 100_000, List.of());
         prepared(service, Map.of("area", "330106001"));
         prepared(service, Map.of("area", "330106001", "limit", "2"));
 

@@ -2,6 +2,8 @@ package org.qiantang.share;
 
 import static java.util.Objects.requireNonNull;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -71,6 +73,7 @@ public final class TestShare implements AutoCloseable {
     public final HeldClock clock = new HeldClock();
     public final JdbcClient jdbc;
     private final TransactionTemplate transaction;
+    private final HikariDataSource pool;
     private @Nullable Lake lake;
     private final AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
 
@@ -112,8 +115,13 @@ public final class TestShare implements AutoCloseable {
                         .toArray(String[]::new))
                 .load()
                 .migrate();
-        jdbc = JdbcClient.create(database);
-        transaction = new TransactionTemplate(new JdbcTransactionManager(database));
+        HikariConfig connections = new HikariConfig();
+        connections.setDataSource(database);
+        connections.setMaximumPoolSize(16);
+        connections.setMinimumIdle(1);
+        pool = new HikariDataSource(connections);
+        jdbc = JdbcClient.create(pool);
+        transaction = new TransactionTemplate(new JdbcTransactionManager(pool));
         context.registerBean(JdbcClient.class, () -> jdbc);
         context.registerBean(TransactionTemplate.class, () -> transaction);
         context.registerBean(Clock.class, () -> clock);
@@ -290,5 +298,6 @@ public final class TestShare implements AutoCloseable {
         if (lake != null) {
             lake.close();
         }
+        pool.close();
     }
 }
