@@ -49,7 +49,7 @@ public final class QuickAnswers {
         if (!path.matches() || !isPlain(request)) {
             return Optional.empty();
         }
-        Map<String, String> query = plain(request.getQueryString());
+        Map<String, String> query = query(request);
         if (query == null) {
             return Optional.empty();
         }
@@ -80,7 +80,20 @@ public final class QuickAnswers {
         return true;
     }
 
-    /** A query that says what it says, with nothing written in another way and no name twice; null for any other. */
+    /** Null for one that is refused. */
+    private static @Nullable Map<String, String> query(HttpServletRequest request) {
+        Map<String, String> plain = plain(request.getQueryString());
+        if (plain != null) {
+            return plain;
+        }
+        try {
+            return CallController.query(request);
+        } catch (Problem | IllegalStateException wrong) {
+            return null;
+        }
+    }
+
+    /** A query that says what it says, with nothing written in another way and no name twice; null for any other, which is read as ever. */
     static @Nullable Map<String, String> plain(@Nullable String query) {
         Map<String, String> plain = new HashMap<>();
         if (query == null || query.isEmpty()) {
