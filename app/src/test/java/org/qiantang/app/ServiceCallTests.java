@@ -600,6 +600,13 @@ class ServiceCallTests {
         Answer unchanged = call(path, "Authorization", bearer, "If-None-Match", tag);
         assertThat(unchanged.status()).isEqualTo(304);
         assertThat(isByKey(unchanged)).isTrue();
+        Answer byAnother =
+                call(path.replace("area=3", "area=%33"), "Authorization", bearer, "X-Operator", "window-4");
+        assertThat(byAnother.text()).isEqualTo(planned.text());
+        assertThat(isByKey(byAnother)).isTrue();
+        assertThat(written("operator", byAnother)).isEqualTo("window-4");
+        hub.as(Role.SECURITY_ADMIN).post("/api/signing-keys/rotate", null);
+        assertThat(isByKey(call(path, "Authorization", bearer))).isTrue();
         assertThat(call(path, "Authorization", bearer, "X-Case", null).code()).isEqualTo("invoke.errand_missing");
         assertThat(call(path, "Authorization", bearer + "x").code()).isEqualTo("invoke.token_refused");
         applying.post("/api/clients/" + client + "/revoke", null);
@@ -607,12 +614,17 @@ class ServiceCallTests {
     }
 
     private static boolean isByKey(Answer answer) {
+        return written("evidence_asked = evidence_given", answer).equals("true");
+    }
+
+    /** What is written down of an answer. */
+    private static String written(String what, Answer answer) {
         String index =
                 answer.headers().firstValue("Qiantang-Evidence").orElse("").replaceAll(".*index=([0-9]+);.*", "$1");
         return hub.bean(JdbcClient.class)
-                .sql("select evidence_asked = evidence_given from catalog_access where evidence_given = ?")
+                .sql("select cast(" + what + " as text) from catalog_access where evidence_given = ?")
                 .param(Long.parseLong(index))
-                .query(Boolean.class)
+                .query(String.class)
                 .single();
     }
 
