@@ -600,8 +600,7 @@ class ServiceCallTests {
         Answer unchanged = call(path, "Authorization", bearer, "If-None-Match", tag);
         assertThat(unchanged.status()).isEqualTo(304);
         assertThat(isByKey(unchanged)).isTrue();
-        Answer byAnother =
-                call(path.replace("area=3", "area=%33"), "Authorization", bearer, "X-Operator", "window-4");
+        Answer byAnother = call(path.replace("area=3", "area=%33"), "Authorization", bearer, "X-Operator", "window-4");
         assertThat(byAnother.text()).isEqualTo(planned.text());
         assertThat(isByKey(byAnother)).isTrue();
         assertThat(written("operator", byAnother)).isEqualTo("window-4");
