@@ -12,7 +12,7 @@ import org.qiantang.catalog.Violation;
 import org.qiantang.org.Department;
 
 /** What is missing in an application before anybody is bothered with it, and what makes it needless. */
-final class Checks {
+public final class Checks {
     private static final int HIGHEST_LEVEL = 5;
     private static final int LONGEST_YEARS = 3;
 
@@ -21,7 +21,7 @@ final class Checks {
     private Checks() {}
 
     /** What keeps it from being submitted, by the places where it is. */
-    static List<Violation> violations(Asked asked, Department own, Map<UUID, Offered> offers, LocalDate today) {
+    public static List<Violation> violations(Asked asked, Department own, Map<UUID, Offered> offers, LocalDate today) {
         Checks checks = new Checks();
         checks.words(asked);
         checks.period(asked, today);

@@ -185,7 +185,8 @@ class TokensConfiguration {
             HttpSecurity http, ShownTokens shownTokens, QuickAnswers quick, Clients clients, Problems problems) {
         AccessDeniedHandler denied = (request, response, e) ->
                 problems.write(new Problem(CoreProblem.NOT_FOUND, "what", request.getRequestURI()), request, response);
-        return http.securityMatcher(PATHS.matcher(AccessRules.SERVICES))
+        return http.securityMatcher(new OrRequestMatcher(
+                        PATHS.matcher(AccessRules.SERVICES), PATHS.matcher(AccessRules.PEERS_SERVICES)))
                 .addFilterBefore(new QuickDoor(shownTokens, quick), BearerTokenAuthenticationFilter.class)
                 .oauth2ResourceServer(server -> server.jwt(jwt -> jwt.decoder(shownTokens)
                                 .jwtAuthenticationConverter(token -> {
