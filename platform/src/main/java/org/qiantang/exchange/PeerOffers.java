@@ -32,14 +32,14 @@ public final class PeerOffers {
      *
      * @param total how many there are, of which the first 200 are shown
      */
-    public record Found(List<Offered> offers, int total) {
-        public Found {
+    public record OffersFound(List<Offered> offers, int total) {
+        public OffersFound {
             offers = List.copyOf(offers);
         }
     }
 
     /** Those whose title, department, table or fields hold all of the words, by title. */
-    public Found search(String peer, String query) {
+    public OffersFound search(String peer, String query) {
         List<String> words = List.of(query.strip().toLowerCase(Locale.ROOT).split("\\s+"));
         String condition =
                 " from exchange_offers where peer = :peer and (select bool_and(position(w in words) > 0) from unnest(:words) w)";
@@ -55,7 +55,7 @@ public final class PeerOffers {
                 .param("words", asked)
                 .query((row, n) -> JSON.readValue(row.getString(1), Offered.class))
                 .list();
-        return new Found(offers, total);
+        return new OffersFound(offers, total);
     }
 
     /** Of these entries those that the peer still offers. */

@@ -21,7 +21,7 @@ import org.springframework.security.web.servlet.util.matcher.PathPatternRequestM
 class PeersConfiguration {
     @Bean
     @Order(3)
-    SecurityFilterChain peers(HttpSecurity http, PeerMessages messages, Problems problems) {
+    SecurityFilterChain otherInstallations(HttpSecurity http, PeerMessages messages, Problems problems) {
         return http.securityMatcher(PathPatternRequestMatcher.withDefaults().matcher(AccessRules.PEERS_DOOR))
                 .addFilterBefore(new PeerDoor(messages, problems), ExceptionTranslationFilter.class)
                 .csrf(AbstractHttpConfigurer::disable)

@@ -105,7 +105,8 @@ class PeersController {
 
     @GetMapping("/peers/{peer}/offers")
     @Operation(summary = "What its directory offers, as it last said 对方目录")
-    PeerOffers.Found offers(@PathVariable String peer, @RequestParam(defaultValue = "") @Size(max = 200) String q) {
+    PeerOffers.OffersFound offers(
+            @PathVariable String peer, @RequestParam(defaultValue = "") @Size(max = 200) String q) {
         return offers.search(peer, q);
     }
 
