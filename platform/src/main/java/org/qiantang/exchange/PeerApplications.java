@@ -89,7 +89,6 @@ public final class PeerApplications {
     /** Begins an application for what is offered by a peer. */
     public PeerApplication begin(Account who, String peer, List<UUID> entries) {
         Department own = requireNonNull(who.department(), "an officer has a department");
-        peers.get(peer);
         List<UUID> asked = List.copyOf(new LinkedHashSet<>(entries));
         if (asked.isEmpty() || offers.find(peer, asked).size() != asked.size()) {
             throw new Problem(PeerProblem.NOT_OFFERED);
@@ -167,7 +166,7 @@ public final class PeerApplications {
     /** Whose data it is there, the other side knows; that it is not ours is all that counts here. */
     private List<Violation> violations(PeerApplication found, Map<UUID, Offered> offered) {
         LocalDate today = LocalDate.ofInstant(clock.instant(), calendar.zone());
-        return Checks.violations(found.asked(), new Department("", "", ""), offered, today);
+        return Checks.violations(found.asked(), null, offered, today);
     }
 
     private static boolean isOwn(Account who, Department department) {

@@ -20,8 +20,13 @@ public final class Checks {
 
     private Checks() {}
 
-    /** What keeps it from being submitted, by the places where it is. */
-    public static List<Violation> violations(Asked asked, Department own, Map<UUID, Offered> offers, LocalDate today) {
+    /**
+     * What keeps it from being submitted, by the places where it is.
+     *
+     * @param own the department that asks; null where what is offered is another installation's
+     */
+    public static List<Violation> violations(
+            Asked asked, @Nullable Department own, Map<UUID, Offered> offers, LocalDate today) {
         Checks checks = new Checks();
         checks.words(asked);
         checks.period(asked, today);
@@ -30,7 +35,7 @@ public final class Checks {
         }
         for (int i = 0; i < asked.tables().size(); i++) {
             Offered offer = offers.get(asked.tables().get(i).entry());
-            if (offer != null && offer.provider().id().equals(own.id())) {
+            if (own != null && offer != null && offer.provider().id().equals(own.id())) {
                 checks.add(
                         "share.own_data",
                         "tables[" + i + "]",
