@@ -124,6 +124,12 @@ export type Subscription = schemas['Subscription']
 export type SubscriptionMade = schemas['NewSubscription']
 /** What was sent and received on a day. */
 export type LedgerDay = schemas['LedgerDay']
+export type Peer = schemas['Peer']
+export type PeerCard = schemas['PeerCard']
+export type PeerOffers = schemas['OffersFound']
+export type PeerApplication = schemas['PeerApplication']
+export type PeerGrant = schemas['PeerGrant']
+export type PeerService = schemas['PeerService']
 export type Mirror = schemas['Mirror']
 export type MirrorLedger = schemas['MirrorLedger']
 /** Events that a receiver did not take. */

@@ -291,6 +291,30 @@ class AccessTests {
             "GET /api/exchange/subscriptions/{id}/letters EOAU",
             "POST /api/exchange/subscriptions/{id}/letters/{letter}/redeliver O",
             "POST /api/exchange/subscriptions/{id}/letters/{letter}/discard O",
+            "GET /api/exchange/card EOAUXT",
+            "GET /api/exchange/peers EOAUXT",
+            "POST /api/exchange/peers E",
+            "GET /api/exchange/peers/{peer} EOAUXT",
+            "PUT /api/exchange/peers/{peer}/card E",
+            "POST /api/exchange/peers/{peer}/confirm X",
+            "POST /api/exchange/peers/{peer}/suspend X",
+            "POST /api/exchange/peers/{peer}/resume X",
+            "POST /api/exchange/peers/{peer}/end X",
+            "GET /api/exchange/peers/{peer}/offers EOAU",
+            "GET /api/exchange/peers/{peer}/services EOAU",
+            "GET /api/exchange/peers/{peer}/services/{name}/v{version}/try OA",
+            "GET /api/exchange/applications EOU",
+            "POST /api/exchange/applications O",
+            "GET /api/exchange/applications/{id} EOU",
+            "PUT /api/exchange/applications/{id} O",
+            "POST /api/exchange/applications/{id}/submit O",
+            "POST /api/exchange/applications/{id}/release E",
+            "POST /api/exchange/applications/{id}/return E",
+            "POST /api/exchange/applications/{id}/withdraw O",
+            "POST /api/exchange/applications/{id}/parts/{part}/negotiate O",
+            "POST /api/exchange/applications/{id}/parts/{part}/statements O",
+            "POST /api/exchange/applications/{id}/parts/{part}/escalate O",
+            "GET /api/exchange/grants EOAU",
             "POST /api/sql EOA",
             "DELETE /api/sql/{id} EOA",
             "GET /api/sql/saved EOA",
@@ -332,11 +356,23 @@ class AccessTests {
     private static final Set<String> TOKENS = Set.of("GET /oauth2/jwks", "POST /oauth2/token");
 
     /** Where programs call; which of them may is TokensTests' business. */
-    private static final Set<String> PROGRAMS =
-            Set.of("GET /services/{name}/v{version}", "GET /services/{name}/v{version}/mock");
+    private static final Set<String> PROGRAMS = Set.of(
+            "GET /services/{name}/v{version}",
+            "GET /services/{name}/v{version}/mock",
+            "GET /peers/{peer}/services/{name}/v{version}");
 
     /** Where other installations come, by signed messages alone. */
     private static final Set<String> PEERS = Set.of(
+            "GET /peer/keys",
+            "GET /peer/catalogue",
+            "GET /peer/standing",
+            "PUT /peer/applications/{id}",
+            "POST /peer/applications/{id}/withdraw",
+            "POST /peer/applications/{id}/parts/{part}/negotiate",
+            "POST /peer/applications/{id}/parts/{part}/statements",
+            "POST /peer/applications/{id}/parts/{part}/escalate",
+            "GET /peer/services",
+            "POST /peer/services/{name}/v{version}",
             "POST /peer/subscriptions",
             "GET /peer/subscriptions/{id}/events",
             "POST /peer/subscriptions/{id}/acknowledge",
@@ -401,7 +437,9 @@ class AccessTests {
                 .replace("{name}", "nothing")
                 .replace("{version}", "1")
                 .replace("{client}", "nobody")
-                .replace("{credential}", ID);
+                .replace("{credential}", ID)
+                .replace("{part}", ID)
+                .replace("{peer}", "nowhere");
     }
 
     @Test

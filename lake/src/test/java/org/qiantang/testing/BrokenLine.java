@@ -17,6 +17,7 @@ public final class BrokenLine implements AutoCloseable {
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private volatile String fatal = "";
     private volatile int cuts;
+    private volatile boolean down;
 
     private BrokenLine(ServerSocket door, int target) {
         this.door = door;
@@ -47,6 +48,16 @@ public final class BrokenLine implements AutoCloseable {
         open.forEach(BrokenLine::reset);
     }
 
+    /** Cuts every connection, and lets none come until it is {@link #mend mended}. */
+    public void down() {
+        down = true;
+        cut();
+    }
+
+    public void mend() {
+        down = false;
+    }
+
     /** The next connection that says this is cut once the server has answered, and the answer is swallowed. */
     public void cutAfter(String said) {
         fatal = said;
@@ -62,6 +73,10 @@ public final class BrokenLine implements AutoCloseable {
         while (!door.isClosed()) {
             try {
                 Socket caller = door.accept();
+                if (down) {
+                    reset(caller);
+                    continue;
+                }
                 Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
                 Connection connection = new Connection(caller, server);
                 open.add(caller);

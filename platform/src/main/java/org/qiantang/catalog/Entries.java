@@ -308,6 +308,18 @@ public final class Entries {
                 .list();
     }
 
+    /** The entries of which a version stands and whose table is collected, by id: those after one, at most so many. */
+    public List<Entry> listPublished(@Nullable UUID after, int most) {
+        return jdbc.sql(
+                        "select e.*, d.id did, d.name dname, d.name_en dname_en" + FROM
+                                + " where e.state in ('PUBLISHED', 'CHANGED') and r.snapshot_id is not null"
+                                + " and (cast(:after as uuid) is null or e.id > cast(:after as uuid)) order by e.id limit :most")
+                .param("after", after == null ? null : after.toString())
+                .param("most", most)
+                .query((row, n) -> entry(row))
+                .list();
+    }
+
     /** The entry about a resource; where none is in force, the one that was last. */
     public Optional<UUID> findByResource(UUID resource) {
         return jdbc.sql("""

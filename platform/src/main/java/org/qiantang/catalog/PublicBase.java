@@ -9,4 +9,9 @@ import java.util.Optional;
 public interface PublicBase {
     /** Without a slash at its end; empty where nobody has told it. */
     Optional<String> told();
+
+    /** Where other programs reach this installation: what was told, or on a trial its own address on this machine. */
+    default Optional<String> reached() {
+        return told();
+    }
 }

@@ -65,8 +65,10 @@ public final class ExchangeKeys {
 
     /** The one that signs now. */
     ExchangeKey active() {
+        List<ExchangeKey> valid = valid();
+        // The very first one is made while it is asked for.
         Instant now = clock.instant();
-        return valid().stream()
+        return valid.stream()
                 .filter(key -> !key.signsFrom.isAfter(now))
                 .findFirst()
                 .orElseThrow();

@@ -28,7 +28,6 @@ import org.qiantang.lake.TableName;
 import org.qiantang.org.Account;
 import org.qiantang.org.Department;
 import org.qiantang.org.Role;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -63,7 +62,8 @@ public final class Mirrors {
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
-    private final ObjectProvider<PeerLine> line;
+    private final PeerLine line;
+    private final PeerGrants grants;
     private final PeerSources sources;
     private final CityCalendar calendar;
     private final Clock clock;
@@ -71,13 +71,15 @@ public final class Mirrors {
     Mirrors(
             JdbcClient jdbc,
             TransactionTemplate transaction,
-            ObjectProvider<PeerLine> line,
+            PeerLine line,
+            PeerGrants grants,
             PeerSources sources,
             CityCalendar calendar,
             Clock clock) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.line = line;
+        this.grants = grants;
         this.sources = sources;
         this.calendar = calendar;
         this.clock = clock;
@@ -169,6 +171,7 @@ public final class Mirrors {
     /** Subscribes at the peer, for the department of whoever asks. */
     public Mirror create(Account who, Wanted wanted) {
         Department department = requireNonNull(who.department(), "an officer has a department");
+        grants.require(who, wanted.peer, wanted.grant.toString());
         if (wanted.table.name().length() > 200) {
             throw new Problem(CoreProblem.NOT_FOUND, "what", wanted.table.toString());
         }
@@ -418,15 +421,13 @@ public final class Mirrors {
     private PeerFeeds.Told told(Stored mirror) {
         String after = mirror.position;
         PeerFeeds.Told told = read(
-                line.getObject()
-                        .ask(
-                                mirror.peer,
-                                "GET",
-                                path(
-                                        mirror,
-                                        "/events?limit=" + PeerFeeds.LARGEST_BATCH
-                                                + (after == null ? "" : "&after=" + after)),
-                                null),
+                line.ask(
+                        mirror.peer,
+                        "GET",
+                        path(
+                                mirror,
+                                "/events?limit=" + PeerFeeds.LARGEST_BATCH + (after == null ? "" : "&after=" + after)),
+                        null),
                 PeerFeeds.Told.class);
         boolean answers = told.subscription().equals(mirror.subscription)
                 && (after == null || told.after().equals(after))
@@ -572,7 +573,7 @@ public final class Mirrors {
 
     private void state(Stored mirror) {
         List<Subscriptions.LedgerDay> days =
-                JSON.readValue(line.getObject().ask(mirror.peer, "GET", path(mirror, "/ledger"), null), LEDGER);
+                JSON.readValue(line.ask(mirror.peer, "GET", path(mirror, "/ledger"), null), LEDGER);
         transaction.executeWithoutResult(status -> {
             for (Subscriptions.LedgerDay day : days) {
                 jdbc.sql("""
@@ -642,8 +643,7 @@ public final class Mirrors {
     }
 
     private byte[] asked(String peer, String method, String path, Map<String, String> body) {
-        return line.getObject()
-                .ask(peer, method, path, JSON.writeValueAsString(body).getBytes(StandardCharsets.UTF_8));
+        return line.ask(peer, method, path, JSON.writeValueAsString(body).getBytes(StandardCharsets.UTF_8));
     }
 
     private static <T> T read(byte[] answer, Class<T> type) {

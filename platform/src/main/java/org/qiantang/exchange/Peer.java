@@ -1,5 +1,6 @@
 package org.qiantang.exchange;
 
+import java.time.Instant;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.org.Account;
@@ -11,6 +12,9 @@ import org.qiantang.org.Department;
  *
  * @param name short, as it is called in addresses here
  * @param fingerprint what both sides read to each other when it was confirmed; before that, what they are to read
+ * @param heardAt when it last answered us
+ * @param awaySince since when it has not; null while it does
+ * @param away why, as far as we can tell
  */
 public record Peer(
         String name,
@@ -19,7 +23,10 @@ public record Peer(
         State state,
         String fingerprint,
         String proposedBy,
-        @Nullable String confirmedBy) {
+        @Nullable String confirmedBy,
+        @Nullable Instant heardAt,
+        @Nullable Instant awaySince,
+        @Nullable String away) {
     private static final String PREFIX = "peer:";
 
     /** Where it stands. Nothing passes but while it is confirmed, here and there. */

@@ -8,12 +8,15 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.PublicBase;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.HttpSignature;
@@ -95,7 +98,7 @@ public final class Peers {
 
     /** Under which peers reach us; what they sign is meant for it. */
     String address() {
-        return address.told().orElseThrow(() -> new Problem(PeerProblem.NO_ADDRESS));
+        return address.reached().orElseThrow(() -> new Problem(PeerProblem.NO_ADDRESS));
     }
 
     public List<Peer> list() {
@@ -146,6 +149,44 @@ public final class Peers {
                     Act.PEER_PROPOSED,
                     name,
                     Map.of(),
+                    Map.of("address", card.address(), "key", HttpSignature.keyId(card.key())));
+        });
+        return get(name);
+    }
+
+    /** The other side's card anew, after it lost its key or its address changed: it has to be compared and confirmed again. */
+    public Peer replaceCard(Actor actor, String name, PeerCard card) {
+        requireCard(card);
+        transaction.executeWithoutResult(status -> {
+            Peer peer = locked(name, Set.of(State.PROPOSED, State.CONFIRMED, State.SUSPENDED));
+            jdbc.sql("""
+                            update exchange_peers set state = 'PROPOSED', title = :title, address = :address, evidence_key = :evidence,
+                                proposed_by = :by, proposed_at = :at, fingerprint = null, confirmed_by = null, confirmed_at = null
+                            where name = :name""")
+                    .param("title", card.name())
+                    .param("address", card.address())
+                    .param("evidence", card.evidenceKey())
+                    .param("by", actor.username())
+                    .param("at", now())
+                    .param("name", name)
+                    .update();
+            jdbc.sql("delete from exchange_peer_keys where peer = ?")
+                    .param(name)
+                    .update();
+            try {
+                insertKey(name, card.key());
+            } catch (DuplicateKeyException e) {
+                throw new Problem(PeerProblem.NAME_TAKEN);
+            }
+            trail.record(
+                    actor,
+                    Act.PEER_PROPOSED,
+                    name,
+                    Map.of(
+                            "address",
+                            peer.card().address(),
+                            "key",
+                            HttpSignature.keyId(peer.card().key())),
                     Map.of("address", card.address(), "key", HttpSignature.keyId(card.key())));
         });
         return get(name);
@@ -316,6 +357,49 @@ public final class Peers {
         }
     }
 
+    private static @Nullable Instant instant(@Nullable Timestamp at) {
+        return at == null ? null : at.toInstant();
+    }
+
+    /** Those that are to be visited now. */
+    List<String> due() {
+        return jdbc.sql(
+                        "select name from exchange_peers where state = 'CONFIRMED' and (next_at is null or next_at <= ?) order by name")
+                .param(now())
+                .query((row, n) -> requireNonNull(row.getString("name")))
+                .list();
+    }
+
+    /** There is something to bring: it is visited at the next turn, however long it was to wait. */
+    void soon(String name) {
+        jdbc.sql("update exchange_peers set next_at = null where name = ?")
+                .param(name)
+                .update();
+    }
+
+    /** It answered. */
+    void heard(String name, Duration next) {
+        jdbc.sql("""
+                        update exchange_peers set heard_at = :now, away_since = null, away = null, attempts = 0, next_at = :next
+                        where name = :name""")
+                .param("now", now())
+                .param("next", Timestamp.from(clock.instant().plus(next)))
+                .param("name", name)
+                .update();
+    }
+
+    /** It did not answer, or not as a peer does. Each time it is left alone for longer, up to a minute. */
+    void away(String name, String reason) {
+        jdbc.sql("""
+                        update exchange_peers set away_since = coalesce(away_since, :now), away = :reason, attempts = attempts + 1,
+                            next_at = cast(:now as timestamptz) + make_interval(secs => least(60, 2 ^ least(attempts, 6) * 2))
+                        where name = :name""")
+                .param("now", now())
+                .param("reason", reason)
+                .param("name", name)
+                .update();
+    }
+
     private Timestamp now() {
         return Timestamp.from(clock.instant());
     }
@@ -334,6 +418,9 @@ public final class Peers {
                 State.valueOf(row.getString("state")),
                 compared == null ? PeerCard.fingerprint(card(), theirs) : compared,
                 requireNonNull(row.getString("proposed_by")),
-                row.getString("confirmed_by"));
+                row.getString("confirmed_by"),
+                instant(row.getTimestamp("heard_at")),
+                instant(row.getTimestamp("away_since")),
+                row.getString("away"));
     }
 }

@@ -294,6 +294,26 @@ public final class Calls {
         return grant.id();
     }
 
+    /** The versions that answer a caller under what their department was granted. */
+    public List<Version> callable(Account who) {
+        return services.list(who).stream()
+                .flatMap(service -> service.versions().stream())
+                .filter(version -> version.state().isOpen() && isGranted(who, version.definition()))
+                .toList();
+    }
+
+    private boolean isGranted(Account who, Definition definition) {
+        String table = definition.table();
+        Set<TableName> tables = table != null
+                ? Set.of(Question.table(definition))
+                : reader.reads(Question.bare(definition).sql()).keySet();
+        return grants.of(who).stream()
+                .anyMatch(grant -> grant.tables().stream()
+                        .map(GrantedTable::table)
+                        .collect(Collectors.toSet())
+                        .containsAll(tables));
+    }
+
     private static void requireGranted(Grant grant, TableName table, List<String> fields) {
         Optional<GrantedTable> granted = grant.tables().stream()
                 .filter(each -> each.table().equals(table))

@@ -46,6 +46,7 @@ public enum Act {
     PEER_SUSPENDED,
     PEER_RESUMED,
     PEER_ENDED,
+    PEER_APPLICATION_RELEASED,
     /** The key that signs what goes to peers: the next one was made and is announced. */
     EXCHANGE_KEY_ROTATED,
     /** From here on entries are hashed with a key; those before are held on to as they were then. */

@@ -222,7 +222,8 @@ public final class Applications implements AnswersOwed {
                 .single();
         jdbc.sql("""
                         insert into share_applications (id, number, applicant, applicant_name, department_id, state, asked, renews, created_at)
-                        values (:id, :number, :applicant, :name, :department, 'DRAFT', cast(:asked as jsonb), cast(:renews as uuid), :at)""")
+                        values (:id, :number, :applicant, :name, :department, 'DRAFT', cast(:asked as jsonb), cast(:renews as uuid), :at)
+                        on conflict do nothing""")
                 .param("id", id)
                 .param("number", "SQ%d-%06d".formatted(today().getYear(), next))
                 .param("applicant", who.username())
@@ -419,6 +420,33 @@ public final class Applications implements AnswersOwed {
                     new Steps.Did(who, Side.APPLICANT, ShareAct.SUBMIT, null, null),
                     application.state(),
                     next);
+        });
+        return get(who, id);
+    }
+
+    /**
+     * Takes what a department asks for all at once, under a number of its own: it need not gather here first. What comes again is taken once.
+     *
+     * @param round grows with each time that it is handed in anew
+     */
+    public ApplicationWhole receive(Account who, UUID id, int round, Asked asked) {
+        Department own = Carts.department(who);
+        transaction.executeWithoutResult(status -> {
+            insert(id, who, own, asked, null);
+            Application known = locked(who, id);
+            if (!isOf(known, own)) {
+                throw new Problem(CoreProblem.NOT_FOUND, "what", id.toString());
+            }
+            if (known.revision() < round) {
+                next(who, known, ShareAct.EDIT);
+                jdbc.sql(
+                                "update share_applications set asked = cast(:asked as jsonb), revision = :round where id = :id")
+                        .param("asked", JSON.writeValueAsString(asked))
+                        .param("round", round)
+                        .param("id", id)
+                        .update();
+                submit(who, id);
+            }
         });
         return get(who, id);
     }

@@ -53,7 +53,7 @@ public record Asked(
     }
 
     /** What is asked for before anything is written. */
-    static Asked of(List<Table> tables) {
+    public static Asked of(List<Table> tables) {
         return new Asked("", "", "", null, null, 1_000, 100_000, "", 0, "", false, tables);
     }
 

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.Entries;
 import org.qiantang.catalog.Entry;
 import org.qiantang.catalog.Resource;
@@ -104,6 +105,11 @@ public final class Carts {
                     ShareProblem.NOT_AVAILABLE, "title", entry.statement().title());
         }
         return offered(entry);
+    }
+
+    /** What another installation can apply for, by id: those after one, at most so many. */
+    public List<Offered> offers(@Nullable UUID after, int most) {
+        return entries.listPublished(after, most).stream().map(this::offered).toList();
     }
 
     private boolean isAvailable(Entry entry) {

@@ -12,7 +12,7 @@ import org.qiantang.catalog.Violation;
 import org.qiantang.org.Department;
 
 /** What is missing in an application before anybody is bothered with it, and what makes it needless. */
-final class Checks {
+public final class Checks {
     private static final int HIGHEST_LEVEL = 5;
     private static final int LONGEST_YEARS = 3;
 
@@ -20,8 +20,13 @@ final class Checks {
 
     private Checks() {}
 
-    /** What keeps it from being submitted, by the places where it is. */
-    static List<Violation> violations(Asked asked, Department own, Map<UUID, Offered> offers, LocalDate today) {
+    /**
+     * What keeps it from being submitted, by the places where it is.
+     *
+     * @param own the department that asks; null where what is offered is another installation's
+     */
+    public static List<Violation> violations(
+            Asked asked, @Nullable Department own, Map<UUID, Offered> offers, LocalDate today) {
         Checks checks = new Checks();
         checks.words(asked);
         checks.period(asked, today);
@@ -30,7 +35,7 @@ final class Checks {
         }
         for (int i = 0; i < asked.tables().size(); i++) {
             Offered offer = offers.get(asked.tables().get(i).entry());
-            if (offer != null && offer.provider().id().equals(own.id())) {
+            if (own != null && offer != null && offer.provider().id().equals(own.id())) {
                 checks.add(
                         "share.own_data",
                         "tables[" + i + "]",

@@ -54,6 +54,7 @@ import org.qiantang.lake.Lake;
 import org.qiantang.lake.RowCondition;
 import org.qiantang.org.Departments;
 import org.qiantang.share.GrantedTable;
+import org.qiantang.share.Grants;
 import org.qiantang.share.Terms;
 import org.qiantang.share.TestShare;
 import org.qiantang.testing.Lakes;
@@ -89,6 +90,7 @@ class MirrorsTests {
         provider.hold("1/330101", "2/330102", "3/440101");
         grant = provider.grant("低保资格核对", "clear", 1_000_000, 10_000_000);
         receiver = new Receiver(folder.resolve("a"), new Line());
+        receiver.wasGranted(provider.share.grants().get(SHEN, grant));
     }
 
     @AfterEach
@@ -181,6 +183,7 @@ class MirrorsTests {
         private final Path home;
         private final Line line;
         private final Lake lake;
+        private final PGSimpleDataSource database = new PGSimpleDataSource();
         private final JdbcClient jdbc;
         private final AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
         private final Map<String, FollowEvent.State> states = new ConcurrentHashMap<>();
@@ -192,7 +195,6 @@ class MirrorsTests {
         Receiver(Path home, Line line) {
             this.home = home;
             this.line = line;
-            PGSimpleDataSource database = new PGSimpleDataSource();
             database.setUrl(TestPostgres.shared()
                     .createDatabase("receiver_" + UUID.randomUUID().toString().substring(0, 8)));
             database.setUser(TestPostgres.USER);
@@ -260,6 +262,23 @@ class MirrorsTests {
             if (kills != null && kills.nextInt(10) == 0) {
                 throw new Killed();
             }
+        }
+
+        /** What the peer says that it has granted. */
+        void wasGranted(Grants.GrantWhole granted) {
+            jdbc.sql("""
+                            insert into exchange_peers (name, department_id, title, address, evidence_key, state, proposed_by, proposed_at)
+                            values ('b', :department, '市平台', 'https://b.example.gov.cn', '', 'CONFIRMED', 'wu', now())""").param("department", TestShare.POLICE.id()).update();
+            jdbc.sql("""
+                            insert into exchange_applications (id, peer, department_id, applicant, applicant_name, state, asked, created_at,
+                                remote_at)
+                            values (:id, 'b', :department, 'shen', '沈', 'SENT', '{}', now(), now())""")
+                    .param("id", granted.application())
+                    .param("department", TestShare.CIVIL.id())
+                    .update();
+            new TransactionTemplate(new JdbcTransactionManager(database))
+                    .executeWithoutResult(
+                            status -> context.getBean(PeerGrants.class).replace("b", List.of(granted)));
         }
 
         Mirrors mirrors() {

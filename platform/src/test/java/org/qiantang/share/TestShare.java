@@ -28,6 +28,7 @@ import org.qiantang.catalog.Extracts;
 import org.qiantang.catalog.Grading;
 import org.qiantang.catalog.Guide;
 import org.qiantang.catalog.LakeReader;
+import org.qiantang.catalog.PublicBase;
 import org.qiantang.catalog.Resources;
 import org.qiantang.catalog.SearchWords;
 import org.qiantang.catalog.TableCollected;
@@ -122,6 +123,7 @@ public final class TestShare implements AutoCloseable {
         pool = new HikariDataSource(connections);
         jdbc = JdbcClient.create(pool);
         transaction = new TransactionTemplate(new JdbcTransactionManager(pool));
+        context.registerBean(PublicBase.class, () -> java.util.Optional::empty);
         context.registerBean(JdbcClient.class, () -> jdbc);
         context.registerBean(TransactionTemplate.class, () -> transaction);
         context.registerBean(Clock.class, () -> clock);

@@ -7,6 +7,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.app.QiantangProperties;
 import org.qiantang.catalog.PublicBase;
+import org.qiantang.core.Site;
+import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
 
@@ -20,8 +22,12 @@ final class PublicAddress implements PublicBase {
             Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[?::1]?|\\[?0:0:0:0:0:0:0:1]?");
 
     private final @Nullable String told;
+    private final Site site;
+    private final Environment environment;
 
-    PublicAddress(QiantangProperties properties) {
+    PublicAddress(QiantangProperties properties, Site site, Environment environment) {
+        this.site = site;
+        this.environment = environment;
         URI url = properties.publicUrl();
         if (url == null) {
             told = null;
@@ -45,6 +51,14 @@ final class PublicAddress implements PublicBase {
     @Override
     public Optional<String> told() {
         return Optional.ofNullable(told);
+    }
+
+    @Override
+    public Optional<String> reached() {
+        String port = environment.getProperty("local.server.port");
+        return told != null || site.kind() != Site.Kind.TRIAL || port == null
+                ? told()
+                : Optional.of("http://127.0.0.1:" + port);
     }
 
     /** Without a slash at its end; empty where nobody has told it and the request comes from elsewhere. */

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.exchange.Peer;
 import org.qiantang.invoke.Client;
 import org.qiantang.org.Account;
 import org.qiantang.org.Role;
@@ -40,6 +41,10 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
     /** The three administrators keep the platform; what is collected is not theirs to see. */
     private static final Set<Role> CITY = Set.of(ENGINEER, OFFICER, ANALYST, AUDITOR);
 
+    /** Who keeps the line to other installations, too. */
+    private static final Set<Role> CITY_AND_SECURITY =
+            Set.of(ENGINEER, OFFICER, ANALYST, AUDITOR, SECURITY_ADMIN, AUDIT_ADMIN);
+
     static final Set<Role> NOBODY_NEEDED = Set.of();
 
     /** Programs of departments, which have no role; told from the others by being this very set. */
@@ -50,6 +55,12 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
 
     /** Where programs call with their tokens. */
     public static final String SERVICES = "/services/**";
+
+    /** Where programs call what a peer answers. */
+    public static final String PEERS_SERVICES = "/peers/**";
+
+    /** Where other installations come. */
+    public static final String PEERS_DOOR = "/peer/**";
 
     /** Open to everybody who is no person: what is behind it asks for a device's token itself. */
     static final String DEVICES_DOOR = "/api/events/{stream}";
@@ -315,6 +326,41 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.POST, "/api/clients/{client}/revoke", Set.of(ENGINEER, OFFICER)),
             rule(HttpMethod.GET, "/api/signing-keys", Set.of(SECURITY_ADMIN, AUDIT_ADMIN)),
             rule(HttpMethod.POST, "/api/signing-keys/rotate", Set.of(SECURITY_ADMIN)),
+            rule(HttpMethod.GET, "/api/exchange/card", CITY_AND_SECURITY),
+            rule(HttpMethod.GET, "/api/exchange/peers", CITY_AND_SECURITY),
+            rule(HttpMethod.POST, "/api/exchange/peers", Set.of(ENGINEER)),
+            rule(HttpMethod.GET, "/api/exchange/peers/{peer}", CITY_AND_SECURITY),
+            rule(HttpMethod.PUT, "/api/exchange/peers/{peer}/card", Set.of(ENGINEER)),
+            rule(HttpMethod.POST, "/api/exchange/peers/{peer}/confirm", Set.of(SECURITY_ADMIN)),
+            rule(HttpMethod.POST, "/api/exchange/peers/{peer}/suspend", Set.of(SECURITY_ADMIN)),
+            rule(HttpMethod.POST, "/api/exchange/peers/{peer}/resume", Set.of(SECURITY_ADMIN)),
+            rule(HttpMethod.POST, "/api/exchange/peers/{peer}/end", Set.of(SECURITY_ADMIN)),
+            rule(HttpMethod.GET, "/api/exchange/peers/{peer}/offers", CITY),
+            rule(HttpMethod.GET, "/api/exchange/peers/{peer}/services", CITY),
+            rule(HttpMethod.GET, "/api/exchange/peers/{peer}/services/{name}/v{version}/try", Set.of(ANALYST, OFFICER)),
+            rule(HttpMethod.GET, "/api/exchange/applications", Set.of(ENGINEER, OFFICER, AUDITOR)),
+            rule(HttpMethod.POST, "/api/exchange/applications", Set.of(OFFICER)),
+            rule(HttpMethod.GET, "/api/exchange/applications/{id}", Set.of(ENGINEER, OFFICER, AUDITOR)),
+            rule(HttpMethod.PUT, "/api/exchange/applications/{id}", Set.of(OFFICER)),
+            rule(HttpMethod.POST, "/api/exchange/applications/{id}/submit", Set.of(OFFICER)),
+            rule(HttpMethod.POST, "/api/exchange/applications/{id}/release", Set.of(ENGINEER)),
+            rule(HttpMethod.POST, "/api/exchange/applications/{id}/return", Set.of(ENGINEER)),
+            rule(HttpMethod.POST, "/api/exchange/applications/{id}/withdraw", Set.of(OFFICER)),
+            rule(HttpMethod.POST, "/api/exchange/applications/{id}/parts/{part}/negotiate", Set.of(OFFICER)),
+            rule(HttpMethod.POST, "/api/exchange/applications/{id}/parts/{part}/statements", Set.of(OFFICER)),
+            rule(HttpMethod.POST, "/api/exchange/applications/{id}/parts/{part}/escalate", Set.of(OFFICER)),
+            rule(HttpMethod.GET, "/api/exchange/grants", CITY),
+            rule(HttpMethod.GET, "/peers/{peer}/services/{name}/v{version}", CLIENTS),
+            rule(HttpMethod.GET, "/peer/keys", PEERS),
+            rule(HttpMethod.GET, "/peer/catalogue", PEERS),
+            rule(HttpMethod.GET, "/peer/standing", PEERS),
+            rule(HttpMethod.PUT, "/peer/applications/{id}", PEERS),
+            rule(HttpMethod.POST, "/peer/applications/{id}/withdraw", PEERS),
+            rule(HttpMethod.POST, "/peer/applications/{id}/parts/{part}/negotiate", PEERS),
+            rule(HttpMethod.POST, "/peer/applications/{id}/parts/{part}/statements", PEERS),
+            rule(HttpMethod.POST, "/peer/applications/{id}/parts/{part}/escalate", PEERS),
+            rule(HttpMethod.GET, "/peer/services", PEERS),
+            rule(HttpMethod.POST, "/peer/services/{name}/v{version}", PEERS),
             rule(HttpMethod.POST, "/peer/subscriptions", PEERS),
             rule(HttpMethod.GET, "/peer/subscriptions/{id}/events", PEERS),
             rule(HttpMethod.POST, "/peer/subscriptions/{id}/acknowledge", PEERS),
@@ -353,7 +399,8 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
     private static final List<PathPattern> GOVERNED = List.of(
             PathPatternParser.defaultInstance.parse("/api/**"),
             PathPatternParser.defaultInstance.parse(SERVICES),
-            PathPatternParser.defaultInstance.parse("/peer/**"),
+            PathPatternParser.defaultInstance.parse(PEERS_DOOR),
+            PathPatternParser.defaultInstance.parse(PEERS_SERVICES),
             PathPatternParser.defaultInstance.parse("/oauth2/**"),
             PathPatternParser.defaultInstance.parse("/.well-known/**"));
 
@@ -407,6 +454,9 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
                 }
                 if (who == null) {
                     return Verdict.SIGN_IN;
+                }
+                if (rule.roles == PEERS || Peer.isBehind(who)) {
+                    return rule.roles == PEERS && Peer.isBehind(who) ? Verdict.ALLOWED : Verdict.NOT_ALLOWED;
                 }
                 if (rule.roles == CLIENTS || Client.isBehind(who)) {
                     return rule.roles == CLIENTS && Client.isBehind(who) ? Verdict.ALLOWED : Verdict.NOT_ALLOWED;

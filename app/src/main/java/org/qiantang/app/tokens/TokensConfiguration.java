@@ -194,7 +194,8 @@ class TokensConfiguration {
     SecurityFilterChain services(HttpSecurity http, ShownTokens shownTokens, Clients clients, Problems problems) {
         AccessDeniedHandler denied = (request, response, e) ->
                 problems.write(new Problem(CoreProblem.NOT_FOUND, "what", request.getRequestURI()), request, response);
-        return http.securityMatcher(PATHS.matcher(AccessRules.SERVICES))
+        return http.securityMatcher(new OrRequestMatcher(
+                        PATHS.matcher(AccessRules.SERVICES), PATHS.matcher(AccessRules.PEERS_SERVICES)))
                 .oauth2ResourceServer(server -> server.jwt(jwt -> jwt.decoder(shownTokens)
                                 .jwtAuthenticationConverter(token -> {
                                     // A client that was revoked is nobody, whatever it still holds.

@@ -10,6 +10,7 @@ import java.util.Set;
 import org.qiantang.collect.CollectProblem;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
+import org.qiantang.exchange.PeerProblem;
 import org.qiantang.invoke.InvokeProblem;
 import org.qiantang.org.Account;
 import org.qiantang.org.OrgProblem;
@@ -97,6 +98,9 @@ public final class Problems {
         if (problem.code() == ShareProblem.QUOTA_USED) {
             // Days begin elsewhere at another hour; an hour is soon enough to look again.
             return Map.of("Retry-After", "3600");
+        }
+        if (problem.code() == PeerProblem.AWAY) {
+            return Map.of("Retry-After", "10");
         }
         if (problem.code() == CollectProblem.EVENTS_BUSY
                 || problem.code() == CollectProblem.EVENTS_NOT_DURABLE

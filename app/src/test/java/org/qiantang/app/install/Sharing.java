@@ -93,7 +93,7 @@ final class Sharing {
                 .asString();
     }
 
-    private String resource(String table) throws Exception {
+    String resource(String table) throws Exception {
         return get(as("engineer"), "/api/resources?limit=200")
                 .path("items")
                 .valueStream()
@@ -104,7 +104,7 @@ final class Sharing {
                 .asString();
     }
 
-    private String publish(String resource) throws Exception {
+    String publish(String resource) throws Exception {
         Visitor officer = as("officer");
         JsonNode draft = IntStream.iterate(0, offset -> offset < 1_000, offset -> offset + 100)
                 .boxed()
@@ -138,7 +138,7 @@ final class Sharing {
         return draft.path("id").asString();
     }
 
-    private static JsonNode get(Visitor who, String path) {
+    static JsonNode get(Visitor who, String path) {
         try {
             return JSON.readTree(who.get(path, "en").body());
         } catch (Exception e) {

@@ -137,13 +137,19 @@ class CallController {
 
     void write(Calls.Page page, Format format, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
+        write(page, format, request.getRequestURI(), query(request), response);
+    }
+
+    /** @param path with the query, where the caller has asked: the next page is there */
+    void write(Calls.Page page, Format format, String path, Map<String, String> query, HttpServletResponse response)
+            throws IOException {
         headers(page, format, response);
         LakeReader.SqlAnswer answer = page.answer();
         if (answer == null) {
             response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
             return;
         }
-        String next = next(page, request);
+        String next = next(page, path, query);
         if (next != null) {
             response.setHeader("Link", "<" + next + ">; rel=\"next\"");
         }
@@ -174,6 +180,10 @@ class CallController {
                         ? CSV
                         : JSON;
             }
+            return named(asked);
+        }
+
+        static Format named(String asked) {
             return switch (asked) {
                 case "json" -> JSON;
                 case "csv" -> CSV;
@@ -216,8 +226,11 @@ class CallController {
     }
 
     private static Set<String> known(HttpServletRequest request, Format format) {
+        return known(request.getHeader("If-None-Match"), format);
+    }
+
+    static Set<String> known(@Nullable String header, Format format) {
         Set<String> known = new HashSet<>();
-        String header = request.getHeader("If-None-Match");
         if (header != null) {
             Matcher tags = TAG.matcher(header);
             while (tags.find()) {
@@ -288,14 +301,14 @@ class CallController {
     }
 
     /** The same call, going on where this page ends. */
-    private static @Nullable String next(Calls.Page page, HttpServletRequest request) {
+    private static @Nullable String next(Calls.Page page, String path, Map<String, String> asked) {
         String after = page.next();
         if (after == null) {
             return null;
         }
-        Map<String, String> query = new java.util.TreeMap<>(query(request));
+        Map<String, String> query = new java.util.TreeMap<>(asked);
         query.put("after", after);
-        return request.getRequestURI() + "?"
+        return path + "?"
                 + query.entrySet().stream()
                         .map(each -> URLEncoder.encode(each.getKey(), StandardCharsets.UTF_8) + "="
                                 + URLEncoder.encode(each.getValue(), StandardCharsets.UTF_8))
