@@ -266,6 +266,7 @@ class AccessTests {
             "GET /api/services/{name}/v{version}/try EOA",
             "GET /api/clients EOU",
             "POST /api/clients EO",
+            "PUT /api/clients/{client}/scopes EO",
             "POST /api/clients/{client}/credentials EO",
             "DELETE /api/clients/{client}/credentials/{credential} EO",
             "POST /api/clients/{client}/revoke EO",
@@ -333,7 +334,15 @@ class AccessTests {
 
     /** Where programs call; which of them may is TokensTests' business. */
     private static final Set<String> PROGRAMS =
-            Set.of("GET /services/{name}/v{version}", "GET /services/{name}/v{version}/mock");
+            Set.of(
+                    "GET /services/{name}/v{version}",
+                    "GET /services/{name}/v{version}/mock",
+                    "GET /feeds",
+                    "GET /feeds/{id}",
+                    "GET /feeds/{id}/events",
+                    "GET /feeds/{id}/stream",
+                    "POST /feeds/{id}/acknowledge",
+                    "POST /extracts/{id}");
 
     /** Where other installations come, by signed messages alone. */
     private static final Set<String> PEERS = Set.of(
@@ -509,7 +518,8 @@ class AccessTests {
     void noPersonCallsByTheDoorOfPrograms() {
         for (String line : PROGRAMS) {
             for (Client person : people()) {
-                Answer answer = person.get(path(line.substring("GET ".length())));
+                String method = line.substring(0, line.indexOf(' '));
+                Answer answer = person.call(method, path(line.substring(method.length() + 1)), null);
 
                 assertThat(answer.status()).as(line).isEqualTo(401);
                 assertThat(answer.code()).isEqualTo("invoke.token_refused");

@@ -112,6 +112,31 @@ final class Programs {
                 form(Map.of("grant_type", "client_credentials")));
     }
 
+    /** For what it asks, and what else it says beside its assertion. */
+    Answer tokenFor(String scope, String client, KeyPair key) {
+        return send(
+                "POST",
+                "/oauth2/token",
+                Map.of("Content-Type", "application/x-www-form-urlencoded"),
+                form(Map.of(
+                        "grant_type",
+                        "client_credentials",
+                        "scope",
+                        scope,
+                        "client_assertion_type",
+                        "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                        "client_assertion",
+                        signed(claims(client, Instant.now()), key))));
+    }
+
+    Answer post(String path, String token, Object body) {
+        return send(
+                "POST",
+                path,
+                Map.of("Authorization", "Bearer " + token, "Content-Type", "application/json"),
+                JSON.writeValueAsString(body));
+    }
+
     String token(String client, KeyPair key) {
         Answer answer = tokenBy(signed(claims(client, Instant.now()), key));
         if (answer.status() != 200) {

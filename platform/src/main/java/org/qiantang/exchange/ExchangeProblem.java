@@ -4,6 +4,12 @@ import org.qiantang.core.Problem;
 
 /** Why something about subscriptions cannot be done. */
 public enum ExchangeProblem implements Problem.Code {
+    TOKEN_ENDED(
+            "exchange.token_ended",
+            401,
+            "变更流已结束：访问令牌已到期，或者该客户端不再有此权限。请取得新令牌，从最后一个事件（Last-Event-ID）继续。",
+            "The stream has ended: the access token has, or the client may not do this any more. Get a new token and go on from the last event"
+                    + " (Last-Event-ID)."),
     NOT_A_POSITION(
             "exchange.not_a_position",
             400,

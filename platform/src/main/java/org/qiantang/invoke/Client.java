@@ -16,6 +16,7 @@ import org.qiantang.org.Department;
  *
  * @param id by which it names itself
  * @param revokedAt since when nothing it shows counts; null while it does
+ * @param scopes what its tokens may be for
  */
 public record Client(
         String id,
@@ -24,17 +25,19 @@ public record Client(
         String createdBy,
         Instant createdAt,
         @Nullable Instant revokedAt,
+        Set<Scope> scopes,
         List<Credential> credentials) {
     private static final String PREFIX = "client:";
 
     public Client {
         requireNonNull(id, "id is null");
         requireNonNull(department, "department is null");
+        scopes = Set.copyOf(scopes);
         credentials = List.copyOf(credentials);
     }
 
     /** As whom it reads: nobody's roles, its department's grants. */
-    Account account() {
+    public Account account() {
         return new Account(PREFIX + id, title, Set.of(), department);
     }
 

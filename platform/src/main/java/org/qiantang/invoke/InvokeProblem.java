@@ -9,6 +9,11 @@ public enum InvokeProblem implements Problem.Code {
             401,
             "无法调用：没有有效的访问令牌（{reason}）。请用客户端凭据到 /oauth2/token 取得新令牌后重试。",
             "Cannot call: there is no valid access token ({reason}). Get a new one at /oauth2/token by the client's credentials, then try again."),
+    SCOPE_MISSING(
+            "invoke.scope_missing",
+            403,
+            "无法办理：令牌不含权限范围 {scope}。请由本部门人员为该客户端开通后，在取令牌时以 scope={scope} 申请。",
+            "Cannot do this: the token does not have scope {scope}. Let an officer give it to the client, then ask for a token with scope={scope}."),
     NO_DEPARTMENT(
             "invoke.no_department",
             403,

@@ -35,6 +35,8 @@ public enum Act {
     /** What entries of the evidence said was forgotten after its time; that they were there was not. */
     EVIDENCE_DROPPED,
     CLIENT_REGISTERED,
+    /** What the tokens of a client may be for. */
+    CLIENT_SCOPES_CHANGED,
     CLIENT_REVOKED,
     CREDENTIAL_ADDED,
     CREDENTIAL_REVOKED,

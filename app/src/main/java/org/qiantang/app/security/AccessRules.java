@@ -12,10 +12,12 @@ import static org.qiantang.org.Role.SYSTEM_ADMIN;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.invoke.Client;
+import org.qiantang.invoke.Scope;
 import org.qiantang.org.Account;
 import org.qiantang.org.Role;
 import org.springframework.http.HttpMethod;
@@ -24,6 +26,8 @@ import org.springframework.security.authorization.AuthorizationDecision;
 import org.springframework.security.authorization.AuthorizationManager;
 import org.springframework.security.authorization.AuthorizationResult;
 import org.springframework.security.core.Authentication;
+import org.springframework.security.core.GrantedAuthority;
+import org.springframework.security.core.authority.AuthorityUtils;
 import org.springframework.security.web.access.intercept.RequestAuthorizationContext;
 import org.springframework.web.util.pattern.PathPattern;
 import org.springframework.web.util.pattern.PathPatternParser;
@@ -48,8 +52,11 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
     /** Other installations, by signed messages alone: whoever signs in is none, whatever role they have. */
     private static final Set<Role> PEERS = EnumSet.noneOf(Role.class);
 
-    /** Where programs call with their tokens. */
-    public static final String SERVICES = "/services/**";
+    /** Where programs come with their tokens. */
+    public static final List<String> PROGRAMS = List.of("/services/**", "/feeds", "/feeds/**", "/extracts/**");
+
+    /** What a token has to be for is told by this and the name of the scope. */
+    private static final String SCOPE = "SCOPE_";
 
     /** Open to everybody who is no person: what is behind it asks for a device's token itself. */
     static final String DEVICES_DOOR = "/api/events/{stream}";
@@ -294,8 +301,14 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.GET, "/oauth2/jwks", NOBODY_NEEDED),
             // Whoever comes proves there which client they are.
             rule(HttpMethod.POST, "/oauth2/token", NOBODY_NEEDED),
-            rule(HttpMethod.GET, "/services/{name}/v{version}", CLIENTS),
-            rule(HttpMethod.GET, "/services/{name}/v{version}/mock", CLIENTS),
+            rule(HttpMethod.GET, "/services/{name}/v{version}", Scope.SERVICES),
+            rule(HttpMethod.GET, "/services/{name}/v{version}/mock", Scope.SERVICES),
+            rule(HttpMethod.GET, "/feeds", Scope.SUBSCRIPTIONS),
+            rule(HttpMethod.GET, "/feeds/{id}", Scope.SUBSCRIPTIONS),
+            rule(HttpMethod.GET, "/feeds/{id}/events", Scope.SUBSCRIPTIONS),
+            rule(HttpMethod.GET, "/feeds/{id}/stream", Scope.SUBSCRIPTIONS),
+            rule(HttpMethod.POST, "/feeds/{id}/acknowledge", Scope.SUBSCRIPTIONS),
+            rule(HttpMethod.POST, "/extracts/{id}", Scope.EXTRACTS),
             rule(HttpMethod.GET, "/api/services", CITY),
             rule(HttpMethod.POST, "/api/services", Set.of(ENGINEER, OFFICER)),
             rule(HttpMethod.POST, "/api/services/complete", Set.of(ENGINEER, OFFICER)),
@@ -310,6 +323,7 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.GET, "/api/services/{name}/v{version}/try", Set.of(ENGINEER, ANALYST, OFFICER)),
             rule(HttpMethod.GET, "/api/clients", Set.of(ENGINEER, OFFICER, AUDITOR)),
             rule(HttpMethod.POST, "/api/clients", Set.of(ENGINEER, OFFICER)),
+            rule(HttpMethod.PUT, "/api/clients/{client}/scopes", Set.of(ENGINEER, OFFICER)),
             rule(HttpMethod.POST, "/api/clients/{client}/credentials", Set.of(ENGINEER, OFFICER)),
             rule(HttpMethod.DELETE, "/api/clients/{client}/credentials/{credential}", Set.of(ENGINEER, OFFICER)),
             rule(HttpMethod.POST, "/api/clients/{client}/revoke", Set.of(ENGINEER, OFFICER)),
@@ -352,7 +366,9 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
     /** What is not the console's own pages and files. */
     private static final List<PathPattern> GOVERNED = List.of(
             PathPatternParser.defaultInstance.parse("/api/**"),
-            PathPatternParser.defaultInstance.parse(SERVICES),
+            PathPatternParser.defaultInstance.parse("/services/**"),
+            PathPatternParser.defaultInstance.parse("/feeds/**"),
+            PathPatternParser.defaultInstance.parse("/extracts/**"),
             PathPatternParser.defaultInstance.parse("/peer/**"),
             PathPatternParser.defaultInstance.parse("/oauth2/**"),
             PathPatternParser.defaultInstance.parse("/.well-known/**"));
@@ -369,10 +385,39 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
         NO_SUCH_PATH,
     }
 
-    record Rule(HttpMethod method, PathPattern path, Set<Role> roles) {}
+    /** @param scope what a program's token has to be for; null where none gets in */
+    record Rule(
+            HttpMethod method,
+            PathPattern path,
+            Set<Role> roles,
+            @Nullable Scope scope) {}
 
     private static Rule rule(HttpMethod method, String path, Set<Role> roles) {
-        return new Rule(method, PathPatternParser.defaultInstance.parse(path), roles);
+        return new Rule(method, PathPatternParser.defaultInstance.parse(path), roles, null);
+    }
+
+    private static Rule rule(HttpMethod method, String path, Scope scope) {
+        return new Rule(method, PathPatternParser.defaultInstance.parse(path), CLIENTS, scope);
+    }
+
+    /** How a token's scopes are told to this table. */
+    public static List<GrantedAuthority> authorities(List<Scope> scopes) {
+        return AuthorityUtils.createAuthorityList(
+                scopes.stream().map(scope -> SCOPE + scope.word()).toList());
+    }
+
+    /** What a program's token has to be for to call this; empty where no program calls. */
+    public static Optional<Scope> scope(HttpServletRequest request) {
+        PathContainer path = PathContainer.parsePath(request.getRequestURI());
+        HttpMethod asked = asked(request.getMethod());
+        return RULES.stream()
+                .filter(rule -> rule.method == asked && rule.path.matches(path))
+                .findFirst()
+                .map(Rule::scope);
+    }
+
+    private static HttpMethod asked(String method) {
+        return method.equals("HEAD") ? HttpMethod.GET : HttpMethod.valueOf(method);
     }
 
     @Override
@@ -380,17 +425,21 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             Supplier<? extends @Nullable Authentication> authentication, RequestAuthorizationContext context) {
         Authentication who = authentication.get();
         Verdict verdict = judge(
-                context.getRequest(), who != null && who.getPrincipal() instanceof Account account ? account : null);
+                context.getRequest().getMethod(),
+                context.getRequest().getRequestURI(),
+                who != null && who.getPrincipal() instanceof Account account ? account : null,
+                who);
         return new AuthorizationDecision(verdict == Verdict.OPEN || verdict == Verdict.ALLOWED);
     }
 
     /** @param who null for somebody who is not signed in */
     public static Verdict judge(HttpServletRequest request, @Nullable Account who) {
-        return judge(request.getMethod(), request.getRequestURI(), who);
+        return judge(request.getMethod(), request.getRequestURI(), who, null);
     }
 
-    static Verdict judge(String method, String path, @Nullable Account who) {
-        HttpMethod asked = method.equals("HEAD") ? HttpMethod.GET : HttpMethod.valueOf(method);
+    private static Verdict judge(
+            String method, String path, @Nullable Account who, @Nullable Authentication shown) {
+        HttpMethod asked = asked(method);
         PathContainer parsed = PathContainer.parsePath(path);
         if (GOVERNED.stream().noneMatch(governed -> governed.matches(parsed))) {
             return asked == HttpMethod.GET ? Verdict.OPEN : Verdict.NO_SUCH_METHOD;
@@ -409,7 +458,7 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
                     return Verdict.SIGN_IN;
                 }
                 if (rule.roles == CLIENTS || Client.isBehind(who)) {
-                    return rule.roles == CLIENTS && Client.isBehind(who) ? Verdict.ALLOWED : Verdict.NOT_ALLOWED;
+                    return Client.isBehind(who) && isFor(shown, rule.scope) ? Verdict.ALLOWED : Verdict.NOT_ALLOWED;
                 }
                 if (!path.startsWith(OWN) && !who.obligations().isEmpty()) {
                     return Verdict.OBLIGED;
@@ -421,6 +470,13 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             return Verdict.SIGN_IN;
         }
         return pathKnown ? Verdict.NO_SUCH_METHOD : Verdict.NO_SUCH_PATH;
+    }
+
+    private static boolean isFor(@Nullable Authentication shown, @Nullable Scope scope) {
+        return shown != null
+                && scope != null
+                && shown.getAuthorities().stream()
+                        .anyMatch(each -> (SCOPE + scope.word()).equals(each.getAuthority()));
     }
 
     /** Who has no role yet works for the city too; the operator may all that is not one of the three duties or a resident's own. */

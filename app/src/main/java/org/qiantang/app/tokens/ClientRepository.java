@@ -47,6 +47,7 @@ final class ClientRepository implements RegisteredClientRepository {
                 .clientSecret(client.id())
                 .clientAuthenticationMethod(ClientAuthenticationMethod.CLIENT_SECRET_BASIC)
                 .clientAuthenticationMethod(ClientAuthenticationMethod.PRIVATE_KEY_JWT)
+                .scopes(words -> client.scopes().forEach(scope -> words.add(scope.word())))
                 .authorizationGrantType(AuthorizationGrantType.CLIENT_CREDENTIALS)
                 .tokenSettings(TokenSettings.builder()
                         .accessTokenTimeToLive(SigningKeys.TOKEN_LIFE)

@@ -2,10 +2,12 @@ package org.qiantang.app.tokens;
 
 import io.swagger.v3.oas.annotations.Hidden;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.qiantang.app.QiantangProperties;
+import org.qiantang.invoke.Scope;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
@@ -30,6 +32,9 @@ class MetadataController {
         metadata.put("issuer", issuer);
         metadata.put("token_endpoint", issuer + TokensConfiguration.TOKEN);
         metadata.put("jwks_uri", issuer + TokensConfiguration.KEYS);
+        metadata.put(
+                "scopes_supported",
+                Arrays.stream(Scope.values()).map(Scope::word).toList());
         metadata.put("grant_types_supported", List.of("client_credentials"));
         metadata.put("response_types_supported", List.of());
         metadata.put("token_endpoint_auth_methods_supported", List.of("private_key_jwt", "client_secret_basic"));

@@ -7,6 +7,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.invoke.Scope;
 import org.qiantang.invoke.web.QuickAnswers;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.web.filter.OncePerRequestFilter;
@@ -32,7 +33,7 @@ final class QuickDoor extends OncePerRequestFilter {
         @Nullable String shown = request.getHeader("Authorization");
         if (shown != null && shown.startsWith(BEARER)) {
             Optional<Jwt> token = tokens.find(shown.substring(BEARER.length()));
-            if (token.isPresent()) {
+            if (token.isPresent() && TokenScopes.of(token.get()).contains(Scope.SERVICES)) {
                 @Nullable String client = token.get().getSubject();
                 if (client != null && answers.answer(client, request, response)) {
                     return;

@@ -17,22 +17,23 @@ import org.qiantang.app.security.AccessRules;
 import org.qiantang.app.web.Problems;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
+import org.qiantang.invoke.Client;
 import org.qiantang.invoke.Clients;
 import org.qiantang.invoke.InvokeProblem;
+import org.qiantang.invoke.Scope;
 import org.qiantang.invoke.web.QuickAnswers;
-import org.qiantang.org.Account;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.converter.HttpMessageConverter;
 import org.springframework.http.server.ServletServerHttpResponse;
+import org.springframework.security.authentication.AbstractAuthenticationToken;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.core.AuthenticationException;
-import org.springframework.security.core.authority.AuthorityUtils;
 import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
 import org.springframework.security.oauth2.core.OAuth2Error;
 import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
@@ -55,6 +56,7 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.AccessDeniedHandler;
 import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
 import org.springframework.security.web.util.matcher.OrRequestMatcher;
+import org.springframework.security.web.util.matcher.RequestMatcher;
 
 /**
  * Two doors for programs: where a client gets a token, and where it is shown. Neither knows a session, and a person's session opens neither.
@@ -183,20 +185,18 @@ class TokensConfiguration {
     @Order(2)
     SecurityFilterChain services(
             HttpSecurity http, ShownTokens shownTokens, QuickAnswers quick, Clients clients, Problems problems) {
-        AccessDeniedHandler denied = (request, response, e) ->
-                problems.write(new Problem(CoreProblem.NOT_FOUND, "what", request.getRequestURI()), request, response);
-        return http.securityMatcher(PATHS.matcher(AccessRules.SERVICES))
+        AccessDeniedHandler denied = (request, response, e) -> deny(problems, request, response);
+        return http.securityMatcher(new OrRequestMatcher(
+                        AccessRules.PROGRAMS.stream().map(PATHS::matcher).toArray(RequestMatcher[]::new)))
                 .addFilterBefore(new QuickDoor(shownTokens, quick), BearerTokenAuthenticationFilter.class)
                 .oauth2ResourceServer(server -> server.jwt(jwt -> jwt.decoder(shownTokens)
                                 .jwtAuthenticationConverter(token -> {
                                     // A client that was revoked is nobody, whatever it still holds.
-                                    String client = token.getSubject();
-                                    Account account = Optional.ofNullable(client)
-                                            .flatMap(clients::account)
+                                    Client client = Optional.ofNullable(token.getSubject())
+                                            .flatMap(clients::standing)
                                             .orElseThrow(
                                                     () -> new InvalidBearerTokenException("The client is revoked"));
-                                    return UsernamePasswordAuthenticationToken.authenticated(
-                                            account, null, AuthorityUtils.NO_AUTHORITIES);
+                                    return caller(client, token);
                                 }))
                         .authenticationEntryPoint((request, response, e) -> refuse(problems, request, response, e))
                         .accessDeniedHandler(denied))
@@ -213,6 +213,29 @@ class TokensConfiguration {
                                 (request, response, e) -> refuse(problems, request, response, e))
                         .accessDeniedHandler(denied))
                 .build();
+    }
+
+    /** What the token is for and the client still may; until when. */
+    private static AbstractAuthenticationToken caller(Client client, Jwt token) {
+        UsernamePasswordAuthenticationToken caller = UsernamePasswordAuthenticationToken.authenticated(
+                client.account(),
+                null,
+                AccessRules.authorities(TokenScopes.of(token).stream()
+                        .filter(client.scopes()::contains)
+                        .toList()));
+        caller.setDetails(token.getExpiresAt());
+        return caller;
+    }
+
+    /** RFC 6750, 3.1. */
+    private static void deny(Problems problems, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        Optional<Scope> needed = AccessRules.scope(request);
+        needed.ifPresent(scope -> response.setHeader(
+                "WWW-Authenticate", "Bearer error=\"insufficient_scope\", scope=\"" + scope.word() + "\""));
+        Problem problem = needed.map(scope -> new Problem(InvokeProblem.SCOPE_MISSING, "scope", scope.word()))
+                .orElseGet(() -> new Problem(CoreProblem.NOT_FOUND, "what", request.getRequestURI()));
+        problems.write(problem, request, response);
     }
 
     private static void refuse(

@@ -11,12 +11,15 @@ import jakarta.validation.constraints.Size;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.core.Problem;
 import org.qiantang.exchange.Delivery;
 import org.qiantang.exchange.EventBatch;
 import org.qiantang.exchange.Subscription;
 import org.qiantang.exchange.Subscriptions;
 import org.qiantang.lake.TableName;
 import org.qiantang.org.Account;
+import org.qiantang.org.Accounts;
+import org.qiantang.org.OrgProblem;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
@@ -37,10 +40,12 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 class SubscriptionsController {
     private final Subscriptions subscriptions;
     private final Streams streams;
+    private final Accounts accounts;
 
-    SubscriptionsController(Subscriptions subscriptions, Streams streams) {
+    SubscriptionsController(Subscriptions subscriptions, Streams streams, Accounts accounts) {
         this.subscriptions = subscriptions;
         this.streams = streams;
+        this.accounts = accounts;
     }
 
     @GetMapping
@@ -95,7 +100,10 @@ class SubscriptionsController {
             @RequestParam @Nullable String after,
             @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String last,
             @AuthenticationPrincipal Account who) {
-        return streams.open(who, id, last == null ? after : last);
+        return streams.open(
+                () -> accounts.current(who).orElseThrow(() -> new Problem(OrgProblem.NOT_SIGNED_IN)),
+                id,
+                last == null ? after : last);
     }
 
     @PostMapping("/{id}/restart")

@@ -5,13 +5,17 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotEmpty;
+import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.invoke.Client;
 import org.qiantang.invoke.Clients;
+import org.qiantang.invoke.Scope;
 import org.qiantang.invoke.SigningKeys;
 import org.qiantang.org.Account;
 import org.qiantang.org.Actor;
@@ -21,6 +25,7 @@ import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
@@ -30,6 +35,7 @@ import org.springframework.web.bind.annotation.RestController;
 class ClientsController {
     private static final int LONGEST_NAME = 100;
     private static final int LONGEST_KEY = 10_000;
+    private static final int MOST_SCOPES = 10;
 
     private final Clients clients;
     private final SigningKeys keys;
@@ -56,6 +62,7 @@ class ClientsController {
                 client.id(),
                 client.title(),
                 client.department(),
+                client.scopes() == null ? Set.of(Scope.SERVICES) : client.scopes(),
                 new Clients.Brought(client.publicKey(), client.expiresAt()));
     }
 
@@ -69,6 +76,16 @@ class ClientsController {
             HttpServletRequest request) {
         return clients.addCredential(
                 who, actor(who, request), client, new Clients.Brought(credential.publicKey(), credential.expiresAt()));
+    }
+
+    @PutMapping("/api/clients/{client}/scopes")
+    @Operation(summary = "Say what its tokens may be for; what is taken away is gone at once 设定客户端权限范围")
+    Client setScopes(
+            @PathVariable String client,
+            @Valid @RequestBody WantedScopes wanted,
+            @AuthenticationPrincipal Account who,
+            HttpServletRequest request) {
+        return clients.setScopes(who, actor(who, request), client, wanted.scopes());
     }
 
     @DeleteMapping("/api/clients/{client}/credentials/{credential}")
@@ -105,6 +122,7 @@ class ClientsController {
 
     /**
      * @param department null for one's own
+     * @param scopes what its tokens may be for; null for calling data services alone
      * @param publicKey PEM or JWK; null for a secret
      * @param expiresAt of the credential; null for never
      */
@@ -112,8 +130,12 @@ class ClientsController {
             @NotBlank @Size(max = LONGEST_NAME) String id,
             @NotBlank @Size(max = LONGEST_NAME) String title,
             @Nullable @Size(max = LONGEST_NAME) String department,
+            @Nullable @Size(max = MOST_SCOPES) Set<@NotNull Scope> scopes,
             @Nullable @Size(max = LONGEST_KEY) String publicKey,
             @Nullable Instant expiresAt) {}
+
+    record WantedScopes(
+            @NotEmpty @Size(max = MOST_SCOPES) Set<@NotNull Scope> scopes) {}
 
     record NewCredential(
             @Nullable @Size(max = LONGEST_KEY) String publicKey,
