@@ -333,16 +333,15 @@ class AccessTests {
     private static final Set<String> TOKENS = Set.of("GET /oauth2/jwks", "POST /oauth2/token");
 
     /** Where programs call; which of them may is TokensTests' business. */
-    private static final Set<String> PROGRAMS =
-            Set.of(
-                    "GET /services/{name}/v{version}",
-                    "GET /services/{name}/v{version}/mock",
-                    "GET /feeds",
-                    "GET /feeds/{id}",
-                    "GET /feeds/{id}/events",
-                    "GET /feeds/{id}/stream",
-                    "POST /feeds/{id}/acknowledge",
-                    "POST /extracts/{id}");
+    private static final Set<String> PROGRAMS = Set.of(
+            "GET /services/{name}/v{version}",
+            "GET /services/{name}/v{version}/mock",
+            "GET /feeds",
+            "GET /feeds/{id}",
+            "GET /feeds/{id}/events",
+            "GET /feeds/{id}/stream",
+            "POST /feeds/{id}/acknowledge",
+            "POST /extracts/{id}");
 
     /** Where other installations come, by signed messages alone. */
     private static final Set<String> PEERS = Set.of(

@@ -112,6 +112,14 @@ final class Programs {
                 form(Map.of("grant_type", "client_credentials")));
     }
 
+    /** By nothing but what the connection shows. */
+    Answer tokenByConnection(String client, Map<String, String> headers) {
+        Map<String, String> all = new LinkedHashMap<>(headers);
+        all.put("Content-Type", "application/x-www-form-urlencoded");
+        return send(
+                "POST", "/oauth2/token", all, form(Map.of("grant_type", "client_credentials", "client_id", client)));
+    }
+
     /** For what it asks, and what else it says beside its assertion. */
     Answer tokenFor(String scope, String client, KeyPair key) {
         return send(

@@ -207,7 +207,10 @@ class SubscriptionStreamTests {
         KeyPair key = registered("rescue", receiver.department().id());
 
         needs("subscriptions", programs.get(feed + "/events", programs.token("rescue", key)));
-        assertThat(programs.tokenFor("subscriptions", "rescue", key).json().path("error").asString())
+        assertThat(programs.tokenFor("subscriptions", "rescue", key)
+                        .json()
+                        .path("error")
+                        .asString())
                 .isEqualTo("invalid_scope");
         mayHave("rescue", "SERVICES", "SUBSCRIPTIONS", "EXTRACTS");
         needs("subscriptions", programs.get(feed + "/events", programs.token("rescue", key)));
@@ -217,8 +220,7 @@ class SubscriptionStreamTests {
         assertThat(events.status()).as(events.toString()).isEqualTo(200);
         assertThat(events.json().path("events")).hasSize(3);
         String position = events.json().path("position").asString();
-        RunningHub.Answer acknowledged =
-                programs.post(feed + "/acknowledge", pulling, Map.of("position", position));
+        RunningHub.Answer acknowledged = programs.post(feed + "/acknowledge", pulling, Map.of("position", position));
         assertThat(acknowledged.status()).as(acknowledged.toString()).isEqualTo(200);
         assertThat(acknowledged.json().path("position").asString()).isEqualTo(position);
         assertThat(programs.get("/feeds", pulling).json()).hasSize(1);
@@ -249,10 +251,7 @@ class SubscriptionStreamTests {
         String strange = token("subscriptions", "stranger", other);
         assertThat(programs.get(feed + "/events", strange).status()).isEqualTo(404);
         assertThat(programs.get(feed, strange).status()).isEqualTo(200); // who gives the data sees who is told of it
-        assertThat(programs.post(
-                                "/extracts/" + resource,
-                                token("extracts", "stranger", other),
-                                Map.of("grant", grant))
+        assertThat(programs.post("/extracts/" + resource, token("extracts", "stranger", other), Map.of("grant", grant))
                         .code())
                 .isEqualTo("catalog.no_such_grant");
         mayHave("rescue", "SERVICES");

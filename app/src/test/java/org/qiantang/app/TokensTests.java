@@ -275,6 +275,36 @@ class TokensTests {
     }
 
     @Test
+    void whoGuessesASecretWaitsAndNobodyElse() {
+        String secret = engineer.post("/api/clients/" + id + "/credentials", Map.of())
+                .json()
+                .path("secret")
+                .asString();
+        for (int i = 0; i < 11; i++) {
+            isNobody(programs.tokenBySecret(id, "guessed " + i));
+        }
+
+        Answer soon = programs.tokenBySecret(id, secret);
+        assertThat(soon.status()).as(soon.toString()).isEqualTo(429);
+        assertThat(soon.headers().firstValue("Retry-After").orElse("")).matches("[12]");
+        assertThat(soon.json().path("error").asString()).isEqualTo("temporarily_unavailable");
+        // Whoever signs guesses nothing.
+        assertThat(asked(id, key).status()).isEqualTo(200);
+        String other = "o-" + UUID.randomUUID();
+        String its = engineer.post("/api/clients", Map.of("id", other, "title", "户籍系统", "department", "police"))
+                .json()
+                .path("secret")
+                .asString();
+        assertThat(programs.tokenBySecret(other, its).status()).isEqualTo(200);
+        isNobody(programs.tokenBySecret("made-up", "guessed"));
+
+        CLOCK.pass(Duration.ofSeconds(2));
+        assertThat(programs.tokenBySecret(id, secret).status()).isEqualTo(200);
+        isNobody(programs.tokenBySecret(id, "guessed"));
+        assertThat(programs.tokenBySecret(id, secret).status()).isEqualTo(200);
+    }
+
+    @Test
     void clientThatIsRevokedIsNobodyAtOnce() {
         String token = token();
         getsIn(token);

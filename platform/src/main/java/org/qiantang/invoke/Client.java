@@ -54,8 +54,8 @@ public record Client(
     /**
      * What a client proves itself by.
      *
-     * @param fingerprint of the key, or the last characters of the secret: enough to tell which it is
-     * @param publicKey as a JWK; null for a secret
+     * @param fingerprint of the key or certificate, the subject, or the last characters of the secret: enough to tell which it is
+     * @param publicKey as a JWK; null where it is no key
      */
     public record Credential(
             UUID id,
@@ -74,6 +74,10 @@ public record Client(
         public enum Kind {
             /** Signs assertions ({@code private_key_jwt}); the platform never sees it. */
             KEY,
+            /** A certificate of its own on the connection ({@code self_signed_tls_client_auth}), known by its SHA-256. */
+            CERTIFICATE,
+            /** Any certificate that an authority issued to this subject ({@code tls_client_auth}). */
+            SUBJECT,
             /** Is sent along ({@code client_secret_basic}); kept as a slow hash. */
             SECRET,
         }

@@ -12,11 +12,13 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
@@ -75,18 +77,37 @@ public final class Clients implements Programs {
     }
 
     /**
-     * What somebody brings to prove themselves by.
+     * What somebody brings to prove themselves by; a secret that the platform makes where they bring nothing, and no two at once.
      *
-     * @param publicKey PEM or JWK; null for a secret that the platform makes
+     * @param publicKey PEM or JWK
+     * @param certificate PEM, of the client's own
+     * @param subject of certificates that an authority issues (RFC 4514)
      * @param expiresAt null for as long as nobody revokes it
      */
     public record Brought(
-            @Nullable String publicKey, @Nullable Instant expiresAt) {}
+            @Nullable String publicKey,
+            @Nullable String certificate,
+            @Nullable String subject,
+            @Nullable Instant expiresAt) {
+        Client.Credential.Kind kind() {
+            if (Stream.of(publicKey, certificate, subject)
+                            .filter(Objects::nonNull)
+                            .count()
+                    > 1) {
+                throw new Problem(CoreProblem.BAD_REQUEST, "reason", "publicKey | certificate | subject");
+            }
+            return publicKey != null
+                    ? Client.Credential.Kind.KEY
+                    : certificate != null
+                            ? Client.Credential.Kind.CERTIFICATE
+                            : subject != null ? Client.Credential.Kind.SUBJECT : Client.Credential.Kind.SECRET;
+        }
+    }
 
     /**
      * A client after it was given a credential.
      *
-     * @param secret shown this once; null where it was a key
+     * @param secret shown this once; null where it was anything else
      */
     public record Given(Client client, @Nullable String secret) {}
 
@@ -141,7 +162,12 @@ public final class Clients implements Programs {
             } catch (DuplicateKeyException e) {
                 throw new Problem(InvokeProblem.NAME_TAKEN, "name", id);
             }
-            trail.record(actor, Act.CLIENT_REGISTERED, id, Map.of(), Map.of("department", its.id(), "scopes", words(scopes)));
+            trail.record(
+                    actor,
+                    Act.CLIENT_REGISTERED,
+                    id,
+                    Map.of(),
+                    Map.of("department", its.id(), "scopes", words(scopes)));
             return add(actor, id, brought);
         }));
     }
@@ -165,31 +191,44 @@ public final class Clients implements Programs {
         if (expiresAt != null && !expiresAt.isAfter(clock.instant())) {
             throw new Problem(CoreProblem.BAD_REQUEST, "reason", "expiresAt");
         }
-        String publicKey = brought.publicKey;
-        PublicKeys.Read key = publicKey == null ? null : keys.read(publicKey);
-        String secret = key == null ? secret() : null;
+        Client.Credential.Kind kind = brought.kind();
+        PublicKeys.Read key = kind == Client.Credential.Kind.KEY ? keys.read(requireNonNull(brought.publicKey)) : null;
+        String secret = kind == Client.Credential.Kind.SECRET ? secret() : null;
+        String subject = kind == Client.Credential.Kind.SUBJECT ? subject(requireNonNull(brought.subject)) : null;
         UUID credential = UUID.randomUUID();
         jdbc.sql("""
-                        insert into invoke_credentials (id, client_id, kind, public_key, secret_hash, fingerprint, created_by, created_at,
-                            expires_at)
-                        values (:id, :client, :kind, :key, :hash, :fingerprint, :by, :at, :expires)""")
+                        insert into invoke_credentials (id, client_id, kind, public_key, secret_hash, subject, fingerprint, created_by,
+                            created_at, expires_at)
+                        values (:id, :client, :kind, :key, :hash, :subject, :fingerprint, :by, :at, :expires)""")
                 .param("id", credential)
                 .param("client", id)
-                .param("kind", key == null ? "SECRET" : "KEY")
+                .param("kind", kind.name())
                 .param("key", key == null ? null : key.jwk())
                 .param("hash", secret == null ? null : encoder.encode(secret))
+                .param("subject", subject)
                 .param(
                         "fingerprint",
-                        key != null
-                                ? key.thumbprint()
-                                : "…" + requireNonNull(secret).substring(secret.length() - SHOWN_OF_SECRET))
+                        switch (kind) {
+                            case KEY -> requireNonNull(key).thumbprint();
+                            case CERTIFICATE ->
+                                Certificates.print(Certificates.read(requireNonNull(brought.certificate)));
+                            case SUBJECT -> requireNonNull(subject);
+                            case SECRET -> "…" + requireNonNull(secret).substring(secret.length() - SHOWN_OF_SECRET);
+                        })
                 .param("by", actor.username())
                 .param("at", now())
                 .param("expires", expiresAt == null ? null : Timestamp.from(expiresAt))
                 .update();
-        trail.record(
-                actor, Act.CREDENTIAL_ADDED, id, Map.of(), Map.of("credential", credential, "secret", secret != null));
+        trail.record(actor, Act.CREDENTIAL_ADDED, id, Map.of(), Map.of("credential", credential, "kind", kind.name()));
         return new Given(find(id).orElseThrow(), secret);
+    }
+
+    private String subject(String said) {
+        if (!keys.knowsAuthorities()) {
+            throw new Problem(InvokeProblem.NO_AUTHORITIES);
+        }
+        Certificates.subject(said);
+        return said.strip();
     }
 
     /** What was proved by it before counts until its token ends; nothing new is. */
@@ -280,7 +319,8 @@ public final class Clients implements Programs {
     @Override
     public Optional<Account> current(Account program, String scope) {
         return standing(Client.idOf(program))
-                .filter(client -> client.scopes().stream().anyMatch(each -> each.word().equals(scope)))
+                .filter(client ->
+                        client.scopes().stream().anyMatch(each -> each.word().equals(scope)))
                 .map(Client::account);
     }
 

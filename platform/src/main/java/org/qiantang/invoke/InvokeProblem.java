@@ -32,8 +32,15 @@ public enum InvokeProblem implements Problem.Code {
     BAD_KEY(
             "invoke.bad_key",
             400,
-            "无法登记公钥：{reason}。请提供 PEM 或 JWK 形式的公钥（P-256，或 2048 位以上的 RSA）。",
-            "Cannot take the public key: {reason}. Give a public key as PEM or JWK (P-256, or RSA of 2048 bits or more)."),
+            "无法登记公钥或证书：{reason}。请提供 PEM 或 JWK 形式的公钥，或 PEM 形式的证书（P-256，或 2048 位以上的 RSA）。",
+            "Cannot take the public key or certificate: {reason}. Give a public key as PEM or JWK, or a certificate as PEM (P-256, or RSA of"
+                    + " 2048 bits or more)."),
+    NO_AUTHORITIES(
+            "invoke.no_authorities",
+            409,
+            "无法按证书主体登记：平台没有配置可信的签发机构（qiantang.client-authorities）。请改为登记客户端自己的证书，或联系平台运维人员。",
+            "Cannot register a certificate's subject: no authorities are configured (qiantang.client-authorities). Register the client's own"
+                    + " certificate, or ask the platform's operator."),
     TWO_CREDENTIALS(
             "invoke.two_credentials",
             409,

@@ -437,8 +437,7 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
         return judge(request.getMethod(), request.getRequestURI(), who, null);
     }
 
-    private static Verdict judge(
-            String method, String path, @Nullable Account who, @Nullable Authentication shown) {
+    private static Verdict judge(String method, String path, @Nullable Account who, @Nullable Authentication shown) {
         HttpMethod asked = asked(method);
         PathContainer parsed = PathContainer.parsePath(path);
         if (GOVERNED.stream().noneMatch(governed -> governed.matches(parsed))) {
@@ -475,8 +474,7 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
     private static boolean isFor(@Nullable Authentication shown, @Nullable Scope scope) {
         return shown != null
                 && scope != null
-                && shown.getAuthorities().stream()
-                        .anyMatch(each -> (SCOPE + scope.word()).equals(each.getAuthority()));
+                && shown.getAuthorities().stream().anyMatch(each -> (SCOPE + scope.word()).equals(each.getAuthority()));
     }
 
     /** Who has no role yet works for the city too; the operator may all that is not one of the three duties or a resident's own. */

@@ -2,6 +2,7 @@ package org.qiantang.app.tokens;
 
 import io.swagger.v3.oas.annotations.Hidden;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,9 +18,23 @@ import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
 @Hidden
 class MetadataController {
     private final QiantangProperties properties;
+    private final ClientAuthorities authorities;
 
-    MetadataController(QiantangProperties properties) {
+    MetadataController(QiantangProperties properties, ClientAuthorities authorities) {
         this.properties = properties;
+        this.authorities = authorities;
+    }
+
+    /** Certificates come through proxies that the operator names; where there are none, nobody has one. */
+    private List<String> methods() {
+        List<String> methods = new ArrayList<>(List.of("private_key_jwt", "client_secret_basic"));
+        if (!properties.trustedProxies().isEmpty()) {
+            methods.add("self_signed_tls_client_auth");
+            if (authorities.areThere()) {
+                methods.add("tls_client_auth");
+            }
+        }
+        return methods;
     }
 
     @GetMapping("/.well-known/oauth-authorization-server")
@@ -37,7 +52,8 @@ class MetadataController {
                 Arrays.stream(Scope.values()).map(Scope::word).toList());
         metadata.put("grant_types_supported", List.of("client_credentials"));
         metadata.put("response_types_supported", List.of());
-        metadata.put("token_endpoint_auth_methods_supported", List.of("private_key_jwt", "client_secret_basic"));
+        metadata.put("token_endpoint_auth_methods_supported", methods());
+        metadata.put("tls_client_certificate_bound_access_tokens", true);
         metadata.put("token_endpoint_auth_signing_alg_values_supported", List.of("ES256", "PS256", "RS256"));
         return metadata;
     }

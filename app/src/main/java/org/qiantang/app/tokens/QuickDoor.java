@@ -33,7 +33,9 @@ final class QuickDoor extends OncePerRequestFilter {
         @Nullable String shown = request.getHeader("Authorization");
         if (shown != null && shown.startsWith(BEARER)) {
             Optional<Jwt> token = tokens.find(shown.substring(BEARER.length()));
-            if (token.isPresent() && TokenScopes.of(token.get()).contains(Scope.SERVICES)) {
+            if (token.isPresent()
+                    && TokenScopes.of(token.get()).contains(Scope.SERVICES)
+                    && ClientCertificates.fits(token.get(), request)) {
                 @Nullable String client = token.get().getSubject();
                 if (client != null && answers.answer(client, request, response)) {
                     return;

@@ -16,7 +16,8 @@ final class TokenScopes {
             return EnumSet.of(Scope.SERVICES);
         }
         EnumSet<Scope> scopes = EnumSet.noneOf(Scope.class);
-        Iterable<?> words = said instanceof Iterable<?> many ? many : Set.of(said.toString().split(" "));
+        Iterable<?> words =
+                said instanceof Iterable<?> many ? many : Set.of(said.toString().split(" "));
         words.forEach(word -> Scope.of(word.toString()).ifPresent(scopes::add));
         return scopes;
     }

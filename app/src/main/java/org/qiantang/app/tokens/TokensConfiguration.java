@@ -7,9 +7,11 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URI;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.app.QiantangProperties;
@@ -17,22 +19,25 @@ import org.qiantang.app.security.AccessRules;
 import org.qiantang.app.web.Problems;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
+import org.qiantang.invoke.Certificates;
 import org.qiantang.invoke.Client;
 import org.qiantang.invoke.Clients;
 import org.qiantang.invoke.InvokeProblem;
 import org.qiantang.invoke.Scope;
 import org.qiantang.invoke.web.QuickAnswers;
+import org.qiantang.org.SecretThrottle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.converter.HttpMessageConverter;
 import org.springframework.http.server.ServletServerHttpResponse;
-import org.springframework.security.authentication.AbstractAuthenticationToken;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.core.Authentication;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
 import org.springframework.security.oauth2.core.OAuth2Error;
@@ -41,16 +46,22 @@ import org.springframework.security.oauth2.core.OAuth2TokenValidator;
 import org.springframework.security.oauth2.core.OAuth2TokenValidatorResult;
 import org.springframework.security.oauth2.core.http.converter.OAuth2ErrorHttpMessageConverter;
 import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
+import org.springframework.security.oauth2.jwt.BadJwtException;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtClaimValidator;
+import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
 import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 import org.springframework.security.oauth2.jwt.NimbusJwtEncoder;
 import org.springframework.security.oauth2.server.authorization.authentication.ClientSecretAuthenticationProvider;
 import org.springframework.security.oauth2.server.authorization.authentication.JwtClientAssertionAuthenticationProvider;
+import org.springframework.security.oauth2.server.authorization.authentication.OAuth2ClientAuthenticationToken;
+import org.springframework.security.oauth2.server.authorization.authentication.X509ClientCertificateAuthenticationProvider;
 import org.springframework.security.oauth2.server.authorization.settings.AuthorizationServerSettings;
 import org.springframework.security.oauth2.server.authorization.token.JwtGenerator;
+import org.springframework.security.oauth2.server.authorization.web.authentication.X509ClientCertificateAuthenticationConverter;
 import org.springframework.security.oauth2.server.resource.InvalidBearerTokenException;
+import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthenticationToken;
 import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationFilter;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.AccessDeniedHandler;
@@ -97,6 +108,11 @@ class TokensConfiguration {
         tokens.setJwtCustomizer(context -> {
             context.getJwsHeader().algorithm(SignatureAlgorithm.ES256).type(TYPE);
             context.getClaims().audience(List.of(AUDIENCE));
+            if (context.getPrincipal() instanceof OAuth2ClientAuthenticationToken client
+                    && client.getCredentials() instanceof X509Certificate certificate) {
+                // Whoever finds it cannot use it (RFC 8705, 3.1).
+                context.getClaims().claim("cnf", Map.of(ClientCertificates.PRINT, Certificates.print(certificate)));
+            }
         });
         return tokens;
     }
@@ -135,6 +151,9 @@ class TokensConfiguration {
     SecurityFilterChain tokens(
             HttpSecurity http,
             ClientRepository clients,
+            Clients registered,
+            SecretThrottle throttle,
+            ClientCertificates certificates,
             Assertions assertions,
             JwtGenerator accessTokens,
             AuthorizationServerSettings settings) {
@@ -143,15 +162,26 @@ class TokensConfiguration {
                         .authorizationService(new Issued())
                         .authorizationServerSettings(settings)
                         .tokenGenerator(accessTokens)
-                        .clientAuthentication(shown -> shown.authenticationConverter(new AssertedClient())
+                        .clientAuthentication(shown -> shown.authenticationConverter(certificates::convert)
+                                .authenticationConverter(new AssertedClient())
+                                .authenticationConverters(converters -> converters.removeIf(
+                                        X509ClientCertificateAuthenticationConverter.class::isInstance))
+                                .authenticationProvider(certificates.provider())
                                 .errorResponseHandler(TokensConfiguration::refuse)
-                                .authenticationProviders(providers -> providers.forEach(provider -> {
-                                    if (provider instanceof JwtClientAssertionAuthenticationProvider signed) {
-                                        signed.setJwtDecoderFactory(assertions);
-                                    } else if (provider instanceof ClientSecretAuthenticationProvider secret) {
-                                        secret.setPasswordEncoder(clients.secrets());
-                                    }
-                                }))))
+                                .authenticationProviders(providers -> {
+                                    providers.removeIf(X509ClientCertificateAuthenticationProvider.class::isInstance);
+                                    providers.replaceAll(provider -> switch (provider) {
+                                        case JwtClientAssertionAuthenticationProvider signed -> {
+                                            signed.setJwtDecoderFactory(assertions);
+                                            yield signed;
+                                        }
+                                        case ClientSecretAuthenticationProvider secret -> {
+                                            secret.setPasswordEncoder(clients.secrets());
+                                            yield new SlowedSecrets(secret, registered, throttle);
+                                        }
+                                        default -> provider;
+                                    });
+                                })))
                 .csrf(AbstractHttpConfigurer::disable)
                 .sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
                 .requestCache(AbstractHttpConfigurer::disable)
@@ -170,7 +200,12 @@ class TokensConfiguration {
                 ? refused.getError()
                 : new OAuth2Error(OAuth2ErrorCodes.INVALID_CLIENT);
         boolean unknown = error.getErrorCode().equals(OAuth2ErrorCodes.INVALID_CLIENT);
-        response.setStatus(unknown ? HttpServletResponse.SC_UNAUTHORIZED : HttpServletResponse.SC_BAD_REQUEST);
+        if (e instanceof SlowedSecrets.TooSoon soon) {
+            response.setStatus(HttpStatus.TOO_MANY_REQUESTS.value());
+            response.setHeader("Retry-After", soon.seconds());
+        } else {
+            response.setStatus(unknown ? HttpServletResponse.SC_UNAUTHORIZED : HttpServletResponse.SC_BAD_REQUEST);
+        }
         if (unknown) {
             response.setHeader("WWW-Authenticate", "Basic realm=\"qiantang\", charset=\"UTF-8\"");
         }
@@ -189,15 +224,8 @@ class TokensConfiguration {
         return http.securityMatcher(new OrRequestMatcher(
                         AccessRules.PROGRAMS.stream().map(PATHS::matcher).toArray(RequestMatcher[]::new)))
                 .addFilterBefore(new QuickDoor(shownTokens, quick), BearerTokenAuthenticationFilter.class)
-                .oauth2ResourceServer(server -> server.jwt(jwt -> jwt.decoder(shownTokens)
-                                .jwtAuthenticationConverter(token -> {
-                                    // A client that was revoked is nobody, whatever it still holds.
-                                    Client client = Optional.ofNullable(token.getSubject())
-                                            .flatMap(clients::standing)
-                                            .orElseThrow(
-                                                    () -> new InvalidBearerTokenException("The client is revoked"));
-                                    return caller(client, token);
-                                }))
+                .oauth2ResourceServer(server -> server.authenticationManagerResolver(
+                                request -> shown -> caller(shown, shownTokens, clients, request))
                         .authenticationEntryPoint((request, response, e) -> refuse(problems, request, response, e))
                         .accessDeniedHandler(denied))
                 .csrf(AbstractHttpConfigurer::disable)
@@ -215,8 +243,22 @@ class TokensConfiguration {
                 .build();
     }
 
-    /** What the token is for and the client still may; until when. */
-    private static AbstractAuthenticationToken caller(Client client, Jwt token) {
+    /** Whose token it is, what it is for and the client still may, and until when. */
+    private static Authentication caller(
+            Authentication shown, JwtDecoder tokens, Clients clients, HttpServletRequest request) {
+        Jwt token;
+        try {
+            token = tokens.decode(((BearerTokenAuthenticationToken) shown).getToken());
+        } catch (BadJwtException e) {
+            throw new InvalidBearerTokenException(String.valueOf(e.getMessage()), e);
+        }
+        if (!ClientCertificates.fits(token, request)) {
+            throw new InvalidBearerTokenException("The token is another connection's");
+        }
+        // A client that was revoked is nobody, whatever it still holds.
+        Client client = Optional.ofNullable(token.getSubject())
+                .flatMap(clients::standing)
+                .orElseThrow(() -> new InvalidBearerTokenException("The client is revoked"));
         UsernamePasswordAuthenticationToken caller = UsernamePasswordAuthenticationToken.authenticated(
                 client.account(),
                 null,

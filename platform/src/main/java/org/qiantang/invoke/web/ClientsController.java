@@ -35,6 +35,7 @@ import org.springframework.web.bind.annotation.RestController;
 class ClientsController {
     private static final int LONGEST_NAME = 100;
     private static final int LONGEST_KEY = 10_000;
+    private static final int LONGEST_SUBJECT = 500;
     private static final int MOST_SCOPES = 10;
 
     private final Clients clients;
@@ -63,7 +64,7 @@ class ClientsController {
                 client.title(),
                 client.department(),
                 client.scopes() == null ? Set.of(Scope.SERVICES) : client.scopes(),
-                new Clients.Brought(client.publicKey(), client.expiresAt()));
+                new Clients.Brought(client.publicKey(), client.certificate(), client.subject(), client.expiresAt()));
     }
 
     @PostMapping("/api/clients/{client}/credentials")
@@ -75,7 +76,14 @@ class ClientsController {
             @AuthenticationPrincipal Account who,
             HttpServletRequest request) {
         return clients.addCredential(
-                who, actor(who, request), client, new Clients.Brought(credential.publicKey(), credential.expiresAt()));
+                who,
+                actor(who, request),
+                client,
+                new Clients.Brought(
+                        credential.publicKey(),
+                        credential.certificate(),
+                        credential.subject(),
+                        credential.expiresAt()));
     }
 
     @PutMapping("/api/clients/{client}/scopes")
@@ -123,7 +131,9 @@ class ClientsController {
     /**
      * @param department null for one's own
      * @param scopes what its tokens may be for; null for calling data services alone
-     * @param publicKey PEM or JWK; null for a secret
+     * @param publicKey PEM or JWK; null for something else, or a secret
+     * @param certificate PEM, of its own
+     * @param subject of certificates that an authority issues (RFC 4514)
      * @param expiresAt of the credential; null for never
      */
     record NewClient(
@@ -132,12 +142,15 @@ class ClientsController {
             @Nullable @Size(max = LONGEST_NAME) String department,
             @Nullable @Size(max = MOST_SCOPES) Set<@NotNull Scope> scopes,
             @Nullable @Size(max = LONGEST_KEY) String publicKey,
+            @Nullable @Size(max = LONGEST_KEY) String certificate,
+            @Nullable @Size(max = LONGEST_SUBJECT) String subject,
             @Nullable Instant expiresAt) {}
 
-    record WantedScopes(
-            @NotEmpty @Size(max = MOST_SCOPES) Set<@NotNull Scope> scopes) {}
+    record WantedScopes(@NotEmpty @Size(max = MOST_SCOPES) Set<@NotNull Scope> scopes) {}
 
     record NewCredential(
             @Nullable @Size(max = LONGEST_KEY) String publicKey,
+            @Nullable @Size(max = LONGEST_KEY) String certificate,
+            @Nullable @Size(max = LONGEST_SUBJECT) String subject,
             @Nullable Instant expiresAt) {}
 }
