@@ -24,7 +24,7 @@ import type {
   CalendarDay,
   ClassDecision,
   Classified,
-  ClientGiven,
+  ClientCredential, ClientGiven, ClientScope,
   DataService,
   Datum,
   DatumCandidate,
@@ -103,7 +103,7 @@ import type {
   ServiceAnswer,
   ServiceClient,
   ServiceDefinition,
-  ServiceDetail,
+  ServiceDetail, SigningKey,
   Session,
   Identity,
   Invitation,
@@ -441,10 +441,16 @@ export function createClient(options: ClientOptions) {
     },
     clients: {
       list: () => json<ServiceClient[]>('/api/clients'),
-      register: (client: { id: string; title: string; department: string | null; publicKey: string | null }) => json<ClientGiven>('/api/clients', { method: 'POST', body: client }),
-      addCredential: (client: string, credential: { publicKey: string | null }) => json<ClientGiven>(`/api/clients/${id(client)}/credentials`, { method: 'POST', body: credential }),
+      register: (client: { id: string; title: string; department: string | null; scopes: ClientScope[] } & ClientCredential) => json<ClientGiven>('/api/clients', { method: 'POST', body: client }),
+      addCredential: (client: string, credential: ClientCredential) => json<ClientGiven>(`/api/clients/${id(client)}/credentials`, { method: 'POST', body: credential }),
+      setScopes: (client: string, scopes: ClientScope[]) => json<ServiceClient>(`/api/clients/${id(client)}/scopes`, { method: 'PUT', body: { scopes } }),
       revokeCredential: (client: string, credential: string) => json<ServiceClient>(`/api/clients/${id(client)}/credentials/${id(credential)}`, { method: 'DELETE' }),
       revoke: (client: string) => json<ServiceClient>(`/api/clients/${id(client)}/revoke`, { method: 'POST' }),
+    },
+    /** The keys that sign tokens, and those that sign what goes to peers. */
+    signingKeys: {
+      list: (ring: 'TOKENS' | 'PEERS') => json<SigningKey[]>(ring === 'TOKENS' ? '/api/signing-keys' : '/api/exchange/keys'),
+      rotate: (ring: 'TOKENS' | 'PEERS') => json<SigningKey[]>(`${ring === 'TOKENS' ? '/api/signing-keys' : '/api/exchange/keys'}/rotate`, { method: 'POST' }),
     },
     objections: {
       list: (wanted: 'OPEN' | 'CLOSED') => json<Objection[]>('/api/objections', { query: { wanted } }),

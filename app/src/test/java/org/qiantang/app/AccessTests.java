@@ -272,6 +272,8 @@ class AccessTests {
             "POST /api/clients/{client}/revoke EO",
             "GET /api/signing-keys XT",
             "POST /api/signing-keys/rotate X",
+            "GET /api/exchange/keys XT",
+            "POST /api/exchange/keys/rotate X",
             "GET /api/exchange/mirrors EOAU",
             "POST /api/exchange/mirrors O",
             "GET /api/exchange/mirrors/{id} EOAU",

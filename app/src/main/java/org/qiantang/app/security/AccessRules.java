@@ -329,6 +329,8 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.POST, "/api/clients/{client}/revoke", Set.of(ENGINEER, OFFICER)),
             rule(HttpMethod.GET, "/api/signing-keys", Set.of(SECURITY_ADMIN, AUDIT_ADMIN)),
             rule(HttpMethod.POST, "/api/signing-keys/rotate", Set.of(SECURITY_ADMIN)),
+            rule(HttpMethod.GET, "/api/exchange/keys", Set.of(SECURITY_ADMIN, AUDIT_ADMIN)),
+            rule(HttpMethod.POST, "/api/exchange/keys/rotate", Set.of(SECURITY_ADMIN)),
             rule(HttpMethod.POST, "/peer/subscriptions", PEERS),
             rule(HttpMethod.GET, "/peer/subscriptions/{id}/events", PEERS),
             rule(HttpMethod.POST, "/peer/subscriptions/{id}/acknowledge", PEERS),

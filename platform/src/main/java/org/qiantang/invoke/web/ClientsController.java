@@ -19,6 +19,7 @@ import org.qiantang.invoke.Scope;
 import org.qiantang.invoke.SigningKeys;
 import org.qiantang.org.Account;
 import org.qiantang.org.Actor;
+import org.qiantang.org.KeyRing;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -114,13 +115,13 @@ class ClientsController {
 
     @GetMapping("/api/signing-keys")
     @Operation(summary = "The keys whose signatures count now 令牌签名密钥")
-    List<SigningKeys.PublishedKey> keys() {
+    List<KeyRing.PublishedKey> keys() {
         return keys.list();
     }
 
     @PostMapping("/api/signing-keys/rotate")
     @Operation(summary = "Let a new key sign; the one before counts until its last token ends 更换签名密钥")
-    List<SigningKeys.PublishedKey> rotate(@AuthenticationPrincipal Account who, HttpServletRequest request) {
+    List<KeyRing.PublishedKey> rotate(@AuthenticationPrincipal Account who, HttpServletRequest request) {
         return keys.rotate(actor(who, request));
     }
 
