@@ -389,6 +389,7 @@ export function createClient(options: ClientOptions) {
       letters: (subscription: string) => json<DeadLetter[]>(`/api/exchange/subscriptions/${id(subscription)}/letters`),
       restart: (subscription: string, from: string) => json<Subscription>(`/api/exchange/subscriptions/${id(subscription)}/restart`, { method: 'POST', body: { from } }),
       step: (subscription: string, step: 'resume' | 'end') => json<Subscription>(`/api/exchange/subscriptions/${id(subscription)}/${step}`, { method: 'POST' }),
+      move: (subscription: string, url: string) => json<Subscription>(`/api/exchange/subscriptions/${id(subscription)}/address`, { method: 'PUT', body: { url } }),
       rotate: (subscription: string) => json<SubscriptionMade>(`/api/exchange/subscriptions/${id(subscription)}/secret`, { method: 'POST' }),
       redeliver: (subscription: string, letter: string) => json<DeadLetter[]>(`/api/exchange/subscriptions/${id(subscription)}/letters/${id(letter)}/redeliver`, { method: 'POST' }),
       discard: (subscription: string, letter: string, words: string) => json<DeadLetter[]>(`/api/exchange/subscriptions/${id(subscription)}/letters/${id(letter)}/discard`, { method: 'POST', body: { words } }),

@@ -289,6 +289,7 @@ class AccessTests {
             "POST /api/exchange/subscriptions/{id}/restart O",
             "POST /api/exchange/subscriptions/{id}/resume O",
             "POST /api/exchange/subscriptions/{id}/end O",
+            "PUT /api/exchange/subscriptions/{id}/address O",
             "POST /api/exchange/subscriptions/{id}/secret O",
             "GET /api/exchange/subscriptions/{id}/ledger EOAU",
             "GET /api/exchange/subscriptions/{id}/letters EOAU",

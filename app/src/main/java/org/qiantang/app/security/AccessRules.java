@@ -352,6 +352,7 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.POST, "/api/exchange/subscriptions/{id}/restart", Set.of(OFFICER)),
             rule(HttpMethod.POST, "/api/exchange/subscriptions/{id}/resume", Set.of(OFFICER)),
             rule(HttpMethod.POST, "/api/exchange/subscriptions/{id}/end", Set.of(OFFICER)),
+            rule(HttpMethod.PUT, "/api/exchange/subscriptions/{id}/address", Set.of(OFFICER)),
             rule(HttpMethod.POST, "/api/exchange/subscriptions/{id}/secret", Set.of(OFFICER)),
             rule(HttpMethod.GET, "/api/exchange/subscriptions/{id}/ledger", CITY),
             rule(HttpMethod.GET, "/api/exchange/subscriptions/{id}/letters", CITY),

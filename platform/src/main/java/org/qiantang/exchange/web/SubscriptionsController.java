@@ -26,6 +26,7 @@ import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -124,6 +125,12 @@ class SubscriptionsController {
         return subscriptions.end(who, id);
     }
 
+    @PutMapping("/{id}/address")
+    @Operation(summary = "Send a webhook's calls elsewhere, once whoever is there answers a challenge 更改接收地址")
+    Subscription move(@PathVariable UUID id, @Valid @RequestBody NewAddress to, @AuthenticationPrincipal Account who) {
+        return subscriptions.move(who, id, to.url());
+    }
+
     @PostMapping("/{id}/secret")
     @Operation(summary = "The next secret of a webhook; the one before counts for a day more 更换签名密钥")
     Subscriptions.NewSubscription rotate(@PathVariable UUID id, @AuthenticationPrincipal Account who) {
@@ -174,6 +181,8 @@ class SubscriptionsController {
     record Acknowledged(@NotBlank @Size(max = 100) String position) {}
 
     record Start(@NotBlank @Size(max = 100) String from) {}
+
+    record NewAddress(@NotBlank @Size(max = 1_000) String url) {}
 
     record LetterNote(@Nullable @Size(max = 2_000) String words) {}
 }
