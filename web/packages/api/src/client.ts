@@ -489,6 +489,7 @@ export function createClient(options: ClientOptions) {
     open: {
       search: (query: { q?: string; offset?: number; limit?: number }, signal?: AbortSignal) => json<Datasets>('/api/open/datasets', { query, signal }),
       get: (dataset: string, signal?: AbortSignal) => json<DatasetWhole>(`/api/open/datasets/${id(dataset)}`, { signal }),
+      declare: (entry: string, statistic: { dimensions: string[]; counts: string[]; threshold: number | null }) => json<void>(`/api/directory/${id(entry)}/statistic`, { method: 'PUT', body: statistic }),
       rows: (dataset: string, query: { offset?: number; limit?: number }, signal?: AbortSignal) => json<OpenRows>(`/api/open/datasets/${id(dataset)}/rows`, { query, signal }),
     },
     value: {
