@@ -21,13 +21,17 @@ import java.util.regex.Pattern;
 
 /**
  * Calls a data service with nothing but the JDK: proves which client it is by its private key, goes through all pages as CSV, waits where it
- * is too fast, and does not fetch again what has not changed.
+ * is too fast, and does not fetch again what has not changed. Of a subscription ({@code /feeds/…}) it takes what has changed, acknowledges
+ * each batch once it is printed, and goes on there the next time.
  *
  * <pre>java ServiceClient.java https://data.example.gov.cn my-client key.pem /services/residents/v1?area=330106001</pre>
  */
 public final class ServiceClient {
     private static final Pattern NEXT = Pattern.compile("<([^>]+)>; rel=\"next\"");
     private static final Pattern TOKEN = Pattern.compile("\"access_token\"\\s*:\\s*\"([^\"]+)\"");
+    private static final Pattern EVENT =
+            Pattern.compile("\"type\":\"org\\.qiantang\\.change\\.(\\w+)\".*?\"data\":(\\{(?:[^{}\"]|\"(?:[^\"\\\\]|\\\\.)*\")*})");
+    private static final Pattern POSITION = Pattern.compile("\"position\":\"([^\"]+)\"");
     private static final Pattern LASTS = Pattern.compile("\"expires_in\"\\s*:\\s*(\\d+)");
 
     private final HttpClient http = HttpClient.newHttpClient();
@@ -49,6 +53,10 @@ public final class ServiceClient {
                 .generatePrivate(new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(pem)));
         ServiceClient client = new ServiceClient(URI.create(arguments[0]), arguments[1], key);
         String path = arguments[3];
+        if (path.startsWith("/feeds/")) {
+            client.pull(path);
+            return;
+        }
         Optional<String> first = Optional.empty();
         for (Optional<String> page = Optional.of(path); page.isPresent(); ) {
             HttpResponse<String> answer = client.get(page.get(), Optional.empty());
@@ -60,11 +68,46 @@ public final class ServiceClient {
         System.err.println(again == 304 ? "unchanged" : "changed meanwhile");
     }
 
+    /** Takes in what has changed since the last acknowledgement: one line for each event. */
+    void pull(String feed) throws Exception {
+        for (boolean more = true; more; ) {
+            HttpResponse<String> answer = send(HttpRequest.newBuilder(hub.resolve(feed + "/events?limit=500")));
+            String batch = answer.body();
+            for (Matcher event = EVENT.matcher(batch); event.find(); ) {
+                System.out.println(event.group(1) + " " + event.group(2));
+            }
+            // Only what is safe where it belongs is acknowledged; what is not comes again.
+            String position = last(POSITION, batch);
+            send(HttpRequest.newBuilder(hub.resolve(feed + "/acknowledge"))
+                    .header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString("{\"position\":\"" + position + "\"}")));
+            more = batch.contains("\"more\":true");
+        }
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+        HttpResponse<String> answer = http.send(
+                request.header("Authorization", "Bearer " + token("subscriptions")).build(),
+                HttpResponse.BodyHandlers.ofString());
+        if (answer.statusCode() != 200) {
+            throw new IllegalStateException(answer.statusCode() + " " + answer.body());
+        }
+        return answer;
+    }
+
+    private static String last(Pattern what, String text) {
+        String last = "";
+        for (Matcher found = what.matcher(text); found.find(); ) {
+            last = found.group(1);
+        }
+        return last;
+    }
+
     /** One page. Waits and asks again where the hub says that it is too fast. */
     HttpResponse<String> get(String path, Optional<String> known) throws Exception {
         while (true) {
             HttpRequest.Builder request = HttpRequest.newBuilder(hub.resolve(path))
-                    .header("Authorization", "Bearer " + token())
+                    .header("Authorization", "Bearer " + token("services"))
                     .header("Accept", "text/csv")
                     .header("X-Scenario", encoded("低保资格核对"))
                     .header("X-Operator", encoded("窗口 3 号"))
@@ -86,12 +129,13 @@ public final class ServiceClient {
     }
 
     /** The token that is still good for a while, or a new one (RFC 6749 4.4, RFC 7523). */
-    private String token() throws Exception {
+    private String token(String scope) throws Exception {
         if (Instant.now().isBefore(tokenEnds)) {
             return token;
         }
         Map<String, String> form = Map.of(
                 "grant_type", "client_credentials",
+                "scope", scope,
                 "client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
                 "client_assertion", assertion());
         StringBuilder body = new StringBuilder();

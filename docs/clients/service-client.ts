@@ -2,13 +2,20 @@ import { readFile } from 'node:fs/promises'
 
 /**
  * Calls a data service with fetch and the platform's own cryptography: proves which client it is by its private key, goes through all pages
- * as JSON, waits where it is too fast, and does not fetch again what has not changed.
+ * as JSON, waits where it is too fast, and does not fetch again what has not changed. Of a subscription (`/feeds/…`) it takes what has
+ * changed, acknowledges each batch once it is printed, and goes on there the next time.
  *
  *     node service-client.ts https://data.example.gov.cn my-client key.pem '/services/residents/v1?area=330106001'
  */
 interface Page {
   rows: Record<string, string | number | boolean | null>[]
   next: string | null
+}
+
+interface Batch {
+  events: { type: string; data: Record<string, unknown> }[]
+  position: string
+  more: boolean
 }
 
 const encoder = new TextEncoder()
@@ -34,7 +41,7 @@ export class ServiceClient {
   async get(path: string, known?: string): Promise<{ page: Page | null; etag: string | null }> {
     for (;;) {
       const headers: Record<string, string> = {
-        Authorization: `Bearer ${await this.bearer()}`,
+        Authorization: `Bearer ${await this.bearer('services')}`,
         'X-Scenario': encodeURIComponent('低保资格核对'),
         'X-Operator': encodeURIComponent('窗口 3 号'),
         'X-Case': encodeURIComponent('救助-2026-0042'),
@@ -50,13 +57,32 @@ export class ServiceClient {
     }
   }
 
+  /** Takes in what has changed since the last acknowledgement; only what was taken in is acknowledged. */
+  async pull(feed: string, take: (event: Batch['events'][number]) => void): Promise<void> {
+    for (let more = true; more; ) {
+      const batch = (await (await this.send(`${feed}/events?limit=500`)).json()) as Batch
+      batch.events.forEach(take)
+      await this.send(`${feed}/acknowledge`, { position: batch.position })
+      more = batch.more
+    }
+  }
+
+  private async send(path: string, body?: object): Promise<Response> {
+    const headers: Record<string, string> = { Authorization: `Bearer ${await this.bearer('subscriptions')}` }
+    if (body !== undefined) headers['Content-Type'] = 'application/json'
+    const answer = await fetch(new URL(path, this.hub), { method: body === undefined ? 'GET' : 'POST', headers, body: body === undefined ? null : JSON.stringify(body) })
+    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`)
+    return answer
+  }
+
   /** The token that is still good for a while, or a new one (RFC 6749 4.4, RFC 7523). */
-  private async bearer(): Promise<string> {
+  private async bearer(scope: string): Promise<string> {
     if (Date.now() < this.tokenEnds) return this.token
     const answer = await fetch(new URL('/oauth2/token', this.hub), {
       method: 'POST',
       body: new URLSearchParams({
         grant_type: 'client_credentials',
+        scope,
         client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
         client_assertion: await this.assertion(),
       }),
@@ -80,6 +106,10 @@ export class ServiceClient {
 
 export async function main([hub, client, keyFile, path]: string[]): Promise<void> {
   const services = await ServiceClient.of(hub!, client!, await readFile(keyFile!, 'utf8'))
+  if (path!.startsWith('/feeds/')) {
+    await services.pull(path!, ({ type, data }) => console.log(type.slice('org.qiantang.change.'.length), JSON.stringify(data)))
+    return
+  }
   let etag: string | null = null
   for (let at: string | null = path!; at !== null; ) {
     const answer = await services.get(at)

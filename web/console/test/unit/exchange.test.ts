@@ -60,6 +60,24 @@ describe('a subscription', () => {
     expect(wrapper.get('[data-testid=waiting]').text()).toContain('3 条')
     expect(wrapper.get('[data-testid=ledger-day] [role=img]').attributes('aria-label')).toBe('已确认 25%')
   })
+  it('keeps the address until the new one has proved itself', async () => {
+    let proved = false
+    hub.on('GET', /ledger$/, () => json([])).on('GET', /letters$/, () => json([])).on('GET', /subscriptions\/[^/]+$/, () => json(subscription()))
+    hub.on('PUT', /address$/, () => (proved ? json(subscription({ url: 'https://new.example/' })) : refusal(409, 'exchange.not_proved')))
+    const { wrapper } = await mountPage(SubscriptionPage, { route: '/subscriptions/:id', at: `/subscriptions/${ID}`, person: officer })
+    await wrapper.get('[data-testid=move]').trigger('click')
+    expect(wrapper.get('[data-testid=move-save]').attributes('disabled')).toBeDefined()
+    await wrapper.get('input[data-testid=move-url], [data-testid=move-url] input').setValue('https://new.example/')
+    await wrapper.get('[data-testid=move-save]').element.closest('form')!.dispatchEvent(new Event('submit'))
+    await flushPromises()
+    expect(wrapper.text()).toContain('exchange.not_proved')
+    expect(wrapper.find('[data-testid=move-url]').exists()).toBe(true)
+    proved = true
+    wrapper.get('[data-testid=move-save]').element.closest('form')!.dispatchEvent(new Event('submit'))
+    await flushPromises()
+    expect(hub.calls.filter((call) => call.method === 'PUT').at(-1)?.body).toEqual({ url: 'https://new.example/' })
+    expect(wrapper.find('[data-testid=move-url]').exists()).toBe(false)
+  })
   it('is not ended by one click', async () => {
     serve(subscription()).on('POST', /end/, () => json(subscription({ state: 'ENDED' })))
     const { wrapper } = await open()

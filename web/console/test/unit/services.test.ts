@@ -1,5 +1,5 @@
 import { flushPromises } from '@vue/test-utils'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { DataService, ServiceClient, ServiceDefinition, ServiceDetail } from '@qiantang/api'
 import { chooseLocale } from '../../src/i18n'
 import { blank, filterOn, parametersIn, parameterType } from '../../src/modules/services/definition'
@@ -12,7 +12,7 @@ const police = { id: 'police', name: '公安局', nameEn: 'Public Security Burea
 const definition: ServiceDefinition = { ...blank(), title: '常住人口核验', table: 'raw_police.resident', fields: [{ name: 'id_number', title: '公民身份号码', type: 'VARCHAR' }, { name: 'area', title: '区划', type: 'VARCHAR' }], parameters: [filterOn('area', '区划', 'VARCHAR', 'EQUALS')], personal: true }
 const version = (more: Partial<DataService['versions'][number]> = {}): DataService['versions'][number] => ({ service: 'residents', number: 1, state: 'PUBLISHED', definition, revision: 3, changedBy: 'lin', changedAt: '2026-11-28T02:00:00Z', publishedAt: '2026-11-28T02:00:00Z', deprecatedAt: null, sunsetAt: null, retiredAt: null, ...more })
 const whole = (more: Partial<DataService['versions'][number]> = {}, mayChange = true): ServiceDetail => ({ service: { name: 'residents', department: police, versions: [version(more)] }, mayChange })
-const client: ServiceClient = { id: 'rescue', department: civil, title: '社会救助系统', createdBy: 'shen', createdAt: '2026-11-28T02:00:00Z', revokedAt: null, credentials: [{ id: '00000000-0000-4000-8000-000000000001', kind: 'KEY', fingerprint: 'abcdefghijklmnop', publicKey: '{}', createdAt: '2026-11-28T02:00:00Z', expiresAt: null, revokedAt: null }] }
+const client: ServiceClient = { id: 'rescue', department: civil, title: '社会救助系统', createdBy: 'shen', createdAt: '2026-11-28T02:00:00Z', revokedAt: null, scopes: ['SERVICES'], credentials: [{ id: '00000000-0000-4000-8000-000000000001', kind: 'KEY', fingerprint: 'abcdefghijklmnop', publicKey: '{}', createdAt: '2026-11-28T02:00:00Z', expiresAt: null, revokedAt: null }] }
 
 let hub: Hub
 beforeEach(() => {
@@ -43,6 +43,30 @@ describe('the list', () => {
     expect(analyst.wrapper.find('[data-testid=service-new]').exists()).toBe(false)
     expect(analyst.wrapper.find('[data-testid=tab-CLIENTS]').exists()).toBe(false)
   })
+  it('lets a client do more, or less, at once', async () => {
+    hub.on('GET', /clients/, () => json([client])).on('GET', /departments/, () => json([civil])).on('GET', /services/, () => json([]))
+    hub.on('PUT', /scopes/, () => json({ ...client, scopes: ['SERVICES', 'SUBSCRIPTIONS'] }))
+    const { wrapper } = await mountPage(ServicesPage, { at: '/?tab=CLIENTS', person: { roles: ['OFFICER'], department: civil } })
+    expect(wrapper.get('[data-testid=client-row]').text()).toContain('调用服务')
+    await wrapper.get('[data-testid=scope-rescue]').trigger('click')
+    await flushPromises()
+    document.querySelector<HTMLInputElement>('[data-testid=scope-SUBSCRIPTIONS] input, input[data-testid=scope-SUBSCRIPTIONS]')!.click()
+    await flushPromises()
+    document.querySelector<HTMLFormElement>('.el-dialog form')!.dispatchEvent(new Event('submit'))
+    await flushPromises()
+    expect(hub.calls.find((call) => call.method === 'PUT')?.body).toEqual({ scopes: ['SERVICES', 'SUBSCRIPTIONS'] })
+  })
+  it('is made of a resource that is found by words', async () => {
+    hub.on('GET', /services/, () => json([])).on('GET', /resources/, () => json({ items: [{ id: '1', name: 'resident', title: '常住人口', lakeTable: 'raw_police.public__resident', department: police }], total: 1 }))
+    const { wrapper } = await mountPage(ServicesPage, { person: { roles: ['OFFICER'], department: police } })
+    await wrapper.get('[data-testid=service-new]').trigger('click')
+    await flushPromises()
+    const field = document.querySelector<HTMLInputElement>('[data-testid=definition-table] input, input[data-testid=definition-table]')!
+    field.value = '人口'
+    field.dispatchEvent(new Event('input'))
+    await vi.waitFor(() => expect(document.body.textContent).toContain('常住人口'))
+    expect(hub.of('GET', /resources/)).toBeGreaterThan(0)
+  })
   it('shows a secret once and revokes a client only by its name', async () => {
     hub.on('GET', /clients/, () => json([client])).on('GET', /departments/, () => json([civil])).on('GET', /services/, () => json([]))
     hub.on('POST', /credentials/, () => json({ client, secret: 'once-only' }, 201)).on('POST', /revoke/, () => json({ ...client, revokedAt: '2026-11-28T03:00:00Z' }))
@@ -51,7 +75,7 @@ describe('the list', () => {
     await flushPromises()
     document.querySelector<HTMLFormElement>('.el-dialog form')!.dispatchEvent(new Event('submit'))
     await flushPromises()
-    expect(hub.calls.find((call) => call.method === 'POST')?.body).toEqual({ publicKey: null })
+    expect(hub.calls.find((call) => call.method === 'POST')?.body).toEqual({ publicKey: null, certificate: null, subject: null })
     expect(wrapper.get('[data-testid=secret]').text()).toContain('once-only')
     await wrapper.get('[data-testid=revoke-rescue]').trigger('click')
     await flushPromises()

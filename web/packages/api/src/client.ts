@@ -30,7 +30,7 @@ import type {
   CalendarDay,
   ClassDecision,
   Classified,
-  ClientGiven,
+  ClientCredential, ClientGiven, ClientScope,
   DataService,
   Datum,
   DatumCandidate,
@@ -109,7 +109,7 @@ import type {
   ServiceAnswer,
   ServiceClient,
   ServiceDefinition,
-  ServiceDetail,
+  ServiceDetail, SigningKey,
   Session,
   Identity,
   Invitation,
@@ -415,6 +415,7 @@ export function createClient(options: ClientOptions) {
       letters: (subscription: string) => json<DeadLetter[]>(`/api/exchange/subscriptions/${id(subscription)}/letters`),
       restart: (subscription: string, from: string) => json<Subscription>(`/api/exchange/subscriptions/${id(subscription)}/restart`, { method: 'POST', body: { from } }),
       step: (subscription: string, step: 'resume' | 'end') => json<Subscription>(`/api/exchange/subscriptions/${id(subscription)}/${step}`, { method: 'POST' }),
+      move: (subscription: string, url: string) => json<Subscription>(`/api/exchange/subscriptions/${id(subscription)}/address`, { method: 'PUT', body: { url } }),
       rotate: (subscription: string) => json<SubscriptionMade>(`/api/exchange/subscriptions/${id(subscription)}/secret`, { method: 'POST' }),
       redeliver: (subscription: string, letter: string) => json<DeadLetter[]>(`/api/exchange/subscriptions/${id(subscription)}/letters/${id(letter)}/redeliver`, { method: 'POST' }),
       discard: (subscription: string, letter: string, words: string) => json<DeadLetter[]>(`/api/exchange/subscriptions/${id(subscription)}/letters/${id(letter)}/discard`, { method: 'POST', body: { words } }),
@@ -467,10 +468,16 @@ export function createClient(options: ClientOptions) {
     },
     clients: {
       list: () => json<ServiceClient[]>('/api/clients'),
-      register: (client: { id: string; title: string; department: string | null; publicKey: string | null }) => json<ClientGiven>('/api/clients', { method: 'POST', body: client }),
-      addCredential: (client: string, credential: { publicKey: string | null }) => json<ClientGiven>(`/api/clients/${id(client)}/credentials`, { method: 'POST', body: credential }),
+      register: (client: { id: string; title: string; department: string | null; scopes: ClientScope[] } & ClientCredential) => json<ClientGiven>('/api/clients', { method: 'POST', body: client }),
+      addCredential: (client: string, credential: ClientCredential) => json<ClientGiven>(`/api/clients/${id(client)}/credentials`, { method: 'POST', body: credential }),
+      setScopes: (client: string, scopes: ClientScope[]) => json<ServiceClient>(`/api/clients/${id(client)}/scopes`, { method: 'PUT', body: { scopes } }),
       revokeCredential: (client: string, credential: string) => json<ServiceClient>(`/api/clients/${id(client)}/credentials/${id(credential)}`, { method: 'DELETE' }),
       revoke: (client: string) => json<ServiceClient>(`/api/clients/${id(client)}/revoke`, { method: 'POST' }),
+    },
+    /** The keys that sign tokens, and those that sign what goes to peers. */
+    signingKeys: {
+      list: (ring: 'TOKENS' | 'PEERS') => json<SigningKey[]>(ring === 'TOKENS' ? '/api/signing-keys' : '/api/exchange/keys'),
+      rotate: (ring: 'TOKENS' | 'PEERS') => json<SigningKey[]>(`${ring === 'TOKENS' ? '/api/signing-keys' : '/api/exchange/keys'}/rotate`, { method: 'POST' }),
     },
     objections: {
       list: (wanted: 'OPEN' | 'CLOSED') => json<Objection[]>('/api/objections', { query: { wanted } }),
@@ -508,6 +515,7 @@ export function createClient(options: ClientOptions) {
     open: {
       search: (query: { q?: string; offset?: number; limit?: number }, signal?: AbortSignal) => json<Datasets>('/api/open/datasets', { query, signal }),
       get: (dataset: string, signal?: AbortSignal) => json<DatasetWhole>(`/api/open/datasets/${id(dataset)}`, { signal }),
+      declare: (entry: string, statistic: { dimensions: string[]; counts: string[]; threshold: number | null }) => json<void>(`/api/directory/${id(entry)}/statistic`, { method: 'PUT', body: statistic }),
       rows: (dataset: string, query: { offset?: number; limit?: number }, signal?: AbortSignal) => json<OpenRows>(`/api/open/datasets/${id(dataset)}/rows`, { query, signal }),
     },
     value: {

@@ -235,5 +235,14 @@ export interface ServiceAnswer {
 }
 /** A system that calls by itself. */
 export type ServiceClient = schemas['Client']
+/** What its tokens may be for. */
+export type ClientScope = ServiceClient['scopes'][number]
+/** What it proves itself by; a secret is made where it brings nothing. */
+export interface ClientCredential {
+  publicKey?: string | null
+  certificate?: string | null
+  subject?: string | null
+}
+export type SigningKey = schemas['PublishedKey']
 /** A secret comes this once. */
 export type ClientGiven = schemas['Given']

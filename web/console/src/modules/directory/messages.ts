@@ -1,5 +1,22 @@
 export const zh = {
   directory: {
+    statistic: {
+      title: '统计数据',
+      text: '如果每一行是一个统计单元（如“某街道、某月、多少人”），在这里指明哪些字段是维度、哪些是人数。很小的数和能反推出它的数不会公开。',
+      failed: '没能读出统计口径',
+      is: '已声明为统计数据，不公开 1 到 {k} 的数。',
+      isNot: '尚未声明为统计数据，各行原样公开。',
+      field: '字段',
+      part: '作用',
+      parts: { NONE: '其他', DIMENSION: '维度', COUNT: '人数' },
+      threshold: '不公开的最大数',
+      usual: '平台默认',
+      needs: '须指明 1 到 {n} 个维度，和至少一个人数字段。',
+      save: '保存统计口径',
+      saved: '已保存，对所有入口立即生效。',
+      look: '看公开页',
+      notSaved: '没能保存统计口径',
+    },
     menu: '数据目录',
     one: '目录项',
     intro: '各部门向全市说明自己有什么数据、谁能用、多久更新。表一归集，这里就有草稿。',
@@ -175,6 +192,23 @@ export const zh = {
 
 export const en: typeof zh = {
   directory: {
+    statistic: {
+      title: 'Statistics',
+      text: 'If each row is a cell (a street, a month, so many people), say here which fields are dimensions and which are counts. Counts of few, and what would give them back, are not told.',
+      failed: 'What is counted could not be read',
+      is: 'Declared as statistics; counts from 1 to {k} are not told.',
+      isNot: 'Not declared as statistics; rows are told as they are.',
+      field: 'Field',
+      part: 'What it is',
+      parts: { NONE: 'other', DIMENSION: 'dimension', COUNT: 'count' },
+      threshold: 'Largest count that is not told',
+      usual: 'as usual here',
+      needs: 'It needs 1 to {n} dimensions and at least one count.',
+      save: 'Save',
+      saved: 'Saved, and in force at every door.',
+      look: 'See the public page',
+      notSaved: 'This could not be saved',
+    },
     menu: 'Directory',
     one: 'Directory entry',
     intro: 'Where departments tell the city what data they have, who may use it and how often it is updated. A collected table has its draft here at once.',

@@ -46,6 +46,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param publicUrl the address people use, such as {@code https://data.example.gov.cn}; needed to sign in by a provider from elsewhere
  * @param trustedProxies addresses (or networks, {@code 10.0.0.0/28}) of the proxies whose {@code X-Forwarded-For} and
  *     {@code X-Forwarded-Proto} count; by default nobody's do
+ * @param clientAuthorities certificates (PEM) of those who may say whose a client's certificate is; without them clients are known by
+ *     certificates of their own alone
  * @param oidc providers of identities by which people may sign in, each under a name of one's own
  */
 @ConfigurationProperties("qiantang")
@@ -78,6 +80,7 @@ public record QiantangProperties(
         @DefaultValue Webhooks webhooks,
         @Nullable URI publicUrl,
         @DefaultValue List<String> trustedProxies,
+        @Nullable Path clientAuthorities,
         @DefaultValue Map<String, Oidc> oidc) {
     /** Unless the operator says otherwise. */
     public static final int HISTORY_DAYS = 7;

@@ -266,11 +266,14 @@ class AccessTests {
             "GET /api/services/{name}/v{version}/try EOA",
             "GET /api/clients EOU",
             "POST /api/clients EO",
+            "PUT /api/clients/{client}/scopes EO",
             "POST /api/clients/{client}/credentials EO",
             "DELETE /api/clients/{client}/credentials/{credential} EO",
             "POST /api/clients/{client}/revoke EO",
             "GET /api/signing-keys XT",
             "POST /api/signing-keys/rotate X",
+            "GET /api/exchange/keys XT",
+            "POST /api/exchange/keys/rotate X",
             "GET /api/exchange/mirrors EOAU",
             "POST /api/exchange/mirrors O",
             "GET /api/exchange/mirrors/{id} EOAU",
@@ -286,6 +289,7 @@ class AccessTests {
             "POST /api/exchange/subscriptions/{id}/restart O",
             "POST /api/exchange/subscriptions/{id}/resume O",
             "POST /api/exchange/subscriptions/{id}/end O",
+            "PUT /api/exchange/subscriptions/{id}/address O",
             "POST /api/exchange/subscriptions/{id}/secret O",
             "GET /api/exchange/subscriptions/{id}/ledger EOAU",
             "GET /api/exchange/subscriptions/{id}/letters EOAU",
@@ -359,7 +363,13 @@ class AccessTests {
     private static final Set<String> PROGRAMS = Set.of(
             "GET /services/{name}/v{version}",
             "GET /services/{name}/v{version}/mock",
-            "GET /peers/{peer}/services/{name}/v{version}");
+            "GET /peers/{peer}/services/{name}/v{version}",
+            "GET /feeds",
+            "GET /feeds/{id}",
+            "GET /feeds/{id}/events",
+            "GET /feeds/{id}/stream",
+            "POST /feeds/{id}/acknowledge",
+            "POST /extracts/{id}");
 
     /** Where other installations come, by signed messages alone. */
     private static final Set<String> PEERS = Set.of(
@@ -547,7 +557,8 @@ class AccessTests {
     void noPersonCallsByTheDoorOfPrograms() {
         for (String line : PROGRAMS) {
             for (Client person : people()) {
-                Answer answer = person.get(path(line.substring("GET ".length())));
+                String method = line.substring(0, line.indexOf(' '));
+                Answer answer = person.call(method, path(line.substring(method.length() + 1)), null);
 
                 assertThat(answer.status()).as(line).isEqualTo(401);
                 assertThat(answer.code()).isEqualTo("invoke.token_refused");

@@ -112,6 +112,39 @@ final class Programs {
                 form(Map.of("grant_type", "client_credentials")));
     }
 
+    /** By nothing but what the connection shows. */
+    Answer tokenByConnection(String client, Map<String, String> headers) {
+        Map<String, String> all = new LinkedHashMap<>(headers);
+        all.put("Content-Type", "application/x-www-form-urlencoded");
+        return send(
+                "POST", "/oauth2/token", all, form(Map.of("grant_type", "client_credentials", "client_id", client)));
+    }
+
+    /** For what it asks, and what else it says beside its assertion. */
+    Answer tokenFor(String scope, String client, KeyPair key) {
+        return send(
+                "POST",
+                "/oauth2/token",
+                Map.of("Content-Type", "application/x-www-form-urlencoded"),
+                form(Map.of(
+                        "grant_type",
+                        "client_credentials",
+                        "scope",
+                        scope,
+                        "client_assertion_type",
+                        "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                        "client_assertion",
+                        signed(claims(client, Instant.now()), key))));
+    }
+
+    Answer post(String path, String token, Object body) {
+        return send(
+                "POST",
+                path,
+                Map.of("Authorization", "Bearer " + token, "Content-Type", "application/json"),
+                JSON.writeValueAsString(body));
+    }
+
     String token(String client, KeyPair key) {
         Answer answer = tokenBy(signed(claims(client, Instant.now()), key));
         if (answer.status() != 200) {

@@ -9,7 +9,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -19,7 +21,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,7 +106,9 @@ class SubscriptionStreamTests {
                 + made.json().path("subscription").path("id").asString();
 
         String second;
-        try (Stream stream = new Stream(officer, path, null)) {
+        Map<String, String> session =
+                Map.of("Cookie", "QTSESSION=" + officer.cookie("QTSESSION").orElseThrow());
+        try (Stream stream = new Stream(session, path, null)) {
             assertThat(stream.next())
                     .containsEntry("event", "change")
                     .satisfies(event -> assertThat(event.get("data")).contains("org.qiantang.change.reset"));
@@ -110,7 +116,7 @@ class SubscriptionStreamTests {
             assertThat(first.get("data")).contains("\"area\":\"1\"");
             second = first.get("id");
         }
-        try (Stream stream = new Stream(officer, path, second)) {
+        try (Stream stream = new Stream(session, path, second)) {
             assertThat(stream.next().get("data")).contains("\"area\":\"2\"");
             hold("('2')", "('3')");
             assertThat(stream.next().get("data"))
@@ -136,14 +142,205 @@ class SubscriptionStreamTests {
                 .isEqualTo("catalog.no_such_grant");
     }
 
+    private String subscribed(RunningHub.Client officer, UUID grant, String delivery) {
+        RunningHub.Answer made = officer.post(
+                "/api/exchange/subscriptions",
+                Map.of(
+                        "grant",
+                        grant,
+                        "table",
+                        Map.of("namespace", table.namespace(), "name", table.name()),
+                        "title",
+                        "区划变更",
+                        "delivery",
+                        delivery,
+                        "from",
+                        "earliest"));
+        assertThat(made.status()).as(made.toString()).isEqualTo(201);
+        return made.json().path("subscription").path("id").asString();
+    }
+
+    private KeyPair registered(String client, String department) {
+        KeyPair key = Programs.newKey();
+        RunningHub.Answer made = hub.as(Role.ENGINEER)
+                .post(
+                        "/api/clients",
+                        Map.of(
+                                "id",
+                                client,
+                                "title",
+                                "业务系统",
+                                "department",
+                                department,
+                                "publicKey",
+                                Programs.pem(key)));
+        assertThat(made.status()).as(made.toString()).isEqualTo(201);
+        return key;
+    }
+
+    private void mayHave(String client, String... scopes) {
+        RunningHub.Answer set = hub.as(Role.ENGINEER)
+                .call("PUT", "/api/clients/" + client + "/scopes", Map.of("scopes", List.of(scopes)));
+        assertThat(set.status()).as(set.toString()).isEqualTo(200);
+    }
+
+    private static void needs(String scope, RunningHub.Answer answer) {
+        assertThat(answer.status()).as(answer.toString()).isEqualTo(403);
+        assertThat(answer.code()).isEqualTo("invoke.scope_missing");
+        assertThat(answer.headers().firstValue("WWW-Authenticate"))
+                .contains("Bearer error=\"insufficient_scope\", scope=\"" + scope + "\"");
+    }
+
+    private String token(String scope, String client, KeyPair key) {
+        RunningHub.Answer given = new Programs(hub).tokenFor(scope, client, key);
+        assertThat(given.status()).as(given.toString()).isEqualTo(200);
+        assertThat(given.json().path("scope").asString()).isEqualTo(scope);
+        return given.json().path("access_token").asString();
+    }
+
+    @Test
+    void programTakesItsDepartmentsChangesAndFilesByAScopeOfTheirOwnAndNothingElse() throws Exception {
+        hold("('1')", "('2')");
+        UUID grant = granted();
+        Programs programs = new Programs(hub);
+        String feed = "/feeds/" + subscribed(hub.as(Role.OFFICER), grant, "PULL");
+        KeyPair key = registered("rescue", receiver.department().id());
+
+        needs("subscriptions", programs.get(feed + "/events", programs.token("rescue", key)));
+        assertThat(programs.tokenFor("subscriptions", "rescue", key)
+                        .json()
+                        .path("error")
+                        .asString())
+                .isEqualTo("invalid_scope");
+        mayHave("rescue", "SERVICES", "SUBSCRIPTIONS", "EXTRACTS");
+        needs("subscriptions", programs.get(feed + "/events", programs.token("rescue", key)));
+
+        String pulling = token("subscriptions", "rescue", key);
+        RunningHub.Answer events = programs.get(feed + "/events", pulling);
+        assertThat(events.status()).as(events.toString()).isEqualTo(200);
+        assertThat(events.json().path("events")).hasSize(3);
+        String position = events.json().path("position").asString();
+        RunningHub.Answer acknowledged = programs.post(feed + "/acknowledge", pulling, Map.of("position", position));
+        assertThat(acknowledged.status()).as(acknowledged.toString()).isEqualTo(200);
+        assertThat(acknowledged.json().path("position").asString()).isEqualTo(position);
+        assertThat(programs.get("/feeds", pulling).json()).hasSize(1);
+        assertThat(hub.bean(JdbcClient.class)
+                        .sql(
+                                "select who || '|' || purpose || '|' || rows from catalog_access where purpose = 'subscription' order by id desc limit 1")
+                        .query(String.class)
+                        .single())
+                .isEqualTo("client:rescue|subscription|2");
+        needs("services", programs.get("/services/nothing/v1/mock", pulling));
+        UUID resource = hub.bean(Resources.class).find(table).orElseThrow().id();
+        needs("extracts", programs.post("/extracts/" + resource, pulling, Map.of("grant", grant)));
+
+        String taking = token("extracts", "rescue", key);
+        RunningHub.Answer file =
+                programs.post("/extracts/" + resource, taking, Map.of("grant", grant, "caseNumber", "JZ-1"));
+        assertThat(file.status()).as(file.toString()).isEqualTo(200);
+        assertThat(new String(file.body(), 0, 4, StandardCharsets.US_ASCII)).isEqualTo("PAR1");
+        assertThat(file.headers().firstValue("Qiantang-Rows")).contains("2");
+        assertThat(file.headers().firstValue("Qiantang-Evidence")).isPresent();
+        assertThat(programs.post("/extracts/" + resource, taking, Map.of()).code())
+                .isEqualTo("catalog.no_grant_named");
+        assertThat(programs.get("/api/exchange/subscriptions", pulling).status())
+                .isEqualTo(401);
+
+        KeyPair other = registered("stranger", provider.department().id());
+        mayHave("stranger", "SUBSCRIPTIONS", "EXTRACTS");
+        String strange = token("subscriptions", "stranger", other);
+        assertThat(programs.get(feed + "/events", strange).status()).isEqualTo(404);
+        assertThat(programs.get(feed, strange).status()).isEqualTo(200); // who gives the data sees who is told of it
+        assertThat(programs.post("/extracts/" + resource, token("extracts", "stranger", other), Map.of("grant", grant))
+                        .code())
+                .isEqualTo("catalog.no_such_grant");
+        mayHave("rescue", "SERVICES");
+        needs("subscriptions", programs.get(feed + "/events", pulling));
+    }
+
+    @Test
+    void lineOfAProgramEndsWhenItMayNotAnyMore() throws Exception {
+        hold("('1')");
+        UUID grant = granted();
+        String feed = "/feeds/" + subscribed(hub.as(Role.OFFICER), grant, "STREAM");
+        KeyPair key = registered("rescue", receiver.department().id());
+        mayHave("rescue", "SUBSCRIPTIONS");
+        String token = token("subscriptions", "rescue", key);
+
+        try (Stream stream = new Stream(Map.of("Authorization", "Bearer " + token), feed, null)) {
+            assertThat(stream.next().get("data")).contains("org.qiantang.change.reset");
+            assertThat(stream.next().get("data")).contains("\"area\":\"1\"");
+            mayHave("rescue", "SERVICES");
+            assertThat(stream.next())
+                    .containsEntry("event", "end")
+                    .satisfies(event -> assertThat(event.get("data")).contains("exchange.token_ended"));
+            assertThat(stream.next()).isEmpty();
+        }
+    }
+
+    @Test
+    void clientsInJavaAndTypeScriptTakeAFeedAndGoOnWhereTheyWere() throws Exception {
+        hold("('1')", "('2')");
+        String feed = "/feeds/" + subscribed(hub.as(Role.OFFICER), granted(), "PULL");
+        KeyPair key = registered("rescue", receiver.department().id());
+        mayHave("rescue", "SUBSCRIPTIONS");
+        Path pem = Files.writeString(folder.resolve("rescue.pem"), Programs.privatePem(key));
+        Path repository = ErrorsDocumentTest.repository();
+
+        assertThat(ran(
+                        pem,
+                        feed,
+                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                        repository.resolve("docs/clients/ServiceClient.java").toString()))
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("reset"),
+                        line -> assertThat(line).startsWith("insert").contains("\"area\":\"1\""),
+                        line -> assertThat(line).startsWith("insert").contains("\"area\":\"2\""));
+        hold("('2')", "('3')");
+        Assumptions.assumeTrue(
+                Files.isDirectory(repository.resolve("web/node_modules/typescript")), "npm ci has not run");
+        Path script = Files.createTempFile(folder, "run", ".mjs");
+        Files.write(
+                script,
+                SubscriptionStreamTests.class
+                        .getResourceAsStream("/clients/run-typescript.mjs")
+                        .readAllBytes());
+        assertThat(ran(
+                        pem,
+                        feed,
+                        "node",
+                        script.toString(),
+                        repository.resolve("web").toString(),
+                        repository.resolve("docs/clients/service-client.ts").toString(),
+                        folder.resolve("service-client.mjs").toString()))
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("delete").contains("\"area\":\"1\""),
+                        line -> assertThat(line).startsWith("insert").contains("\"area\":\"3\""));
+    }
+
+    private List<String> ran(Path pem, String feed, String... command) throws Exception {
+        List<String> whole = new ArrayList<>(List.of(command));
+        whole.addAll(List.of(hub.uri("/").toString(), "rescue", pem.toString(), feed));
+        Path out = folder.resolve("client.out");
+        Path said = folder.resolve("client.err");
+        Process process = new ProcessBuilder(whole)
+                .redirectOutput(out.toFile())
+                .redirectError(said.toFile())
+                .start();
+        boolean ended = process.waitFor(120, TimeUnit.SECONDS);
+        assertThat(ended).isTrue();
+        assertThat(process.exitValue()).as(Files.readString(said)).isZero();
+        return Files.readAllLines(out);
+    }
+
     /** What comes on a line that is held open. */
     private final class Stream implements AutoCloseable {
         private final HttpClient client = HttpClient.newHttpClient();
         private final BufferedReader lines;
 
-        Stream(RunningHub.Client as, String path, String last) throws IOException, InterruptedException {
-            HttpRequest.Builder request = HttpRequest.newBuilder(hub.uri(path + "/stream"))
-                    .header("Cookie", "QTSESSION=" + as.cookie("QTSESSION").orElseThrow());
+        Stream(Map<String, String> shown, String path, String last) throws IOException, InterruptedException {
+            HttpRequest.Builder request = HttpRequest.newBuilder(hub.uri(path + "/stream"));
+            shown.forEach(request::header);
             if (last != null) {
                 request.header("Last-Event-ID", last);
             }

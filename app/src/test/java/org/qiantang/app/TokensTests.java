@@ -24,9 +24,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qiantang.app.RunningHub.Answer;
 import org.qiantang.app.RunningHub.Client;
+import org.qiantang.exchange.ExchangeKeys;
 import org.qiantang.org.Account;
 import org.qiantang.org.Accounts;
+import org.qiantang.org.Actor;
 import org.qiantang.org.Departments;
+import org.qiantang.org.KeyRing;
 import org.qiantang.org.Role;
 import tools.jackson.databind.JsonNode;
 
@@ -222,6 +225,8 @@ class TokensTests {
         Answer rotated = hub.as(Role.SECURITY_ADMIN).post("/api/signing-keys/rotate", null);
         assertThat(rotated.status()).as(rotated.toString()).isEqualTo(200);
 
+        assertThat(rotated.json().get(0).path("state").asString()).isEqualTo("SIGNS");
+        assertThat(rotated.json().get(1).path("state").asString()).isEqualTo("COUNTS");
         String after = token();
         String newKey = header(after).path("kid").asString();
         assertThat(newKey).isNotEqualTo(oldKey);
@@ -235,6 +240,22 @@ class TokensTests {
                         .get("/api/audit?act=SIGNING_KEY_ROTATED")
                         .text())
                 .contains(newKey);
+    }
+
+    @Test
+    void keyForPeersIsAnnouncedBeforeItSignsAndOnlyOneIs() {
+        ExchangeKeys keys = hub.bean(ExchangeKeys.class);
+        String present = keys.list().getFirst().keyId();
+        Actor security = new Actor("security_admin", "127.0.0.1");
+
+        keys.rotate(security);
+        List<KeyRing.PublishedKey> announced = keys.rotate(security);
+
+        assertThat(announced)
+                .extracting(KeyRing.PublishedKey::state)
+                .containsExactly(KeyRing.State.ANNOUNCED, KeyRing.State.SIGNS);
+        assertThat(announced.get(1).keyId()).isEqualTo(present);
+        assertThat(announced.get(1).until()).isAfter(announced.get(0).signsFrom());
     }
 
     @Test
@@ -272,6 +293,36 @@ class TokensTests {
 
         CLOCK.pass(Duration.ofDays(1));
         isNobody(programs.tokenBySecret(id, secret));
+    }
+
+    @Test
+    void whoGuessesASecretWaitsAndNobodyElse() {
+        String secret = engineer.post("/api/clients/" + id + "/credentials", Map.of())
+                .json()
+                .path("secret")
+                .asString();
+        for (int i = 0; i < 11; i++) {
+            isNobody(programs.tokenBySecret(id, "guessed " + i));
+        }
+
+        Answer soon = programs.tokenBySecret(id, secret);
+        assertThat(soon.status()).as(soon.toString()).isEqualTo(429);
+        assertThat(soon.headers().firstValue("Retry-After").orElse("")).matches("[12]");
+        assertThat(soon.json().path("error").asString()).isEqualTo("temporarily_unavailable");
+        // Whoever signs guesses nothing.
+        assertThat(asked(id, key).status()).isEqualTo(200);
+        String other = "o-" + UUID.randomUUID();
+        String its = engineer.post("/api/clients", Map.of("id", other, "title", "户籍系统", "department", "police"))
+                .json()
+                .path("secret")
+                .asString();
+        assertThat(programs.tokenBySecret(other, its).status()).isEqualTo(200);
+        isNobody(programs.tokenBySecret("made-up", "guessed"));
+
+        CLOCK.pass(Duration.ofSeconds(2));
+        assertThat(programs.tokenBySecret(id, secret).status()).isEqualTo(200);
+        isNobody(programs.tokenBySecret(id, "guessed"));
+        assertThat(programs.tokenBySecret(id, secret).status()).isEqualTo(200);
     }
 
     @Test

@@ -4,6 +4,12 @@ import org.qiantang.core.Problem;
 
 /** Why something about subscriptions cannot be done. */
 public enum ExchangeProblem implements Problem.Code {
+    TOKEN_ENDED(
+            "exchange.token_ended",
+            401,
+            "变更流已结束：访问令牌已到期，或者该客户端不再有此权限。请取得新令牌，从最后一个事件（Last-Event-ID）继续。",
+            "The stream has ended: the access token has, or the client may not do this any more. Get a new token and go on from the last event"
+                    + " (Last-Event-ID)."),
     NOT_A_POSITION(
             "exchange.not_a_position",
             400,
@@ -99,6 +105,12 @@ public enum ExchangeProblem implements Problem.Code {
             429,
             "无法打开事件流：同时打开的事件流已达上限。请稍后重试，或改用拉取。",
             "Cannot open the stream: as many are open as may be. Try again later, or pull."),
+    NOT_PROVED(
+            "exchange.not_proved",
+            409,
+            "没有改用新地址：该地址没有原样答复验证码（{failure}），无法确认它属于本接收系统。原地址继续有效。请让接收系统答复收到的 challenge 后重试。",
+            "The address stays as it was: the new one did not answer with the challenge ({failure}), so nobody knows that it is the"
+                    + " receiver's. Let the receiver answer with the challenge it gets, then try again."),
     NOTE_MISSING("exchange.note_missing", 400, "无法丢弃：必须说明理由。", "Cannot discard this without saying why.");
 
     private final Problem.Wording wording;

@@ -16,6 +16,7 @@ import org.qiantang.core.Problem;
 import org.qiantang.core.SignatureProblem;
 import org.qiantang.org.Account;
 import org.qiantang.org.EvidenceRecords;
+import org.qiantang.org.KeyRing;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 
@@ -95,7 +96,7 @@ public final class PeerMessages {
      * @return the headers to answer with
      */
     public Map<String, String> answer(Came came, HttpSignature.Response response) {
-        ExchangeKeys.ExchangeKey key = keys.active();
+        KeyRing.SigningKey key = keys.active();
         HttpSignature signed = HttpSignature.sign(
                 response,
                 came.request,
@@ -122,7 +123,7 @@ public final class PeerMessages {
     }
 
     HttpSignature sign(HttpSignature.Request request) {
-        ExchangeKeys.ExchangeKey key = keys.active();
+        KeyRing.SigningKey key = keys.active();
         return HttpSignature.sign(request, key.pair().getPrivate(), key.keyId(), clock.instant(), Nonces.next());
     }
 

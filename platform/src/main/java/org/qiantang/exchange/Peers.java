@@ -31,6 +31,7 @@ import org.qiantang.org.AuditTrail;
 import org.qiantang.org.Department;
 import org.qiantang.org.Departments;
 import org.qiantang.org.EvidenceRecords;
+import org.qiantang.org.KeyRing;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
@@ -88,7 +89,7 @@ public final class Peers {
 
     /** What we hand to the other side. */
     public PeerCard card() {
-        ExchangeKeys.ExchangeKey key = keys.active();
+        KeyRing.SigningKey key = keys.active();
         return new PeerCard(
                 site.name(),
                 address(),

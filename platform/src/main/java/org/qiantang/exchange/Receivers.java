@@ -36,6 +36,7 @@ final class Receivers {
     private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final Duration WHOLE = Duration.ofSeconds(15);
     private static final int LONGEST_STATUS = 512;
+    private static final int LONGEST_ECHO = 16_384;
 
     private final ReceiverRules rules;
     private final ScheduledExecutorService timer;
@@ -125,6 +126,24 @@ final class Receivers {
 
     /** Posts something and returns the status of the answer. */
     int post(String url, Map<String, String> headers, byte[] body) throws IOException {
+        return post(url, headers, body, Receivers::status);
+    }
+
+    /** Posts something and tells whether it was taken and what was answered, head and all, holds these words. */
+    boolean echoes(String url, Map<String, String> headers, byte[] body, String words) throws IOException {
+        return post(url, headers, body, in -> {
+            int status = status(in);
+            String rest = new String(in.readNBytes(LONGEST_ECHO), StandardCharsets.US_ASCII);
+            return status >= 200 && status < 300 && rest.contains(words);
+        });
+    }
+
+    /** What is read of an answer. */
+    private interface Reading<T> {
+        T of(InputStream in) throws IOException;
+    }
+
+    private <T> T post(String url, Map<String, String> headers, byte[] body, Reading<T> reading) throws IOException {
         URI uri = check(url);
         String host = requireNonNull(uri.getHost(), "checked");
         boolean secure = uri.getScheme().equalsIgnoreCase("https");
@@ -149,8 +168,8 @@ final class Receivers {
                 }
                 socket.setSoTimeout((int) WHOLE.toMillis());
                 return secure
-                        ? post(secured(socket, host, port), uri, headers, body)
-                        : post(socket, uri, headers, body);
+                        ? post(secured(socket, host, port), uri, headers, body, reading)
+                        : post(socket, uri, headers, body, reading);
             } finally {
                 end.cancel(false);
             }
@@ -167,7 +186,8 @@ final class Receivers {
         return secured;
     }
 
-    private static int post(Socket socket, URI uri, Map<String, String> headers, byte[] body) throws IOException {
+    private static <T> T post(Socket socket, URI uri, Map<String, String> headers, byte[] body, Reading<T> reading)
+            throws IOException {
         String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
         StringBuilder head = new StringBuilder("POST ").append(path);
         if (uri.getRawQuery() != null) {
@@ -189,7 +209,7 @@ final class Receivers {
         whole.write(body);
         socket.getOutputStream().write(whole.toByteArray());
         socket.getOutputStream().flush();
-        return status(socket.getInputStream());
+        return reading.of(socket.getInputStream());
     }
 
     private static int status(InputStream in) throws IOException {

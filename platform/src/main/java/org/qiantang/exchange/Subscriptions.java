@@ -305,6 +305,14 @@ public final class Subscriptions {
         return new NewSubscription(get(who, id), webhooks.rotate(id));
     }
 
+    /** Calls go there from now on, once whoever is there has shown that they are the receiver. */
+    public Subscription move(Account who, UUID id, String url) {
+        Stored stored = own(who, id);
+        requireWebhook(stored);
+        webhooks.move(stored, url);
+        return get(who, id);
+    }
+
     private static void requireWebhook(Stored stored) {
         if (stored.delivery() != Delivery.WEBHOOK) {
             throw new Problem(

@@ -36,8 +36,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Calls receivers with what is new to them, signed as Standard Webhooks says, one batch after the other. A subscription is one hub's at a
- * time; a receiver that is away holds up nobody else, and loses nothing. A batch that a receiver answers but does not take goes to the dead
- * letters after some attempts, and the next has its turn.
+ * time; a receiver that is away holds up nobody else, and loses nothing. A batch that a receiver answers but does not take is halved after
+ * some attempts until the one change is found that is in the way; that goes to the dead letters, and the next has its turn.
  */
 @Service
 final class Webhooks {
@@ -45,6 +45,9 @@ final class Webhooks {
 
     /** So often a batch is sent that the receiver answers and does not take. */
     static final int MOST_ATTEMPTS = 8;
+
+    /** So often where only one change is looked for that is in the way: that something is was seen {@value #MOST_ATTEMPTS} times. */
+    static final int ATTEMPTS_NARROWED = 2;
 
     private static final Duration FIRST_WAIT = Duration.ofSeconds(5);
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(15);
@@ -196,7 +199,8 @@ final class Webhooks {
         Account owner = accounts.find(stored.owner())
                 .flatMap(accounts::current)
                 .orElseThrow(() -> new Problem(ExchangeProblem.ACCOUNT_GONE));
-        Feed.Read read = feed.read(stored, owner, stored.acked(), BATCH);
+        Narrowed narrowed = narrowed(stored);
+        Feed.Read read = feed.read(stored, owner, stored.acked(), narrowed.size());
         goesOn(stored.id());
         if (read.events().isEmpty()) {
             return NEXT_LOOK;
@@ -215,11 +219,81 @@ final class Webhooks {
                     .update();
             throw new Problem(ExchangeProblem.RECEIVER_GONE);
         }
-        if (failure.reached && attempts >= MOST_ATTEMPTS) {
-            bury(stored, read, attempts, failure.words);
+        int events = read.events().size();
+        if (failure.reached && attempts >= (narrowed.isSearch() && events > 1 ? ATTEMPTS_NARROWED : MOST_ATTEMPTS)) {
+            if (events > 1) {
+                narrow(stored.id(), read.from().step(), read.from().offset() + events);
+                attempts(stored.id(), 0, failure.words);
+            } else {
+                bury(stored, read, attempts, failure.words);
+                narrow(stored.id(), null, null);
+            }
             return Duration.ZERO;
         }
         return wait(attempts);
+    }
+
+    /**
+     * How much is sent at once.
+     *
+     * @param left how many changes one is among that is in the way; 0 where nothing is known to be
+     */
+    private record Narrowed(long left) {
+        boolean isSearch() {
+            return left > 0;
+        }
+
+        int size() {
+            return left == 0 ? BATCH : (int) Math.max(1, left / 2);
+        }
+    }
+
+    private Narrowed narrowed(Stored stored) {
+        return jdbc.sql("select narrow_to from exchange_subscriptions where id = ? and narrow_step = ?")
+                .params(stored.id(), stored.acked().step())
+                .query(Long.class)
+                .optional()
+                .map(to -> new Narrowed(Math.max(0, to - stored.acked().offset())))
+                .orElse(new Narrowed(0));
+    }
+
+    private void narrow(UUID id, @Nullable Long step, @Nullable Long to) {
+        jdbc.sql("update exchange_subscriptions set narrow_step = :step, narrow_to = :to where id = :id")
+                .param("step", step, java.sql.Types.BIGINT)
+                .param("to", to, java.sql.Types.BIGINT)
+                .param("id", id)
+                .update();
+    }
+
+    /**
+     * Sends calls to another address from now on, once whoever is there has shown that they are this receiver: they answer a signed call with
+     * what it asks for.
+     */
+    void move(Stored stored, String url) {
+        String address = receivers.check(url).toString();
+        byte[] bytes = new byte[24];
+        new SecureRandom().nextBytes(bytes);
+        String challenge = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+        byte[] body = JSON.writeValueAsBytes(Map.of("type", "org.qiantang.webhook.challenge", "challenge", challenge));
+        Map<String, String> headers =
+                headers(stored.id(), "msg_" + stored.id() + "_challenge_" + challenge, "application/json", body);
+        String failure;
+        try {
+            failure = receivers.echoes(address, headers, body, challenge) ? null : "challenge";
+        } catch (IOException e) {
+            failure = words(e);
+        }
+        if (failure != null) {
+            throw new Problem(ExchangeProblem.NOT_PROVED, "failure", failure);
+        }
+        jdbc.sql("""
+                        update exchange_subscriptions set url = :url, attempts = 0, failure = null, next_at = :now, narrow_step = null,
+                            narrow_to = null
+                        where id = :id""")
+                .param("url", address)
+                .param("now", Timestamp.from(clock.instant()))
+                .param("id", stored.id())
+                .update();
     }
 
     /** Twice as long each time up to a limit, and never just when everybody else comes. */
@@ -269,13 +343,8 @@ final class Webhooks {
         // The same for the same events, so that a receiver that has them already can tell.
         String id = "msg_" + stored.id() + "_" + read.events().getFirst().id() + "_"
                 + read.events().size();
-        String timestamp = Long.toString(clock.instant().getEpochSecond());
-        Map<String, String> headers = new LinkedHashMap<>();
-        headers.put("Content-Type", "application/cloudevents-batch+json; charset=utf-8");
-        headers.put("User-Agent", "Qiantang");
-        headers.put("webhook-id", id);
-        headers.put("webhook-timestamp", timestamp);
-        headers.put("webhook-signature", signatures(stored.id(), id, timestamp, body));
+        Map<String, String> headers =
+                headers(stored.id(), id, "application/cloudevents-batch+json; charset=utf-8", body);
         try {
             int status = receivers.post(requireNonNull(stored.url(), "a webhook has an address"), headers, body);
             return status >= 200 && status < 300 ? null : new Failure("HTTP " + status, status, true);
@@ -284,6 +353,17 @@ final class Webhooks {
         } catch (IOException e) {
             return new Failure(words(e), 0, true);
         }
+    }
+
+    private Map<String, String> headers(UUID subscription, String message, String type, byte[] body) {
+        String timestamp = Long.toString(clock.instant().getEpochSecond());
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("Content-Type", type);
+        headers.put("User-Agent", "Qiantang");
+        headers.put("webhook-id", message);
+        headers.put("webhook-timestamp", timestamp);
+        headers.put("webhook-signature", signatures(subscription, message, timestamp, body));
+        return headers;
     }
 
     private static String words(IOException e) {

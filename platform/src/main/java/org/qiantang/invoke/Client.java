@@ -16,6 +16,7 @@ import org.qiantang.org.Department;
  *
  * @param id by which it names itself
  * @param revokedAt since when nothing it shows counts; null while it does
+ * @param scopes what its tokens may be for
  */
 public record Client(
         String id,
@@ -24,17 +25,19 @@ public record Client(
         String createdBy,
         Instant createdAt,
         @Nullable Instant revokedAt,
+        Set<Scope> scopes,
         List<Credential> credentials) {
     private static final String PREFIX = "client:";
 
     public Client {
         requireNonNull(id, "id is null");
         requireNonNull(department, "department is null");
+        scopes = Set.copyOf(scopes);
         credentials = List.copyOf(credentials);
     }
 
     /** As whom it reads: nobody's roles, its department's grants. */
-    Account account() {
+    public Account account() {
         return new Account(PREFIX + id, title, Set.of(), department);
     }
 
@@ -51,8 +54,8 @@ public record Client(
     /**
      * What a client proves itself by.
      *
-     * @param fingerprint of the key, or the last characters of the secret: enough to tell which it is
-     * @param publicKey as a JWK; null for a secret
+     * @param fingerprint of the key or certificate, the subject, or the last characters of the secret: enough to tell which it is
+     * @param publicKey as a JWK; null where it is no key
      */
     public record Credential(
             UUID id,
@@ -71,6 +74,10 @@ public record Client(
         public enum Kind {
             /** Signs assertions ({@code private_key_jwt}); the platform never sees it. */
             KEY,
+            /** A certificate of its own on the connection ({@code self_signed_tls_client_auth}), known by its SHA-256. */
+            CERTIFICATE,
+            /** Any certificate that an authority issued to this subject ({@code tls_client_auth}). */
+            SUBJECT,
             /** Is sent along ({@code client_secret_basic}); kept as a slow hash. */
             SECRET,
         }

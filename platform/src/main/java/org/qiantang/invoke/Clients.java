@@ -8,12 +8,17 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
@@ -23,6 +28,7 @@ import org.qiantang.org.Actor;
 import org.qiantang.org.AuditTrail;
 import org.qiantang.org.Department;
 import org.qiantang.org.Departments;
+import org.qiantang.org.Programs;
 import org.qiantang.org.Role;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -36,7 +42,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * other without a moment in between.
  */
 @Service
-public final class Clients {
+public final class Clients implements Programs {
     private static final Pattern ID = Pattern.compile("[a-z][a-z0-9-]{2,62}");
     private static final int LONGEST_TITLE = 100;
     private static final int MOST_CREDENTIALS = 2;
@@ -71,18 +77,37 @@ public final class Clients {
     }
 
     /**
-     * What somebody brings to prove themselves by.
+     * What somebody brings to prove themselves by; a secret that the platform makes where they bring nothing, and no two at once.
      *
-     * @param publicKey PEM or JWK; null for a secret that the platform makes
+     * @param publicKey PEM or JWK
+     * @param certificate PEM, of the client's own
+     * @param subject of certificates that an authority issues (RFC 4514)
      * @param expiresAt null for as long as nobody revokes it
      */
     public record Brought(
-            @Nullable String publicKey, @Nullable Instant expiresAt) {}
+            @Nullable String publicKey,
+            @Nullable String certificate,
+            @Nullable String subject,
+            @Nullable Instant expiresAt) {
+        Client.Credential.Kind kind() {
+            if (Stream.of(publicKey, certificate, subject)
+                            .filter(Objects::nonNull)
+                            .count()
+                    > 1) {
+                throw new Problem(CoreProblem.BAD_REQUEST, "reason", "publicKey | certificate | subject");
+            }
+            return publicKey != null
+                    ? Client.Credential.Kind.KEY
+                    : certificate != null
+                            ? Client.Credential.Kind.CERTIFICATE
+                            : subject != null ? Client.Credential.Kind.SUBJECT : Client.Credential.Kind.SECRET;
+        }
+    }
 
     /**
      * A client after it was given a credential.
      *
-     * @param secret shown this once; null where it was a key
+     * @param secret shown this once; null where it was anything else
      */
     public record Given(Client client, @Nullable String secret) {}
 
@@ -104,15 +129,23 @@ public final class Clients {
      * Makes a client with its first credential.
      *
      * @param department whose it is; null for one's own
+     * @param scopes what its tokens may be for
      */
     public Given register(
-            Account who, Actor actor, String id, String title, @Nullable String department, Brought brought) {
+            Account who,
+            Actor actor,
+            String id,
+            String title,
+            @Nullable String department,
+            Set<Scope> scopes,
+            Brought brought) {
         if (!ID.matcher(id).matches()) {
             throw new Problem(CoreProblem.BAD_REQUEST, "reason", "id: " + ID.pattern());
         }
         if (title.isBlank() || title.length() > LONGEST_TITLE) {
             throw new Problem(CoreProblem.BAD_REQUEST, "reason", "title: 1–" + LONGEST_TITLE);
         }
+        requireSome(scopes);
         Department own = who.department();
         String whose = department == null || department.isBlank() ? own == null ? null : own.id() : department;
         if (whose == null) {
@@ -123,13 +156,18 @@ public final class Clients {
         return requireNonNull(transaction.execute(status -> {
             try {
                 jdbc.sql(
-                                "insert into invoke_clients (id, department_id, title, created_by, created_at) values (?, ?, ?, ?, ?)")
-                        .params(id, its.id(), title.strip(), who.username(), now())
+                                "insert into invoke_clients (id, department_id, title, created_by, created_at, scopes) values (?, ?, ?, ?, ?, ?)")
+                        .params(id, its.id(), title.strip(), who.username(), now(), names(scopes))
                         .update();
             } catch (DuplicateKeyException e) {
                 throw new Problem(InvokeProblem.NAME_TAKEN, "name", id);
             }
-            trail.record(actor, Act.CLIENT_REGISTERED, id, Map.of(), Map.of("department", its.id()));
+            trail.record(
+                    actor,
+                    Act.CLIENT_REGISTERED,
+                    id,
+                    Map.of(),
+                    Map.of("department", its.id(), "scopes", words(scopes)));
             return add(actor, id, brought);
         }));
     }
@@ -153,31 +191,44 @@ public final class Clients {
         if (expiresAt != null && !expiresAt.isAfter(clock.instant())) {
             throw new Problem(CoreProblem.BAD_REQUEST, "reason", "expiresAt");
         }
-        String publicKey = brought.publicKey;
-        PublicKeys.Read key = publicKey == null ? null : keys.read(publicKey);
-        String secret = key == null ? secret() : null;
+        Client.Credential.Kind kind = brought.kind();
+        PublicKeys.Read key = kind == Client.Credential.Kind.KEY ? keys.read(requireNonNull(brought.publicKey)) : null;
+        String secret = kind == Client.Credential.Kind.SECRET ? secret() : null;
+        String subject = kind == Client.Credential.Kind.SUBJECT ? subject(requireNonNull(brought.subject)) : null;
         UUID credential = UUID.randomUUID();
         jdbc.sql("""
-                        insert into invoke_credentials (id, client_id, kind, public_key, secret_hash, fingerprint, created_by, created_at,
-                            expires_at)
-                        values (:id, :client, :kind, :key, :hash, :fingerprint, :by, :at, :expires)""")
+                        insert into invoke_credentials (id, client_id, kind, public_key, secret_hash, subject, fingerprint, created_by,
+                            created_at, expires_at)
+                        values (:id, :client, :kind, :key, :hash, :subject, :fingerprint, :by, :at, :expires)""")
                 .param("id", credential)
                 .param("client", id)
-                .param("kind", key == null ? "SECRET" : "KEY")
+                .param("kind", kind.name())
                 .param("key", key == null ? null : key.jwk())
                 .param("hash", secret == null ? null : encoder.encode(secret))
+                .param("subject", subject)
                 .param(
                         "fingerprint",
-                        key != null
-                                ? key.thumbprint()
-                                : "…" + requireNonNull(secret).substring(secret.length() - SHOWN_OF_SECRET))
+                        switch (kind) {
+                            case KEY -> requireNonNull(key).thumbprint();
+                            case CERTIFICATE ->
+                                Certificates.print(Certificates.read(requireNonNull(brought.certificate)));
+                            case SUBJECT -> requireNonNull(subject);
+                            case SECRET -> "…" + requireNonNull(secret).substring(secret.length() - SHOWN_OF_SECRET);
+                        })
                 .param("by", actor.username())
                 .param("at", now())
                 .param("expires", expiresAt == null ? null : Timestamp.from(expiresAt))
                 .update();
-        trail.record(
-                actor, Act.CREDENTIAL_ADDED, id, Map.of(), Map.of("credential", credential, "secret", secret != null));
+        trail.record(actor, Act.CREDENTIAL_ADDED, id, Map.of(), Map.of("credential", credential, "kind", kind.name()));
         return new Given(find(id).orElseThrow(), secret);
+    }
+
+    private String subject(String said) {
+        if (!keys.knowsAuthorities()) {
+            throw new Problem(InvokeProblem.NO_AUTHORITIES);
+        }
+        Certificates.subject(said);
+        return said.strip();
     }
 
     /** What was proved by it before counts until its token ends; nothing new is. */
@@ -210,6 +261,40 @@ public final class Clients {
         }));
     }
 
+    /** Lets its tokens be for this and nothing else, at once. */
+    public Client setScopes(Account who, Actor actor, String id, Set<Scope> scopes) {
+        requireSome(scopes);
+        return requireNonNull(transaction.execute(status -> {
+            Client client = locked(who, id);
+            if (!client.scopes().equals(scopes)) {
+                jdbc.sql("update invoke_clients set scopes = ? where id = ?")
+                        .params(names(scopes), id)
+                        .update();
+                trail.record(
+                        actor,
+                        Act.CLIENT_SCOPES_CHANGED,
+                        id,
+                        Map.of("scopes", words(client.scopes())),
+                        Map.of("scopes", words(scopes)));
+            }
+            return find(id).orElseThrow();
+        }));
+    }
+
+    private static void requireSome(Set<Scope> scopes) {
+        if (scopes.isEmpty()) {
+            throw new Problem(CoreProblem.BAD_REQUEST, "reason", "scopes: 1–" + Scope.values().length);
+        }
+    }
+
+    private static String[] names(Set<Scope> scopes) {
+        return scopes.stream().sorted().map(Scope::name).toArray(String[]::new);
+    }
+
+    private static String words(Set<Scope> scopes) {
+        return scopes.stream().sorted().map(Scope::word).collect(Collectors.joining(" "));
+    }
+
     public Optional<Client> find(String id) {
         return jdbc.sql(CLIENT + " where c.id = ?")
                 .param(id)
@@ -220,10 +305,23 @@ public final class Clients {
 
     /** As whom a client reads that is not revoked. */
     public Optional<Account> account(String id) {
+        return standing(id).map(Client::account);
+    }
+
+    /** One that is not revoked, without what it proves itself by. */
+    public Optional<Client> standing(String id) {
         return jdbc.sql(CLIENT + " where c.id = ? and c.revoked_at is null")
                 .param(id)
-                .query((row, n) -> bare(row).account())
+                .query((row, n) -> bare(row))
                 .optional();
+    }
+
+    @Override
+    public Optional<Account> current(Account program, String scope) {
+        return standing(Client.idOf(program))
+                .filter(client ->
+                        client.scopes().stream().anyMatch(each -> each.word().equals(scope)))
+                .map(Client::account);
     }
 
     /** Whether it is one of the client's secrets that count now. Takes as long as a slow hash does. */
@@ -298,6 +396,7 @@ public final class Clients {
                 bare.createdBy(),
                 bare.createdAt(),
                 bare.revokedAt(),
+                bare.scopes(),
                 credentials);
     }
 
@@ -310,6 +409,9 @@ public final class Clients {
                 requireNonNull(row.getString("created_by")),
                 row.getTimestamp("created_at").toInstant(),
                 instant(row, "revoked_at"),
+                Arrays.stream((String[]) row.getArray("scopes").getArray())
+                        .map(Scope::valueOf)
+                        .collect(Collectors.toSet()),
                 List.of());
     }
 

@@ -9,6 +9,11 @@ public enum InvokeProblem implements Problem.Code {
             401,
             "无法调用：没有有效的访问令牌（{reason}）。请用客户端凭据到 /oauth2/token 取得新令牌后重试。",
             "Cannot call: there is no valid access token ({reason}). Get a new one at /oauth2/token by the client's credentials, then try again."),
+    SCOPE_MISSING(
+            "invoke.scope_missing",
+            403,
+            "无法办理：令牌不含权限范围 {scope}。请由本部门人员为该客户端开通后，在取令牌时以 scope={scope} 申请。",
+            "Cannot do this: the token does not have scope {scope}. Let an officer give it to the client, then ask for a token with scope={scope}."),
     NO_DEPARTMENT(
             "invoke.no_department",
             403,
@@ -27,8 +32,15 @@ public enum InvokeProblem implements Problem.Code {
     BAD_KEY(
             "invoke.bad_key",
             400,
-            "无法登记公钥：{reason}。请提供 PEM 或 JWK 形式的公钥（P-256，或 2048 位以上的 RSA）。",
-            "Cannot take the public key: {reason}. Give a public key as PEM or JWK (P-256, or RSA of 2048 bits or more)."),
+            "无法登记公钥或证书：{reason}。请提供 PEM 或 JWK 形式的公钥，或 PEM 形式的证书（P-256，或 2048 位以上的 RSA）。",
+            "Cannot take the public key or certificate: {reason}. Give a public key as PEM or JWK, or a certificate as PEM (P-256, or RSA of"
+                    + " 2048 bits or more)."),
+    NO_AUTHORITIES(
+            "invoke.no_authorities",
+            409,
+            "无法按证书主体登记：平台没有配置可信的签发机构（qiantang.client-authorities）。请改为登记客户端自己的证书，或联系平台运维人员。",
+            "Cannot register a certificate's subject: no authorities are configured (qiantang.client-authorities). Register the client's own"
+                    + " certificate, or ask the platform's operator."),
     TWO_CREDENTIALS(
             "invoke.two_credentials",
             409,

@@ -10,6 +10,11 @@ public interface PublicKeys {
      */
     Read read(String text);
 
+    /** Whether anybody was named who may say whose a client's certificate is. */
+    default boolean knowsAuthorities() {
+        return false;
+    }
+
     /**
      * A key.
      *

@@ -34,7 +34,11 @@ public enum Act {
     EVIDENCE_RELEASED,
     /** What entries of the evidence said was forgotten after its time; that they were there was not. */
     EVIDENCE_DROPPED,
+    /** Who read what, and of whom, was forgotten after its time. */
+    ACCESSES_DROPPED,
     CLIENT_REGISTERED,
+    /** What the tokens of a client may be for. */
+    CLIENT_SCOPES_CHANGED,
     CLIENT_REVOKED,
     CREDENTIAL_ADDED,
     CREDENTIAL_REVOKED,

@@ -40,7 +40,7 @@ public final class EvidenceHolds {
     }
 
     /** Those that hold now. */
-    List<EvidenceHold> inForce() {
+    public List<EvidenceHold> inForce() {
         return list().stream().filter(hold -> hold.releasedAt() == null).toList();
     }
 

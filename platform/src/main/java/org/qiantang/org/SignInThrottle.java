@@ -43,7 +43,9 @@ final class SignInThrottle {
         /** One account, from a browser it was signed in to before. Never locked: strangers cannot count here. */
         KNOWN_DEVICE(4, Integer.MAX_VALUE),
         /** One account, from all strangers together, as many addresses as they may have. */
-        ALL_STRANGERS(100, Integer.MAX_VALUE);
+        ALL_STRANGERS(100, Integer.MAX_VALUE),
+        /** One program, from one address. Several of it may ask at once, and none is there to be unlocked by somebody. */
+        PROGRAM(10, Integer.MAX_VALUE);
 
         final int free;
         final int locking;
@@ -122,6 +124,13 @@ final class SignInThrottle {
     Attempt beginKnown(String username, String device) {
         Attempt attempt = new Attempt(username);
         take(attempt, Count.KNOWN_DEVICE, DEVICE + device);
+        return attempt;
+    }
+
+    /** The same for a program, whose name is none that an account can have. */
+    Attempt beginProgram(String program, String address) {
+        Attempt attempt = new Attempt("client:" + program);
+        take(attempt, Count.PROGRAM, address);
         return attempt;
     }
 

@@ -41,6 +41,7 @@ class WebhooksTests {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final List<Call> calls = Collections.synchronizedList(new ArrayList<>());
     private volatile Function<Call, Integer> answer = call -> 204;
+    private volatile boolean echoes;
 
     private record Call(String id, String timestamp, String signature, byte[] body, List<ChangeEvent> events) {}
 
@@ -68,12 +69,14 @@ class WebhooksTests {
                 request.getRequestHeaders().getFirst("webhook-timestamp"),
                 request.getRequestHeaders().getFirst("webhook-signature"),
                 body,
-                List.of(JSON.readValue(body, ChangeEvent[].class)));
+                body.length > 0 && body[0] == '[' ? List.of(JSON.readValue(body, ChangeEvent[].class)) : List.of());
         calls.add(call);
         try (request) {
             int status = answer.apply(call);
             request.getResponseHeaders().add("Location", "http://127.0.0.1:1/");
-            request.sendResponseHeaders(status, -1);
+            byte[] said = echoes && call.events.isEmpty() ? body : new byte[0];
+            request.sendResponseHeaders(status, said.length == 0 ? -1 : said.length);
+            request.getResponseBody().write(said);
         }
     }
 
@@ -215,6 +218,86 @@ class WebhooksTests {
         Subscriptions.LedgerDay day = exchange.subscriptions().ledger(SHEN, id).getFirst();
         assertThat(day.dead()).isZero();
         assertThat(day.acknowledged()).isEqualTo(day.offered());
+    }
+
+    @Test
+    void ofABatchOnlyTheChangeThatIsInTheWayBecomesADeadLetter() throws Exception {
+        UUID id = subscribe(url()).subscription().id();
+        after(Duration.ZERO);
+        answer = call -> call.events.stream().anyMatch(event -> event.data().containsValue("666")) ? 422 : 200;
+        exchange.hold(
+                "1/330101",
+                "2/330102",
+                "3/440101",
+                "4/330101",
+                "5/330101",
+                "666/330101",
+                "7/330101",
+                "8/330101",
+                "9/330101");
+        for (int i = 0; i < 40 && now(id).deadLetters() == 0; i++) {
+            after(Duration.ofMinutes(20));
+        }
+        after(Duration.ofMinutes(20));
+
+        Subscriptions.DeadLetter letter =
+                exchange.subscriptions().letters(SHEN, id).getFirst();
+        assertThat(letter.events()).isEqualTo(1);
+        assertThat(now(id).deadLetters()).isEqualTo(1);
+        assertThat(now(id).waiting()).isZero();
+        Subscriptions.LedgerDay day = exchange.subscriptions().ledger(SHEN, id).getFirst();
+        long dead = exchange.subscriptions().ledger(SHEN, id).stream()
+                .mapToLong(Subscriptions.LedgerDay::dead)
+                .sum();
+        assertThat(dead).isEqualTo(1);
+        assertThat(day.withdrawn()).isZero();
+        assertThat(calls.stream()
+                        .filter(call -> call.events.stream()
+                                .noneMatch(event -> event.data().containsValue("666")))
+                        .flatMap(call -> call.events.stream())
+                        .map(event -> event.data().get("id_number"))
+                        .filter(java.util.Objects::nonNull)
+                        .distinct())
+                .as("all others were taken")
+                .hasSize(7);
+        calls.clear();
+        exchange.hold(
+                "1/330101",
+                "2/330102",
+                "3/440101",
+                "4/330101",
+                "5/330101",
+                "666/330101",
+                "7/330101",
+                "8/330101",
+                "9/330101",
+                "10/330101",
+                "11/330101");
+        after(Duration.ofMinutes(20));
+        assertThat(calls)
+                .singleElement()
+                .satisfies(call -> assertThat(call.events).hasSize(2));
+    }
+
+    @Test
+    void callsGoElsewhereOnceWhoeverIsThereAnswersTheChallenge() throws Exception {
+        UUID id = subscribe("http://127.0.0.1:1/nobody").subscription().id();
+
+        assertThatThrownBy(() -> exchange.subscriptions().move(SHEN, id, url()))
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.code()).isEqualTo(ExchangeProblem.NOT_PROVED));
+        assertThat(now(id).url()).isEqualTo("http://127.0.0.1:1/nobody");
+        assertThatThrownBy(() -> exchange.subscriptions().move(SHEN, id, "ftp://example.org/"))
+                .isInstanceOfSatisfying(
+                        Problem.class,
+                        problem -> assertThat(problem.code()).isEqualTo(ExchangeProblem.RECEIVER_NOT_ALLOWED));
+        echoes = true;
+        answer = call -> 200;
+        assertThat(exchange.subscriptions().move(SHEN, id, url()).url()).isEqualTo(url());
+        assertThat(calls.getLast().signature).startsWith("v1,");
+        calls.clear();
+        after(Duration.ZERO);
+        assertThat(calls).isNotEmpty();
     }
 
     @Test

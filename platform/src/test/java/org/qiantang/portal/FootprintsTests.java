@@ -22,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.qiantang.catalog.AccessRetention;
 import org.qiantang.catalog.Guide;
 import org.qiantang.catalog.LakeReader;
 import org.qiantang.catalog.Withheld;
@@ -30,7 +31,12 @@ import org.qiantang.core.IdentityNumber;
 import org.qiantang.core.Problem;
 import org.qiantang.evidence.Checkpoint;
 import org.qiantang.org.Account;
+import org.qiantang.org.Act;
 import org.qiantang.org.Actor;
+import org.qiantang.org.AuditEntry;
+import org.qiantang.org.AuditTrail;
+import org.qiantang.org.EvidenceHold;
+import org.qiantang.org.EvidenceHolds;
 import org.qiantang.org.EvidenceRecords;
 import org.qiantang.portal.OwnFootprints.Footprint;
 import org.qiantang.portal.OwnFootprints.Reach;
@@ -379,6 +385,36 @@ class FootprintsTests {
         assertThat(questions.listOwn(RESIDENT).getFirst().answer()).startsWith("您的父亲");
         assertThat(questions.owed()).isEmpty();
         refused(() -> questions.answer(APPLICANT, asked.id(), "改"), PortalProblem.ALREADY_ANSWERED);
+    }
+
+    @Test
+    void whatIsOldIsForgottenAndWhatIsHeldIsNot() {
+        read(grant("id_number", "area"), "SELECT id_number FROM " + TABLE + " WHERE area = '330106001'");
+        AccessRetention retention = portal.bean(AccessRetention.class);
+        EvidenceHold hold = portal.bean(EvidenceHolds.class)
+                .place(
+                        BUREAU,
+                        portal.clock.instant().minus(Duration.ofDays(1)),
+                        portal.clock.instant().plus(Duration.ofDays(1)),
+                        "案号 (2026) 浙01 民初 1 号");
+
+        assertThat(retention.dropWhatIsOld()).isZero();
+        portal.clock.pass(Duration.ofDays(3 * 366));
+        assertThat(retention.dropWhatIsOld()).as("a hold covers it").isZero();
+        assertThat(footprints()).isPositive();
+        portal.bean(EvidenceHolds.class).release(BUREAU, hold.id(), "结案");
+        assertThat(retention.dropWhatIsOld()).isPositive();
+        assertThat(footprints()).isZero();
+        assertThat(portal.bean(AuditTrail.class).list(new AuditTrail.Wanted(null, null, null, 0, 10)))
+                .extracting(AuditEntry::act)
+                .startsWith(Act.ACCESSES_DROPPED, Act.EVIDENCE_RELEASED);
+    }
+
+    private long footprints() {
+        return portal.jdbc
+                .sql("select count(*) from catalog_footprints")
+                .query(Long.class)
+                .single();
     }
 
     @Test

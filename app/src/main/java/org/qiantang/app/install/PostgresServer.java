@@ -44,6 +44,8 @@ public final class PostgresServer implements AutoCloseable {
     private static final int START_ATTEMPTS = 5;
     private static final Duration FAST_STOP_LIMIT = Duration.ofSeconds(10);
 
+    private static final long ROOMY = 20L << 30;
+
     /** An acknowledged write survives {@code kill -9} and power loss; the rest makes room for change capture. */
     private static final Map<String, String> SETTINGS = settings();
 
@@ -219,11 +221,12 @@ public final class PostgresServer implements AutoCloseable {
         }
     }
 
-    private List<String> command() {
+    private List<String> command() throws IOException {
         List<String> command = new ArrayList<>();
         command.add(binaries.resolve("bin/postgres").toString());
         command.addAll(List.of("-D", data.toString(), "-p", String.valueOf(port)));
         Map<String, String> all = new LinkedHashMap<>(SETTINGS);
+        all.put("max_wal_size", mostLog());
         all.putAll(overrides);
         all.forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
         return command;
@@ -239,6 +242,14 @@ public final class PostgresServer implements AutoCloseable {
         return builder;
     }
 
+    /**
+     * Its files are small: with what they make usual, a busy hour would be one checkpoint after the other, each with all pages anew. Where
+     * there is room, that is; a small disk must not be filled by what only saves time.
+     */
+    private String mostLog() throws IOException {
+        return Files.getFileStore(data).getTotalSpace() >= ROOMY ? "512MB" : "64MB";
+    }
+
     private static Map<String, String> settings() {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("fsync", "on");
@@ -252,9 +263,6 @@ public final class PostgresServer implements AutoCloseable {
         settings.put("shared_buffers", "128MB");
         // Files of its log that are kept for the next turns of it, which a full disk has no room for.
         settings.put("min_wal_size", "32MB");
-        // Its files are small: with what they make usual, a busy hour would be one checkpoint after the other, each
-        // with all pages anew.
-        settings.put("max_wal_size", "512MB");
         settings.put("logging_collector", "off");
         settings.put("log_destination", "stderr");
         return settings;

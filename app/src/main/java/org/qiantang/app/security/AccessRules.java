@@ -12,11 +12,13 @@ import static org.qiantang.org.Role.SYSTEM_ADMIN;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.exchange.Peer;
 import org.qiantang.invoke.Client;
+import org.qiantang.invoke.Scope;
 import org.qiantang.org.Account;
 import org.qiantang.org.Role;
 import org.springframework.http.HttpMethod;
@@ -25,6 +27,8 @@ import org.springframework.security.authorization.AuthorizationDecision;
 import org.springframework.security.authorization.AuthorizationManager;
 import org.springframework.security.authorization.AuthorizationResult;
 import org.springframework.security.core.Authentication;
+import org.springframework.security.core.GrantedAuthority;
+import org.springframework.security.core.authority.AuthorityUtils;
 import org.springframework.security.web.access.intercept.RequestAuthorizationContext;
 import org.springframework.web.util.pattern.PathPattern;
 import org.springframework.web.util.pattern.PathPatternParser;
@@ -53,11 +57,11 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
     /** Other installations, by signed messages alone: whoever signs in is none, whatever role they have. */
     private static final Set<Role> PEERS = EnumSet.noneOf(Role.class);
 
-    /** Where programs call with their tokens. */
-    public static final String SERVICES = "/services/**";
+    /** Where programs come with their tokens. */
+    public static final List<String> PROGRAMS = List.of("/services/**", "/peers/**", "/feeds", "/feeds/**", "/extracts/**");
 
-    /** Where programs call what a peer answers. */
-    public static final String PEERS_SERVICES = "/peers/**";
+    /** What a token has to be for is told by this and the name of the scope. */
+    private static final String SCOPE = "SCOPE_";
 
     /** Where other installations come. */
     public static final String PEERS_DOOR = "/peer/**";
@@ -305,8 +309,14 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.GET, "/oauth2/jwks", NOBODY_NEEDED),
             // Whoever comes proves there which client they are.
             rule(HttpMethod.POST, "/oauth2/token", NOBODY_NEEDED),
-            rule(HttpMethod.GET, "/services/{name}/v{version}", CLIENTS),
-            rule(HttpMethod.GET, "/services/{name}/v{version}/mock", CLIENTS),
+            rule(HttpMethod.GET, "/services/{name}/v{version}", Scope.SERVICES),
+            rule(HttpMethod.GET, "/services/{name}/v{version}/mock", Scope.SERVICES),
+            rule(HttpMethod.GET, "/feeds", Scope.SUBSCRIPTIONS),
+            rule(HttpMethod.GET, "/feeds/{id}", Scope.SUBSCRIPTIONS),
+            rule(HttpMethod.GET, "/feeds/{id}/events", Scope.SUBSCRIPTIONS),
+            rule(HttpMethod.GET, "/feeds/{id}/stream", Scope.SUBSCRIPTIONS),
+            rule(HttpMethod.POST, "/feeds/{id}/acknowledge", Scope.SUBSCRIPTIONS),
+            rule(HttpMethod.POST, "/extracts/{id}", Scope.EXTRACTS),
             rule(HttpMethod.GET, "/api/services", CITY),
             rule(HttpMethod.POST, "/api/services", Set.of(ENGINEER, OFFICER)),
             rule(HttpMethod.POST, "/api/services/complete", Set.of(ENGINEER, OFFICER)),
@@ -321,6 +331,7 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.GET, "/api/services/{name}/v{version}/try", Set.of(ENGINEER, ANALYST, OFFICER)),
             rule(HttpMethod.GET, "/api/clients", Set.of(ENGINEER, OFFICER, AUDITOR)),
             rule(HttpMethod.POST, "/api/clients", Set.of(ENGINEER, OFFICER)),
+            rule(HttpMethod.PUT, "/api/clients/{client}/scopes", Set.of(ENGINEER, OFFICER)),
             rule(HttpMethod.POST, "/api/clients/{client}/credentials", Set.of(ENGINEER, OFFICER)),
             rule(HttpMethod.DELETE, "/api/clients/{client}/credentials/{credential}", Set.of(ENGINEER, OFFICER)),
             rule(HttpMethod.POST, "/api/clients/{client}/revoke", Set.of(ENGINEER, OFFICER)),
@@ -350,7 +361,7 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.POST, "/api/exchange/applications/{id}/parts/{part}/statements", Set.of(OFFICER)),
             rule(HttpMethod.POST, "/api/exchange/applications/{id}/parts/{part}/escalate", Set.of(OFFICER)),
             rule(HttpMethod.GET, "/api/exchange/grants", CITY),
-            rule(HttpMethod.GET, "/peers/{peer}/services/{name}/v{version}", CLIENTS),
+            rule(HttpMethod.GET, "/peers/{peer}/services/{name}/v{version}", Scope.SERVICES),
             rule(HttpMethod.GET, "/peer/keys", PEERS),
             rule(HttpMethod.GET, "/peer/catalogue", PEERS),
             rule(HttpMethod.GET, "/peer/standing", PEERS),
@@ -361,6 +372,8 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.POST, "/peer/applications/{id}/parts/{part}/escalate", PEERS),
             rule(HttpMethod.GET, "/peer/services", PEERS),
             rule(HttpMethod.POST, "/peer/services/{name}/v{version}", PEERS),
+            rule(HttpMethod.GET, "/api/exchange/keys", Set.of(SECURITY_ADMIN, AUDIT_ADMIN)),
+            rule(HttpMethod.POST, "/api/exchange/keys/rotate", Set.of(SECURITY_ADMIN)),
             rule(HttpMethod.POST, "/peer/subscriptions", PEERS),
             rule(HttpMethod.GET, "/peer/subscriptions/{id}/events", PEERS),
             rule(HttpMethod.POST, "/peer/subscriptions/{id}/acknowledge", PEERS),
@@ -382,6 +395,7 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.POST, "/api/exchange/subscriptions/{id}/restart", Set.of(OFFICER)),
             rule(HttpMethod.POST, "/api/exchange/subscriptions/{id}/resume", Set.of(OFFICER)),
             rule(HttpMethod.POST, "/api/exchange/subscriptions/{id}/end", Set.of(OFFICER)),
+            rule(HttpMethod.PUT, "/api/exchange/subscriptions/{id}/address", Set.of(OFFICER)),
             rule(HttpMethod.POST, "/api/exchange/subscriptions/{id}/secret", Set.of(OFFICER)),
             rule(HttpMethod.GET, "/api/exchange/subscriptions/{id}/ledger", CITY),
             rule(HttpMethod.GET, "/api/exchange/subscriptions/{id}/letters", CITY),
@@ -398,9 +412,11 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
     /** What is not the console's own pages and files. */
     private static final List<PathPattern> GOVERNED = List.of(
             PathPatternParser.defaultInstance.parse("/api/**"),
-            PathPatternParser.defaultInstance.parse(SERVICES),
             PathPatternParser.defaultInstance.parse(PEERS_DOOR),
-            PathPatternParser.defaultInstance.parse(PEERS_SERVICES),
+            PathPatternParser.defaultInstance.parse("/peers/**"),
+            PathPatternParser.defaultInstance.parse("/services/**"),
+            PathPatternParser.defaultInstance.parse("/feeds/**"),
+            PathPatternParser.defaultInstance.parse("/extracts/**"),
             PathPatternParser.defaultInstance.parse("/oauth2/**"),
             PathPatternParser.defaultInstance.parse("/.well-known/**"));
 
@@ -416,10 +432,39 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
         NO_SUCH_PATH,
     }
 
-    record Rule(HttpMethod method, PathPattern path, Set<Role> roles) {}
+    /** @param scope what a program's token has to be for; null where none gets in */
+    record Rule(
+            HttpMethod method,
+            PathPattern path,
+            Set<Role> roles,
+            @Nullable Scope scope) {}
 
     private static Rule rule(HttpMethod method, String path, Set<Role> roles) {
-        return new Rule(method, PathPatternParser.defaultInstance.parse(path), roles);
+        return new Rule(method, PathPatternParser.defaultInstance.parse(path), roles, null);
+    }
+
+    private static Rule rule(HttpMethod method, String path, Scope scope) {
+        return new Rule(method, PathPatternParser.defaultInstance.parse(path), CLIENTS, scope);
+    }
+
+    /** How a token's scopes are told to this table. */
+    public static List<GrantedAuthority> authorities(List<Scope> scopes) {
+        return AuthorityUtils.createAuthorityList(
+                scopes.stream().map(scope -> SCOPE + scope.word()).toList());
+    }
+
+    /** What a program's token has to be for to call this; empty where no program calls. */
+    public static Optional<Scope> scope(HttpServletRequest request) {
+        PathContainer path = PathContainer.parsePath(request.getRequestURI());
+        HttpMethod asked = asked(request.getMethod());
+        return RULES.stream()
+                .filter(rule -> rule.method == asked && rule.path.matches(path))
+                .findFirst()
+                .map(Rule::scope);
+    }
+
+    private static HttpMethod asked(String method) {
+        return method.equals("HEAD") ? HttpMethod.GET : HttpMethod.valueOf(method);
     }
 
     @Override
@@ -427,17 +472,20 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             Supplier<? extends @Nullable Authentication> authentication, RequestAuthorizationContext context) {
         Authentication who = authentication.get();
         Verdict verdict = judge(
-                context.getRequest(), who != null && who.getPrincipal() instanceof Account account ? account : null);
+                context.getRequest().getMethod(),
+                context.getRequest().getRequestURI(),
+                who != null && who.getPrincipal() instanceof Account account ? account : null,
+                who);
         return new AuthorizationDecision(verdict == Verdict.OPEN || verdict == Verdict.ALLOWED);
     }
 
     /** @param who null for somebody who is not signed in */
     public static Verdict judge(HttpServletRequest request, @Nullable Account who) {
-        return judge(request.getMethod(), request.getRequestURI(), who);
+        return judge(request.getMethod(), request.getRequestURI(), who, null);
     }
 
-    static Verdict judge(String method, String path, @Nullable Account who) {
-        HttpMethod asked = method.equals("HEAD") ? HttpMethod.GET : HttpMethod.valueOf(method);
+    private static Verdict judge(String method, String path, @Nullable Account who, @Nullable Authentication shown) {
+        HttpMethod asked = asked(method);
         PathContainer parsed = PathContainer.parsePath(path);
         if (GOVERNED.stream().noneMatch(governed -> governed.matches(parsed))) {
             return asked == HttpMethod.GET ? Verdict.OPEN : Verdict.NO_SUCH_METHOD;
@@ -459,7 +507,7 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
                     return rule.roles == PEERS && Peer.isBehind(who) ? Verdict.ALLOWED : Verdict.NOT_ALLOWED;
                 }
                 if (rule.roles == CLIENTS || Client.isBehind(who)) {
-                    return rule.roles == CLIENTS && Client.isBehind(who) ? Verdict.ALLOWED : Verdict.NOT_ALLOWED;
+                    return Client.isBehind(who) && isFor(shown, rule.scope) ? Verdict.ALLOWED : Verdict.NOT_ALLOWED;
                 }
                 if (!path.startsWith(OWN) && !who.obligations().isEmpty()) {
                     return Verdict.OBLIGED;
@@ -471,6 +519,12 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             return Verdict.SIGN_IN;
         }
         return pathKnown ? Verdict.NO_SUCH_METHOD : Verdict.NO_SUCH_PATH;
+    }
+
+    private static boolean isFor(@Nullable Authentication shown, @Nullable Scope scope) {
+        return shown != null
+                && scope != null
+                && shown.getAuthorities().stream().anyMatch(each -> (SCOPE + scope.word()).equals(each.getAuthority()));
     }
 
     /** Who has no role yet works for the city too; the operator may all that is not one of the three duties or a resident's own. */

@@ -1,7 +1,6 @@
 package org.qiantang.app.security;
 
 import java.util.List;
-import java.util.stream.Collectors;
 import org.apache.catalina.valves.RemoteIpValve;
 import org.qiantang.app.QiantangProperties;
 import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
@@ -11,7 +10,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Where people come from, when a proxy stands before the platform: the proxies that the operator names may say it, and whether HTTPS was
- * spoken with them. Of everybody else these headers are only text, for anybody can write them.
+ * spoken with them. Which
+ * certificate they were shown they may say too. Of everybody else these headers are only text, for anybody can write them.
  */
 @Component
 final class TrustedProxies implements WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> {
@@ -28,14 +28,15 @@ final class TrustedProxies implements WebServerFactoryCustomizer<ConfigurableTom
 
     @Override
     public void customize(ConfigurableTomcatWebServerFactory factory) {
-        if (addresses.isEmpty()) {
-            return;
-        }
+        List<String> masked = addresses.stream().map(TrustedProxies::masked).toList();
         RemoteIpValve valve = new RemoteIpValve();
         try {
             // With a mask each, for without any the list would be read as a regular expression.
-            valve.setInternalProxies(
-                    addresses.stream().map(TrustedProxies::masked).collect(Collectors.joining(",")));
+            factory.addEngineValves(new ClientCertificateValve(masked));
+            if (masked.isEmpty()) {
+                return;
+            }
+            valve.setInternalProxies(String.join(",", masked));
         } catch (IllegalArgumentException e) {
             throw new IllegalStateException(
                     "qiantang.trusted-proxies are addresses such as 10.0.0.5 or 10.0.0.0/28, not "

@@ -24,6 +24,17 @@ import org.springframework.stereotype.Component;
 final class JwkKeys implements PublicKeys {
     private static final int LEAST_RSA_BITS = 2_048;
 
+    private final ClientAuthorities authorities;
+
+    JwkKeys(ClientAuthorities authorities) {
+        this.authorities = authorities;
+    }
+
+    @Override
+    public boolean knowsAuthorities() {
+        return authorities.areThere();
+    }
+
     @Override
     public Read read(String text) {
         JWK key = text.strip().startsWith("{") ? jwk(text) : pem(text);

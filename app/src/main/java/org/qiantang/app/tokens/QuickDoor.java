@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.app.web.TraceFilter;
+import org.qiantang.invoke.Scope;
 import org.qiantang.invoke.web.QuickAnswers;
 import org.springframework.security.oauth2.jwt.Jwt;
 
@@ -47,7 +48,9 @@ final class QuickDoor implements Filter {
             return false;
         }
         Optional<Jwt> token = tokens.find(shown.substring(BEARER.length()));
-        if (token.isEmpty()) {
+        if (token.isEmpty()
+                || !TokenScopes.of(token.get()).contains(Scope.SERVICES)
+                || !ClientCertificates.fits(token.get(), request)) {
             return false;
         }
         @Nullable String client = token.get().getSubject();

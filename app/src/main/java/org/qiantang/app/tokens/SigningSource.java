@@ -9,9 +9,12 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.proc.SecurityContext;
+import java.security.interfaces.ECPrivateKey;
+import java.security.interfaces.ECPublicKey;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.invoke.SigningKeys;
+import org.qiantang.org.KeyRing;
 import org.springframework.stereotype.Component;
 
 /** The keys whose signatures on tokens count, as Spring's authorization server wants them; the one that signs comes first. */
@@ -25,20 +28,19 @@ final class SigningSource implements JWKSource<SecurityContext> {
 
     @Override
     public List<JWK> get(JWKSelector selector, @Nullable SecurityContext context) {
-        keys.active();
         List<JWK> found = selector.select(set(keys.valid()));
         // Another hub may have brought a key that this one has not seen yet.
         return found.isEmpty() ? selector.select(set(keys.validNow())) : found;
     }
 
-    private static JWKSet set(List<SigningKeys.SigningKey> keys) {
+    private static JWKSet set(List<KeyRing.SigningKey> keys) {
         return new JWKSet(keys.stream().map(SigningSource::jwk).toList());
     }
 
-    private static JWK jwk(SigningKeys.SigningKey key) {
-        return new ECKey.Builder(Curve.P_256, key.publicKey())
-                .privateKey(key.privateKey())
-                .keyID(key.kid())
+    private static JWK jwk(KeyRing.SigningKey key) {
+        return new ECKey.Builder(Curve.P_256, (ECPublicKey) key.pair().getPublic())
+                .privateKey((ECPrivateKey) key.pair().getPrivate())
+                .keyID(key.keyId())
                 .keyUse(KeyUse.SIGNATURE)
                 .algorithm(JWSAlgorithm.ES256)
                 .build();

@@ -71,6 +71,17 @@ class ExtractsController {
                 id.toString());
     }
 
+    /** The same for a program of a department, which reads under a grant or not at all. */
+    @PostMapping("/extracts/{id}")
+    void take(
+            @PathVariable UUID id,
+            @Valid @RequestBody ExtractWanted wanted,
+            @AuthenticationPrincipal Account who,
+            HttpServletResponse response)
+            throws IOException {
+        export(id, wanted, who, response);
+    }
+
     /**
      * @param id by which it can be stopped (DELETE /api/sql/{id})
      * @param form Parquet where none is named

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.core.Problem;
 import org.qiantang.exchange.ChangeEvent;
@@ -12,8 +13,6 @@ import org.qiantang.exchange.EventBatch;
 import org.qiantang.exchange.ExchangeProblem;
 import org.qiantang.exchange.Subscriptions;
 import org.qiantang.org.Account;
-import org.qiantang.org.Accounts;
-import org.qiantang.org.OrgProblem;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
@@ -30,22 +29,21 @@ class Streams {
     private static final int QUIET_LOOKS = 15;
 
     private final Subscriptions subscriptions;
-    private final Accounts accounts;
     private final Semaphore free = new Semaphore(MOST);
 
-    Streams(Subscriptions subscriptions, Accounts accounts) {
+    Streams(Subscriptions subscriptions) {
         this.subscriptions = subscriptions;
-        this.accounts = accounts;
     }
 
-    SseEmitter open(Account who, UUID id, @Nullable String after) {
+    /** @param current who listens, as they may read now; refuses when they may not any more */
+    SseEmitter open(Supplier<Account> current, UUID id, @Nullable String after) {
         if (!free.tryAcquire()) {
             throw new Problem(ExchangeProblem.TOO_MANY_STREAMS);
         }
         boolean handedOver = false;
         try {
             // What is wrong from the beginning is a refusal and no stream.
-            EventBatch first = subscriptions.events(who, id, after, BATCH);
+            EventBatch first = subscriptions.events(current.get(), id, after, BATCH);
             SseEmitter emitter = new SseEmitter(0L);
             // Goes out on the request's own thread, and the headers with it: two threads must not write those.
             emitter.send(SseEmitter.event().comment("begins"));
@@ -55,7 +53,7 @@ class Streams {
             emitter.onError(e -> gone.set(true));
             Thread.ofVirtual().name("subscription-stream").start(() -> {
                 try {
-                    stream(new Open(who, id, emitter, gone), first);
+                    stream(new Open(current, id, emitter, gone), first);
                 } finally {
                     free.release();
                 }
@@ -71,7 +69,7 @@ class Streams {
         }
     }
 
-    private record Open(Account who, UUID id, SseEmitter emitter, AtomicBoolean gone) {}
+    private record Open(Supplier<Account> current, UUID id, SseEmitter emitter, AtomicBoolean gone) {}
 
     private void stream(Open open, EventBatch first) {
         try {
@@ -102,8 +100,7 @@ class Streams {
                 Thread.sleep(LOOK_MILLIS);
             }
             try {
-                Account who = accounts.current(open.who).orElseThrow(() -> new Problem(OrgProblem.NOT_SIGNED_IN));
-                batch = subscriptions.events(who, open.id, batch.position(), BATCH);
+                batch = subscriptions.events(open.current.get(), open.id, batch.position(), BATCH);
             } catch (Problem ended) {
                 open.emitter.send(SseEmitter.event()
                         .name("end")

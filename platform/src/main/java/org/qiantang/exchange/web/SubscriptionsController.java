@@ -11,18 +11,22 @@ import jakarta.validation.constraints.Size;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.core.Problem;
 import org.qiantang.exchange.Delivery;
 import org.qiantang.exchange.EventBatch;
 import org.qiantang.exchange.Subscription;
 import org.qiantang.exchange.Subscriptions;
 import org.qiantang.lake.TableName;
 import org.qiantang.org.Account;
+import org.qiantang.org.Accounts;
+import org.qiantang.org.OrgProblem;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -37,10 +41,12 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 class SubscriptionsController {
     private final Subscriptions subscriptions;
     private final Streams streams;
+    private final Accounts accounts;
 
-    SubscriptionsController(Subscriptions subscriptions, Streams streams) {
+    SubscriptionsController(Subscriptions subscriptions, Streams streams, Accounts accounts) {
         this.subscriptions = subscriptions;
         this.streams = streams;
+        this.accounts = accounts;
     }
 
     @GetMapping
@@ -95,7 +101,10 @@ class SubscriptionsController {
             @RequestParam @Nullable String after,
             @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String last,
             @AuthenticationPrincipal Account who) {
-        return streams.open(who, id, last == null ? after : last);
+        return streams.open(
+                () -> accounts.current(who).orElseThrow(() -> new Problem(OrgProblem.NOT_SIGNED_IN)),
+                id,
+                last == null ? after : last);
     }
 
     @PostMapping("/{id}/restart")
@@ -114,6 +123,12 @@ class SubscriptionsController {
     @Operation(summary = "End it for good 终止订阅")
     Subscription end(@PathVariable UUID id, @AuthenticationPrincipal Account who) {
         return subscriptions.end(who, id);
+    }
+
+    @PutMapping("/{id}/address")
+    @Operation(summary = "Send a webhook's calls elsewhere, once whoever is there answers a challenge 更改接收地址")
+    Subscription move(@PathVariable UUID id, @Valid @RequestBody NewAddress to, @AuthenticationPrincipal Account who) {
+        return subscriptions.move(who, id, to.url());
     }
 
     @PostMapping("/{id}/secret")
@@ -166,6 +181,8 @@ class SubscriptionsController {
     record Acknowledged(@NotBlank @Size(max = 100) String position) {}
 
     record Start(@NotBlank @Size(max = 100) String from) {}
+
+    record NewAddress(@NotBlank @Size(max = 1_000) String url) {}
 
     record LetterNote(@Nullable @Size(max = 2_000) String words) {}
 }

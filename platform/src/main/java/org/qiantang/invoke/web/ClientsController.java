@@ -5,22 +5,28 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotEmpty;
+import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.invoke.Client;
 import org.qiantang.invoke.Clients;
+import org.qiantang.invoke.Scope;
 import org.qiantang.invoke.SigningKeys;
 import org.qiantang.org.Account;
 import org.qiantang.org.Actor;
+import org.qiantang.org.KeyRing;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
@@ -30,6 +36,8 @@ import org.springframework.web.bind.annotation.RestController;
 class ClientsController {
     private static final int LONGEST_NAME = 100;
     private static final int LONGEST_KEY = 10_000;
+    private static final int LONGEST_SUBJECT = 500;
+    private static final int MOST_SCOPES = 10;
 
     private final Clients clients;
     private final SigningKeys keys;
@@ -56,7 +64,8 @@ class ClientsController {
                 client.id(),
                 client.title(),
                 client.department(),
-                new Clients.Brought(client.publicKey(), client.expiresAt()));
+                client.scopes() == null ? Set.of(Scope.SERVICES) : client.scopes(),
+                new Clients.Brought(client.publicKey(), client.certificate(), client.subject(), client.expiresAt()));
     }
 
     @PostMapping("/api/clients/{client}/credentials")
@@ -68,7 +77,24 @@ class ClientsController {
             @AuthenticationPrincipal Account who,
             HttpServletRequest request) {
         return clients.addCredential(
-                who, actor(who, request), client, new Clients.Brought(credential.publicKey(), credential.expiresAt()));
+                who,
+                actor(who, request),
+                client,
+                new Clients.Brought(
+                        credential.publicKey(),
+                        credential.certificate(),
+                        credential.subject(),
+                        credential.expiresAt()));
+    }
+
+    @PutMapping("/api/clients/{client}/scopes")
+    @Operation(summary = "Say what its tokens may be for; what is taken away is gone at once 设定客户端权限范围")
+    Client setScopes(
+            @PathVariable String client,
+            @Valid @RequestBody WantedScopes wanted,
+            @AuthenticationPrincipal Account who,
+            HttpServletRequest request) {
+        return clients.setScopes(who, actor(who, request), client, wanted.scopes());
     }
 
     @DeleteMapping("/api/clients/{client}/credentials/{credential}")
@@ -89,13 +115,13 @@ class ClientsController {
 
     @GetMapping("/api/signing-keys")
     @Operation(summary = "The keys whose signatures count now 令牌签名密钥")
-    List<SigningKeys.PublishedKey> keys() {
+    List<KeyRing.PublishedKey> keys() {
         return keys.list();
     }
 
     @PostMapping("/api/signing-keys/rotate")
     @Operation(summary = "Let a new key sign; the one before counts until its last token ends 更换签名密钥")
-    List<SigningKeys.PublishedKey> rotate(@AuthenticationPrincipal Account who, HttpServletRequest request) {
+    List<KeyRing.PublishedKey> rotate(@AuthenticationPrincipal Account who, HttpServletRequest request) {
         return keys.rotate(actor(who, request));
     }
 
@@ -105,17 +131,27 @@ class ClientsController {
 
     /**
      * @param department null for one's own
-     * @param publicKey PEM or JWK; null for a secret
+     * @param scopes what its tokens may be for; null for calling data services alone
+     * @param publicKey PEM or JWK; null for something else, or a secret
+     * @param certificate PEM, of its own
+     * @param subject of certificates that an authority issues (RFC 4514)
      * @param expiresAt of the credential; null for never
      */
     record NewClient(
             @NotBlank @Size(max = LONGEST_NAME) String id,
             @NotBlank @Size(max = LONGEST_NAME) String title,
             @Nullable @Size(max = LONGEST_NAME) String department,
+            @Nullable @Size(max = MOST_SCOPES) Set<@NotNull Scope> scopes,
             @Nullable @Size(max = LONGEST_KEY) String publicKey,
+            @Nullable @Size(max = LONGEST_KEY) String certificate,
+            @Nullable @Size(max = LONGEST_SUBJECT) String subject,
             @Nullable Instant expiresAt) {}
+
+    record WantedScopes(@NotEmpty @Size(max = MOST_SCOPES) Set<@NotNull Scope> scopes) {}
 
     record NewCredential(
             @Nullable @Size(max = LONGEST_KEY) String publicKey,
+            @Nullable @Size(max = LONGEST_KEY) String certificate,
+            @Nullable @Size(max = LONGEST_SUBJECT) String subject,
             @Nullable Instant expiresAt) {}
 }
