@@ -343,7 +343,8 @@ public final class Accounts {
         boolean guarded = secondFactors.isObliged(roles);
         return jdbc.sql("""
                         select a.username, a.display_name, d.id, d.name, d.name_en, a.must_change, a.sign_ins, a.revision,
-                            exists (select 1 from org_second_factors f where f.username = a.username and f.confirmed_at is not null)
+                            exists (select 1 from org_second_factors f where f.username = a.username and f.confirmed_at is not null),
+                            exists (select 1 from org_enclosures e where e.department_id = a.department_id)
                         from org_accounts a left join org_departments d on d.id = a.department_id where a.username = ?""")
                 .param(username)
                 .query((row, n) -> {
@@ -358,8 +359,10 @@ public final class Accounts {
                     if (guarded && row.getInt(7) > FREE_SIGN_INS && !row.getBoolean(9)) {
                         obligations.add(Obligation.SET_SECOND_FACTOR);
                     }
+                    // Inside a zone nobody is anything else, whatever they were before.
+                    Set<Role> here = row.getBoolean(10) ? Set.of(Role.ZONE_MEMBER) : roles;
                     return new Account(
-                            row.getString(1), row.getString(2), roles, department, obligations, row.getLong(8));
+                            row.getString(1), row.getString(2), here, department, obligations, row.getLong(8));
                 })
                 .optional();
     }
