@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -332,6 +333,18 @@ public final class Accounts {
                     .update();
         }
         return true;
+    }
+
+    /** Somebody of a department, as whoever chooses among them needs it. */
+    public record Named(String username, String displayName) {}
+
+    /** Who of a department may sign in. */
+    public List<Named> of(Department department) {
+        return jdbc.sql(
+                        "select username, display_name from org_accounts where department_id = ? and enabled order by username")
+                .param(department.id())
+                .query((row, n) -> new Named(row.getString(1), row.getString(2)))
+                .list();
     }
 
     /** An account by its name, with what it has to do first. */

@@ -157,9 +157,17 @@ public final class Grants {
         return enclosures.holds(department) ? of(department.id()) : List.of();
     }
 
-    /** What an applicant has already, wherever they may use it. */
-    List<Grant> had(Department department) {
+    /** What a department has that is in force now, wherever it may use it. */
+    public List<Grant> had(Department department) {
         return of(department.id());
+    }
+
+    /** Whether it was, whatever became of it. */
+    public boolean wasGivenTo(UUID grant, Department department) {
+        return jdbc.sql("select exists (select from share_grants where id = ? and recipient_id = ?)")
+                .params(grant, department.id())
+                .query(Boolean.class)
+                .single();
     }
 
     private List<Grant> of(String department) {
