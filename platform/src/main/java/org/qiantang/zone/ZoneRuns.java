@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.CatalogProblem;
@@ -28,6 +29,7 @@ import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.ColumnLineage;
 import org.qiantang.lake.RowSink;
+import org.qiantang.lake.Sql;
 import org.qiantang.lake.TableName;
 import org.qiantang.org.Account;
 import org.qiantang.org.EvidenceRecords;
@@ -212,7 +214,7 @@ public final class ZoneRuns {
                 .map(LakeReader.SqlColumn::name)
                 .toList()
                 .equals(columns.stream().map(ZoneRun.ZoneColumn::name).toList());
-        Held held = new Held(declared.kind(), held(answer, declared), rows.rows);
+        Held held = new Held(declared.kind(), held(statement, answer, declared), rows.rows);
         Set<String> tables =
                 answer.tables().stream().map(LakeReader.TableRead::name).collect(Collectors.toSet());
         CheckReport report = ResultChecks.check(
@@ -260,7 +262,7 @@ public final class ZoneRuns {
         return graded;
     }
 
-    private static List<Held.Column> held(LakeReader.ZoneAnswer answer, Declared declared) {
+    private static List<Held.Column> held(String statement, LakeReader.ZoneAnswer answer, Declared declared) {
         List<Held.Column> columns = new ArrayList<>();
         for (int i = 0; i < answer.columns().size(); i++) {
             LakeReader.SqlColumn column = answer.columns().get(i);
@@ -283,6 +285,16 @@ public final class ZoneRuns {
                     counted));
         }
         return columns;
+    }
+
+    /** Whether a count and nothing else is called so somewhere: what is added to one would hide how few they are. */
+    static boolean saysCount(String statement, String column) {
+        return Pattern.compile(
+                        "\\bcount\\s*\\([^()]*\\)(?:\\s*filter\\s*\\([^()]*\\))?\\s+(?:as\\s+)?(?:"
+                                + Pattern.quote(column) + "(?![\\w$])|" + Pattern.quote(Sql.name(column)) + ")",
+                        Pattern.CASE_INSENSITIVE)
+                .matcher(statement)
+                .find();
     }
 
     private static ZoneRun.Failure failure(Problem problem) {

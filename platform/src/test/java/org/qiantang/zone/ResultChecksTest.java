@@ -45,7 +45,10 @@ class ResultChecksTest {
     }
 
     private static CheckReport.Check found(CheckReport report, Of of) {
-        return report.checks().stream().filter(check -> check.of() == of).findFirst().orElseThrow();
+        return report.checks().stream()
+                .filter(check -> check.of() == of)
+                .findFirst()
+                .orElseThrow();
     }
 
     private static Held statistic(Object... cells) {
@@ -61,15 +64,19 @@ class ResultChecksTest {
 
     @Test
     void recordsOfFewerThanKAreFound() {
-        List<Held.Column> columns = List.of(column("area", Declared.As.IDENTIFYING), column("age", Declared.As.IDENTIFYING));
+        List<Held.Column> columns =
+                List.of(column("area", Declared.As.IDENTIFYING), column("age", Declared.As.IDENTIFYING));
         List<List<String>> rows = new ArrayList<>(Collections.nCopies(5, List.of("上城区", "60-69")));
 
-        assertThat(of(check(held(Declared.Kind.RECORDS, columns, rows), 5), Of.K_ANONYMITY)).isEqualTo(Verdict.PASS);
+        assertThat(of(check(held(Declared.Kind.RECORDS, columns, rows), 5), Of.K_ANONYMITY))
+                .isEqualTo(Verdict.PASS);
         rows.addAll(Collections.nCopies(4, List.of("上城区", "90-99")));
         CheckReport report = check(held(Declared.Kind.RECORDS, columns, rows), 5);
 
         assertThat(report.verdict()).isEqualTo(Verdict.FAIL);
-        assertThat(found(report, Of.K_ANONYMITY).figures()).containsEntry("small", 1L).containsEntry("smallest", 4L);
+        assertThat(found(report, Of.K_ANONYMITY).figures())
+                .containsEntry("small", 1L)
+                .containsEntry("smallest", 4L);
         assertThat(found(report, Of.K_ANONYMITY).examples()).containsExactly("[上城区, 90-99] 4");
     }
 
@@ -109,8 +116,8 @@ class ResultChecksTest {
     void identityNumbersAreFoundWhereTheyAreNumbers() {
         Held.Column number = new Held.Column("x", "BIGINT", Level.L1, Declared.As.ATTRIBUTE, "x", false);
 
-        CheckReport report =
-                check(held(Declared.Kind.RECORDS, List.of(number), Collections.nCopies(9, List.of("440524188001010014"))), 5);
+        CheckReport report = check(
+                held(Declared.Kind.RECORDS, List.of(number), Collections.nCopies(9, List.of("440524188001010014"))), 5);
 
         assertThat(of(report, Of.IDENTIFIERS)).isEqualTo(Verdict.FAIL);
     }
@@ -120,8 +127,7 @@ class ResultChecksTest {
         Held fine = statistic("上城区", 50);
 
         assertThat(of(
-                        ResultChecks.check(
-                                fine, new ResultChecks.About(true, Level.L3, Set.of("t")), 5, 10, List.of()),
+                        ResultChecks.check(fine, new ResultChecks.About(true, Level.L3, Set.of("t")), 5, 10, List.of()),
                         Of.LEVEL))
                 .isEqualTo(Verdict.FAIL);
         assertThat(of(
@@ -129,7 +135,9 @@ class ResultChecksTest {
                                 fine, new ResultChecks.About(false, Level.L1, Set.of("t")), 5, 10, List.of()),
                         Of.SCHEMA))
                 .isEqualTo(Verdict.FAIL);
-        assertThat(of(check(statistic(), 5), Of.ROWS)).as("nothing, which says something").isEqualTo(Verdict.FAIL);
+        assertThat(of(check(statistic(), 5), Of.ROWS))
+                .as("nothing, which says something")
+                .isEqualTo(Verdict.FAIL);
         assertThat(check(fine, 5).verdict()).isEqualTo(Verdict.PASS);
     }
 
@@ -145,9 +153,7 @@ class ResultChecksTest {
         assertThat(of(check(statistic("上城区", "-7"), 5), Of.COUNTS)).isEqualTo(Verdict.FAIL);
         assertThat(of(check(statistic("上城区", "7.5"), 5), Of.COUNTS)).isEqualTo(Verdict.FAIL);
         Held none = held(
-                Declared.Kind.STATISTIC,
-                List.of(column("area", Declared.As.IDENTIFYING)),
-                List.of(List.of("上城区")));
+                Declared.Kind.STATISTIC, List.of(column("area", Declared.As.IDENTIFYING)), List.of(List.of("上城区")));
         assertThat(of(check(none, 5), Of.COUNTS)).as("a statistic of nothing").isEqualTo(Verdict.FAIL);
     }
 
@@ -159,10 +165,12 @@ class ResultChecksTest {
 
         assertThat(of(report, Of.DIFFERENCING)).isEqualTo(Verdict.ATTENTION);
         assertThat(found(report, Of.DIFFERENCING).examples()).containsExactly("FB1 [上城区] 100 → 97");
-        assertThat(of(check(statistic("上城区", 95, "拱墅区", 80), 5, before), Of.DIFFERENCING)).isEqualTo(Verdict.PASS);
+        assertThat(of(check(statistic("上城区", 95, "拱墅区", 80), 5, before), Of.DIFFERENCING))
+                .isEqualTo(Verdict.PASS);
         ResultChecks.Earlier elsewhere =
                 new ResultChecks.Earlier("FB1", Set.of("other"), statistic("上城区", 100, "拱墅区", 80));
-        assertThat(of(check(statistic("上城区", 97), 5, elsewhere), Of.DIFFERENCING)).isEqualTo(Verdict.PASS);
+        assertThat(of(check(statistic("上城区", 97), 5, elsewhere), Of.DIFFERENCING))
+                .isEqualTo(Verdict.PASS);
     }
 
     @Test
@@ -203,7 +211,10 @@ class ResultChecksTest {
             seen.merge(of(report, Of.DIFFERENCING), 1, Integer::sum);
             List<List<@Nullable String>> other = new ArrayList<>(now.rows());
             Collections.shuffle(other, random);
-            assertThat(check(new Held(now.kind(), now.columns(), other), k, new ResultChecks.Earlier("FB1", Set.of("t"), before)))
+            assertThat(check(
+                            new Held(now.kind(), now.columns(), other),
+                            k,
+                            new ResultChecks.Earlier("FB1", Set.of("t"), before)))
                     .as("in whatever order")
                     .isEqualTo(report);
         }
@@ -263,10 +274,12 @@ class ResultChecksTest {
     /** Each row is compared with each. */
     private static boolean naiveAnonymity(Held held, int k) {
         int[] at = held.at(Declared.As.IDENTIFYING);
-        return held.rows().stream().anyMatch(one -> held.rows().stream()
-                        .filter(two -> Arrays.stream(at).allMatch(i -> java.util.Objects.equals(one.get(i), two.get(i))))
-                        .count()
-                < k);
+        return held.rows().stream()
+                .anyMatch(one -> held.rows().stream()
+                                .filter(two -> Arrays.stream(at)
+                                        .allMatch(i -> java.util.Objects.equals(one.get(i), two.get(i))))
+                                .count()
+                        < k);
     }
 
     private static boolean naiveCells(Held held, int k) {
@@ -311,7 +324,8 @@ class ResultChecksTest {
             for (int b : counts(before)) {
                 for (List<@Nullable String> row : parts(now)) {
                     List<@Nullable String> cell = Held.of(row, here);
-                    if (parts(before).stream().noneMatch(other -> Held.of(other, there).equals(cell))) {
+                    if (parts(before).stream()
+                            .noneMatch(other -> Held.of(other, there).equals(cell))) {
                         continue;
                     }
                     long difference = Math.abs(sum(now, here, a, cell) - sum(before, there, b, cell));

@@ -52,7 +52,8 @@ class WatermarkTest {
 
     private static List<Fragment.Row> writtenAnew(List<Fragment.Row> piece) {
         return piece.stream()
-                .map(row -> new Fragment.Row(row.values(), new boolean[row.values().size()]))
+                .map(row ->
+                        new Fragment.Row(row.values(), new boolean[row.values().size()]))
                 .toList();
     }
 
@@ -60,7 +61,11 @@ class WatermarkTest {
     void theFileHoldsTheVeryRows() {
         List<Fragment.Row> read = body(mark.write(COLUMNS, rows));
 
-        assertThat(read.stream().map(Fragment.Row::values).map(Object::toString).sorted().toList())
+        assertThat(read.stream()
+                        .map(Fragment.Row::values)
+                        .map(Object::toString)
+                        .sorted()
+                        .toList())
                 .isEqualTo(rows.stream().map(Object::toString).sorted().toList());
         assertThat(read.stream().map(Fragment.Row::values).collect(Collectors.toSet()))
                 .as("an empty text is not nothing")
@@ -82,14 +87,19 @@ class WatermarkTest {
         for (int round = 0; round < 20; round++) {
             int from = random.nextInt(all.size() - PIECE);
             List<Fragment.Row> piece = all.subList(from, from + PIECE);
-            List<Fragment.Row> some = all.stream().filter(row -> random.nextInt(10) == 0).toList();
+            List<Fragment.Row> some =
+                    all.stream().filter(row -> random.nextInt(10) == 0).toList();
             List<Fragment.Row> shuffled = new ArrayList<>(piece);
             Collections.shuffle(shuffled, random);
 
             assertThat(order(mark, piece) && quotes(mark, piece)).isTrue();
-            assertThat(order(mark, some) && quotes(mark, some)).as("rows from all over it").isTrue();
+            assertThat(order(mark, some) && quotes(mark, some))
+                    .as("rows from all over it")
+                    .isTrue();
             assertThat(quotes(mark, shuffled)).as("in another order").isTrue();
-            assertThat(order(mark, writtenAnew(piece))).as("written anew by another program").isTrue();
+            assertThat(order(mark, writtenAnew(piece)))
+                    .as("written anew by another program")
+                    .isTrue();
             assertThat(others).noneMatch(other -> order(other, piece) || quotes(other, piece));
         }
     }
@@ -105,7 +115,9 @@ class WatermarkTest {
     @Test
     void aFileWithoutAMarkIsOfNobody() {
         StringBuilder plain = new StringBuilder();
-        rows.subList(0, 3_000).forEach(row -> plain.append(row.get(0)).append(',').append(row.get(2)).append('\n'));
+        rows.subList(0, 3_000)
+                .forEach(row ->
+                        plain.append(row.get(0)).append(',').append(row.get(2)).append('\n'));
         List<Fragment.Row> piece = Fragment.read(plain.toString(), Integer.MAX_VALUE);
 
         assertThat(others).noneMatch(other -> order(other, piece) || quotes(other, piece));

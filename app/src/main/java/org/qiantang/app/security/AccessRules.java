@@ -262,7 +262,7 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.POST, "/api/mappings/{table}/retire", Set.of(ENGINEER)),
             rule(HttpMethod.GET, "/api/share/cart", Set.of(OFFICER, ZONE_MEMBER)),
             rule(HttpMethod.PUT, "/api/share/cart/{id}", Set.of(OFFICER, ZONE_MEMBER)),
-            rule(HttpMethod.PUT, "/api/share/cart/resources/{id}", Set.of(OFFICER)),
+            rule(HttpMethod.PUT, "/api/share/cart/resources/{id}", Set.of(OFFICER, ZONE_MEMBER)),
             rule(HttpMethod.DELETE, "/api/share/cart/{id}", Set.of(OFFICER, ZONE_MEMBER)),
             rule(HttpMethod.GET, "/api/share/applications", Set.of(ENGINEER, OFFICER, AUDITOR, ZONE_MEMBER)),
             rule(HttpMethod.POST, "/api/share/applications", Set.of(OFFICER, ZONE_MEMBER)),
