@@ -163,7 +163,18 @@ class ZoneDoorsTests {
 
     private Answer call(String token, String grant) {
         return programs.get(
-                "/services/residents/v1", Map.of("Authorization", "Bearer " + token, "X-Grant", grant, "X-Case", "1"));
+                "/services/residents/v1",
+                Map.of(
+                        "Authorization",
+                        "Bearer " + token,
+                        "X-Grant",
+                        grant,
+                        "X-Case",
+                        "1",
+                        "X-Operator",
+                        "3",
+                        "X-Scenario",
+                        "check"));
     }
 
     private static Map<String, Object> zone(List<UUID> grants, List<String> members) {

@@ -54,7 +54,7 @@ final class Differencing {
 
     private static Map<String, Integer> dimensions(Held held) {
         Map<String, Integer> dimensions = new HashMap<>();
-        for (int at : held.at(Declared.As.IDENTIFYING)) {
+        for (int at : held.at(Declaration.As.IDENTIFYING)) {
             dimensions.putIfAbsent(held.columns().get(at).key().toLowerCase(Locale.ROOT), at);
         }
         return dimensions;
@@ -62,8 +62,8 @@ final class Differencing {
 
     /** One map for each count of the result; records count themselves. */
     private static List<Map<List<@Nullable String>, Long>> groups(Held held, int[] common) {
-        int[] all = held.at(Declared.As.IDENTIFYING);
-        int[] counts = held.kind() == Declared.Kind.RECORDS ? new int[] {-1} : held.at(Declared.As.COUNT);
+        int[] all = held.at(Declaration.As.IDENTIFYING);
+        int[] counts = held.kind() == Declaration.Kind.RECORDS ? new int[] {-1} : held.at(Declaration.As.COUNT);
         List<Map<List<@Nullable String>, Long>> groups = new ArrayList<>();
         for (int count : counts) {
             Map<List<@Nullable String>, Long> sums = new HashMap<>();

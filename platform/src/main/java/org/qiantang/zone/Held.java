@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.Level;
 
 /** A result as it is held inside the zone, with its rows. */
-record Held(Declared.Kind kind, List<Column> columns, List<List<@Nullable String>> rows) {
+record Held(Declaration.Kind kind, List<Column> columns, List<List<@Nullable String>> rows) {
     Held {
         columns = List.copyOf(columns);
         rows = Collections.unmodifiableList(rows);
@@ -21,7 +21,7 @@ record Held(Declared.Kind kind, List<Column> columns, List<List<@Nullable String
      * @param key by which the same column is known in other results: its origin where it is one column as it is, else its name
      * @param counted whether it is made of counts and nothing else
      */
-    record Column(String name, String type, Level level, Declared.As as, String key, boolean counted) {
+    record Column(String name, String type, Level level, Declaration.As as, String key, boolean counted) {
         Column {
             requireNonNull(name, "name is null");
             requireNonNull(as, "as is null");
@@ -30,7 +30,7 @@ record Held(Declared.Kind kind, List<Column> columns, List<List<@Nullable String
     }
 
     /** Where the columns of a kind are. */
-    int[] at(Declared.As as) {
+    int[] at(Declaration.As as) {
         return IntStream.range(0, columns.size())
                 .filter(i -> columns.get(i).as == as)
                 .toArray();

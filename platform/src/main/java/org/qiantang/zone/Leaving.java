@@ -2,7 +2,6 @@ package org.qiantang.zone;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -27,15 +26,17 @@ final class Leaving {
         this.files = files;
     }
 
-    /** Every release of a zone, with its rows. */
+    /** Every release of a zone. */
     List<ResultChecks.Earlier> left(UUID zone) {
-        List<ResultChecks.Earlier> left = new ArrayList<>();
-        jdbc.sql("""
-                        select l.number, r.* from zone_releases l join zone_runs r on r.id = l.run_id where l.zone_id = ?
-                        order by l.released_at""").param(zone).query(row -> {
-            left.add(new ResultChecks.Earlier(row.getString("number"), tables(row), held(row)));
-        });
-        return left;
+        return jdbc.sql("""
+                        select l.number, l.run_id, r.tables from zone_releases l join zone_runs r on r.id = l.run_id where l.zone_id = ?
+                        order by l.released_at""")
+                .param(zone)
+                .query((row, n) -> {
+                    UUID run = row.getObject("run_id", UUID.class);
+                    return new ResultChecks.Earlier(row.getString("number"), tables(row), () -> held(run));
+                })
+                .list();
     }
 
     private static Set<String> tables(ResultSet row) throws SQLException {
@@ -53,7 +54,7 @@ final class Leaving {
     }
 
     private Held held(ResultSet row) throws SQLException {
-        Declared declared = ZoneRuns.JSON.readValue(row.getString("declared"), Declared.class);
+        Declaration declared = ZoneRuns.JSON.readValue(row.getString("declared"), Declaration.class);
         return new Held(
                 declared.kind(),
                 ZoneRuns.JSON.readValue(row.getString("held_columns"), COLUMNS),

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -53,8 +54,8 @@ final class ResultChecks {
         }
     }
 
-    /** A result of the same zone that has left it. */
-    record Earlier(String release, Set<String> tables, Held held) {
+    /** A result of the same zone that has left it; its rows are fetched when they are needed, one result's after the other's. */
+    record Earlier(String release, Set<String> tables, Supplier<Held> held) {
         Earlier {
             tables = Set.copyOf(tables);
         }
@@ -173,7 +174,7 @@ final class ResultChecks {
     }
 
     private static Check anonymity(Held held, int k) {
-        int[] identifying = held.at(Declared.As.IDENTIFYING);
+        int[] identifying = held.at(Declaration.As.IDENTIFYING);
         Map<List<@Nullable String>, Long> groups = groups(held, identifying);
         List<String> small = groups.entrySet().stream()
                 .filter(group -> group.getValue() < k)
@@ -212,7 +213,7 @@ final class ResultChecks {
     private static Check attributes(Held held, int k) {
         List<String> rare = new ArrayList<>();
         long values = 0;
-        for (Declared.As as : List.of(Declared.As.ATTRIBUTE, Declared.As.MEASURE)) {
+        for (Declaration.As as : List.of(Declaration.As.ATTRIBUTE, Declaration.As.MEASURE)) {
             for (int at : held.at(as)) {
                 long few = groups(held, new int[] {at}).values().stream()
                         .filter(n -> n < k)
@@ -236,7 +237,7 @@ final class ResultChecks {
     }
 
     private static Check counts(Held held) {
-        int[] counts = held.at(Declared.As.COUNT);
+        int[] counts = held.at(Declaration.As.COUNT);
         List<String> wrong = new ArrayList<>();
         for (int at : counts) {
             Held.Column column = held.columns().get(at);
@@ -260,8 +261,8 @@ final class ResultChecks {
     }
 
     private static Check cells(Held held, int k) {
-        int[] dimensions = held.at(Declared.As.IDENTIFYING);
-        int[] counts = held.at(Declared.As.COUNT);
+        int[] dimensions = held.at(Declaration.As.IDENTIFYING);
+        int[] counts = held.at(Declaration.As.COUNT);
         List<List<@Nullable String>> cells = new ArrayList<>();
         List<long @Nullable []> numbers = new ArrayList<>();
         List<String> small = new ArrayList<>();
@@ -308,7 +309,7 @@ final class ResultChecks {
             if (each.tables.stream().noneMatch(tables::contains)) {
                 continue;
             }
-            List<Differencing.Close> found = Differencing.compare(held, each.held, k);
+            List<Differencing.Close> found = Differencing.compare(held, each.held.get(), k);
             if (!found.isEmpty()) {
                 releases++;
                 cells += found.size();

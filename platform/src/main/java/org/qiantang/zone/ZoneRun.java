@@ -28,7 +28,7 @@ public record ZoneRun(
         String whoName,
         State state,
         String statement,
-        Declared declared,
+        Declaration declared,
         List<String> grants,
         List<ZoneColumn> columns,
         Instant begunAt,
@@ -90,7 +90,7 @@ public record ZoneRun(
     public record ZoneColumn(
             String name,
             String type,
-            Declared.As as,
+            Declaration.As as,
             @Nullable Level level) {}
 
     /** As somebody may see it who must not see rows. */

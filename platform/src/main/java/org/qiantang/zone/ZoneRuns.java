@@ -92,7 +92,7 @@ public final class ZoneRuns {
     }
 
     /** Runs a statement to its end. That it failed is told by the run; what is refused before it runs is a {@link Problem}. */
-    public ZoneRun run(Account who, UUID zoneId, String statement, Declared declared) {
+    public ZoneRun run(Account who, UUID zoneId, String statement, Declaration declared) {
         Zone zone = zones.find(zoneId);
         zones.requireMember(who, zone);
         Set<TableName> tables = reader.reads(statement).keySet();
@@ -121,7 +121,7 @@ public final class ZoneRuns {
     }
 
     /** No row is looked at for it, so that no refusal tells of one. */
-    private List<ZoneRun.ZoneColumn> columns(String statement, Declared declared) {
+    private List<ZoneRun.ZoneColumn> columns(String statement, Declaration declared) {
         List<ZoneRun.ZoneColumn> columns = reader.columns(statement, List.of()).stream()
                 .map(column -> new ZoneRun.ZoneColumn(column.name(), column.type(), declared.as(column.name()), null))
                 .toList();
@@ -135,9 +135,9 @@ public final class ZoneRuns {
             if (columns.stream().noneMatch(column -> column.name().equals(name))) {
                 throw new Problem(ZoneProblem.NO_SUCH_COLUMN, "column", name);
             }
-            Declared.As never = switch (declared.kind()) {
-                case RECORDS -> Declared.As.COUNT;
-                case STATISTIC -> Declared.As.ATTRIBUTE;
+            Declaration.As never = switch (declared.kind()) {
+                case RECORDS -> Declaration.As.COUNT;
+                case STATISTIC -> Declaration.As.ATTRIBUTE;
             };
             if (as == never) {
                 throw new Problem(ZoneProblem.WRONG_DECLARATION, "column", name, "as", as.name());
@@ -151,7 +151,7 @@ public final class ZoneRuns {
             Zone zone,
             UUID id,
             String statement,
-            Declared declared,
+            Declaration declared,
             List<Grant> under,
             List<ZoneRun.ZoneColumn> columns) {
         // As the zone is by now; and no two runs are the last one.
@@ -188,7 +188,7 @@ public final class ZoneRuns {
             Zone zone,
             UUID id,
             String statement,
-            Declared declared,
+            Declaration declared,
             List<Grant> under,
             List<ZoneRun.ZoneColumn> columns) {
         Gathering rows = new Gathering();
@@ -262,7 +262,7 @@ public final class ZoneRuns {
         return graded;
     }
 
-    private static List<Held.Column> held(String statement, LakeReader.ZoneAnswer answer, Declared declared) {
+    private static List<Held.Column> held(String statement, LakeReader.ZoneAnswer answer, Declaration declared) {
         List<Held.Column> columns = new ArrayList<>();
         for (int i = 0; i < answer.columns().size(); i++) {
             LakeReader.SqlColumn column = answer.columns().get(i);
@@ -271,8 +271,9 @@ public final class ZoneRuns {
             boolean known = i < answer.origins().size()
                     && answer.origins().get(i).unknown().isEmpty();
             boolean asItIs = known && origins.size() == 1 && origins.getFirst().way() == ColumnLineage.Way.IDENTITY;
-            boolean counted =
-                    known && origins.stream().noneMatch(origin -> origin.way().reveals());
+            boolean counted = known
+                    && origins.stream().noneMatch(origin -> origin.way().reveals())
+                    && saysCount(statement, column.name());
             columns.add(new Held.Column(
                     column.name(),
                     column.type(),
@@ -420,7 +421,7 @@ public final class ZoneRuns {
                 requireNonNull(row.getString("who_name")),
                 state,
                 requireNonNull(row.getString("statement")),
-                JSON.readValue(row.getString("declared"), Declared.class),
+                JSON.readValue(row.getString("declared"), Declaration.class),
                 Zones.strings(row, "numbers"),
                 JSON.readValue(row.getString("columns"), COLUMNS),
                 begun,

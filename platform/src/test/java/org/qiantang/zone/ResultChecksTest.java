@@ -22,18 +22,22 @@ import org.qiantang.zone.CheckReport.Verdict;
 class ResultChecksTest {
     private static final int MANY = 4_000;
 
-    private static Held.Column column(String name, Declared.As as) {
-        String type = as == Declared.As.COUNT ? "BIGINT" : "VARCHAR";
-        return new Held.Column(name, type, Level.L1, as, name, as == Declared.As.COUNT);
+    private static Held.Column column(String name, Declaration.As as) {
+        String type = as == Declaration.As.COUNT ? "BIGINT" : "VARCHAR";
+        return new Held.Column(name, type, Level.L1, as, name, as == Declaration.As.COUNT);
     }
 
-    private static Held held(Declared.Kind kind, List<Held.Column> columns, List<List<String>> rows) {
+    private static Held held(Declaration.Kind kind, List<Held.Column> columns, List<List<String>> rows) {
         return new Held(kind, columns, new ArrayList<>(rows));
     }
 
     private static CheckReport check(Held held, int k, ResultChecks.Earlier... earlier) {
         return ResultChecks.check(
                 held, new ResultChecks.About(true, Level.L1, Set.of("t")), k, 100_000, List.of(earlier));
+    }
+
+    private static ResultChecks.Earlier earlier(String table, Held held) {
+        return new ResultChecks.Earlier("FB1", Set.of(table), () -> held);
     }
 
     private static Verdict of(CheckReport report, Of of) {
@@ -57,21 +61,21 @@ class ResultChecksTest {
             rows.add(List.of(cells[i].toString(), cells[i + 1].toString()));
         }
         return held(
-                Declared.Kind.STATISTIC,
-                List.of(column("area", Declared.As.IDENTIFYING), column("n", Declared.As.COUNT)),
+                Declaration.Kind.STATISTIC,
+                List.of(column("area", Declaration.As.IDENTIFYING), column("n", Declaration.As.COUNT)),
                 rows);
     }
 
     @Test
     void recordsOfFewerThanKAreFound() {
         List<Held.Column> columns =
-                List.of(column("area", Declared.As.IDENTIFYING), column("age", Declared.As.IDENTIFYING));
+                List.of(column("area", Declaration.As.IDENTIFYING), column("age", Declaration.As.IDENTIFYING));
         List<List<String>> rows = new ArrayList<>(Collections.nCopies(5, List.of("上城区", "60-69")));
 
-        assertThat(of(check(held(Declared.Kind.RECORDS, columns, rows), 5), Of.K_ANONYMITY))
+        assertThat(of(check(held(Declaration.Kind.RECORDS, columns, rows), 5), Of.K_ANONYMITY))
                 .isEqualTo(Verdict.PASS);
         rows.addAll(Collections.nCopies(4, List.of("上城区", "90-99")));
-        CheckReport report = check(held(Declared.Kind.RECORDS, columns, rows), 5);
+        CheckReport report = check(held(Declaration.Kind.RECORDS, columns, rows), 5);
 
         assertThat(report.verdict()).isEqualTo(Verdict.FAIL);
         assertThat(found(report, Of.K_ANONYMITY).figures())
@@ -94,12 +98,12 @@ class ResultChecksTest {
 
     @Test
     void anIdentityNumberOrAPhoneInOneOfThousandsOfTextsIsEnough() {
-        List<Held.Column> columns = List.of(column("note", Declared.As.ATTRIBUTE));
+        List<Held.Column> columns = List.of(column("note", Declaration.As.ATTRIBUTE));
         for (String telling : List.of("11010519491231002X", "13857112345", "联系人电话13857112345，请回复", "a.b@example.com")) {
             List<List<String>> rows = new ArrayList<>(Collections.nCopies(5_000, List.of("无")));
             rows.add(List.of(telling));
 
-            CheckReport report = check(held(Declared.Kind.RECORDS, columns, rows), 5);
+            CheckReport report = check(held(Declaration.Kind.RECORDS, columns, rows), 5);
 
             assertThat(of(report, Of.IDENTIFIERS)).as(telling).isEqualTo(Verdict.FAIL);
             assertThat(found(report, Of.IDENTIFIERS).examples().toString())
@@ -107,17 +111,18 @@ class ResultChecksTest {
                     .doesNotContain(telling);
         }
         assertThat(of(
-                        check(held(Declared.Kind.RECORDS, columns, Collections.nCopies(10, List.of("老年人"))), 5),
+                        check(held(Declaration.Kind.RECORDS, columns, Collections.nCopies(10, List.of("老年人"))), 5),
                         Of.IDENTIFIERS))
                 .isEqualTo(Verdict.PASS);
     }
 
     @Test
     void identityNumbersAreFoundWhereTheyAreNumbers() {
-        Held.Column number = new Held.Column("x", "BIGINT", Level.L1, Declared.As.ATTRIBUTE, "x", false);
+        Held.Column number = new Held.Column("x", "BIGINT", Level.L1, Declaration.As.ATTRIBUTE, "x", false);
 
         CheckReport report = check(
-                held(Declared.Kind.RECORDS, List.of(number), Collections.nCopies(9, List.of("440524188001010014"))), 5);
+                held(Declaration.Kind.RECORDS, List.of(number), Collections.nCopies(9, List.of("440524188001010014"))),
+                5);
 
         assertThat(of(report, Of.IDENTIFIERS)).isEqualTo(Verdict.FAIL);
     }
@@ -143,23 +148,25 @@ class ResultChecksTest {
 
     @Test
     void aCountThatIsNoneIsNotTakenForOne() {
-        Held.Column padded = new Held.Column("n", "BIGINT", Level.L1, Declared.As.COUNT, "n", false);
+        Held.Column padded = new Held.Column("n", "BIGINT", Level.L1, Declaration.As.COUNT, "n", false);
         Held held = held(
-                Declared.Kind.STATISTIC,
-                List.of(column("area", Declared.As.IDENTIFYING), padded),
+                Declaration.Kind.STATISTIC,
+                List.of(column("area", Declaration.As.IDENTIFYING), padded),
                 List.of(List.of("上城区", "100")));
 
         assertThat(of(check(held, 5), Of.COUNTS)).isEqualTo(Verdict.FAIL);
         assertThat(of(check(statistic("上城区", "-7"), 5), Of.COUNTS)).isEqualTo(Verdict.FAIL);
         assertThat(of(check(statistic("上城区", "7.5"), 5), Of.COUNTS)).isEqualTo(Verdict.FAIL);
         Held none = held(
-                Declared.Kind.STATISTIC, List.of(column("area", Declared.As.IDENTIFYING)), List.of(List.of("上城区")));
+                Declaration.Kind.STATISTIC,
+                List.of(column("area", Declaration.As.IDENTIFYING)),
+                List.of(List.of("上城区")));
         assertThat(of(check(none, 5), Of.COUNTS)).as("a statistic of nothing").isEqualTo(Verdict.FAIL);
     }
 
     @Test
     void twoResultsThatDifferByFewAreHeldAgainstEachOther() {
-        ResultChecks.Earlier before = new ResultChecks.Earlier("FB1", Set.of("t"), statistic("上城区", 100, "拱墅区", 80));
+        ResultChecks.Earlier before = earlier("t", statistic("上城区", 100, "拱墅区", 80));
 
         CheckReport report = check(statistic("上城区", 97, "拱墅区", 80), 5, before);
 
@@ -167,8 +174,7 @@ class ResultChecksTest {
         assertThat(found(report, Of.DIFFERENCING).examples()).containsExactly("FB1 [上城区] 100 → 97");
         assertThat(of(check(statistic("上城区", 95, "拱墅区", 80), 5, before), Of.DIFFERENCING))
                 .isEqualTo(Verdict.PASS);
-        ResultChecks.Earlier elsewhere =
-                new ResultChecks.Earlier("FB1", Set.of("other"), statistic("上城区", 100, "拱墅区", 80));
+        ResultChecks.Earlier elsewhere = earlier("other", statistic("上城区", 100, "拱墅区", 80));
         assertThat(of(check(statistic("上城区", 97), 5, elsewhere), Of.DIFFERENCING))
                 .isEqualTo(Verdict.PASS);
     }
@@ -176,14 +182,14 @@ class ResultChecksTest {
     @Test
     void aFinerStatisticIsHeldAgainstACoarserOneAndARenamedCountAgainstTheOther() {
         Held finer = held(
-                Declared.Kind.STATISTIC,
+                Declaration.Kind.STATISTIC,
                 List.of(
-                        column("area", Declared.As.IDENTIFYING),
-                        column("sex", Declared.As.IDENTIFYING),
-                        column("m", Declared.As.COUNT)),
+                        column("area", Declaration.As.IDENTIFYING),
+                        column("sex", Declaration.As.IDENTIFYING),
+                        column("m", Declaration.As.COUNT)),
                 List.of(List.of("上城区", "男", "50"), List.of("上城区", "女", "48")));
 
-        CheckReport report = check(finer, 5, new ResultChecks.Earlier("FB1", Set.of("t"), statistic("上城区", 100)));
+        CheckReport report = check(finer, 5, earlier("t", statistic("上城区", 100)));
 
         assertThat(found(report, Of.DIFFERENCING).examples()).containsExactly("FB1 [上城区] 100 → 98");
     }
@@ -197,10 +203,10 @@ class ResultChecksTest {
             Held now = random.nextBoolean() ? randomRecords(random) : randomStatistic(random);
             Held before = random.nextBoolean() ? randomRecords(random) : randomStatistic(random);
 
-            CheckReport report = check(now, k, new ResultChecks.Earlier("FB1", Set.of("t"), before));
+            CheckReport report = check(now, k, earlier("t", before));
 
-            boolean small = now.kind() == Declared.Kind.RECORDS ? naiveAnonymity(now, k) : naiveCells(now, k);
-            Of which = now.kind() == Declared.Kind.RECORDS ? Of.K_ANONYMITY : Of.SMALL_CELLS;
+            boolean small = now.kind() == Declaration.Kind.RECORDS ? naiveAnonymity(now, k) : naiveCells(now, k);
+            Of which = now.kind() == Declaration.Kind.RECORDS ? Of.K_ANONYMITY : Of.SMALL_CELLS;
             assertThat(of(report, which))
                     .as("round %d k %d %s", round, k, now)
                     .isEqualTo(small ? Verdict.FAIL : Verdict.PASS);
@@ -211,10 +217,7 @@ class ResultChecksTest {
             seen.merge(of(report, Of.DIFFERENCING), 1, Integer::sum);
             List<List<@Nullable String>> other = new ArrayList<>(now.rows());
             Collections.shuffle(other, random);
-            assertThat(check(
-                            new Held(now.kind(), now.columns(), other),
-                            k,
-                            new ResultChecks.Earlier("FB1", Set.of("t"), before)))
+            assertThat(check(new Held(now.kind(), now.columns(), other), k, earlier("t", before)))
                     .as("in whatever order")
                     .isEqualTo(report);
         }
@@ -227,9 +230,9 @@ class ResultChecksTest {
         int dimensions = random.nextInt(3);
         List<Held.Column> columns = new ArrayList<>();
         for (int d = 0; d < dimensions; d++) {
-            columns.add(column("d" + random.nextInt(2) + d, Declared.As.IDENTIFYING));
+            columns.add(column("d" + random.nextInt(2) + d, Declaration.As.IDENTIFYING));
         }
-        columns.add(column("x", Declared.As.ATTRIBUTE));
+        columns.add(column("x", Declaration.As.ATTRIBUTE));
         List<List<@Nullable String>> rows = new ArrayList<>();
         for (int i = 1 + random.nextInt(60); i > 0; i--) {
             List<@Nullable String> row = new ArrayList<>();
@@ -239,7 +242,7 @@ class ResultChecksTest {
             row.add("y");
             rows.add(row);
         }
-        return new Held(Declared.Kind.RECORDS, columns, rows);
+        return new Held(Declaration.Kind.RECORDS, columns, rows);
     }
 
     private static Held randomStatistic(Random random) {
@@ -247,10 +250,10 @@ class ResultChecksTest {
         int counts = 1 + random.nextInt(2);
         List<Held.Column> columns = new ArrayList<>();
         for (int d = 0; d < dimensions; d++) {
-            columns.add(column("d" + random.nextInt(2) + d, Declared.As.IDENTIFYING));
+            columns.add(column("d" + random.nextInt(2) + d, Declaration.As.IDENTIFYING));
         }
         for (int c = 0; c < counts; c++) {
-            columns.add(column("n" + c, Declared.As.COUNT));
+            columns.add(column("n" + c, Declaration.As.COUNT));
         }
         List<List<@Nullable String>> rows = new ArrayList<>();
         Set<List<@Nullable String>> cells = new HashSet<>();
@@ -268,12 +271,12 @@ class ResultChecksTest {
             }
             rows.add(row);
         }
-        return new Held(Declared.Kind.STATISTIC, columns, rows);
+        return new Held(Declaration.Kind.STATISTIC, columns, rows);
     }
 
     /** Each row is compared with each. */
     private static boolean naiveAnonymity(Held held, int k) {
-        int[] at = held.at(Declared.As.IDENTIFYING);
+        int[] at = held.at(Declaration.As.IDENTIFYING);
         return held.rows().stream()
                 .anyMatch(one -> held.rows().stream()
                                 .filter(two -> Arrays.stream(at)
@@ -283,10 +286,10 @@ class ResultChecksTest {
     }
 
     private static boolean naiveCells(Held held, int k) {
-        int[] at = held.at(Declared.As.IDENTIFYING);
+        int[] at = held.at(Declaration.As.IDENTIFYING);
         List<List<@Nullable String>> rows = held.rows();
         for (int i = 0; i < rows.size(); i++) {
-            for (int count : held.at(Declared.As.COUNT)) {
+            for (int count : held.at(Declaration.As.COUNT)) {
                 long n = Long.parseLong(rows.get(i).get(count));
                 if (n > 0 && n < k) {
                     return true;
@@ -307,14 +310,15 @@ class ResultChecksTest {
     /** For each row of the one and each of the other: the sums of all that look like them in what both have. */
     private static boolean naiveDifference(Held now, Held before, int k) {
         List<int[]> common = new ArrayList<>();
-        for (int a : now.at(Declared.As.IDENTIFYING)) {
-            for (int b : before.at(Declared.As.IDENTIFYING)) {
+        for (int a : now.at(Declaration.As.IDENTIFYING)) {
+            for (int b : before.at(Declaration.As.IDENTIFYING)) {
                 if (now.columns().get(a).name().equals(before.columns().get(b).name())) {
                     common.add(new int[] {a, b});
                 }
             }
         }
-        boolean none = now.at(Declared.As.IDENTIFYING).length == 0 && before.at(Declared.As.IDENTIFYING).length == 0;
+        boolean none =
+                now.at(Declaration.As.IDENTIFYING).length == 0 && before.at(Declaration.As.IDENTIFYING).length == 0;
         if (common.isEmpty() && !none) {
             return false;
         }
@@ -339,13 +343,13 @@ class ResultChecksTest {
     }
 
     private static int[] counts(Held held) {
-        return held.kind() == Declared.Kind.RECORDS ? new int[] {-1} : held.at(Declared.As.COUNT);
+        return held.kind() == Declaration.Kind.RECORDS ? new int[] {-1} : held.at(Declaration.As.COUNT);
     }
 
     private static List<List<@Nullable String>> parts(Held held) {
-        int[] at = held.at(Declared.As.IDENTIFYING);
+        int[] at = held.at(Declaration.As.IDENTIFYING);
         return held.rows().stream()
-                .filter(row -> held.kind() == Declared.Kind.RECORDS
+                .filter(row -> held.kind() == Declaration.Kind.RECORDS
                         || IntStream.of(at).noneMatch(d -> "合计".equals(row.get(d))))
                 .toList();
     }

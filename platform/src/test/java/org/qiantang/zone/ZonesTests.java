@@ -62,8 +62,9 @@ class ZonesTests {
     private static final Account REVIEWER = new Account("lin", "林", Set.of(Role.ENGINEER), null);
     private static final String TABLE = "raw_police.resident";
     private static final String BY_AREA = "SELECT area, count(*) AS n FROM " + TABLE + " GROUP BY area";
-    private static final Declared STATISTIC = new Declared(Declared.Kind.STATISTIC, Map.of("n", Declared.As.COUNT));
-    private static final Declared RECORDS = new Declared(Declared.Kind.RECORDS, Map.of());
+    private static final Declaration STATISTIC =
+            new Declaration(Declaration.Kind.STATISTIC, Map.of("n", Declaration.As.COUNT));
+    private static final Declaration RECORDS = new Declaration(Declaration.Kind.RECORDS, Map.of());
 
     @TempDir
     Path folder;
@@ -190,7 +191,7 @@ class ZonesTests {
                         Problem.class, problem -> assertThat(problem.code()).isEqualTo(code));
     }
 
-    private ZoneRun run(String statement, Declared declared) {
+    private ZoneRun run(String statement, Declaration declared) {
         return runs().run(member, zone, statement, declared);
     }
 
@@ -398,10 +399,10 @@ class ZonesTests {
     @Test
     void whatIsDeclaredHasToBeThere() {
         refused(
-                () -> run(BY_AREA, new Declared(Declared.Kind.STATISTIC, Map.of("m", Declared.As.COUNT))),
+                () -> run(BY_AREA, new Declaration(Declaration.Kind.STATISTIC, Map.of("m", Declaration.As.COUNT))),
                 ZoneProblem.NO_SUCH_COLUMN);
         refused(
-                () -> run(BY_AREA, new Declared(Declared.Kind.RECORDS, Map.of("n", Declared.As.COUNT))),
+                () -> run(BY_AREA, new Declaration(Declaration.Kind.RECORDS, Map.of("n", Declaration.As.COUNT))),
                 ZoneProblem.WRONG_DECLARATION);
         refused(() -> run("SELECT area, area AS AREA FROM " + TABLE, RECORDS), ZoneProblem.SAME_COLUMN_TWICE);
         for (String padded : List.of("100", "count(*) + 100", "count(area) * 20", "sum(1)", "max(length(area))")) {
@@ -455,7 +456,7 @@ class ZonesTests {
                         run(
                                         "SELECT area, count(*) AS m FROM " + TABLE
                                                 + " WHERE id_number <> '110105194912000000' GROUP BY area HAVING count(*) >= 5",
-                                        new Declared(Declared.Kind.STATISTIC, Map.of("m", Declared.As.COUNT)))
+                                        new Declaration(Declaration.Kind.STATISTIC, Map.of("m", Declaration.As.COUNT)))
                                 .id(),
                         "普惠金融模型");
         assertThat(of(second, Of.DIFFERENCING)).as("before the other left").isEqualTo(Verdict.PASS);

@@ -54,7 +54,7 @@ class ProductsController {
     @PostMapping("/api/products")
     @ResponseStatus(HttpStatus.CREATED)
     @Operation(summary = "Register a product 登记")
-    Product register(@Valid @RequestBody Registered registered, @AuthenticationPrincipal Account who) {
+    Product register(@Valid @RequestBody ProductRegistration registered, @AuthenticationPrincipal Account who) {
         return products.register(who, registered.zone, registered.product.wanted());
     }
 
@@ -67,7 +67,7 @@ class ProductsController {
     @PutMapping("/api/products/{id}")
     @Operation(summary = "Say something else of it; it has to be published again 变更登记")
     Product change(
-            @PathVariable UUID id, @Valid @RequestBody ProductChanged changed, @AuthenticationPrincipal Account who) {
+            @PathVariable UUID id, @Valid @RequestBody ProductEdit changed, @AuthenticationPrincipal Account who) {
         return products.change(who, id, changed.revision, changed.product.wanted());
     }
 
@@ -81,7 +81,7 @@ class ProductsController {
     @Operation(summary = "Hand nothing of it out any more, at once and for good 撤回")
     Product withdraw(
             @PathVariable UUID id,
-            @Valid @RequestBody Because because,
+            @Valid @RequestBody ProductReason because,
             @AuthenticationPrincipal Account who,
             HttpServletRequest request) {
         return products.withdraw(who, request.getRemoteAddr(), id, because.words);
@@ -109,9 +109,10 @@ class ProductsController {
         return ZonesController.csv(products.openFile(id, release));
     }
 
-    record Registered(@NotNull UUID zone, @NotNull @Valid ProductWanted product) {}
+    record ProductRegistration(
+            @NotNull UUID zone, @NotNull @Valid ProductWanted product) {}
 
-    record ProductChanged(int revision, @NotNull @Valid ProductWanted product) {}
+    record ProductEdit(int revision, @NotNull @Valid ProductWanted product) {}
 
     record ProductWanted(
             @NotBlank @Size(max = 200) String name,
@@ -125,5 +126,6 @@ class ProductsController {
         }
     }
 
-    record Because(@Nullable @Size(max = LONGEST_WORDS) String words) {}
+    record ProductReason(
+            @Nullable @Size(max = LONGEST_WORDS) String words) {}
 }

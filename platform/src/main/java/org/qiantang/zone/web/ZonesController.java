@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.qiantang.org.Account;
 import org.qiantang.org.Actor;
 import org.qiantang.zone.CheckReport;
-import org.qiantang.zone.Declared;
+import org.qiantang.zone.Declaration;
 import org.qiantang.zone.Release;
 import org.qiantang.zone.Releases;
 import org.qiantang.zone.Reviews;
@@ -75,7 +75,7 @@ class ZonesController {
     @ResponseStatus(HttpStatus.CREATED)
     @Operation(summary = "Begin a zone; its department reads nowhere else from now on 设立授权运营域")
     Zones.ZoneWhole begin(
-            @Valid @RequestBody Begun begun, @AuthenticationPrincipal Account who, HttpServletRequest request) {
+            @Valid @RequestBody ZoneBegun begun, @AuthenticationPrincipal Account who, HttpServletRequest request) {
         return zones.begin(actor(who, request), begun.department, begun.zone.wanted());
     }
 
@@ -89,7 +89,7 @@ class ZonesController {
     @Operation(summary = "Change its terms, members and grants, at once 变更")
     Zones.ZoneWhole change(
             @PathVariable UUID id,
-            @Valid @RequestBody Changed changed,
+            @Valid @RequestBody ZoneEdit changed,
             @AuthenticationPrincipal Account who,
             HttpServletRequest request) {
         return zones.change(actor(who, request), id, changed.revision, changed.zone.wanted());
@@ -99,7 +99,7 @@ class ZonesController {
     @Operation(summary = "End it for good, at once 撤销")
     Zones.ZoneWhole revoke(
             @PathVariable UUID id,
-            @Valid @RequestBody Because because,
+            @Valid @RequestBody ZoneReason because,
             @AuthenticationPrincipal Account who,
             HttpServletRequest request) {
         return zones.revoke(actor(who, request), id, because.words);
@@ -114,8 +114,9 @@ class ZonesController {
     @PostMapping("/api/zones/{id}/runs")
     @ResponseStatus(HttpStatus.CREATED)
     @Operation(summary = "Run a statement in it; its result is held and checked 运行")
-    ZoneRun run(@PathVariable UUID id, @Valid @RequestBody Run run, @AuthenticationPrincipal Account who) {
-        return runs.run(who, id, run.statement, new Declared(run.kind, run.columns == null ? Map.of() : run.columns));
+    ZoneRun run(@PathVariable UUID id, @Valid @RequestBody ZoneRunWanted run, @AuthenticationPrincipal Account who) {
+        return runs.run(
+                who, id, run.statement, new Declaration(run.kind, run.columns == null ? Map.of() : run.columns));
     }
 
     @GetMapping("/api/zones/{id}/releases")
@@ -138,7 +139,8 @@ class ZonesController {
 
     @PostMapping("/api/zone-runs/{id}/submit")
     @Operation(summary = "Hand its result in for review 提交审核")
-    ZoneRun submit(@PathVariable UUID id, @Valid @RequestBody Because because, @AuthenticationPrincipal Account who) {
+    ZoneRun submit(
+            @PathVariable UUID id, @Valid @RequestBody ZoneReason because, @AuthenticationPrincipal Account who) {
         return runs.submit(who, id, because.words);
     }
 
@@ -158,7 +160,7 @@ class ZonesController {
     @Operation(summary = "Let its result leave 批准带出")
     Release approve(
             @PathVariable UUID id,
-            @Valid @RequestBody Approval approval,
+            @Valid @RequestBody ZoneApproval approval,
             @AuthenticationPrincipal Account who,
             HttpServletRequest request) {
         return reviews.approve(
@@ -173,7 +175,7 @@ class ZonesController {
     @Operation(summary = "Keep its result from leaving 不予带出")
     ZoneRun refuse(
             @PathVariable UUID id,
-            @Valid @RequestBody Refusal refusal,
+            @Valid @RequestBody ZoneRefusal refusal,
             @AuthenticationPrincipal Account who,
             HttpServletRequest request) {
         return reviews.refuse(who, request.getRemoteAddr(), id, refusal.words, refusal.legalBasis);
@@ -205,7 +207,7 @@ class ZonesController {
 
     @PostMapping("/api/releases/recognise")
     @Operation(summary = "Which release a file, or a piece of one, is of 辨认外流文件")
-    List<Releases.Recognised> recognise(@Valid @RequestBody Found found) {
+    List<Releases.Recognised> recognise(@Valid @RequestBody FoundFile found) {
         return releases.recognise(found.text);
     }
 
@@ -213,12 +215,12 @@ class ZonesController {
         return new Actor(who.username(), request.getRemoteAddr());
     }
 
-    record Begun(
-            @NotBlank String department, @NotNull @Valid ZoneTermsWanted zone) {}
+    record ZoneBegun(
+            @NotBlank String department, @NotNull @Valid ZoneWanted zone) {}
 
-    record Changed(int revision, @NotNull @Valid ZoneTermsWanted zone) {}
+    record ZoneEdit(int revision, @NotNull @Valid ZoneWanted zone) {}
 
-    record ZoneTermsWanted(
+    record ZoneWanted(
             @NotBlank @Size(max = 200) String name,
             @NotBlank @Size(max = 500) String agreement,
             @NotBlank @Size(max = LONGEST_WORDS) String scope,
@@ -234,20 +236,20 @@ class ZonesController {
         }
     }
 
-    record Run(
+    record ZoneRunWanted(
             @NotBlank @Size(max = LONGEST_STATEMENT) String statement,
-            Declared.@NotNull Kind kind,
-            @Nullable @Size(max = MOST_LISTED) Map<@NotBlank String, Declared.@NotNull As> columns) {}
+            Declaration.@NotNull Kind kind,
+            @Nullable @Size(max = MOST_LISTED) Map<@NotBlank String, Declaration.@NotNull As> columns) {}
 
-    record Because(@Nullable @Size(max = LONGEST_WORDS) String words) {}
+    record ZoneReason(@Nullable @Size(max = LONGEST_WORDS) String words) {}
 
-    record Approval(
+    record ZoneApproval(
             @Nullable @Size(max = LONGEST_WORDS) String words,
             @Nullable Set<CheckReport.Of> acknowledged) {}
 
-    record Refusal(
+    record ZoneRefusal(
             @Nullable @Size(max = LONGEST_WORDS) String words,
             @Nullable @Size(max = LONGEST_WORDS) String legalBasis) {}
 
-    record Found(@NotBlank @Size(max = LONGEST_FRAGMENT) String text) {}
+    record FoundFile(@NotBlank @Size(max = LONGEST_FRAGMENT) String text) {}
 }

@@ -10,8 +10,8 @@ import java.util.Map;
  *
  * @param columns what columns are that are not {@link As#IDENTIFYING}, by their names
  */
-public record Declared(Kind kind, Map<String, As> columns) {
-    public Declared {
+public record Declaration(Kind kind, Map<String, As> columns) {
+    public Declaration {
         requireNonNull(kind, "kind is null");
         columns = Map.copyOf(columns);
     }
