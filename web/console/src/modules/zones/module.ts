@@ -5,7 +5,7 @@ export default {
   name: 'zones',
   messages,
   roles: ['ENGINEER', 'AUDITOR', 'ZONE_MEMBER'],
-  menu: { to: '/zones', icon: 'lock', label: 'zones.menu', order: 1.25, also: ['/products'] },
+  menu: { to: '/zones', icon: 'lock', label: 'zones.menu', order: 1.25, also: ['/zone-runs', '/products'] },
   routes: [
     { path: '/zones', name: 'zones', component: () => import('./ZonesPage.vue'), meta: { title: 'zones.menu' } },
     { path: '/zones/:id', name: 'zone', component: () => import('./ZonePage.vue'), meta: { title: 'zones.zone' } },
