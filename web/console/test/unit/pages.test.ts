@@ -42,14 +42,15 @@ describe('the words', () => {
 })
 
 describe('the menu', () => {
-  const menuOf = (role: 'ENGINEER' | 'OFFICER' | 'ANALYST' | 'AUDITOR' | 'RESIDENT'): string[] =>
+  const menuOf = (role: 'ENGINEER' | 'OFFICER' | 'ANALYST' | 'AUDITOR' | 'RESIDENT' | 'ZONE_MEMBER'): string[] =>
     modules.filter((module) => module.menu && (!('roles' in module) || !module.roles || module.roles.includes(role))).map((module) => module.name)
   it('shows each role its own work and nothing it may not open', () => {
-    expect(menuOf('ENGINEER')).toEqual(['overview', 'tickets', 'footprints', 'share', 'services', 'fleet', 'sources', 'runs', 'catalogue', 'layers', 'directory', 'ledger', 'quality', 'value', 'sql', 'interconnect'])
+    expect(menuOf('ENGINEER')).toEqual(['overview', 'tickets', 'footprints', 'zones', 'share', 'services', 'fleet', 'sources', 'runs', 'catalogue', 'layers', 'directory', 'ledger', 'quality', 'value', 'sql', 'interconnect'])
     expect(menuOf('OFFICER')).toEqual(['overview', 'tickets', 'footprints', 'share', 'services', 'fleet', 'catalogue', 'layers', 'directory', 'ledger', 'quality', 'sql', 'interconnect'])
     expect(menuOf('ANALYST')).toEqual(['overview', 'share', 'services', 'fleet', 'catalogue', 'layers', 'directory', 'ledger', 'quality', 'sql', 'interconnect'])
-    expect(menuOf('AUDITOR')).toEqual(['overview', 'tickets', 'footprints', 'share', 'services', 'fleet', 'runs', 'quality', 'value', 'interconnect'])
+    expect(menuOf('AUDITOR')).toEqual(['overview', 'tickets', 'footprints', 'zones', 'share', 'services', 'fleet', 'runs', 'quality', 'value', 'interconnect'])
     expect(menuOf('RESIDENT')).toEqual(['own-records', 'own-footprints'])
+    expect(menuOf('ZONE_MEMBER')).toEqual(['zones', 'share', 'directory'])
   })
 })
 

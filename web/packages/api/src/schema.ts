@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /** All accounts 全部账号 */
-        get: operations["list_13"];
+        get: operations["list_15"];
         put?: never;
         /** Make an account without roles; its first password comes this once, opens one session and ends after three days 创建账号 */
         post: operations["create_5"];
@@ -31,7 +31,7 @@ export interface paths {
         };
         get?: never;
         /** Name and department of an account 修改账号 */
-        put: operations["change_3"];
+        put: operations["change_5"];
         post?: never;
         delete?: never;
         options?: never;
@@ -81,7 +81,7 @@ export interface paths {
             cookie?: never;
         };
         /** Identities bound to an account 账号绑定的统一身份 */
-        get: operations["list_14"];
+        get: operations["list_16"];
         put?: never;
         /** Let a person of a provider in as an account 绑定统一身份 */
         post: operations["bind"];
@@ -185,7 +185,7 @@ export interface paths {
             cookie?: never;
         };
         /** Administrative acts, the newest first 管理行为记录 */
-        get: operations["list_26"];
+        get: operations["list_27"];
         put?: never;
         post?: never;
         delete?: never;
@@ -237,10 +237,10 @@ export interface paths {
             cookie?: never;
         };
         /** The clients of one's department, or all 客户端列表 */
-        get: operations["list_12"];
+        get: operations["list_14"];
         put?: never;
         /** Register a client with a public key, or have a secret made that is shown once 登记客户端 */
-        post: operations["register_2"];
+        post: operations["register_3"];
         delete?: never;
         options?: never;
         head?: never;
@@ -291,24 +291,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Let nothing it shows count, at once and for ever 撤销客户端 */
-        post: operations["revoke_1"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/clients/{client}/scopes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Say what its tokens may be for; what is taken away is gone at once 设定客户端权限范围 */
-        put: operations["setScopes"];
-        post?: never;
+        post: operations["revoke_2"];
         delete?: never;
         options?: never;
         head?: never;
@@ -323,7 +306,7 @@ export interface paths {
             cookie?: never;
         };
         /** The data whose source was named 已确定来源的数据项 */
-        get: operations["list_11"];
+        get: operations["list_13"];
         put?: never;
         /** Say that items are one datum, and which is its source 确定权威来源 */
         post: operations["name"];
@@ -341,7 +324,7 @@ export interface paths {
             cookie?: never;
         };
         /** A datum with everything that was its source 数据项 */
-        get: operations["get_5"];
+        get: operations["get_7"];
         /** Add items to a datum and name its source anew 变更权威来源 */
         put: operations["nameAuthority"];
         post?: never;
@@ -361,7 +344,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Say that an item is not this datum after all 撤回信息项 */
-        post: operations["withdraw_2"];
+        post: operations["withdraw_3"];
         delete?: never;
         options?: never;
         head?: never;
@@ -376,7 +359,7 @@ export interface paths {
             cookie?: never;
         };
         /** Items of several departments that look like one datum 待确定来源的数据项 */
-        get: operations["candidates"];
+        get: operations["candidates_1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -393,7 +376,7 @@ export interface paths {
             cookie?: never;
         };
         /** All departments 全部部门 */
-        get: operations["list_25"];
+        get: operations["list_26"];
         put?: never;
         post?: never;
         delete?: never;
@@ -428,7 +411,7 @@ export interface paths {
             cookie?: never;
         };
         /** An entry with what is wrong with it and what one may do 目录项 */
-        get: operations["get_4"];
+        get: operations["get_6"];
         /** Save what the providing department states 保存 */
         put: operations["save_2"];
         post?: never;
@@ -448,7 +431,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The department begins its next version 变更 */
-        post: operations["change_5"];
+        post: operations["change_7"];
         delete?: never;
         options?: never;
         head?: never;
@@ -465,7 +448,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The department takes back what was never published and is about no collected data 删除 */
-        post: operations["discard_1"];
+        post: operations["discard_2"];
         delete?: never;
         options?: never;
         head?: never;
@@ -482,7 +465,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The bureau publishes it as its next version 发布 */
-        post: operations["publish_1"];
+        post: operations["publish_2"];
         delete?: never;
         options?: never;
         head?: never;
@@ -550,7 +533,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The department submits it to the bureau 提交审核 */
-        post: operations["submit_1"];
+        post: operations["submit_2"];
         delete?: never;
         options?: never;
         head?: never;
@@ -650,7 +633,7 @@ export interface paths {
             cookie?: never;
         };
         /** The divisions in one, or those that are searched for, as of a day 行政区划 */
-        get: operations["list_24"];
+        get: operations["list_25"];
         put?: never;
         post?: never;
         delete?: never;
@@ -667,7 +650,7 @@ export interface paths {
             cookie?: never;
         };
         /** A code: what it means on a day, what it was, and what became of it 区划代码的沿革 */
-        get: operations["get_23"];
+        get: operations["get_26"];
         put?: never;
         post?: never;
         delete?: never;
@@ -762,40 +745,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/exchange/keys": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The keys that sign what goes to peers, and those that still count 互认签名密钥 */
-        get: operations["list_23"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/exchange/keys/rotate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Announce the next key; it signs in a day, and the one before counts for a day more 更换互认签名密钥 */
-        post: operations["rotate_3"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/exchange/mirrors": {
         parameters: {
             query?: never;
@@ -804,7 +753,7 @@ export interface paths {
             cookie?: never;
         };
         /** Tables of peers that are followed, of a source or of one's department 对等平台跟踪列表 */
-        get: operations["list_10"];
+        get: operations["list_12"];
         put?: never;
         /** Follow a peer's table into our lake 跟踪入湖 */
         post: operations["create_3"];
@@ -822,7 +771,7 @@ export interface paths {
             cookie?: never;
         };
         /** How far it has come 跟踪详情 */
-        get: operations["get_22"];
+        get: operations["get_25"];
         put?: never;
         post?: never;
         delete?: never;
@@ -890,7 +839,7 @@ export interface paths {
             cookie?: never;
         };
         /** The subscriptions of a grant, or of one's department 订阅列表 */
-        get: operations["list_9"];
+        get: operations["list_11"];
         put?: never;
         /** Subscribe to the changes of a granted table 新建订阅 */
         post: operations["create_2"];
@@ -908,7 +857,7 @@ export interface paths {
             cookie?: never;
         };
         /** How far a subscription has come 订阅详情 */
-        get: operations["get_21"];
+        get: operations["get_24"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1012,7 +961,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Give it up, and say why 丢弃 */
-        post: operations["discard"];
+        post: operations["discard_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1112,7 +1061,7 @@ export interface paths {
             cookie?: never;
         };
         /** Every table of every source in one compact answer, with counts 全部数据表 */
-        get: operations["get_20"];
+        get: operations["get_23"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1164,7 +1113,7 @@ export interface paths {
             cookie?: never;
         };
         /** What people ask about reads of their data, by deadline 居民询问 */
-        get: operations["list_22"];
+        get: operations["list_24"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1249,7 +1198,7 @@ export interface paths {
             cookie?: never;
         };
         /** What the city has besides data, and how much of each kind 台账 */
-        get: operations["list_8"];
+        get: operations["list_10"];
         put?: never;
         /** Enter something into the ledger 登记 */
         post: operations["add_4"];
@@ -1267,9 +1216,9 @@ export interface paths {
             cookie?: never;
         };
         /** A thing of the ledger 台账项 */
-        get: operations["get_3"];
+        get: operations["get_5"];
         /** Change it 修改台账项 */
-        put: operations["change_2"];
+        put: operations["change_4"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1288,7 +1237,7 @@ export interface paths {
         get: operations["projects"];
         put?: never;
         /** Register a project: it is held against the ledger 登记项目并比对台账 */
-        post: operations["register_1"];
+        post: operations["register_2"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1354,7 +1303,7 @@ export interface paths {
             cookie?: never;
         };
         /** Every mapping and how its table stands 治理规则 */
-        get: operations["list_7"];
+        get: operations["list_9"];
         put?: never;
         /** Keep a text as a mapping's newest version; its table is made shortly 保存治理规则 */
         post: operations["apply_1"];
@@ -1372,7 +1321,7 @@ export interface paths {
             cookie?: never;
         };
         /** A mapping with its versions and runs 治理规则详情 */
-        get: operations["get_19"];
+        get: operations["get_22"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1425,7 +1374,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Make its table now, as a whole 立即整表生成 */
-        post: operations["run_1"];
+        post: operations["run_2"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1559,7 +1508,7 @@ export interface paths {
             cookie?: never;
         };
         /** One's own objections, the newest first 我的异议 */
-        get: operations["list_6"];
+        get: operations["list_8"];
         put?: never;
         /** Say that a record about oneself is wrong 提出异议 */
         post: operations["raise"];
@@ -1577,7 +1526,7 @@ export interface paths {
             cookie?: never;
         };
         /** How one's objection stands 异议进度 */
-        get: operations["get_18"];
+        get: operations["get_21"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1596,7 +1545,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Take one's objection back 撤回异议 */
-        post: operations["withdraw_1"];
+        post: operations["withdraw_2"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1628,7 +1577,7 @@ export interface paths {
             cookie?: never;
         };
         /** The objections one may see, by deadline 异议列表 */
-        get: operations["list_21"];
+        get: operations["list_23"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1645,7 +1594,7 @@ export interface paths {
             cookie?: never;
         };
         /** An objection, its history, and what one may do 异议详情 */
-        get: operations["get_17"];
+        get: operations["get_20"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1715,7 +1664,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Refuse it, saying why 不予受理 */
-        post: operations["refuse_1"];
+        post: operations["refuse_2"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1747,7 +1696,7 @@ export interface paths {
             cookie?: never;
         };
         /** What one is: its fields, how good, how fresh, on what terms 开放数据详情 */
-        get: operations["get_16"];
+        get: operations["get_19"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1764,7 +1713,7 @@ export interface paths {
             cookie?: never;
         };
         /** All of its rows 下载 */
-        get: operations["file"];
+        get: operations["file_1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1807,6 +1756,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/open/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The data products that are published, for everybody 数据产品目录 */
+        get: operations["open_1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/open/products/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them 数据产品详情 */
+        get: operations["open_2"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/open/products/{id}/releases/{release}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of one that is free for the public good 下载 */
+        get: operations["openFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/organisation/departments": {
         parameters: {
             query?: never;
@@ -1815,7 +1815,7 @@ export interface paths {
             cookie?: never;
         };
         /** The departments of a day with their place in the organisation 某日的部门 */
-        get: operations["list_20"];
+        get: operations["list_22"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1832,7 +1832,7 @@ export interface paths {
             cookie?: never;
         };
         /** A department on a day: its posts and who holds them 部门的岗位与人员 */
-        get: operations["get_15"];
+        get: operations["get_18"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1917,9 +1917,79 @@ export interface paths {
             cookie?: never;
         };
         /** Completeness, volume and freshness by department 各部门全量率、数据量与新鲜度 */
-        get: operations["get_14"];
+        get: operations["get_17"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The register 产品登记簿 */
+        get: operations["list_7"];
+        put?: never;
+        /** Register a product 登记 */
+        post: operations["register_1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A product 产品详情 */
+        get: operations["get_4"];
+        /** Say something else of it; it has to be published again 变更登记 */
+        put: operations["change_3"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put it on the open portal 发布 */
+        post: operations["publish_1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand nothing of it out any more, at once and for good 撤回 */
+        post: operations["withdraw_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2038,7 +2108,7 @@ export interface paths {
         /** A rule with its versions and outcomes 规则详情 */
         get: operations["rule"];
         /** Make a new version of a rule 修改规则 */
-        put: operations["change_1"];
+        put: operations["change_2"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2090,7 +2160,58 @@ export interface paths {
         get?: never;
         put?: never;
         /** Look at it now 立即检查 */
-        post: operations["run"];
+        post: operations["run_1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/releases/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its file, when a product is registered with it 下载 */
+        get: operations["file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/releases/{id}/manifest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a release is, signed 签名清单 */
+        get: operations["manifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/releases/recognise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which release a file, or a piece of one, is of 辨认外流文件 */
+        post: operations["recognise"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2122,7 +2243,7 @@ export interface paths {
             cookie?: never;
         };
         /** A resource with its columns, details and receipts 数据资源详情 */
-        get: operations["get_13"];
+        get: operations["get_16"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2413,7 +2534,7 @@ export interface paths {
             cookie?: never;
         };
         /** Runs of all sources, newest first 全部归集任务 */
-        get: operations["list_19"];
+        get: operations["list_21"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2430,7 +2551,7 @@ export interface paths {
             cookie?: never;
         };
         /** A run, with everything it found unless objects is false 任务详情 */
-        get: operations["get_12"];
+        get: operations["get_15"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2532,7 +2653,7 @@ export interface paths {
             cookie?: never;
         };
         /** All data services 数据服务列表 */
-        get: operations["list_5"];
+        get: operations["list_6"];
         put?: never;
         /** Make one of a resource or a statement; its first version is a draft 新建数据服务 */
         post: operations["create"];
@@ -2550,7 +2671,7 @@ export interface paths {
             cookie?: never;
         };
         /** A data service and its versions 数据服务详情 */
-        get: operations["get_11"];
+        get: operations["get_14"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2720,7 +2841,7 @@ export interface paths {
             cookie?: never;
         };
         /** Who is signed in, as whom and for what they answer 当前登录人 */
-        get: operations["get_6"];
+        get: operations["get_8"];
         put?: never;
         /** Sign in 登录 */
         post: operations["signIn"];
@@ -2756,7 +2877,7 @@ export interface paths {
             cookie?: never;
         };
         /** By which providers one may sign in 统一身份认证的入口 */
-        get: operations["list_18"];
+        get: operations["list_20"];
         put?: never;
         post?: never;
         /** Sign out here, and say where to sign out of the provider 退出统一身份登录 */
@@ -2793,7 +2914,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Begin to sign in by a provider; the browser goes to the address 开始统一身份登录 */
-        post: operations["begin_2"];
+        post: operations["begin_3"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2877,10 +2998,10 @@ export interface paths {
             cookie?: never;
         };
         /** The applications one may see 申请列表 */
-        get: operations["list_3"];
+        get: operations["list_4"];
         put?: never;
         /** Begin an application for what is in the cart 新建申请 */
-        post: operations["begin_1"];
+        post: operations["begin_2"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2895,7 +3016,7 @@ export interface paths {
             cookie?: never;
         };
         /** An application, its parts, its history, and what one may do 申请详情 */
-        get: operations["get_2"];
+        get: operations["get_3"];
         /** Write what is asked for 填写申请 */
         put: operations["save"];
         post?: never;
@@ -2913,7 +3034,7 @@ export interface paths {
             cookie?: never;
         };
         /** What was handed in with an application 申请附件 */
-        get: operations["list_4"];
+        get: operations["list_5"];
         put?: never;
         /** Put a file to a draft, 10 MiB at the most 添加附件 */
         post: operations["add_3"];
@@ -2968,7 +3089,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** It does not comply, with reason and legal basis 不予通过 */
-        post: operations["refuse"];
+        post: operations["refuse_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3002,7 +3123,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Hand it in 提交 */
-        post: operations["submit"];
+        post: operations["submit_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3086,7 +3207,7 @@ export interface paths {
             cookie?: never;
         };
         /** The grants that one's department gave or received 授权列表 */
-        get: operations["list_17"];
+        get: operations["list_19"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3103,7 +3224,7 @@ export interface paths {
             cookie?: never;
         };
         /** A grant, its versions, its history, and what one may do 授权详情 */
-        get: operations["get_10"];
+        get: operations["get_13"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3122,7 +3243,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Make its next version, never more than was applied for 变更授权 */
-        post: operations["change_4"];
+        post: operations["change_6"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3173,7 +3294,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** End it for good, at once 撤销 */
-        post: operations["revoke"];
+        post: operations["revoke_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3341,7 +3462,7 @@ export interface paths {
             cookie?: never;
         };
         /** All connected sources 全部来源 */
-        get: operations["list_2"];
+        get: operations["list_3"];
         put?: never;
         /** Connect a source 添加来源 */
         post: operations["add_2"];
@@ -3359,7 +3480,7 @@ export interface paths {
             cookie?: never;
         };
         /** One source 来源详情 */
-        get: operations["get"];
+        get: operations["get_1"];
         /** Change a source; without a password its own stays 修改来源（密码不填则不变） */
         put: operations["edit"];
         post?: never;
@@ -3484,7 +3605,7 @@ export interface paths {
             cookie?: never;
         };
         /** What a source gave that could not be taken, each once 拒收记录 */
-        get: operations["list_16"];
+        get: operations["list_18"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3552,7 +3673,7 @@ export interface paths {
             cookie?: never;
         };
         /** Its runs, newest first 归集历史 */
-        get: operations["runs"];
+        get: operations["runs_1"];
         put?: never;
         /** Collect it in full 开始全量归集 */
         post: operations["start_1"];
@@ -3570,7 +3691,7 @@ export interface paths {
             cookie?: never;
         };
         /** When a source is collected 来源的归集计划 */
-        get: operations["get_1"];
+        get: operations["get_2"];
         /** Set when a source is collected 设置归集计划 */
         put: operations["set"];
         post?: never;
@@ -3623,7 +3744,7 @@ export interface paths {
             cookie?: never;
         };
         /** Its verifications, newest first 核对历史 */
-        get: operations["list_15"];
+        get: operations["list_17"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3708,7 +3829,7 @@ export interface paths {
             cookie?: never;
         };
         /** One's own statements and those one's department shares 保存的查询 */
-        get: operations["list_1"];
+        get: operations["list_2"];
         put?: never;
         /** Keep a statement 保存查询 */
         post: operations["add_1"];
@@ -3727,7 +3848,7 @@ export interface paths {
         };
         get?: never;
         /** Change a statement of one's own 修改保存的查询 */
-        put: operations["change"];
+        put: operations["change_1"];
         post?: never;
         /** Forget a statement of one's own 删除保存的查询 */
         delete: operations["remove"];
@@ -3744,7 +3865,7 @@ export interface paths {
             cookie?: never;
         };
         /** Whether storage takes new data 存储是否可写入 */
-        get: operations["get_9"];
+        get: operations["get_12"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3761,7 +3882,7 @@ export interface paths {
             cookie?: never;
         };
         /** The tickets one may see, by deadline 工单列表 */
-        get: operations["list"];
+        get: operations["list_1"];
         put?: never;
         /** Say that something is wrong with a resource 提出质量问题 */
         post: operations["open"];
@@ -3779,7 +3900,7 @@ export interface paths {
             cookie?: never;
         };
         /** A ticket, its history, and what one may do 工单详情 */
-        get: operations["get_8"];
+        get: operations["get_11"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3815,7 +3936,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Begin to mend it 开始整改 */
-        post: operations["begin"];
+        post: operations["begin_1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3932,7 +4053,7 @@ export interface paths {
             cookie?: never;
         };
         /** A verification with every table it compared 核对详情 */
-        get: operations["get_7"];
+        get: operations["get_10"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3975,6 +4096,230 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/zone-runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A run and what the checks say of its result 运行详情 */
+        get: operations["get_9"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/zone-runs/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let its result leave 批准带出 */
+        post: operations["approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/zone-runs/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete its result 删除结果 */
+        post: operations["discard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/zone-runs/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep its result from leaving 不予带出 */
+        post: operations["refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/zone-runs/{id}/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at some rows of a result that waits; that is written down 查看抽样 */
+        post: operations["sample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/zone-runs/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand its result in for review 提交审核 */
+        post: operations["submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/zones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The zones: one's own, or all for the bureau and auditors 授权运营域列表 */
+        get: operations["list"];
+        put?: never;
+        /** Begin a zone; its department reads nowhere else from now on 设立授权运营域 */
+        post: operations["begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/zones/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A zone and the grants that can be used in it 授权运营域详情 */
+        get: operations["get"];
+        /** Change its terms, members and grants, at once 变更 */
+        put: operations["change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/zones/{id}/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What has left it 已带出的结果 */
+        get: operations["releases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/zones/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End it for good, at once 撤销 */
+        post: operations["revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/zones/{id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was run in it, the newest first; no row 运行记录 */
+        get: operations["runs"];
+        put?: never;
+        /** Run a statement in it; its result is held and checked 运行 */
+        post: operations["run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/zones/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose accounts and which grants a zone of a department can be made of 可选成员与授权 */
+        get: operations["candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/zones/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Results that wait for a review, what is due first 待审核结果 */
+        get: operations["reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3998,7 +4343,7 @@ export interface components {
             lastSignIn: string | null;
             lockedUntil: string | null;
             passwordIsFirst: boolean;
-            roles: ("ENGINEER" | "OFFICER" | "ANALYST" | "AUDITOR" | "SYSTEM_ADMIN" | "SECURITY_ADMIN" | "AUDIT_ADMIN" | "RESIDENT" | "OPERATOR")[];
+            roles: ("ENGINEER" | "OFFICER" | "ANALYST" | "AUDITOR" | "SYSTEM_ADMIN" | "SECURITY_ADMIN" | "AUDIT_ADMIN" | "RESIDENT" | "ZONE_MEMBER" | "OPERATOR")[];
             secondFactor: boolean;
             /** @enum {string} */
             state: "ENABLED" | "DISABLED";
@@ -4130,7 +4475,7 @@ export interface components {
         };
         AuditEntry: {
             /** @enum {string} */
-            act: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "RECORDS_WITHHELD" | "RECORDS_SHOWN_AGAIN" | "FOOTPRINTS_DELAYED" | "FOOTPRINTS_TOLD" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "EVIDENCE_HELD" | "EVIDENCE_RELEASED" | "EVIDENCE_DROPPED" | "CLIENT_REGISTERED" | "CLIENT_SCOPES_CHANGED" | "CLIENT_REVOKED" | "CREDENTIAL_ADDED" | "CREDENTIAL_REVOKED" | "SIGNING_KEY_ROTATED" | "PEER_PROPOSED" | "PEER_CONFIRMED" | "PEER_SUSPENDED" | "PEER_RESUMED" | "PEER_ENDED" | "EXCHANGE_KEY_ROTATED" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
+            act: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "RECORDS_WITHHELD" | "RECORDS_SHOWN_AGAIN" | "FOOTPRINTS_DELAYED" | "FOOTPRINTS_TOLD" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "EVIDENCE_HELD" | "EVIDENCE_RELEASED" | "EVIDENCE_DROPPED" | "CLIENT_REGISTERED" | "CLIENT_REVOKED" | "CREDENTIAL_ADDED" | "CREDENTIAL_REVOKED" | "SIGNING_KEY_ROTATED" | "PEER_PROPOSED" | "PEER_CONFIRMED" | "PEER_SUSPENDED" | "PEER_RESUMED" | "PEER_ENDED" | "EXCHANGE_KEY_ROTATED" | "ZONE_BEGUN" | "ZONE_CHANGED" | "ZONE_REVOKED" | "RESULT_SAMPLED" | "RESULT_RELEASED" | "RESULT_REFUSED" | "PRODUCT_PUBLISHED" | "PRODUCT_WITHDRAWN" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
             actor: string;
             address: string;
             after: {
@@ -4165,6 +4510,11 @@ export interface components {
             name: string;
             working: boolean;
         };
+        Candidates: {
+            accounts: components["schemas"]["Named"][];
+            grants: components["schemas"]["Usable"][];
+            operator: components["schemas"]["Department"];
+        };
         Cell: {
             column: string;
             lake: string | null;
@@ -4196,6 +4546,23 @@ export interface components {
             kind: "LINE" | "BAR";
             x: string;
             y: string[];
+        };
+        CheckReport: {
+            checks: components["schemas"]["CheckReportCheck"][];
+            /** Format: int32 */
+            k: number;
+        };
+        CheckReportCheck: {
+            en: string;
+            examples: string[];
+            figures: {
+                [key: string]: number;
+            };
+            /** @enum {string} */
+            of: "SCHEMA" | "ROWS" | "LEVEL" | "IDENTIFIERS" | "K_ANONYMITY" | "ATTRIBUTES" | "COUNTS" | "SMALL_CELLS" | "DIFFERENCING";
+            /** @enum {string} */
+            verdict: "PASS" | "ATTENTION" | "FAIL";
+            zh: string;
         };
         ClassDecision: {
             after?: number | null;
@@ -4233,7 +4600,6 @@ export interface components {
             department: components["schemas"]["Department"];
             id: string;
             revokedAt: string | null;
-            scopes: ("SERVICES" | "SUBSCRIPTIONS" | "EXTRACTS")[];
             title: string;
         };
         ClientCredential: {
@@ -4244,7 +4610,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "KEY" | "CERTIFICATE" | "SUBJECT" | "SECRET";
+            kind: "KEY" | "SECRET";
             publicKey: string | null;
             revokedAt: string | null;
         };
@@ -4472,6 +4838,13 @@ export interface components {
             state: "WAITING" | "REDELIVERED" | "DISCARDED";
             /** Format: int64 */
             step: number;
+        };
+        Declaration: {
+            columns: {
+                [key: string]: "IDENTIFYING" | "COUNT" | "MEASURE" | "ATTRIBUTE";
+            };
+            /** @enum {string} */
+            kind: "RECORDS" | "STATISTIC";
         };
         Declared: {
             counts: string[];
@@ -5005,6 +5378,9 @@ export interface components {
             count: number;
             name: string;
             value: string;
+        };
+        FoundFile: {
+            text: string;
         };
         FoundHit: {
             matches: components["schemas"]["FoundMatch"][];
@@ -5623,6 +5999,10 @@ export interface components {
             /** Format: int64 */
             reads: number;
         };
+        Named: {
+            displayName: string;
+            username: string;
+        };
         NamedSource: {
             authority: components["schemas"]["ItemRef"];
             claims: components["schemas"]["ItemRef"][];
@@ -5634,13 +6014,10 @@ export interface components {
             username: string;
         };
         NewClient: {
-            certificate?: string | null;
             department?: string | null;
             expiresAt?: string | null;
             id: string;
             publicKey?: string | null;
-            scopes?: ("SERVICES" | "SUBSCRIPTIONS" | "EXTRACTS")[] | null;
-            subject?: string | null;
             title: string;
         };
         Newcomer: {
@@ -5653,10 +6030,8 @@ export interface components {
             subject: string;
         };
         NewCredential: {
-            certificate?: string | null;
             expiresAt?: string | null;
             publicKey?: string | null;
-            subject?: string | null;
         };
         NewDatum: {
             authority: components["schemas"]["ItemRef"];
@@ -6048,6 +6423,60 @@ export interface components {
             name: string;
             type: string;
         };
+        Product: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "DATA_SET" | "REPORT" | "INTERFACE";
+            name: string;
+            number: string;
+            operator: components["schemas"]["Department"];
+            /** @enum {string} */
+            price: "PUBLIC_INTEREST_FREE" | "COST";
+            priceBasis: string;
+            publishedAt: string | null;
+            purpose: string;
+            reason: string | null;
+            /** Format: date-time */
+            registeredAt: string;
+            releases: components["schemas"]["Release"][];
+            /** Format: int32 */
+            revision: number;
+            sources: components["schemas"]["ProductSource"][];
+            /** @enum {string} */
+            state: "REGISTERED" | "PUBLISHED" | "WITHDRAWN";
+            withdrawnAt: string | null;
+            /** Format: uuid */
+            zone: string;
+            zoneName: string;
+        };
+        ProductEdit: {
+            product: components["schemas"]["ProductWanted"];
+            /** Format: int32 */
+            revision: number;
+        };
+        ProductReason: {
+            words?: string | null;
+        };
+        ProductRegistration: {
+            product: components["schemas"]["ProductWanted"];
+            /** Format: uuid */
+            zone: string;
+        };
+        ProductSource: {
+            name: string;
+            table: string;
+        };
+        ProductWanted: {
+            /** @enum {string} */
+            kind: "DATA_SET" | "REPORT" | "INTERFACE";
+            name: string;
+            /** @enum {string} */
+            price: "PUBLIC_INTEREST_FREE" | "COST";
+            priceBasis: string;
+            purpose: string;
+            releases: string[];
+        };
         Profile: {
             alarms: components["schemas"]["ProfileAlarm"][];
             at: string | null;
@@ -6152,12 +6581,9 @@ export interface components {
             words: components["schemas"]["Words"];
         };
         PublishedKey: {
-            algorithm: string;
-            keyId: string;
+            kid: string;
             /** Format: date-time */
-            signsFrom: string;
-            /** @enum {string} */
-            state: "ANNOUNCED" | "SIGNS" | "COUNTS";
+            since: string;
             until: string | null;
         };
         Question: {
@@ -6319,6 +6745,15 @@ export interface components {
             /** Format: int64 */
             tables: number;
         };
+        Recognised: {
+            /** Format: int64 */
+            contained: number;
+            order: boolean;
+            quotes: boolean;
+            release: components["schemas"]["Release"];
+            /** Format: int64 */
+            rows: number;
+        };
         Recorded: {
             /** Format: int64 */
             index: number;
@@ -6355,6 +6790,22 @@ export interface components {
             items: components["schemas"]["Reject"][];
             /** Format: int64 */
             total: number;
+        };
+        Release: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: uuid */
+            id: string;
+            number: string;
+            /** Format: date-time */
+            releasedAt: string;
+            /** Format: int64 */
+            rows: number;
+            /** Format: uuid */
+            run: string;
+            sha256: string;
+            /** Format: uuid */
+            zone: string;
         };
         ReleaseRequest: {
             reason: string;
@@ -6722,6 +7173,11 @@ export interface components {
         Said: {
             words?: string | null;
         };
+        Sample: {
+            columns: string[];
+            evidence: components["schemas"]["Recorded"];
+            rows: (string | null)[][];
+        };
         Saved: {
             /** Format: date-time */
             changedAt: string;
@@ -6807,7 +7263,7 @@ export interface components {
             person: components["schemas"]["Person"] | null;
             posts: components["schemas"]["Held"][];
             provider: string | null;
-            roles: ("ENGINEER" | "OFFICER" | "ANALYST" | "AUDITOR" | "SYSTEM_ADMIN" | "SECURITY_ADMIN" | "AUDIT_ADMIN" | "RESIDENT" | "OPERATOR")[];
+            roles: ("ENGINEER" | "OFFICER" | "ANALYST" | "AUDITOR" | "SYSTEM_ADMIN" | "SECURITY_ADMIN" | "AUDIT_ADMIN" | "RESIDENT" | "ZONE_MEMBER" | "OPERATOR")[];
             secondFactor: boolean;
             username: string;
         };
@@ -7154,6 +7610,20 @@ export interface components {
             since: string | null;
             title: string;
         };
+        Usable: {
+            /** Format: uuid */
+            id: string;
+            number: string;
+            purpose: string;
+            scenario: string;
+            tables: components["schemas"]["UsableTable"][];
+        };
+        UsableTable: {
+            fields: {
+                [key: string]: string;
+            };
+            name: string;
+        };
         Use: {
             /** Format: int64 */
             forms: number;
@@ -7278,6 +7748,10 @@ export interface components {
             /** Format: int64 */
             tables: number;
         };
+        Waiting: {
+            run: components["schemas"]["ZoneRun"];
+            zone: components["schemas"]["Zone"];
+        };
         Wanted: {
             aim?: ("REPAIR" | "LOOK") | null;
             tables?: string[] | null;
@@ -7299,7 +7773,7 @@ export interface components {
         };
         WantedRoles: {
             presence?: string | null;
-            roles: ("ENGINEER" | "OFFICER" | "ANALYST" | "AUDITOR" | "SYSTEM_ADMIN" | "SECURITY_ADMIN" | "AUDIT_ADMIN" | "RESIDENT" | "OPERATOR")[];
+            roles: ("ENGINEER" | "OFFICER" | "ANALYST" | "AUDITOR" | "SYSTEM_ADMIN" | "SECURITY_ADMIN" | "AUDIT_ADMIN" | "RESIDENT" | "ZONE_MEMBER" | "OPERATOR")[];
         };
         WantedSchedule: {
             connections?: number | null;
@@ -7312,9 +7786,6 @@ export interface components {
             verifyValues?: boolean | null;
             windowFrom?: string | null;
             windowTo?: string | null;
-        };
-        WantedScopes: {
-            scopes: ("SERVICES" | "SUBSCRIPTIONS" | "EXTRACTS")[];
         };
         WantedSubscription: {
             /** @enum {string} */
@@ -7357,6 +7828,119 @@ export interface components {
             en: string;
             zh: string;
         };
+        Zone: {
+            agreement: string;
+            grants: string[];
+            /** Format: uuid */
+            id: string;
+            /** Format: int32 */
+            k: number;
+            members: string[];
+            /** Format: int32 */
+            mostRows: number;
+            name: string;
+            number: string;
+            operator: components["schemas"]["Department"];
+            reason: string | null;
+            /** Format: int32 */
+            revision: number;
+            /** Format: int32 */
+            runsADay: number;
+            scope: string;
+            /** @enum {string} */
+            state: "ACTIVE" | "REVOKED";
+            /** Format: date */
+            validFrom: string;
+            /** Format: date */
+            validTo: string;
+        };
+        ZoneApproval: {
+            acknowledged?: ("SCHEMA" | "ROWS" | "LEVEL" | "IDENTIFIERS" | "K_ANONYMITY" | "ATTRIBUTES" | "COUNTS" | "SMALL_CELLS" | "DIFFERENCING")[] | null;
+            words?: string | null;
+        };
+        ZoneBegun: {
+            department: string;
+            zone: components["schemas"]["ZoneWanted"];
+        };
+        ZoneEdit: {
+            /** Format: int32 */
+            revision: number;
+            zone: components["schemas"]["ZoneWanted"];
+        };
+        ZoneReason: {
+            words?: string | null;
+        };
+        ZoneRefusal: {
+            legalBasis?: string | null;
+            words?: string | null;
+        };
+        ZoneRun: {
+            /** Format: date-time */
+            begunAt: string;
+            columns: components["schemas"]["ZoneRunZoneColumn"][];
+            declared: components["schemas"]["Declaration"];
+            digest: string | null;
+            dueAt: string | null;
+            evidence: components["schemas"]["Recorded"][];
+            failure: ("TOO_LARGE" | "TOO_LONG" | "STOPPED" | "UNAVAILABLE" | "AT_A_VALUE" | "TOO_MANY_ROWS") | null;
+            grants: string[];
+            /** Format: uuid */
+            id: string;
+            legalBasis: string | null;
+            level: ("L1" | "L2" | "L3" | "L4") | null;
+            overdue: boolean;
+            purpose: string | null;
+            reason: string | null;
+            report: components["schemas"]["CheckReport"] | null;
+            reviewedAt: string | null;
+            reviewerName: string | null;
+            rows: number | null;
+            rowsAbout: number | null;
+            seconds: number | null;
+            /** @enum {string} */
+            state: "RUNNING" | "FAILED" | "HELD" | "SUBMITTED" | "REFUSED" | "RELEASED" | "DISCARDED";
+            statement: string;
+            submittedAt: string | null;
+            tables: components["schemas"]["TableRead"][];
+            who: string;
+            whoName: string;
+            /** Format: uuid */
+            zone: string;
+        };
+        ZoneRunWanted: {
+            columns?: {
+                [key: string]: "IDENTIFYING" | "COUNT" | "MEASURE" | "ATTRIBUTE";
+            } | null;
+            /** @enum {string} */
+            kind: "RECORDS" | "STATISTIC";
+            statement: string;
+        };
+        ZoneRunZoneColumn: {
+            /** @enum {string} */
+            as: "IDENTIFYING" | "COUNT" | "MEASURE" | "ATTRIBUTE";
+            level: ("L1" | "L2" | "L3" | "L4") | null;
+            name: string;
+            type: string;
+        };
+        ZoneWanted: {
+            agreement: string;
+            grants: string[];
+            k: number | null;
+            members: string[];
+            mostRows: number | null;
+            name: string;
+            runsADay: number | null;
+            scope: string;
+            /** Format: date */
+            validFrom: string;
+            /** Format: date */
+            validTo: string;
+        };
+        ZoneWhole: {
+            inForce: boolean;
+            usable: components["schemas"]["Usable"][];
+            zone: components["schemas"]["Zone"];
+        };
     };
     responses: never;
     parameters: never;
@@ -7366,7 +7950,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list_13: {
+    list_15: {
         parameters: {
             query?: never;
             header?: never;
@@ -7410,7 +7994,7 @@ export interface operations {
             };
         };
     };
-    change_3: {
+    change_5: {
         parameters: {
             query?: never;
             header?: never;
@@ -7474,7 +8058,7 @@ export interface operations {
             };
         };
     };
-    list_14: {
+    list_16: {
         parameters: {
             query?: never;
             header?: never;
@@ -7653,10 +8237,10 @@ export interface operations {
             };
         };
     };
-    list_26: {
+    list_27: {
         parameters: {
             query?: {
-                act?: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "RECORDS_WITHHELD" | "RECORDS_SHOWN_AGAIN" | "FOOTPRINTS_DELAYED" | "FOOTPRINTS_TOLD" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "EVIDENCE_HELD" | "EVIDENCE_RELEASED" | "EVIDENCE_DROPPED" | "CLIENT_REGISTERED" | "CLIENT_SCOPES_CHANGED" | "CLIENT_REVOKED" | "CREDENTIAL_ADDED" | "CREDENTIAL_REVOKED" | "SIGNING_KEY_ROTATED" | "PEER_PROPOSED" | "PEER_CONFIRMED" | "PEER_SUSPENDED" | "PEER_RESUMED" | "PEER_ENDED" | "EXCHANGE_KEY_ROTATED" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
+                act?: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "RECORDS_WITHHELD" | "RECORDS_SHOWN_AGAIN" | "FOOTPRINTS_DELAYED" | "FOOTPRINTS_TOLD" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "EVIDENCE_HELD" | "EVIDENCE_RELEASED" | "EVIDENCE_DROPPED" | "CLIENT_REGISTERED" | "CLIENT_REVOKED" | "CREDENTIAL_ADDED" | "CREDENTIAL_REVOKED" | "SIGNING_KEY_ROTATED" | "PEER_PROPOSED" | "PEER_CONFIRMED" | "PEER_SUSPENDED" | "PEER_RESUMED" | "PEER_ENDED" | "EXCHANGE_KEY_ROTATED" | "ZONE_BEGUN" | "ZONE_CHANGED" | "ZONE_REVOKED" | "RESULT_SAMPLED" | "RESULT_RELEASED" | "RESULT_REFUSED" | "PRODUCT_PUBLISHED" | "PRODUCT_WITHDRAWN" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
                 actor?: string;
                 before?: number;
                 limit?: number;
@@ -7747,7 +8331,7 @@ export interface operations {
             };
         };
     };
-    list_12: {
+    list_14: {
         parameters: {
             query?: never;
             header?: never;
@@ -7767,7 +8351,7 @@ export interface operations {
             };
         };
     };
-    register_2: {
+    register_3: {
         parameters: {
             query?: never;
             header?: never;
@@ -7840,7 +8424,7 @@ export interface operations {
             };
         };
     };
-    revoke_1: {
+    revoke_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -7862,33 +8446,7 @@ export interface operations {
             };
         };
     };
-    setScopes: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                client: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WantedScopes"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Client"];
-                };
-            };
-        };
-    };
-    list_11: {
+    list_13: {
         parameters: {
             query?: never;
             header?: never;
@@ -7932,7 +8490,7 @@ export interface operations {
             };
         };
     };
-    get_5: {
+    get_7: {
         parameters: {
             query?: never;
             header?: never;
@@ -7980,7 +8538,7 @@ export interface operations {
             };
         };
     };
-    withdraw_2: {
+    withdraw_3: {
         parameters: {
             query?: never;
             header?: never;
@@ -8006,7 +8564,7 @@ export interface operations {
             };
         };
     };
-    candidates: {
+    candidates_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -8026,7 +8584,7 @@ export interface operations {
             };
         };
     };
-    list_25: {
+    list_26: {
         parameters: {
             query?: never;
             header?: never;
@@ -8099,7 +8657,7 @@ export interface operations {
             };
         };
     };
-    get_4: {
+    get_6: {
         parameters: {
             query?: never;
             header?: never;
@@ -8147,7 +8705,7 @@ export interface operations {
             };
         };
     };
-    change_5: {
+    change_7: {
         parameters: {
             query?: never;
             header?: never;
@@ -8173,7 +8731,7 @@ export interface operations {
             };
         };
     };
-    discard_1: {
+    discard_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -8199,7 +8757,7 @@ export interface operations {
             };
         };
     };
-    publish_1: {
+    publish_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -8301,7 +8859,7 @@ export interface operations {
             };
         };
     };
-    submit_1: {
+    submit_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -8451,7 +9009,7 @@ export interface operations {
             };
         };
     };
-    list_24: {
+    list_25: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -8475,7 +9033,7 @@ export interface operations {
             };
         };
     };
-    get_23: {
+    get_26: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -8633,47 +9191,7 @@ export interface operations {
             };
         };
     };
-    list_23: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PublishedKey"][];
-                };
-            };
-        };
-    };
-    rotate_3: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PublishedKey"][];
-                };
-            };
-        };
-    };
-    list_10: {
+    list_12: {
         parameters: {
             query?: {
                 source?: string;
@@ -8719,7 +9237,7 @@ export interface operations {
             };
         };
     };
-    get_22: {
+    get_25: {
         parameters: {
             query?: never;
             header?: never;
@@ -8807,7 +9325,7 @@ export interface operations {
             };
         };
     };
-    list_9: {
+    list_11: {
         parameters: {
             query?: {
                 grant?: string;
@@ -8853,7 +9371,7 @@ export interface operations {
             };
         };
     };
-    get_21: {
+    get_24: {
         parameters: {
             query?: never;
             header?: never;
@@ -8992,7 +9510,7 @@ export interface operations {
             };
         };
     };
-    discard: {
+    discard_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -9138,7 +9656,7 @@ export interface operations {
             };
         };
     };
-    get_20: {
+    get_23: {
         parameters: {
             query?: {
                 department?: string;
@@ -9226,7 +9744,7 @@ export interface operations {
             };
         };
     };
-    list_22: {
+    list_24: {
         parameters: {
             query?: never;
             header?: never;
@@ -9334,7 +9852,7 @@ export interface operations {
             };
         };
     };
-    list_8: {
+    list_10: {
         parameters: {
             query?: {
                 kind?: "DATA" | "APPLICATION" | "COMPONENT" | "CLOUD";
@@ -9381,7 +9899,7 @@ export interface operations {
             };
         };
     };
-    get_3: {
+    get_5: {
         parameters: {
             query?: never;
             header?: never;
@@ -9403,7 +9921,7 @@ export interface operations {
             };
         };
     };
-    change_2: {
+    change_4: {
         parameters: {
             query?: never;
             header?: never;
@@ -9449,7 +9967,7 @@ export interface operations {
             };
         };
     };
-    register_1: {
+    register_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -9537,7 +10055,7 @@ export interface operations {
             };
         };
     };
-    list_7: {
+    list_9: {
         parameters: {
             query?: never;
             header?: never;
@@ -9581,7 +10099,7 @@ export interface operations {
             };
         };
     };
-    get_19: {
+    get_22: {
         parameters: {
             query?: never;
             header?: never;
@@ -9653,7 +10171,7 @@ export interface operations {
             };
         };
     };
-    run_1: {
+    run_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -9829,7 +10347,7 @@ export interface operations {
             };
         };
     };
-    list_6: {
+    list_8: {
         parameters: {
             query?: never;
             header?: never;
@@ -9873,7 +10391,7 @@ export interface operations {
             };
         };
     };
-    get_18: {
+    get_21: {
         parameters: {
             query?: never;
             header?: never;
@@ -9895,7 +10413,7 @@ export interface operations {
             };
         };
     };
-    withdraw_1: {
+    withdraw_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -9937,7 +10455,7 @@ export interface operations {
             };
         };
     };
-    list_21: {
+    list_23: {
         parameters: {
             query?: {
                 wanted?: "OPEN" | "CLOSED";
@@ -9959,7 +10477,7 @@ export interface operations {
             };
         };
     };
-    get_17: {
+    get_20: {
         parameters: {
             query?: never;
             header?: never;
@@ -10055,7 +10573,7 @@ export interface operations {
             };
         };
     };
-    refuse_1: {
+    refuse_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -10105,7 +10623,7 @@ export interface operations {
             };
         };
     };
-    get_16: {
+    get_19: {
         parameters: {
             query?: never;
             header?: never;
@@ -10127,7 +10645,7 @@ export interface operations {
             };
         };
     };
-    file: {
+    file_1: {
         parameters: {
             query?: {
                 form?: "CSV" | "JSON";
@@ -10201,7 +10719,72 @@ export interface operations {
             };
         };
     };
-    list_20: {
+    open_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Product"][];
+                };
+            };
+        };
+    };
+    open_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Product"];
+                };
+            };
+        };
+    };
+    openFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                release: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    list_22: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -10223,7 +10806,7 @@ export interface operations {
             };
         };
     };
-    get_15: {
+    get_18: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -10335,7 +10918,7 @@ export interface operations {
             };
         };
     };
-    get_14: {
+    get_17: {
         parameters: {
             query?: never;
             header?: never;
@@ -10351,6 +10934,146 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Overview"];
+                };
+            };
+        };
+    };
+    list_7: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Product"][];
+                };
+            };
+        };
+    };
+    register_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductRegistration"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Product"];
+                };
+            };
+        };
+    };
+    get_4: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Product"];
+                };
+            };
+        };
+    };
+    change_3: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Product"];
+                };
+            };
+        };
+    };
+    publish_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Product"];
+                };
+            };
+        };
+    };
+    withdraw_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductReason"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Product"];
                 };
             };
         };
@@ -10508,7 +11231,7 @@ export interface operations {
             };
         };
     };
-    change_1: {
+    change_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -10578,7 +11301,7 @@ export interface operations {
             };
         };
     };
-    run: {
+    run_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -10595,6 +11318,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    manifest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    recognise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FoundFile"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recognised"][];
+                };
             };
         };
     };
@@ -10625,7 +11416,7 @@ export interface operations {
             };
         };
     };
-    get_13: {
+    get_16: {
         parameters: {
             query?: never;
             header?: never;
@@ -11067,7 +11858,7 @@ export interface operations {
             };
         };
     };
-    list_19: {
+    list_21: {
         parameters: {
             query?: {
                 state?: "QUEUED" | "RUNNING" | "CANCELLING" | "CANCELLED" | "COMPLETE" | "INCOMPLETE" | "FAILED";
@@ -11089,7 +11880,7 @@ export interface operations {
             };
         };
     };
-    get_12: {
+    get_15: {
         parameters: {
             query?: {
                 objects?: boolean;
@@ -11236,7 +12027,7 @@ export interface operations {
             };
         };
     };
-    list_5: {
+    list_6: {
         parameters: {
             query?: never;
             header?: never;
@@ -11280,7 +12071,7 @@ export interface operations {
             };
         };
     };
-    get_11: {
+    get_14: {
         parameters: {
             query?: never;
             header?: never;
@@ -11519,7 +12310,7 @@ export interface operations {
             };
         };
     };
-    get_6: {
+    get_8: {
         parameters: {
             query?: never;
             header?: never;
@@ -11601,7 +12392,7 @@ export interface operations {
             };
         };
     };
-    list_18: {
+    list_20: {
         parameters: {
             query?: never;
             header?: never;
@@ -11665,7 +12456,7 @@ export interface operations {
             };
         };
     };
-    begin_2: {
+    begin_3: {
         parameters: {
             query?: never;
             header?: never;
@@ -11799,7 +12590,7 @@ export interface operations {
             };
         };
     };
-    list_3: {
+    list_4: {
         parameters: {
             query?: {
                 wanted?: "OWN" | "WAITING" | "ALL";
@@ -11821,7 +12612,7 @@ export interface operations {
             };
         };
     };
-    begin_1: {
+    begin_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -11841,7 +12632,7 @@ export interface operations {
             };
         };
     };
-    get_2: {
+    get_3: {
         parameters: {
             query?: never;
             header?: never;
@@ -11889,7 +12680,7 @@ export interface operations {
             };
         };
     };
-    list_4: {
+    list_5: {
         parameters: {
             query?: never;
             header?: never;
@@ -12007,7 +12798,7 @@ export interface operations {
             };
         };
     };
-    refuse: {
+    refuse_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -12059,7 +12850,7 @@ export interface operations {
             };
         };
     };
-    submit: {
+    submit_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -12189,7 +12980,7 @@ export interface operations {
             };
         };
     };
-    list_17: {
+    list_19: {
         parameters: {
             query?: {
                 of?: "RECEIVED" | "GIVEN" | "ALL";
@@ -12211,7 +13002,7 @@ export interface operations {
             };
         };
     };
-    get_10: {
+    get_13: {
         parameters: {
             query?: never;
             header?: never;
@@ -12233,7 +13024,7 @@ export interface operations {
             };
         };
     };
-    change_4: {
+    change_6: {
         parameters: {
             query?: never;
             header?: never;
@@ -12307,7 +13098,7 @@ export interface operations {
             };
         };
     };
-    revoke: {
+    revoke_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -12551,7 +13342,7 @@ export interface operations {
             };
         };
     };
-    list_2: {
+    list_3: {
         parameters: {
             query?: never;
             header?: never;
@@ -12595,7 +13386,7 @@ export interface operations {
             };
         };
     };
-    get: {
+    get_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -12896,7 +13687,7 @@ export interface operations {
             };
         };
     };
-    list_16: {
+    list_18: {
         parameters: {
             query?: {
                 code?: string;
@@ -13000,7 +13791,7 @@ export interface operations {
             };
         };
     };
-    runs: {
+    runs_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -13046,7 +13837,7 @@ export interface operations {
             };
         };
     };
-    get_1: {
+    get_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -13166,7 +13957,7 @@ export interface operations {
             };
         };
     };
-    list_15: {
+    list_17: {
         parameters: {
             query?: never;
             header?: never;
@@ -13284,7 +14075,7 @@ export interface operations {
             };
         };
     };
-    list_1: {
+    list_2: {
         parameters: {
             query?: never;
             header?: never;
@@ -13328,7 +14119,7 @@ export interface operations {
             };
         };
     };
-    change: {
+    change_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -13374,7 +14165,7 @@ export interface operations {
             };
         };
     };
-    get_9: {
+    get_12: {
         parameters: {
             query?: never;
             header?: never;
@@ -13394,7 +14185,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    list_1: {
         parameters: {
             query?: {
                 resource?: string;
@@ -13441,7 +14232,7 @@ export interface operations {
             };
         };
     };
-    get_8: {
+    get_11: {
         parameters: {
             query?: never;
             header?: never;
@@ -13485,7 +14276,7 @@ export interface operations {
             };
         };
     };
-    begin: {
+    begin_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -13655,7 +14446,7 @@ export interface operations {
             };
         };
     };
-    get_7: {
+    get_10: {
         parameters: {
             query?: never;
             header?: never;
@@ -13717,6 +14508,380 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    get_9: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneRun"];
+                };
+            };
+        };
+    };
+    approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ZoneApproval"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+        };
+    };
+    discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneRun"];
+                };
+            };
+        };
+    };
+    refuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ZoneRefusal"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneRun"];
+                };
+            };
+        };
+    };
+    sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"];
+                };
+            };
+        };
+    };
+    submit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ZoneReason"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneRun"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneWhole"][];
+                };
+            };
+        };
+    };
+    begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ZoneBegun"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneWhole"];
+                };
+            };
+        };
+    };
+    get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneWhole"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ZoneEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneWhole"];
+                };
+            };
+        };
+    };
+    releases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"][];
+                };
+            };
+        };
+    };
+    revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ZoneReason"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneWhole"];
+                };
+            };
+        };
+    };
+    runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneRun"][];
+                };
+            };
+        };
+    };
+    run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ZoneRunWanted"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneRun"];
+                };
+            };
+        };
+    };
+    candidates: {
+        parameters: {
+            query: {
+                department: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Candidates"];
+                };
+            };
+        };
+    };
+    reviews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"][];
                 };
             };
         };

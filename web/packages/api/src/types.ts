@@ -246,3 +246,17 @@ export interface ClientCredential {
 export type SigningKey = schemas['PublishedKey']
 /** A secret comes this once. */
 export type ClientGiven = schemas['Given']
+
+/** Where an operator works with what it was granted. */
+export type Zone = schemas['ZoneWhole']
+export type ZoneWanted = schemas['ZoneWanted']
+export type ZoneCandidates = schemas['Candidates']
+export type ZoneRun = schemas['ZoneRun']
+export type ZoneReview = schemas['Waiting']
+export type ZoneSample = schemas['Sample']
+export type DeclaredAs = ZoneRun['columns'][number]['as']
+export type CheckOf = NonNullable<ZoneRun['report']>['checks'][number]['of']
+export type Release = schemas['Release']
+export type Recognised = schemas['Recognised']
+export type Product = schemas['Product']
+export type ProductWanted = schemas['ProductWanted']

@@ -18,6 +18,7 @@ export const zh = {
     purpose: {
       sql: '查询',
       export: '导出',
+      zone: '授权运营域内运行',
       preview: '预览（脱敏）',
       quality: '数据质量检查',
       'quality-failing': '查看有问题的记录（脱敏）',
@@ -83,6 +84,7 @@ export const en: typeof zh = {
     purpose: {
       sql: 'Query',
       export: 'Export',
+      zone: 'Run in an authorised operation zone',
       preview: 'Preview (masked)',
       quality: 'Check of quality',
       'quality-failing': 'Faulty records looked at (masked)',

@@ -4,7 +4,7 @@ import * as messages from './messages'
 export default {
   name: 'share',
   messages,
-  roles: ['ENGINEER', 'OFFICER', 'ANALYST', 'AUDITOR'],
+  roles: ['ENGINEER', 'OFFICER', 'ANALYST', 'AUDITOR', 'ZONE_MEMBER'],
   menu: { to: '/share', icon: 'link', label: 'share.menu', order: 1.3 },
   routes: [
     { path: '/share', name: 'share', component: () => import('./SharePage.vue'), meta: { title: 'share.menu' } },

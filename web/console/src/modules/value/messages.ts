@@ -32,7 +32,7 @@ export const zh = {
     bureau: '数据局或公众',
     export: '导出 CSV',
     exportFailed: '没能导出',
-    door: { sql: '查询', export: '导出', preview: '预览', service: '数据服务', subscription: '订阅', 'golden-record': '基础库单条核对', 'open-rows': '开放接口', 'open-file': '开放下载', 'open-statistic': '开放统计' },
+    door: { sql: '查询', export: '导出', preview: '预览', service: '数据服务', subscription: '订阅', zone: '授权运营域', 'golden-record': '基础库单条核对', 'open-rows': '开放接口', 'open-file': '开放下载', 'open-statistic': '开放统计' },
   },
 }
 
@@ -70,6 +70,6 @@ export const en: typeof zh = {
     bureau: 'Bureau or public',
     export: 'Export CSV',
     exportFailed: 'It could not be exported',
-    door: { sql: 'Query', export: 'Export', preview: 'Preview', service: 'Data service', subscription: 'Subscription', 'golden-record': 'A record of a base library', 'open-rows': 'Open API', 'open-file': 'Open download', 'open-statistic': 'Open statistic' },
+    door: { sql: 'Query', export: 'Export', preview: 'Preview', service: 'Data service', subscription: 'Subscription', zone: 'Zone', 'golden-record': 'A record of a base library', 'open-rows': 'Open API', 'open-file': 'Open download', 'open-statistic': 'Open statistic' },
   },
 }

@@ -34,6 +34,8 @@ import org.qiantang.portal.PortalTerms;
 import org.qiantang.quality.Deadlines;
 import org.qiantang.refine.Measuring;
 import org.qiantang.share.AnswerDays;
+import org.qiantang.zone.ZoneFolder;
+import org.qiantang.zone.ZoneTerms;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -173,6 +175,17 @@ public class QiantangHub {
     PortalTerms portalTerms(QiantangProperties properties) {
         QiantangProperties.Portal portal = properties.portal();
         return new PortalTerms(portal.licence(), portal.smallCell(), portal.callsAMinute(), portal.mostRows());
+    }
+
+    @Bean
+    ZoneTerms zoneTerms(QiantangProperties properties) {
+        QiantangProperties.Zone zone = properties.zone();
+        return new ZoneTerms(zone.leastK(), zone.mostRows(), zone.runsADay(), zone.reviewDays());
+    }
+
+    @Bean
+    ZoneFolder zoneFolder(QiantangProperties properties) {
+        return new ZoneFolder(properties.home().toAbsolutePath().resolve("zones"));
     }
 
     @Bean

@@ -40,6 +40,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param openlineage who is told of lineage
  * @param quality deadlines of tickets and objections
  * @param share deadlines of applications, and what silence means
+ * @param zone what holds in authorised operation zones
  * @param evidence how evidence is made, and for how long it can be read
  * @param portal on what terms data are open to everybody
  * @param webhooks whom subscriptions may call
@@ -75,6 +76,7 @@ public record QiantangProperties(
         @Nullable Openlineage openlineage,
         @DefaultValue Quality quality,
         @DefaultValue Share share,
+        @DefaultValue Zone zone,
         @DefaultValue Evidence evidence,
         @DefaultValue Portal portal,
         @DefaultValue Webhooks webhooks,
@@ -173,6 +175,20 @@ public record QiantangProperties(
             @DefaultValue("5") int decisionDays,
             @DefaultValue("2") int escalateDays,
             @DefaultValue("escalate") AnswerDays.Silence silence) {}
+
+    /**
+     * What holds in every authorised operation zone.
+     *
+     * @param leastK of fewer persons nothing is released (5 or more)
+     * @param mostRows of a result (at most 1,000,000)
+     * @param runsADay of one zone
+     * @param reviewDays working days for the bureau to review a result
+     */
+    public record Zone(
+            @DefaultValue("5") int leastK,
+            @DefaultValue("100000") int mostRows,
+            @DefaultValue("200") int runsADay,
+            @DefaultValue("5") int reviewDays) {}
 
     /**
      * The log of who read what and who did what.

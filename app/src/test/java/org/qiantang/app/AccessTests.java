@@ -36,15 +36,15 @@ class AccessTests {
 
     /**
      * Every endpoint and who may call it; the letters are ENGINEER, OFFICER, ANALYST, AUDITOR (U), the three duties: system,
-     * security (X) and audit (T), and RESIDENT.
+     * security (X) and audit (T), RESIDENT, and ZONE_MEMBER (Z).
      */
     private static final List<String> TABLE = List.of(
-            "GET /api/session EOAUSXTR",
-            "PUT /api/session/password EOAUSXTR",
-            "POST /api/session/second-factor EOAUSXTR",
-            "PUT /api/session/second-factor EOAUSXTR",
-            "POST /api/session/presence EOAUSXTR",
-            "GET /api/session/identities EOAUSXTR",
+            "GET /api/session EOAUSXTRZ",
+            "PUT /api/session/password EOAUSXTRZ",
+            "POST /api/session/second-factor EOAUSXTRZ",
+            "PUT /api/session/second-factor EOAUSXTRZ",
+            "POST /api/session/presence EOAUSXTRZ",
+            "GET /api/session/identities EOAUSXTRZ",
             "GET /api/identities/newcomers S",
             "GET /api/accounts/{username}/identities SX",
             "POST /api/accounts/{username}/identities S",
@@ -64,21 +64,21 @@ class AccessTests {
             "POST /api/evidence/holds T",
             "POST /api/evidence/holds/{id}/release T",
             "POST /api/audit/verification T",
-            "GET /api/evidence EOAUSXTR",
-            "GET /api/evidence/{index} EOAUSXTR",
-            "GET /api/divisions EOAUSXT",
-            "GET /api/divisions/{code} EOAUSXT",
-            "GET /api/organisation/departments EOAUSXT",
-            "GET /api/organisation/departments/{id} EOAUSXT",
+            "GET /api/evidence EOAUSXTRZ",
+            "GET /api/evidence/{index} EOAUSXTRZ",
+            "GET /api/divisions EOAUSXTZ",
+            "GET /api/divisions/{code} EOAUSXTZ",
+            "GET /api/organisation/departments EOAUSXTZ",
+            "GET /api/organisation/departments/{id} EOAUSXTZ",
             "GET /api/organisation/template S",
             "GET /api/organisation/export/{kind} S",
             "POST /api/organisation/import/{kind} S",
             "POST /api/organisation/import/{kind}/apply S",
-            "GET /api/openapi EOAUSXT",
-            "GET /api/departments EOAUSXT",
+            "GET /api/openapi EOAUSXTZ",
+            "GET /api/departments EOAUSXTZ",
             "GET /api/overview EOAU",
             "GET /api/fleet EOAU",
-            "GET /api/storage EOAUSXT",
+            "GET /api/storage EOAUSXTZ",
             "GET /api/sources E",
             "POST /api/sources E",
             "POST /api/sources/test E",
@@ -90,7 +90,7 @@ class AccessTests {
             "GET /api/sources/{id}/schedule EU",
             "PUT /api/sources/{id}/schedule E",
             "DELETE /api/sources/{id}/schedule E",
-            "GET /api/calendar/{year} EOAUSXT",
+            "GET /api/calendar/{year} EOAUSXTZ",
             "PUT /api/calendar/{year} E",
             "GET /api/sources/{id}/runs EU",
             "GET /api/sources/{id}/following EU",
@@ -118,7 +118,7 @@ class AccessTests {
             "POST /api/runs/{id}/cancel E",
             "GET /api/runs/{id}/receipt EU",
             "GET /api/runs/{id}/rejects EU",
-            "GET /api/search EOA",
+            "GET /api/search EOAZ",
             "GET /api/resources EOA",
             "GET /api/resources/{id} EOA",
             "GET /api/resources/{id}/schemas EOA",
@@ -137,12 +137,12 @@ class AccessTests {
             "GET /api/lineage/openlineage/{id} EU",
             "GET /api/resources/{id}/preview EA",
             "POST /api/resources/{id}/export EOA",
-            "GET /api/directory EOA",
+            "GET /api/directory EOAZ",
             "POST /api/directory O",
             "GET /api/directory/export EOA",
             "POST /api/directory/import O",
             "GET /api/directory/dcat EOA",
-            "GET /api/directory/{id} EOA",
+            "GET /api/directory/{id} EOAZ",
             "GET /api/directory/{id}/versions EOA",
             "PUT /api/directory/{id} O",
             "POST /api/directory/{id}/submit O",
@@ -221,20 +221,20 @@ class AccessTests {
             "GET /api/ledger/projects/{id} EOA",
             "GET /api/ledger/{id} EOA",
             "PUT /api/ledger/{id} EO",
-            "GET /api/share/cart O",
-            "PUT /api/share/cart/{id} O",
-            "PUT /api/share/cart/resources/{id} O",
-            "DELETE /api/share/cart/{id} O",
-            "GET /api/share/applications EOU",
-            "POST /api/share/applications O",
-            "GET /api/share/applications/{id} EOU",
-            "PUT /api/share/applications/{id} O",
-            "GET /api/share/applications/{id}/attachments EOU",
-            "POST /api/share/applications/{id}/attachments O",
-            "GET /api/share/applications/{id}/attachments/{attachment} EOU",
-            "DELETE /api/share/applications/{id}/attachments/{attachment} O",
-            "POST /api/share/applications/{id}/submit O",
-            "POST /api/share/applications/{id}/withdraw O",
+            "GET /api/share/cart OZ",
+            "PUT /api/share/cart/{id} OZ",
+            "PUT /api/share/cart/resources/{id} OZ",
+            "DELETE /api/share/cart/{id} OZ",
+            "GET /api/share/applications EOUZ",
+            "POST /api/share/applications OZ",
+            "GET /api/share/applications/{id} EOUZ",
+            "PUT /api/share/applications/{id} OZ",
+            "GET /api/share/applications/{id}/attachments EOUZ",
+            "POST /api/share/applications/{id}/attachments OZ",
+            "GET /api/share/applications/{id}/attachments/{attachment} EOUZ",
+            "DELETE /api/share/applications/{id}/attachments/{attachment} OZ",
+            "POST /api/share/applications/{id}/submit OZ",
+            "POST /api/share/applications/{id}/withdraw OZ",
             "POST /api/share/applications/{id}/return E",
             "POST /api/share/applications/{id}/pass E",
             "POST /api/share/applications/{id}/refuse E",
@@ -243,8 +243,8 @@ class AccessTests {
             "POST /api/share/parts/{id}/negotiate O",
             "POST /api/share/parts/{id}/statements O",
             "POST /api/share/parts/{id}/escalate O",
-            "GET /api/share/grants EOAU",
-            "GET /api/share/grants/{id} EOAU",
+            "GET /api/share/grants EOAUZ",
+            "GET /api/share/grants/{id} EOAUZ",
             "POST /api/share/grants/{id}/change EO",
             "POST /api/share/grants/{id}/suspend EO",
             "POST /api/share/grants/{id}/resume EO",
@@ -325,6 +325,31 @@ class AccessTests {
             "POST /api/sql/saved EOA",
             "PUT /api/sql/saved/{id} EOA",
             "DELETE /api/sql/saved/{id} EOA",
+            "GET /api/zones EUZ",
+            "POST /api/zones E",
+            "GET /api/zones/candidates E",
+            "GET /api/zones/reviews EU",
+            "GET /api/zones/{id} EUZ",
+            "PUT /api/zones/{id} E",
+            "POST /api/zones/{id}/revoke E",
+            "GET /api/zones/{id}/runs EUZ",
+            "POST /api/zones/{id}/runs Z",
+            "GET /api/zones/{id}/releases EUZ",
+            "GET /api/zone-runs/{id} EUZ",
+            "POST /api/zone-runs/{id}/submit Z",
+            "POST /api/zone-runs/{id}/discard Z",
+            "POST /api/zone-runs/{id}/sample E",
+            "POST /api/zone-runs/{id}/approve E",
+            "POST /api/zone-runs/{id}/refuse E",
+            "GET /api/releases/{id}/manifest EUZ",
+            "GET /api/releases/{id}/file EZ",
+            "POST /api/releases/recognise EU",
+            "GET /api/products EOAUZ",
+            "POST /api/products EZ",
+            "GET /api/products/{id} EOAUZ",
+            "PUT /api/products/{id} EZ",
+            "POST /api/products/{id}/publish E",
+            "POST /api/products/{id}/withdraw EZ",
             "POST /api/sql/export EOA");
 
     private static final Map<Role, Character> LETTERS = Map.of(
@@ -335,7 +360,8 @@ class AccessTests {
             Role.SYSTEM_ADMIN, 'S',
             Role.SECURITY_ADMIN, 'X',
             Role.AUDIT_ADMIN, 'T',
-            Role.RESIDENT, 'R');
+            Role.RESIDENT, 'R',
+            Role.ZONE_MEMBER, 'Z');
 
     private static final Set<String> OPEN = Set.of(
             "GET /api/health",
@@ -351,6 +377,9 @@ class AccessTests {
             "GET /api/open/datasets/{id}/rows",
             "GET /api/open/datasets/{id}/file",
             "GET /api/open/dcat",
+            "GET /api/open/products",
+            "GET /api/open/products/{id}",
+            "GET /api/open/products/{id}/releases/{release}/file",
             "POST /api/events/{stream}");
 
     /** What programs look for where the standard says; not of the API. */
@@ -421,7 +450,8 @@ class AccessTests {
                 char letter = LETTERS.get(role);
                 boolean allowed = parts[2].indexOf(letter) >= 0;
                 Answer answer = client.call(parts[0], path(parts[1]), parts[0].equals("POST") ? "{}" : null);
-                boolean refused = answer.status() == 403 && answer.code().equals("org.not_allowed");
+                boolean refused = answer.status() == 403
+                        && answer.code().equals(role == Role.ZONE_MEMBER ? "org.inside_zone" : "org.not_allowed");
                 if (answer.status() == 401 || refused == allowed || answer.status() >= 500) {
                     wrong.add(role + " " + line + " → " + answer);
                 }
@@ -437,6 +467,7 @@ class AccessTests {
     private static String path(String pattern) {
         return pattern.replace("{id}", ID)
                 .replace("{letter}", ID)
+                .replace("{release}", ID)
                 .replace("{attachment}", ID)
                 .replace("{year}", "2026")
                 .replace("{username}", "nobody")

@@ -15,6 +15,11 @@ public interface Entitlements {
         }
 
         @Override
+        public Optional<Entitlement> beginInside(UUID id, Account who) {
+            return Optional.empty();
+        }
+
+        @Override
         public Optional<Entitlement> look(UUID id, Account who) {
             return Optional.empty();
         }
@@ -40,6 +45,11 @@ public interface Entitlements {
      * ({@link Problem}) when as much was read under it as may be.
      */
     Optional<Entitlement> begin(UUID id, Account who);
+
+    /**
+     * The same for whoever works inside a zone, whom {@link #begin} and {@link #look} refuse: what is read so stays there until it is released.
+     */
+    Optional<Entitlement> beginInside(UUID id, Account who);
 
     /**
      * The same for whoever asks again and again whether there is something new, which counts when there is ({@link #delivered}) and not

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -42,6 +43,7 @@ import org.qiantang.lake.TableName;
 import org.qiantang.lake.TablePolicy;
 import org.qiantang.org.Account;
 import org.qiantang.org.Department;
+import org.qiantang.org.Enclosures;
 import org.qiantang.org.EvidenceRecords;
 import org.qiantang.org.Role;
 import org.springframework.beans.factory.ObjectProvider;
@@ -71,6 +73,7 @@ public final class LakeReader {
     /** Those who keep them look at what is read themselves. */
     private final ObjectProvider<Entitlements> entitlements;
 
+    private final Enclosures enclosures;
     private final Accesses accesses;
     private final Footprints footprints;
     private final Clock clock;
@@ -80,6 +83,7 @@ public final class LakeReader {
             Resources resources,
             ContestedRecords contested,
             ObjectProvider<Entitlements> entitlements,
+            Enclosures enclosures,
             Accesses accesses,
             Footprints footprints,
             Clock clock) {
@@ -87,6 +91,7 @@ public final class LakeReader {
         this.resources = resources;
         this.contested = contested;
         this.entitlements = entitlements;
+        this.enclosures = enclosures;
         this.accesses = accesses;
         this.footprints = footprints;
         this.clock = clock;
@@ -94,6 +99,7 @@ public final class LakeReader {
 
     /** The first rows of a resource. Masked for everybody, the operator included. */
     public Preview preview(Account who, UUID resource, int limit) {
+        enclosures.requireOutside(who);
         Resource found = resources.get(resource);
         if (found.snapshotId() == null) {
             throw new Problem(CatalogProblem.NOTHING_LANDED, "name", found.name());
@@ -653,6 +659,97 @@ public final class LakeReader {
         return new Extracted(made.rows(), made.bytes(), marking.tables(), right.number(), given);
     }
 
+    /**
+     * Answers a statement of a zone: what all its rights together show, to a sink that no person looks at. Nothing is handed out by it, and
+     * so it is written down; what leaves later is told of then.
+     *
+     * @param rights each of which covers a table that is read; where two cover the same, the first counts
+     * @param limit rows at the most; the answer says whether there were more
+     */
+    public ZoneAnswer readInZone(Account who, String sql, List<UUID> rights, long limit, RowSink sink) {
+        References references = references(sql);
+        Map<TableName, TablePolicy> policies = new HashMap<>();
+        Map<Entitlement, Set<TableName>> under = new LinkedHashMap<>();
+        for (UUID right : rights) {
+            Entitlement entitlement =
+                    keeper().beginInside(right, who).orElseThrow(() -> new Problem(CatalogProblem.NO_SUCH_GRANT));
+            for (TableName table : references.tables()) {
+                TablePolicy granted = entitlement.tables().get(table);
+                if (granted != null && policies.putIfAbsent(table, granted) == null) {
+                    under.computeIfAbsent(entitlement, any -> new TreeSet<>()).add(table);
+                }
+            }
+        }
+        for (TableName table : references.tables()) {
+            if (resources.find(table).isEmpty()) {
+                throw noSuchTable(table);
+            }
+            if (!policies.containsKey(table)) {
+                throw new Problem(CatalogProblem.NOT_GRANTED, "table", table.toString());
+            }
+        }
+        Query query = new Query(sql, null, limit, policies);
+        Trail trail = footprints.of(query, references.tables()).unseen();
+        List<Access> begun = new ArrayList<>();
+        for (Map.Entry<Entitlement, Set<TableName>> each : under.entrySet()) {
+            boolean unmasked = each.getValue().stream()
+                    .anyMatch(table -> showsSensitive(
+                            requireNonNull(policies.get(table)),
+                            resources.known(table).orElse(Map.of())));
+            Errand errand = new Errand(who.username(), department(who), "zone", null, each.getKey(), unmasked, null);
+            begun.add(accesses.begin(errand, query, each.getValue(), trail));
+        }
+        Rows header = new Rows();
+        RowSink both = new RowSink() {
+            @Override
+            public void columns(List<ResultColumn> columns) {
+                header.columns(columns);
+                sink.columns(columns);
+            }
+
+            @Override
+            public void row(List<@Nullable String> values) {
+                sink.row(values);
+            }
+        };
+        Answer answer;
+        try {
+            answer = translated(() -> queries.run(query, both));
+        } catch (RuntimeException | Error e) {
+            for (Access access : begun) {
+                try {
+                    accesses.end(access, 0, null, trail);
+                } catch (RuntimeException unnoted) {
+                    e.addSuppressed(unnoted);
+                }
+            }
+            throw e;
+        }
+        List<EvidenceRecords.Recorded> evidence = begun.stream()
+                .map(access -> accesses.end(access, 0, answer, trail))
+                .toList();
+        AnswerLevel level = level(sql, references, policies);
+        List<ColumnLineage.Result> origins = origins(sql, policies);
+        return new ZoneAnswer(
+                columns(header.columns, references, policies, level),
+                origins.size() == header.columns.size() ? origins : List.of(),
+                level.whole(),
+                level.combined(),
+                answer.truncated(),
+                answer.tables().stream()
+                        .map(state -> new TableRead(
+                                state.table().toString(),
+                                Long.toString(state.snapshotId()),
+                                state.committedAt(),
+                                resources
+                                        .find(state.table())
+                                        .map(Resource::completeness)
+                                        .orElse(null),
+                                List.of()))
+                        .toList(),
+                evidence);
+    }
+
     private AnswerLevel level(String sql, References references, Map<TableName, TablePolicy> policies) {
         Map<TableName, Map<String, Resources.Known>> known = new HashMap<>();
         references
@@ -717,6 +814,7 @@ public final class LakeReader {
      * sees what is not sensitive, and nobody else anything.
      */
     private Right right(Account who, Asked asked, References references) {
+        enclosures.requireOutside(who);
         return right(
                 who,
                 asked,
@@ -1062,6 +1160,22 @@ public final class LakeReader {
             List<TableRead> tables,
             @Nullable String grant,
             EvidenceRecords.Recorded evidence) {}
+
+    /**
+     * What an answer of a zone is, without its rows.
+     *
+     * @param origins of each column; empty where it cannot be told
+     * @param truncated whether there were more rows
+     * @param evidence where it is written down, once for each right
+     */
+    public record ZoneAnswer(
+            List<SqlColumn> columns,
+            List<ColumnLineage.Result> origins,
+            Level level,
+            boolean combined,
+            boolean truncated,
+            List<TableRead> tables,
+            List<EvidenceRecords.Recorded> evidence) {}
 
     /**
      * A table that was read, and at which snapshot.

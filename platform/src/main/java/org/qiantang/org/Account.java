@@ -51,7 +51,7 @@ public record Account(
     /** The operator of the installation, who comes with a token from the home folder. The three duties are no part of it, nor is being a resident. */
     public static Account operator() {
         EnumSet<Role> all = EnumSet.complementOf(EnumSet.copyOf(Role.DUTIES));
-        all.remove(Role.RESIDENT);
+        all.removeAll(Set.of(Role.RESIDENT, Role.ZONE_MEMBER));
         return new Account("operator", "operator", all, null);
     }
 

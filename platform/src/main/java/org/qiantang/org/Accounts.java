@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -334,6 +335,18 @@ public final class Accounts {
         return true;
     }
 
+    /** Somebody of a department, as whoever chooses among them needs it. */
+    public record Named(String username, String displayName) {}
+
+    /** Who of a department may sign in. */
+    public List<Named> of(Department department) {
+        return jdbc.sql(
+                        "select username, display_name from org_accounts where department_id = ? and enabled order by username")
+                .param(department.id())
+                .query((row, n) -> new Named(row.getString(1), row.getString(2)))
+                .list();
+    }
+
     /** An account by its name, with what it has to do first. */
     public Optional<Account> find(String username) {
         Set<Role> roles = new TreeSet<>(jdbc.sql("select role from org_account_roles where username = ?")
@@ -343,7 +356,8 @@ public final class Accounts {
         boolean guarded = secondFactors.isObliged(roles);
         return jdbc.sql("""
                         select a.username, a.display_name, d.id, d.name, d.name_en, a.must_change, a.sign_ins, a.revision,
-                            exists (select 1 from org_second_factors f where f.username = a.username and f.confirmed_at is not null)
+                            exists (select 1 from org_second_factors f where f.username = a.username and f.confirmed_at is not null),
+                            exists (select 1 from org_enclosures e where e.department_id = a.department_id)
                         from org_accounts a left join org_departments d on d.id = a.department_id where a.username = ?""")
                 .param(username)
                 .query((row, n) -> {
@@ -358,8 +372,10 @@ public final class Accounts {
                     if (guarded && row.getInt(7) > FREE_SIGN_INS && !row.getBoolean(9)) {
                         obligations.add(Obligation.SET_SECOND_FACTOR);
                     }
+                    // Inside a zone nobody is anything else, whatever they were before.
+                    Set<Role> here = row.getBoolean(10) ? Set.of(Role.ZONE_MEMBER) : roles;
                     return new Account(
-                            row.getString(1), row.getString(2), roles, department, obligations, row.getLong(8));
+                            row.getString(1), row.getString(2), here, department, obligations, row.getLong(8));
                 })
                 .optional();
     }

@@ -53,6 +53,15 @@ public enum Act {
     PEER_APPLICATION_RELEASED,
     /** The key that signs what goes to peers: the next one was made and is announced. */
     EXCHANGE_KEY_ROTATED,
+    ZONE_BEGUN,
+    ZONE_CHANGED,
+    ZONE_REVOKED,
+    /** A reviewer looked at rows of a result that is held in a zone. */
+    RESULT_SAMPLED,
+    RESULT_RELEASED,
+    RESULT_REFUSED,
+    PRODUCT_PUBLISHED,
+    PRODUCT_WITHDRAWN,
     /** From here on entries are hashed with a key; those before are held on to as they were then. */
     TRAIL_BEGUN,
     /** The installation's folder did not say any more how far the trail had come; from here on it does again. */

@@ -232,6 +232,9 @@ public final class Administration {
         if (roles.contains(Role.OPERATOR)) {
             throw new Problem(OrgProblem.OPERATOR_IS_NO_ROLE);
         }
+        if (roles.contains(Role.ZONE_MEMBER)) {
+            throw new Problem(OrgProblem.ZONE_MEMBER_IS_NO_ROLE);
+        }
         List<Role> duties = roles.stream().filter(Role::isDuty).toList();
         if (!duties.isEmpty() && roles.size() > 1) {
             throw new Problem(OrgProblem.TWO_DUTIES);

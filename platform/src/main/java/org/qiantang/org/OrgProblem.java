@@ -62,6 +62,24 @@ public enum OrgProblem implements Problem.Code {
             403,
             "无法登录：该账号已停用。请联系系统管理员。",
             "Cannot sign in: the account is disabled. Ask the system administrator."),
+    INSIDE_ZONE(
+            "org.inside_zone",
+            403,
+            "无法使用：您所在单位在授权运营域内工作，数据只能在域内运行使用，结果审核通过后方可带出。请到“授权运营”中操作。",
+            "Cannot use this: your department works inside an authorised operation zone, where data are used by runs and only results that"
+                    + " passed review leave. Go on under Authorised operation."),
+    KEEPERS_CANNOT_BE_ENCLOSED(
+            "org.keepers_cannot_be_enclosed",
+            409,
+            "无法让{department}进入授权运营域：其中有平台的管理人员（{accounts}）。请另设运营机构的部门，或先调整这些账号。",
+            "Cannot put {department} inside a zone: people who keep the platform are of it ({accounts}). Make a department for the operator, or"
+                    + " move these accounts first."),
+    ZONE_MEMBER_IS_NO_ROLE(
+            "org.zone_member_is_no_role",
+            400,
+            "无法授予“运营机构人员”：它由所在单位决定，不单独授予。请由数据局把该单位设为授权运营域的运营机构。",
+            "Cannot give the role of a zone's member: it comes with the department and by nothing else. Let the data bureau begin a zone for the"
+                    + " department."),
     OBLIGED(
             "org.obliged",
             403,

@@ -21,6 +21,11 @@ public enum Role {
     AUDIT_ADMIN,
     /** A resident or a company (居民、企业): sees what the city holds about them alone, and objects to it. Nobody who works here. */
     RESIDENT,
+    /**
+     * Works for an operator inside an authorised operation zone (授权运营机构人员). Nobody gives it: whoever is of such a department has it and
+     * no other ({@link Enclosures}).
+     */
+    ZONE_MEMBER,
     /** Whoever can read the installation's home folder; never a person with a password. */
     OPERATOR;
 

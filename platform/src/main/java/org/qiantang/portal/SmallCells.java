@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
  * to corner without any total noticing (Repsilber's hypercubes). Of each box enough can move that a small count may be anything up to the
  * threshold, for all that somebody sees who knows every total of the table.
  */
-final class SmallCells {
+public final class SmallCells {
     private static final Set<String> TOTALS = Set.of("合计", "总计", "小计", "全部", "全市", "total", "all", "sum");
 
     private SmallCells() {}
 
     /** What becomes of a row. */
-    enum Fate {
+    public enum Fate {
         TOLD,
         /** Its counts are not told. */
         SUPPRESSED,
@@ -33,7 +33,7 @@ final class SmallCells {
      * @param cells of each row its values in the dimensions
      * @param counts of each row its counts, null where there is none
      */
-    static Fate[] judge(List<List<@Nullable String>> cells, List<long @Nullable []> counts, int threshold) {
+    public static Fate[] judge(List<List<@Nullable String>> cells, List<long @Nullable []> counts, int threshold) {
         int rows = cells.size();
         Fate[] fates = new Fate[rows];
         Arrays.fill(fates, Fate.TOLD);
@@ -64,7 +64,8 @@ final class SmallCells {
         return first == null ? 0 : first.length;
     }
 
-    private static boolean isTotal(@Nullable String value) {
+    /** Whether a value of a dimension stands for all of them. */
+    public static boolean isTotal(@Nullable String value) {
         return value == null || value.isBlank() || TOTALS.contains(value.strip().toLowerCase(java.util.Locale.ROOT));
     }
 

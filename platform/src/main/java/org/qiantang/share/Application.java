@@ -87,13 +87,14 @@ public record Application(
             sides.add(BUREAU);
         }
         Department own = who.department();
-        if (who.has(Role.OFFICER) && own != null) {
-            if (own.id().equals(applicant)) {
-                sides.add(APPLICANT);
-            }
-            if (own.id().equals(provider)) {
-                sides.add(Side.PROVIDER);
-            }
+        // Who works inside a zone applies for what is used there like everybody else.
+        if ((who.has(Role.OFFICER) || who.has(Role.ZONE_MEMBER))
+                && own != null
+                && own.id().equals(applicant)) {
+            sides.add(APPLICANT);
+        }
+        if (who.has(Role.OFFICER) && own != null && own.id().equals(provider)) {
+            sides.add(Side.PROVIDER);
         }
         return sides;
     }

@@ -831,8 +831,7 @@ public final class Applications implements AnswersOwed {
 
     /** What the department has already, and what is open anyway: nobody is asked twice. */
     private List<Violation> hints(Application application, List<Offered> offers) {
-        Account department = new Account("", "", Set.of(), application.department());
-        return Checks.hints(application.asked(), byEntry(offers), grants.of(department));
+        return Checks.hints(application.asked(), byEntry(offers), grants.had(application.department()));
     }
 
     /** What the clocks bring about: reminders, and what follows on silence. */

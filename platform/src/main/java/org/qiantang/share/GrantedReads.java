@@ -19,6 +19,7 @@ import org.qiantang.core.Sealing;
 import org.qiantang.lake.Mask;
 import org.qiantang.lake.TablePolicy;
 import org.qiantang.org.Account;
+import org.qiantang.org.Department;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 
@@ -48,6 +49,17 @@ public final class GrantedReads implements Entitlements {
     @Override
     public Optional<Entitlement> begin(UUID id, Account who) {
         return grants.inForce(id, who).map(this::begin);
+    }
+
+    @Override
+    public Optional<Entitlement> beginInside(UUID id, Account who) {
+        Department own = who.department();
+        return own == null
+                ? Optional.empty()
+                : grants.inside(own).stream()
+                        .filter(grant -> grant.id().equals(id))
+                        .findFirst()
+                        .map(this::begin);
     }
 
     private Entitlement begin(Grant grant) {

@@ -26,6 +26,7 @@ import org.qiantang.lake.TableName;
 import org.qiantang.org.Account;
 import org.qiantang.org.Accounts;
 import org.qiantang.org.Department;
+import org.qiantang.org.Enclosures;
 import org.qiantang.org.Role;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
@@ -52,6 +53,7 @@ public final class Grants {
     private final Steps steps;
     private final Resources resources;
     private final Accounts accounts;
+    private final Enclosures enclosures;
     private final CityCalendar calendar;
     private final Clock clock;
 
@@ -61,6 +63,7 @@ public final class Grants {
             Steps steps,
             Resources resources,
             Accounts accounts,
+            Enclosures enclosures,
             CityCalendar calendar,
             Clock clock) {
         this.jdbc = jdbc;
@@ -68,6 +71,7 @@ public final class Grants {
         this.steps = steps;
         this.resources = resources;
         this.accounts = accounts;
+        this.enclosures = enclosures;
         this.calendar = calendar;
         this.clock = clock;
     }
@@ -141,7 +145,29 @@ public final class Grants {
     /** All that are in force now for this person's department. */
     public List<Grant> of(Account who) {
         Department own = who.department();
-        return own == null || who.has(Role.RESIDENT) ? List.of() : of(own.id());
+        if (own == null || who.has(Role.RESIDENT)) {
+            return List.of();
+        }
+        enclosures.requireOutside(who);
+        return of(own.id());
+    }
+
+    /** All that are in force now for a department that works inside a zone; what they open is opened there alone. */
+    public List<Grant> inside(Department department) {
+        return enclosures.holds(department) ? of(department.id()) : List.of();
+    }
+
+    /** What a department has that is in force now, wherever it may use it. */
+    public List<Grant> had(Department department) {
+        return of(department.id());
+    }
+
+    /** Whether it was, whatever became of it. */
+    public boolean wasGivenTo(UUID grant, Department department) {
+        return jdbc.sql("select exists (select from share_grants where id = ? and recipient_id = ?)")
+                .params(grant, department.id())
+                .query(Boolean.class)
+                .single();
     }
 
     private List<Grant> of(String department) {

@@ -55,6 +55,8 @@ import org.qiantang.org.SecondFactors;
 import org.qiantang.org.TrailHead;
 import org.qiantang.testing.Lakes;
 import org.qiantang.testing.TestPostgres;
+import org.qiantang.zone.ZoneFolder;
+import org.qiantang.zone.ZoneTerms;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.ClassPathBeanDefinitionScanner;
@@ -153,6 +155,8 @@ public final class TestShare implements AutoCloseable {
                         context.getBean(Sealing.class),
                         jdbc));
         context.registerBean(Extracts.Folder.class, () -> new Extracts.Folder(folder.resolve("extracts")));
+        context.registerBean(ZoneFolder.class, () -> new ZoneFolder(folder.resolve("zones")));
+        context.registerBean(ZoneTerms.class, () -> new ZoneTerms(5, 100_000, 200, 5));
         context.registerBean(AnswerDays.class, () -> new AnswerDays(2, 5, 5, 2, silence));
         context.registerBean(CityCalendar.class, () -> new CityCalendar() {
             @Override

@@ -8,6 +8,7 @@ import static org.qiantang.org.Role.OFFICER;
 import static org.qiantang.org.Role.RESIDENT;
 import static org.qiantang.org.Role.SECURITY_ADMIN;
 import static org.qiantang.org.Role.SYSTEM_ADMIN;
+import static org.qiantang.org.Role.ZONE_MEMBER;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.EnumSet;
@@ -48,6 +49,8 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
     /** Who keeps the line to other installations, too. */
     private static final Set<Role> CITY_AND_SECURITY =
             Set.of(ENGINEER, OFFICER, ANALYST, AUDITOR, SECURITY_ADMIN, AUDIT_ADMIN);
+    /** And who works inside a zone, of what is theirs. */
+    private static final Set<Role> CITY_AND_ZONES = Set.of(ENGINEER, OFFICER, ANALYST, AUDITOR, ZONE_MEMBER);
 
     static final Set<Role> NOBODY_NEEDED = Set.of();
 
@@ -162,7 +165,7 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.POST, "/api/runs/{id}/cancel", Set.of(ENGINEER)),
             rule(HttpMethod.GET, "/api/runs/{id}/receipt", Set.of(ENGINEER, AUDITOR)),
             rule(HttpMethod.GET, "/api/runs/{id}/rejects", Set.of(ENGINEER, AUDITOR)),
-            rule(HttpMethod.GET, "/api/search", Set.of(ENGINEER, OFFICER, ANALYST)),
+            rule(HttpMethod.GET, "/api/search", Set.of(ENGINEER, OFFICER, ANALYST, ZONE_MEMBER)),
             rule(HttpMethod.GET, "/api/resources", Set.of(ENGINEER, OFFICER, ANALYST)),
             rule(HttpMethod.GET, "/api/resources/{id}", Set.of(ENGINEER, OFFICER, ANALYST)),
             rule(HttpMethod.GET, "/api/resources/{id}/schemas", Set.of(ENGINEER, OFFICER, ANALYST)),
@@ -182,12 +185,12 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.GET, "/api/resources/{id}/preview", Set.of(ENGINEER, ANALYST)),
             // What may be taken is the grant's to say.
             rule(HttpMethod.POST, "/api/resources/{id}/export", Set.of(ENGINEER, OFFICER, ANALYST)),
-            rule(HttpMethod.GET, "/api/directory", Set.of(ENGINEER, OFFICER, ANALYST)),
+            rule(HttpMethod.GET, "/api/directory", Set.of(ENGINEER, OFFICER, ANALYST, ZONE_MEMBER)),
             rule(HttpMethod.POST, "/api/directory", Set.of(OFFICER)),
             rule(HttpMethod.GET, "/api/directory/export", Set.of(ENGINEER, OFFICER, ANALYST)),
             rule(HttpMethod.POST, "/api/directory/import", Set.of(OFFICER)),
             rule(HttpMethod.GET, "/api/directory/dcat", Set.of(ENGINEER, OFFICER, ANALYST)),
-            rule(HttpMethod.GET, "/api/directory/{id}", Set.of(ENGINEER, OFFICER, ANALYST)),
+            rule(HttpMethod.GET, "/api/directory/{id}", Set.of(ENGINEER, OFFICER, ANALYST, ZONE_MEMBER)),
             rule(HttpMethod.GET, "/api/directory/{id}/versions", Set.of(ENGINEER, OFFICER, ANALYST)),
             rule(HttpMethod.PUT, "/api/directory/{id}", Set.of(OFFICER)),
             rule(HttpMethod.POST, "/api/directory/{id}/submit", Set.of(OFFICER)),
@@ -271,23 +274,29 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.POST, "/api/mappings/{table}/record", Set.of(ENGINEER, OFFICER, ANALYST)),
             rule(HttpMethod.POST, "/api/mappings/{table}/run", Set.of(ENGINEER)),
             rule(HttpMethod.POST, "/api/mappings/{table}/retire", Set.of(ENGINEER)),
-            rule(HttpMethod.GET, "/api/share/cart", Set.of(OFFICER)),
-            rule(HttpMethod.PUT, "/api/share/cart/{id}", Set.of(OFFICER)),
-            rule(HttpMethod.PUT, "/api/share/cart/resources/{id}", Set.of(OFFICER)),
-            rule(HttpMethod.DELETE, "/api/share/cart/{id}", Set.of(OFFICER)),
-            rule(HttpMethod.GET, "/api/share/applications", Set.of(ENGINEER, OFFICER, AUDITOR)),
-            rule(HttpMethod.POST, "/api/share/applications", Set.of(OFFICER)),
-            rule(HttpMethod.GET, "/api/share/applications/{id}", Set.of(ENGINEER, OFFICER, AUDITOR)),
-            rule(HttpMethod.PUT, "/api/share/applications/{id}", Set.of(OFFICER)),
-            rule(HttpMethod.GET, "/api/share/applications/{id}/attachments", Set.of(ENGINEER, OFFICER, AUDITOR)),
-            rule(HttpMethod.POST, "/api/share/applications/{id}/attachments", Set.of(OFFICER)),
+            rule(HttpMethod.GET, "/api/share/cart", Set.of(OFFICER, ZONE_MEMBER)),
+            rule(HttpMethod.PUT, "/api/share/cart/{id}", Set.of(OFFICER, ZONE_MEMBER)),
+            rule(HttpMethod.PUT, "/api/share/cart/resources/{id}", Set.of(OFFICER, ZONE_MEMBER)),
+            rule(HttpMethod.DELETE, "/api/share/cart/{id}", Set.of(OFFICER, ZONE_MEMBER)),
+            rule(HttpMethod.GET, "/api/share/applications", Set.of(ENGINEER, OFFICER, AUDITOR, ZONE_MEMBER)),
+            rule(HttpMethod.POST, "/api/share/applications", Set.of(OFFICER, ZONE_MEMBER)),
+            rule(HttpMethod.GET, "/api/share/applications/{id}", Set.of(ENGINEER, OFFICER, AUDITOR, ZONE_MEMBER)),
+            rule(HttpMethod.PUT, "/api/share/applications/{id}", Set.of(OFFICER, ZONE_MEMBER)),
+            rule(
+                    HttpMethod.GET,
+                    "/api/share/applications/{id}/attachments",
+                    Set.of(ENGINEER, OFFICER, AUDITOR, ZONE_MEMBER)),
+            rule(HttpMethod.POST, "/api/share/applications/{id}/attachments", Set.of(OFFICER, ZONE_MEMBER)),
             rule(
                     HttpMethod.GET,
                     "/api/share/applications/{id}/attachments/{attachment}",
-                    Set.of(ENGINEER, OFFICER, AUDITOR)),
-            rule(HttpMethod.DELETE, "/api/share/applications/{id}/attachments/{attachment}", Set.of(OFFICER)),
-            rule(HttpMethod.POST, "/api/share/applications/{id}/submit", Set.of(OFFICER)),
-            rule(HttpMethod.POST, "/api/share/applications/{id}/withdraw", Set.of(OFFICER)),
+                    Set.of(ENGINEER, OFFICER, AUDITOR, ZONE_MEMBER)),
+            rule(
+                    HttpMethod.DELETE,
+                    "/api/share/applications/{id}/attachments/{attachment}",
+                    Set.of(OFFICER, ZONE_MEMBER)),
+            rule(HttpMethod.POST, "/api/share/applications/{id}/submit", Set.of(OFFICER, ZONE_MEMBER)),
+            rule(HttpMethod.POST, "/api/share/applications/{id}/withdraw", Set.of(OFFICER, ZONE_MEMBER)),
             rule(HttpMethod.POST, "/api/share/applications/{id}/return", Set.of(ENGINEER)),
             rule(HttpMethod.POST, "/api/share/applications/{id}/pass", Set.of(ENGINEER)),
             rule(HttpMethod.POST, "/api/share/applications/{id}/refuse", Set.of(ENGINEER)),
@@ -296,8 +305,8 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.POST, "/api/share/parts/{id}/negotiate", Set.of(OFFICER)),
             rule(HttpMethod.POST, "/api/share/parts/{id}/statements", Set.of(OFFICER)),
             rule(HttpMethod.POST, "/api/share/parts/{id}/escalate", Set.of(OFFICER)),
-            rule(HttpMethod.GET, "/api/share/grants", CITY),
-            rule(HttpMethod.GET, "/api/share/grants/{id}", CITY),
+            rule(HttpMethod.GET, "/api/share/grants", CITY_AND_ZONES),
+            rule(HttpMethod.GET, "/api/share/grants/{id}", CITY_AND_ZONES),
             rule(HttpMethod.POST, "/api/share/grants/{id}/change", Set.of(ENGINEER, OFFICER)),
             rule(HttpMethod.POST, "/api/share/grants/{id}/suspend", Set.of(ENGINEER, OFFICER)),
             rule(HttpMethod.POST, "/api/share/grants/{id}/resume", Set.of(ENGINEER, OFFICER)),
@@ -401,6 +410,34 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.GET, "/api/exchange/subscriptions/{id}/letters", CITY),
             rule(HttpMethod.POST, "/api/exchange/subscriptions/{id}/letters/{letter}/redeliver", Set.of(OFFICER)),
             rule(HttpMethod.POST, "/api/exchange/subscriptions/{id}/letters/{letter}/discard", Set.of(OFFICER)),
+            rule(HttpMethod.GET, "/api/zones", Set.of(ENGINEER, AUDITOR, ZONE_MEMBER)),
+            rule(HttpMethod.POST, "/api/zones", Set.of(ENGINEER)),
+            rule(HttpMethod.GET, "/api/zones/candidates", Set.of(ENGINEER)),
+            rule(HttpMethod.GET, "/api/zones/reviews", Set.of(ENGINEER, AUDITOR)),
+            rule(HttpMethod.GET, "/api/zones/{id}", Set.of(ENGINEER, AUDITOR, ZONE_MEMBER)),
+            rule(HttpMethod.PUT, "/api/zones/{id}", Set.of(ENGINEER)),
+            rule(HttpMethod.POST, "/api/zones/{id}/revoke", Set.of(ENGINEER)),
+            rule(HttpMethod.GET, "/api/zones/{id}/runs", Set.of(ENGINEER, AUDITOR, ZONE_MEMBER)),
+            rule(HttpMethod.POST, "/api/zones/{id}/runs", Set.of(ZONE_MEMBER)),
+            rule(HttpMethod.GET, "/api/zones/{id}/releases", Set.of(ENGINEER, AUDITOR, ZONE_MEMBER)),
+            rule(HttpMethod.GET, "/api/zone-runs/{id}", Set.of(ENGINEER, AUDITOR, ZONE_MEMBER)),
+            rule(HttpMethod.POST, "/api/zone-runs/{id}/submit", Set.of(ZONE_MEMBER)),
+            rule(HttpMethod.POST, "/api/zone-runs/{id}/discard", Set.of(ZONE_MEMBER)),
+            rule(HttpMethod.POST, "/api/zone-runs/{id}/sample", Set.of(ENGINEER)),
+            rule(HttpMethod.POST, "/api/zone-runs/{id}/approve", Set.of(ENGINEER)),
+            rule(HttpMethod.POST, "/api/zone-runs/{id}/refuse", Set.of(ENGINEER)),
+            rule(HttpMethod.GET, "/api/releases/{id}/manifest", Set.of(ENGINEER, AUDITOR, ZONE_MEMBER)),
+            rule(HttpMethod.GET, "/api/releases/{id}/file", Set.of(ENGINEER, ZONE_MEMBER)),
+            rule(HttpMethod.POST, "/api/releases/recognise", Set.of(ENGINEER, AUDITOR)),
+            rule(HttpMethod.GET, "/api/products", CITY_AND_ZONES),
+            rule(HttpMethod.POST, "/api/products", Set.of(ENGINEER, ZONE_MEMBER)),
+            rule(HttpMethod.GET, "/api/products/{id}", CITY_AND_ZONES),
+            rule(HttpMethod.PUT, "/api/products/{id}", Set.of(ENGINEER, ZONE_MEMBER)),
+            rule(HttpMethod.POST, "/api/products/{id}/publish", Set.of(ENGINEER)),
+            rule(HttpMethod.POST, "/api/products/{id}/withdraw", Set.of(ENGINEER, ZONE_MEMBER)),
+            rule(HttpMethod.GET, "/api/open/products", NOBODY_NEEDED),
+            rule(HttpMethod.GET, "/api/open/products/{id}", NOBODY_NEEDED),
+            rule(HttpMethod.GET, "/api/open/products/{id}/releases/{release}/file", NOBODY_NEEDED),
             rule(HttpMethod.POST, "/api/sql", Set.of(ENGINEER, ANALYST, OFFICER)),
             rule(HttpMethod.DELETE, "/api/sql/{id}", Set.of(ENGINEER, ANALYST, OFFICER)),
             rule(HttpMethod.GET, "/api/sql/saved", Set.of(ENGINEER, ANALYST, OFFICER)),
@@ -426,6 +463,8 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
         SIGN_IN,
         ALLOWED,
         NOT_ALLOWED,
+        /** Not for who works inside a zone. */
+        INSIDE_ZONE,
         /** Not before the password is changed and the second factor set. */
         OBLIGED,
         NO_SUCH_METHOD,
@@ -512,7 +551,10 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
                 if (!path.startsWith(OWN) && !who.obligations().isEmpty()) {
                     return Verdict.OBLIGED;
                 }
-                return allows(rule.roles, who) ? Verdict.ALLOWED : Verdict.NOT_ALLOWED;
+                if (allows(rule.roles, who)) {
+                    return Verdict.ALLOWED;
+                }
+                return who.has(ZONE_MEMBER) ? Verdict.INSIDE_ZONE : Verdict.NOT_ALLOWED;
             }
         }
         if (who == null) {

@@ -191,6 +191,7 @@ class SecurityConfiguration {
             case NO_SUCH_METHOD -> new Problem(CoreProblem.METHOD_NOT_ALLOWED, "method", request.getMethod());
             case NO_SUCH_PATH -> new Problem(CoreProblem.NOT_FOUND, "what", request.getRequestURI());
             case OBLIGED -> OrgProblem.obliged(Objects.requireNonNull(who).obligations());
+            case INSIDE_ZONE -> new Problem(OrgProblem.INSIDE_ZONE);
             case OPEN, ALLOWED, NOT_ALLOWED -> new Problem(OrgProblem.NOT_ALLOWED);
         };
     }

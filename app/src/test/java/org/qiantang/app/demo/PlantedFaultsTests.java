@@ -43,6 +43,7 @@ import org.qiantang.lake.Queries;
 import org.qiantang.lake.TableName;
 import org.qiantang.lake.TableWrite;
 import org.qiantang.org.Account;
+import org.qiantang.org.Enclosures;
 import org.qiantang.org.EvidenceRecords;
 import org.qiantang.org.Role;
 import org.qiantang.quality.Requirement;
@@ -194,6 +195,7 @@ class PlantedFaultsTests {
                         new Ed25519Suite(),
                         CONTEXT.getBean(Sealing.class),
                         jdbc));
+        CONTEXT.registerBean(Enclosures.class);
         CONTEXT.registerBean(Grading.class, () -> new Grading(1_000_000));
         CONTEXT.registerBean(SearchWords.class, () -> new SearchWords(null));
         CONTEXT.registerBean(CityCalendar.class, () -> new CityCalendar() {

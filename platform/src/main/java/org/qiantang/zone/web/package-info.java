@@ -1,0 +1,4 @@
+@NullMarked
+package org.qiantang.zone.web;
+
+import org.jspecify.annotations.NullMarked;
