@@ -354,7 +354,7 @@ class PeeringIT {
                                                 List.of(
                                                         Map.of("name", "id", "showing", "clear", "reason", "核对"),
                                                         Map.of("name", "area", "showing", "clear", "reason", "核对"),
-                                                        Map.of("name", "id_number", "showing", "mask", "reason", "核对")),
+                                                        Map.of("name", "id_number", "showing", "keep(1,2)", "reason", "核对")),
                                                 "rows",
                                                 List.of()))))));
         city.call("applicant", "POST", "/api/exchange/applications/" + id + "/submit", Map.of());
