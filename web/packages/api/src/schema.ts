@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /** All accounts 全部账号 */
-        get: operations["list_15"];
+        get: operations["list_17"];
         put?: never;
         /** Make an account without roles; its first password comes this once, opens one session and ends after three days 创建账号 */
         post: operations["create_5"];
@@ -81,7 +81,7 @@ export interface paths {
             cookie?: never;
         };
         /** Identities bound to an account 账号绑定的统一身份 */
-        get: operations["list_16"];
+        get: operations["list_18"];
         put?: never;
         /** Let a person of a provider in as an account 绑定统一身份 */
         post: operations["bind"];
@@ -185,7 +185,7 @@ export interface paths {
             cookie?: never;
         };
         /** Administrative acts, the newest first 管理行为记录 */
-        get: operations["list_27"];
+        get: operations["list_30"];
         put?: never;
         post?: never;
         delete?: never;
@@ -237,7 +237,7 @@ export interface paths {
             cookie?: never;
         };
         /** The clients of one's department, or all 客户端列表 */
-        get: operations["list_14"];
+        get: operations["list_16"];
         put?: never;
         /** Register a client with a public key, or have a secret made that is shown once 登记客户端 */
         post: operations["register_3"];
@@ -298,6 +298,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clients/{client}/scopes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say what its tokens may be for; what is taken away is gone at once 设定客户端权限范围 */
+        put: operations["setScopes"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/data": {
         parameters: {
             query?: never;
@@ -306,7 +323,7 @@ export interface paths {
             cookie?: never;
         };
         /** The data whose source was named 已确定来源的数据项 */
-        get: operations["list_13"];
+        get: operations["list_15"];
         put?: never;
         /** Say that items are one datum, and which is its source 确定权威来源 */
         post: operations["name"];
@@ -324,7 +341,7 @@ export interface paths {
             cookie?: never;
         };
         /** A datum with everything that was its source 数据项 */
-        get: operations["get_7"];
+        get: operations["get_8"];
         /** Add items to a datum and name its source anew 变更权威来源 */
         put: operations["nameAuthority"];
         post?: never;
@@ -344,7 +361,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Say that an item is not this datum after all 撤回信息项 */
-        post: operations["withdraw_3"];
+        post: operations["withdraw_4"];
         delete?: never;
         options?: never;
         head?: never;
@@ -376,7 +393,7 @@ export interface paths {
             cookie?: never;
         };
         /** All departments 全部部门 */
-        get: operations["list_26"];
+        get: operations["list_29"];
         put?: never;
         post?: never;
         delete?: never;
@@ -411,9 +428,9 @@ export interface paths {
             cookie?: never;
         };
         /** An entry with what is wrong with it and what one may do 目录项 */
-        get: operations["get_6"];
+        get: operations["get_7"];
         /** Save what the providing department states 保存 */
-        put: operations["save_2"];
+        put: operations["save_3"];
         post?: never;
         delete?: never;
         options?: never;
@@ -499,7 +516,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The bureau gives it back with words 退回补正 */
-        post: operations["giveBack_2"];
+        post: operations["giveBack_3"];
         delete?: never;
         options?: never;
         head?: never;
@@ -533,7 +550,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The department submits it to the bureau 提交审核 */
-        post: operations["submit_2"];
+        post: operations["submit_3"];
         delete?: never;
         options?: never;
         head?: never;
@@ -633,7 +650,7 @@ export interface paths {
             cookie?: never;
         };
         /** The divisions in one, or those that are searched for, as of a day 行政区划 */
-        get: operations["list_25"];
+        get: operations["list_28"];
         put?: never;
         post?: never;
         delete?: never;
@@ -650,7 +667,7 @@ export interface paths {
             cookie?: never;
         };
         /** A code: what it means on a day, what it was, and what became of it 区划代码的沿革 */
-        get: operations["get_26"];
+        get: operations["get_28"];
         put?: never;
         post?: never;
         delete?: never;
@@ -738,7 +755,230 @@ export interface paths {
         get?: never;
         put?: never;
         /** Release a legal hold 解除保全 */
+        post: operations["release_1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The applications to other installations that one may see 跨平台申请列表 */
+        get: operations["list_14"];
+        put?: never;
+        /** Begin an application for what a peer offers 新建跨平台申请 */
+        post: operations["begin_4"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/applications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An application, how it stands there, and what one may do 跨平台申请详情 */
+        get: operations["get_6"];
+        /** Write what is asked for 填写申请 */
+        put: operations["save_2"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/applications/{id}/parts/{part}/escalate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let the other side's bureau decide 提请对方数据局协调 */
+        post: operations["escalate_1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/applications/{id}/parts/{part}/negotiate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer a rejection; both sides speak from here on 提请协商 */
+        post: operations["negotiate_1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/applications/{id}/parts/{part}/statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say something in a negotiation 发表意见 */
+        post: operations["say_1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/applications/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let it go to the other side 放行 */
         post: operations["release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/applications/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give it back to be completed 退回补正 */
+        post: operations["giveBack_2"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/applications/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand it to our own bureau 提交本市数据局 */
+        post: operations["submit_2"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/applications/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back what is not granted yet 撤回 */
+        post: operations["withdraw_3"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is handed to the other side 本平台名片 */
+        get: operations["card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What other installations have granted to one's department 跨平台授权 */
+        get: operations["grants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The keys that sign what goes to peers, and those that still count 互认签名密钥 */
+        get: operations["list_27"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/keys/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Announce the next key; it signs in a day, and the one before counts for a day more 更换互认签名密钥 */
+        post: operations["rotate_3"];
         delete?: never;
         options?: never;
         head?: never;
@@ -753,7 +993,7 @@ export interface paths {
             cookie?: never;
         };
         /** Tables of peers that are followed, of a source or of one's department 对等平台跟踪列表 */
-        get: operations["list_12"];
+        get: operations["list_13"];
         put?: never;
         /** Follow a peer's table into our lake 跟踪入湖 */
         post: operations["create_3"];
@@ -771,7 +1011,7 @@ export interface paths {
             cookie?: never;
         };
         /** How far it has come 跟踪详情 */
-        get: operations["get_25"];
+        get: operations["get_27"];
         put?: never;
         post?: never;
         delete?: never;
@@ -790,7 +1030,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Follow it no more; what has landed stays 终止跟踪 */
-        post: operations["end_2"];
+        post: operations["end_3"];
         delete?: never;
         options?: never;
         head?: never;
@@ -831,6 +1071,177 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exchange/peers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The installations with which we exchange 互联平台列表 */
+        get: operations["list_12"];
+        put?: never;
+        /** Enter the other side's card; another person confirms it 登记对方名片 */
+        post: operations["propose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/peers/{peer}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them, with the digits to compare 互联平台详情 */
+        get: operations["get_26"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/peers/{peer}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Enter its card anew; it has to be confirmed again 更换对方名片 */
+        put: operations["replaceCard"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/peers/{peer}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The digits are the same on both sides 核对指纹并确认 */
+        post: operations["confirm_1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/peers/{peer}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** For good 终止互联 */
+        post: operations["end_2"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/peers/{peer}/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What its directory offers, as it last said 对方目录 */
+        get: operations["offers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/peers/{peer}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let it pass again 恢复互联 */
+        post: operations["resume_2"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/peers/{peer}/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The data services that it gives under what it has granted 对方的数据服务 */
+        get: operations["services"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/peers/{peer}/services/{name}/v{version}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Call it under one's department's grant; takes all its parameters 试用 */
+        get: operations["attempt_2"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/peers/{peer}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let nothing pass for a while, at once 暂停互联 */
+        post: operations["suspend_1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/exchange/subscriptions": {
         parameters: {
             query?: never;
@@ -857,7 +1268,7 @@ export interface paths {
             cookie?: never;
         };
         /** How far a subscription has come 订阅详情 */
-        get: operations["get_24"];
+        get: operations["get_25"];
         put?: never;
         post?: never;
         delete?: never;
@@ -877,6 +1288,23 @@ export interface paths {
         put?: never;
         /** Everything before a position was taken in 确认 */
         post: operations["acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/subscriptions/{id}/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Send a webhook's calls elsewhere, once whoever is there answers a challenge 更改接收地址 */
+        put: operations["move"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1061,7 +1489,7 @@ export interface paths {
             cookie?: never;
         };
         /** Every table of every source in one compact answer, with counts 全部数据表 */
-        get: operations["get_23"];
+        get: operations["get_24"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1113,7 +1541,7 @@ export interface paths {
             cookie?: never;
         };
         /** What people ask about reads of their data, by deadline 居民询问 */
-        get: operations["list_24"];
+        get: operations["list_26"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1321,7 +1749,7 @@ export interface paths {
             cookie?: never;
         };
         /** A mapping with its versions and runs 治理规则详情 */
-        get: operations["get_22"];
+        get: operations["get_23"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1526,7 +1954,7 @@ export interface paths {
             cookie?: never;
         };
         /** How one's objection stands 异议进度 */
-        get: operations["get_21"];
+        get: operations["get_22"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1577,7 +2005,7 @@ export interface paths {
             cookie?: never;
         };
         /** The objections one may see, by deadline 异议列表 */
-        get: operations["list_23"];
+        get: operations["list_25"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1594,7 +2022,7 @@ export interface paths {
             cookie?: never;
         };
         /** An objection, its history, and what one may do 异议详情 */
-        get: operations["get_20"];
+        get: operations["get_21"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1696,7 +2124,7 @@ export interface paths {
             cookie?: never;
         };
         /** What one is: its fields, how good, how fresh, on what terms 开放数据详情 */
-        get: operations["get_19"];
+        get: operations["get_20"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1815,7 +2243,7 @@ export interface paths {
             cookie?: never;
         };
         /** The departments of a day with their place in the organisation 某日的部门 */
-        get: operations["list_22"];
+        get: operations["list_24"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1832,7 +2260,7 @@ export interface paths {
             cookie?: never;
         };
         /** A department on a day: its posts and who holds them 部门的岗位与人员 */
-        get: operations["get_18"];
+        get: operations["get_19"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1917,7 +2345,7 @@ export interface paths {
             cookie?: never;
         };
         /** Completeness, volume and freshness by department 各部门全量率、数据量与新鲜度 */
-        get: operations["get_17"];
+        get: operations["get_18"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2243,7 +2671,7 @@ export interface paths {
             cookie?: never;
         };
         /** A resource with its columns, details and receipts 数据资源详情 */
-        get: operations["get_16"];
+        get: operations["get_17"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2534,7 +2962,7 @@ export interface paths {
             cookie?: never;
         };
         /** Runs of all sources, newest first 全部归集任务 */
-        get: operations["list_21"];
+        get: operations["list_23"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2551,7 +2979,7 @@ export interface paths {
             cookie?: never;
         };
         /** A run, with everything it found unless objects is false 任务详情 */
-        get: operations["get_15"];
+        get: operations["get_16"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2671,7 +3099,7 @@ export interface paths {
             cookie?: never;
         };
         /** A data service and its versions 数据服务详情 */
-        get: operations["get_14"];
+        get: operations["get_15"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2841,7 +3269,7 @@ export interface paths {
             cookie?: never;
         };
         /** Who is signed in, as whom and for what they answer 当前登录人 */
-        get: operations["get_8"];
+        get: operations["get_9"];
         put?: never;
         /** Sign in 登录 */
         post: operations["signIn"];
@@ -2877,7 +3305,7 @@ export interface paths {
             cookie?: never;
         };
         /** By which providers one may sign in 统一身份认证的入口 */
-        get: operations["list_20"];
+        get: operations["list_22"];
         put?: never;
         post?: never;
         /** Sign out here, and say where to sign out of the provider 退出统一身份登录 */
@@ -3207,7 +3635,7 @@ export interface paths {
             cookie?: never;
         };
         /** The grants that one's department gave or received 授权列表 */
-        get: operations["list_19"];
+        get: operations["list_21"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3224,7 +3652,7 @@ export interface paths {
             cookie?: never;
         };
         /** A grant, its versions, its history, and what one may do 授权详情 */
-        get: operations["get_13"];
+        get: operations["get_14"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3605,7 +4033,7 @@ export interface paths {
             cookie?: never;
         };
         /** What a source gave that could not be taken, each once 拒收记录 */
-        get: operations["list_18"];
+        get: operations["list_20"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3744,7 +4172,7 @@ export interface paths {
             cookie?: never;
         };
         /** Its verifications, newest first 核对历史 */
-        get: operations["list_17"];
+        get: operations["list_19"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3865,7 +4293,7 @@ export interface paths {
             cookie?: never;
         };
         /** Whether storage takes new data 存储是否可写入 */
-        get: operations["get_12"];
+        get: operations["get_13"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3900,7 +4328,7 @@ export interface paths {
             cookie?: never;
         };
         /** A ticket, its history, and what one may do 工单详情 */
-        get: operations["get_11"];
+        get: operations["get_12"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4053,7 +4481,7 @@ export interface paths {
             cookie?: never;
         };
         /** A verification with every table it compared 核对详情 */
-        get: operations["get_10"];
+        get: operations["get_11"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4104,7 +4532,7 @@ export interface paths {
             cookie?: never;
         };
         /** A run and what the checks say of its result 运行详情 */
-        get: operations["get_9"];
+        get: operations["get_10"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4475,7 +4903,7 @@ export interface components {
         };
         AuditEntry: {
             /** @enum {string} */
-            act: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "RECORDS_WITHHELD" | "RECORDS_SHOWN_AGAIN" | "FOOTPRINTS_DELAYED" | "FOOTPRINTS_TOLD" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "EVIDENCE_HELD" | "EVIDENCE_RELEASED" | "EVIDENCE_DROPPED" | "CLIENT_REGISTERED" | "CLIENT_REVOKED" | "CREDENTIAL_ADDED" | "CREDENTIAL_REVOKED" | "SIGNING_KEY_ROTATED" | "PEER_PROPOSED" | "PEER_CONFIRMED" | "PEER_SUSPENDED" | "PEER_RESUMED" | "PEER_ENDED" | "EXCHANGE_KEY_ROTATED" | "ZONE_BEGUN" | "ZONE_CHANGED" | "ZONE_REVOKED" | "RESULT_SAMPLED" | "RESULT_RELEASED" | "RESULT_REFUSED" | "PRODUCT_PUBLISHED" | "PRODUCT_WITHDRAWN" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
+            act: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "RECORDS_WITHHELD" | "RECORDS_SHOWN_AGAIN" | "FOOTPRINTS_DELAYED" | "FOOTPRINTS_TOLD" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "EVIDENCE_HELD" | "EVIDENCE_RELEASED" | "EVIDENCE_DROPPED" | "ACCESSES_DROPPED" | "CLIENT_REGISTERED" | "CLIENT_SCOPES_CHANGED" | "CLIENT_REVOKED" | "CREDENTIAL_ADDED" | "CREDENTIAL_REVOKED" | "SIGNING_KEY_ROTATED" | "PEER_PROPOSED" | "PEER_CONFIRMED" | "PEER_SUSPENDED" | "PEER_RESUMED" | "PEER_ENDED" | "PEER_APPLICATION_RELEASED" | "EXCHANGE_KEY_ROTATED" | "ZONE_BEGUN" | "ZONE_CHANGED" | "ZONE_REVOKED" | "RESULT_SAMPLED" | "RESULT_RELEASED" | "RESULT_REFUSED" | "PRODUCT_PUBLISHED" | "PRODUCT_WITHDRAWN" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
             actor: string;
             address: string;
             after: {
@@ -4493,6 +4921,10 @@ export interface components {
         };
         Because: {
             words?: string | null;
+        };
+        Begun: {
+            entries: string[];
+            peer: string;
         };
         Binding: {
             issuer: string;
@@ -4514,6 +4946,12 @@ export interface components {
             accounts: components["schemas"]["Named"][];
             grants: components["schemas"]["Usable"][];
             operator: components["schemas"]["Department"];
+        };
+        Card: {
+            address: string;
+            evidenceKey: string;
+            name: string;
+            publicKey: string;
         };
         Cell: {
             column: string;
@@ -4600,6 +5038,7 @@ export interface components {
             department: components["schemas"]["Department"];
             id: string;
             revokedAt: string | null;
+            scopes: ("SERVICES" | "SUBSCRIPTIONS" | "EXTRACTS")[];
             title: string;
         };
         ClientCredential: {
@@ -4610,7 +5049,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "KEY" | "SECRET";
+            kind: "KEY" | "CERTIFICATE" | "SUBJECT" | "SECRET";
             publicKey: string | null;
             revokedAt: string | null;
         };
@@ -4666,6 +5105,9 @@ export interface components {
             /** Format: int64 */
             nullsInLake: number;
             source: string;
+        };
+        Compared: {
+            fingerprint: string;
         };
         Connection: {
             location: string;
@@ -6013,11 +6455,17 @@ export interface components {
             displayName: string;
             username: string;
         };
+        NewAddress: {
+            url: string;
+        };
         NewClient: {
+            certificate?: string | null;
             department?: string | null;
             expiresAt?: string | null;
             id: string;
             publicKey?: string | null;
+            scopes?: ("SERVICES" | "SUBSCRIPTIONS" | "EXTRACTS")[] | null;
+            subject?: string | null;
             title: string;
         };
         Newcomer: {
@@ -6030,8 +6478,10 @@ export interface components {
             subject: string;
         };
         NewCredential: {
+            certificate?: string | null;
             expiresAt?: string | null;
             publicKey?: string | null;
+            subject?: string | null;
         };
         NewDatum: {
             authority: components["schemas"]["ItemRef"];
@@ -6168,6 +6618,11 @@ export interface components {
             name: string;
             title: string;
             type: string;
+        };
+        OffersFound: {
+            offers: components["schemas"]["Offered"][];
+            /** Format: int32 */
+            total: number;
         };
         OpenField: {
             name: string;
@@ -6382,6 +6837,99 @@ export interface components {
             after: string;
             before: string;
         };
+        Peer: {
+            away: string | null;
+            awaySince: string | null;
+            card: components["schemas"]["PeerCard"];
+            confirmedBy: string | null;
+            department: components["schemas"]["Department"];
+            fingerprint: string;
+            heardAt: string | null;
+            name: string;
+            proposedBy: string;
+            /** @enum {string} */
+            state: "PROPOSED" | "CONFIRMED" | "SUSPENDED" | "ENDED";
+        };
+        PeerApplication: {
+            acts: ("EDIT" | "SUBMIT" | "RELEASE" | "RETURN" | "WITHDRAW" | "NEGOTIATE" | "SAY" | "ESCALATE")[];
+            applicant: string;
+            applicantName: string;
+            asked: components["schemas"]["Asked"];
+            /** Format: date-time */
+            createdAt: string;
+            department: components["schemas"]["Department"];
+            heardAt: string | null;
+            /** Format: uuid */
+            id: string;
+            offers: components["schemas"]["Offered"][];
+            peer: string;
+            peerTitle: string;
+            refused: components["schemas"]["PeerApplicationRefusal"] | null;
+            remote: components["schemas"]["ApplicationWhole"] | null;
+            /** Format: int32 */
+            revision: number;
+            /** Format: int32 */
+            round: number;
+            sentAt: string | null;
+            /** @enum {string} */
+            state: "DRAFT" | "WAITING" | "RELEASED" | "SENT" | "WITHDRAWN";
+            submittedAt: string | null;
+            violations: components["schemas"]["Violation"][];
+            words: string | null;
+        };
+        PeerApplicationRefusal: {
+            code: string;
+            en: string;
+            zh: string;
+        };
+        PeerAsked: {
+            asked: components["schemas"]["Asked"];
+            /** Format: int32 */
+            revision: number;
+        };
+        PeerCard: {
+            address: string;
+            evidenceKey: string;
+            name: string;
+            publicKey: string;
+        };
+        PeerField: {
+            name: string;
+            title: string;
+            type: string;
+        };
+        PeerGrant: {
+            /** Format: uuid */
+            application: string;
+            department: components["schemas"]["Department"];
+            granted: components["schemas"]["GrantWhole"];
+            /** Format: date-time */
+            heardAt: string;
+            /** Format: uuid */
+            id: string;
+            inForce: boolean;
+            number: string;
+            peer: string;
+        };
+        PeerParameter: {
+            name: string;
+            required: boolean;
+            title: string;
+            type: string;
+        };
+        PeerSaid: {
+            words?: string | null;
+        };
+        PeerService: {
+            description: string | null;
+            fields: components["schemas"]["PeerField"][];
+            name: string;
+            parameters: components["schemas"]["PeerParameter"][];
+            personal: boolean;
+            title: string;
+            /** Format: int32 */
+            version: number;
+        };
         Person: {
             displayName: string;
             email: string | null;
@@ -6580,10 +7128,17 @@ export interface components {
             tolerance: number;
             words: components["schemas"]["Words"];
         };
+        Proposed: {
+            card: components["schemas"]["Card"];
+            name: string;
+        };
         PublishedKey: {
-            kid: string;
+            algorithm: string;
+            keyId: string;
             /** Format: date-time */
-            since: string;
+            signsFrom: string;
+            /** @enum {string} */
+            state: "ANNOUNCED" | "SIGNS" | "COUNTS";
             until: string | null;
         };
         Question: {
@@ -7787,6 +8342,9 @@ export interface components {
             windowFrom?: string | null;
             windowTo?: string | null;
         };
+        WantedScopes: {
+            scopes: ("SERVICES" | "SUBSCRIPTIONS" | "EXTRACTS")[];
+        };
         WantedSubscription: {
             /** @enum {string} */
             delivery: "PULL" | "STREAM" | "WEBHOOK";
@@ -7950,7 +8508,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list_15: {
+    list_17: {
         parameters: {
             query?: never;
             header?: never;
@@ -8058,7 +8616,7 @@ export interface operations {
             };
         };
     };
-    list_16: {
+    list_18: {
         parameters: {
             query?: never;
             header?: never;
@@ -8237,10 +8795,10 @@ export interface operations {
             };
         };
     };
-    list_27: {
+    list_30: {
         parameters: {
             query?: {
-                act?: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "RECORDS_WITHHELD" | "RECORDS_SHOWN_AGAIN" | "FOOTPRINTS_DELAYED" | "FOOTPRINTS_TOLD" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "EVIDENCE_HELD" | "EVIDENCE_RELEASED" | "EVIDENCE_DROPPED" | "CLIENT_REGISTERED" | "CLIENT_REVOKED" | "CREDENTIAL_ADDED" | "CREDENTIAL_REVOKED" | "SIGNING_KEY_ROTATED" | "PEER_PROPOSED" | "PEER_CONFIRMED" | "PEER_SUSPENDED" | "PEER_RESUMED" | "PEER_ENDED" | "EXCHANGE_KEY_ROTATED" | "ZONE_BEGUN" | "ZONE_CHANGED" | "ZONE_REVOKED" | "RESULT_SAMPLED" | "RESULT_RELEASED" | "RESULT_REFUSED" | "PRODUCT_PUBLISHED" | "PRODUCT_WITHDRAWN" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
+                act?: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "RECORDS_WITHHELD" | "RECORDS_SHOWN_AGAIN" | "FOOTPRINTS_DELAYED" | "FOOTPRINTS_TOLD" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "EVIDENCE_HELD" | "EVIDENCE_RELEASED" | "EVIDENCE_DROPPED" | "ACCESSES_DROPPED" | "CLIENT_REGISTERED" | "CLIENT_SCOPES_CHANGED" | "CLIENT_REVOKED" | "CREDENTIAL_ADDED" | "CREDENTIAL_REVOKED" | "SIGNING_KEY_ROTATED" | "PEER_PROPOSED" | "PEER_CONFIRMED" | "PEER_SUSPENDED" | "PEER_RESUMED" | "PEER_ENDED" | "PEER_APPLICATION_RELEASED" | "EXCHANGE_KEY_ROTATED" | "ZONE_BEGUN" | "ZONE_CHANGED" | "ZONE_REVOKED" | "RESULT_SAMPLED" | "RESULT_RELEASED" | "RESULT_REFUSED" | "PRODUCT_PUBLISHED" | "PRODUCT_WITHDRAWN" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
                 actor?: string;
                 before?: number;
                 limit?: number;
@@ -8331,7 +8889,7 @@ export interface operations {
             };
         };
     };
-    list_14: {
+    list_16: {
         parameters: {
             query?: never;
             header?: never;
@@ -8446,7 +9004,33 @@ export interface operations {
             };
         };
     };
-    list_13: {
+    setScopes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedScopes"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+        };
+    };
+    list_15: {
         parameters: {
             query?: never;
             header?: never;
@@ -8490,7 +9074,7 @@ export interface operations {
             };
         };
     };
-    get_7: {
+    get_8: {
         parameters: {
             query?: never;
             header?: never;
@@ -8538,7 +9122,7 @@ export interface operations {
             };
         };
     };
-    withdraw_3: {
+    withdraw_4: {
         parameters: {
             query?: never;
             header?: never;
@@ -8584,7 +9168,7 @@ export interface operations {
             };
         };
     };
-    list_26: {
+    list_29: {
         parameters: {
             query?: never;
             header?: never;
@@ -8657,7 +9241,7 @@ export interface operations {
             };
         };
     };
-    get_6: {
+    get_7: {
         parameters: {
             query?: never;
             header?: never;
@@ -8679,7 +9263,7 @@ export interface operations {
             };
         };
     };
-    save_2: {
+    save_3: {
         parameters: {
             query?: never;
             header?: never;
@@ -8809,7 +9393,7 @@ export interface operations {
             };
         };
     };
-    giveBack_2: {
+    giveBack_3: {
         parameters: {
             query?: never;
             header?: never;
@@ -8859,7 +9443,7 @@ export interface operations {
             };
         };
     };
-    submit_2: {
+    submit_3: {
         parameters: {
             query?: never;
             header?: never;
@@ -9009,7 +9593,7 @@ export interface operations {
             };
         };
     };
-    list_25: {
+    list_28: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -9033,7 +9617,7 @@ export interface operations {
             };
         };
     };
-    get_26: {
+    get_28: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -9165,7 +9749,7 @@ export interface operations {
             };
         };
     };
-    release: {
+    release_1: {
         parameters: {
             query?: never;
             header?: never;
@@ -9191,7 +9775,352 @@ export interface operations {
             };
         };
     };
-    list_12: {
+    list_14: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeerApplication"][];
+                };
+            };
+        };
+    };
+    begin_4: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Begun"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeerApplication"];
+                };
+            };
+        };
+    };
+    get_6: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeerApplication"];
+                };
+            };
+        };
+    };
+    save_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeerAsked"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeerApplication"];
+                };
+            };
+        };
+    };
+    escalate_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                part: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeerSaid"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeerApplication"];
+                };
+            };
+        };
+    };
+    negotiate_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                part: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeerSaid"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeerApplication"];
+                };
+            };
+        };
+    };
+    say_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                part: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeerSaid"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeerApplication"];
+                };
+            };
+        };
+    };
+    release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeerApplication"];
+                };
+            };
+        };
+    };
+    giveBack_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeerSaid"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeerApplication"];
+                };
+            };
+        };
+    };
+    submit_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeerApplication"];
+                };
+            };
+        };
+    };
+    withdraw_3: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeerApplication"];
+                };
+            };
+        };
+    };
+    card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeerCard"];
+                };
+            };
+        };
+    };
+    grants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeerGrant"][];
+                };
+            };
+        };
+    };
+    list_27: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedKey"][];
+                };
+            };
+        };
+    };
+    rotate_3: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedKey"][];
+                };
+            };
+        };
+    };
+    list_13: {
         parameters: {
             query?: {
                 source?: string;
@@ -9237,7 +10166,7 @@ export interface operations {
             };
         };
     };
-    get_25: {
+    get_27: {
         parameters: {
             query?: never;
             header?: never;
@@ -9259,7 +10188,7 @@ export interface operations {
             };
         };
     };
-    end_2: {
+    end_3: {
         parameters: {
             query?: never;
             header?: never;
@@ -9325,6 +10254,260 @@ export interface operations {
             };
         };
     };
+    list_12: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Peer"][];
+                };
+            };
+        };
+    };
+    propose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proposed"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Peer"];
+                };
+            };
+        };
+    };
+    get_26: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                peer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Peer"];
+                };
+            };
+        };
+    };
+    replaceCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                peer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Card"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Peer"];
+                };
+            };
+        };
+    };
+    confirm_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                peer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Compared"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Peer"];
+                };
+            };
+        };
+    };
+    end_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                peer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Peer"];
+                };
+            };
+        };
+    };
+    offers: {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path: {
+                peer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OffersFound"];
+                };
+            };
+        };
+    };
+    resume_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                peer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Peer"];
+                };
+            };
+        };
+    };
+    services: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                peer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeerService"][];
+                };
+            };
+        };
+    };
+    attempt_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                peer: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    suspend_1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                peer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Peer"];
+                };
+            };
+        };
+    };
     list_11: {
         parameters: {
             query?: {
@@ -9371,7 +10554,7 @@ export interface operations {
             };
         };
     };
-    get_24: {
+    get_25: {
         parameters: {
             query?: never;
             header?: never;
@@ -9405,6 +10588,32 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Acknowledged"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+        };
+    };
+    move: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAddress"];
             };
         };
         responses: {
@@ -9656,7 +10865,7 @@ export interface operations {
             };
         };
     };
-    get_23: {
+    get_24: {
         parameters: {
             query?: {
                 department?: string;
@@ -9744,7 +10953,7 @@ export interface operations {
             };
         };
     };
-    list_24: {
+    list_26: {
         parameters: {
             query?: never;
             header?: never;
@@ -10099,7 +11308,7 @@ export interface operations {
             };
         };
     };
-    get_22: {
+    get_23: {
         parameters: {
             query?: never;
             header?: never;
@@ -10391,7 +11600,7 @@ export interface operations {
             };
         };
     };
-    get_21: {
+    get_22: {
         parameters: {
             query?: never;
             header?: never;
@@ -10455,7 +11664,7 @@ export interface operations {
             };
         };
     };
-    list_23: {
+    list_25: {
         parameters: {
             query?: {
                 wanted?: "OPEN" | "CLOSED";
@@ -10477,7 +11686,7 @@ export interface operations {
             };
         };
     };
-    get_20: {
+    get_21: {
         parameters: {
             query?: never;
             header?: never;
@@ -10623,7 +11832,7 @@ export interface operations {
             };
         };
     };
-    get_19: {
+    get_20: {
         parameters: {
             query?: never;
             header?: never;
@@ -10784,7 +11993,7 @@ export interface operations {
             };
         };
     };
-    list_22: {
+    list_24: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -10806,7 +12015,7 @@ export interface operations {
             };
         };
     };
-    get_18: {
+    get_19: {
         parameters: {
             query?: {
                 asOf?: string;
@@ -10918,7 +12127,7 @@ export interface operations {
             };
         };
     };
-    get_17: {
+    get_18: {
         parameters: {
             query?: never;
             header?: never;
@@ -11416,7 +12625,7 @@ export interface operations {
             };
         };
     };
-    get_16: {
+    get_17: {
         parameters: {
             query?: never;
             header?: never;
@@ -11858,7 +13067,7 @@ export interface operations {
             };
         };
     };
-    list_21: {
+    list_23: {
         parameters: {
             query?: {
                 state?: "QUEUED" | "RUNNING" | "CANCELLING" | "CANCELLED" | "COMPLETE" | "INCOMPLETE" | "FAILED";
@@ -11880,7 +13089,7 @@ export interface operations {
             };
         };
     };
-    get_15: {
+    get_16: {
         parameters: {
             query?: {
                 objects?: boolean;
@@ -12071,7 +13280,7 @@ export interface operations {
             };
         };
     };
-    get_14: {
+    get_15: {
         parameters: {
             query?: never;
             header?: never;
@@ -12310,7 +13519,7 @@ export interface operations {
             };
         };
     };
-    get_8: {
+    get_9: {
         parameters: {
             query?: never;
             header?: never;
@@ -12392,7 +13601,7 @@ export interface operations {
             };
         };
     };
-    list_20: {
+    list_22: {
         parameters: {
             query?: never;
             header?: never;
@@ -12980,7 +14189,7 @@ export interface operations {
             };
         };
     };
-    list_19: {
+    list_21: {
         parameters: {
             query?: {
                 of?: "RECEIVED" | "GIVEN" | "ALL";
@@ -13002,7 +14211,7 @@ export interface operations {
             };
         };
     };
-    get_13: {
+    get_14: {
         parameters: {
             query?: never;
             header?: never;
@@ -13687,7 +14896,7 @@ export interface operations {
             };
         };
     };
-    list_18: {
+    list_20: {
         parameters: {
             query?: {
                 code?: string;
@@ -13957,7 +15166,7 @@ export interface operations {
             };
         };
     };
-    list_17: {
+    list_19: {
         parameters: {
             query?: never;
             header?: never;
@@ -14165,7 +15374,7 @@ export interface operations {
             };
         };
     };
-    get_12: {
+    get_13: {
         parameters: {
             query?: never;
             header?: never;
@@ -14232,7 +15441,7 @@ export interface operations {
             };
         };
     };
-    get_11: {
+    get_12: {
         parameters: {
             query?: never;
             header?: never;
@@ -14446,7 +15655,7 @@ export interface operations {
             };
         };
     };
-    get_10: {
+    get_11: {
         parameters: {
             query?: never;
             header?: never;
@@ -14512,7 +15721,7 @@ export interface operations {
             };
         };
     };
-    get_9: {
+    get_10: {
         parameters: {
             query?: never;
             header?: never;

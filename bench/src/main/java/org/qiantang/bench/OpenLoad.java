@@ -48,7 +48,16 @@ final class OpenLoad {
      */
     static Taken run(int port, int connections, double rate, int seconds, LongFunction<byte[]> request)
             throws Exception {
-        long count = Math.round(rate * seconds);
+        return run(port, connections, rate, Math.round(rate * seconds), request);
+    }
+
+    /** Sends so many requests, on each connection the next as soon as the one before is answered. */
+    static Taken closed(int port, int connections, long count, LongFunction<byte[]> request) throws Exception {
+        return run(port, connections, 1e9, count, request);
+    }
+
+    private static Taken run(int port, int connections, double rate, long count, LongFunction<byte[]> request)
+            throws Exception {
         AtomicLong next = new AtomicLong();
         AtomicLong refused = new AtomicLong();
         long[] taken = new long[Math.toIntExact(count)];

@@ -61,7 +61,8 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
     private static final Set<Role> PEERS = EnumSet.noneOf(Role.class);
 
     /** Where programs come with their tokens. */
-    public static final List<String> PROGRAMS = List.of("/services/**", "/peers/**", "/feeds", "/feeds/**", "/extracts/**");
+    public static final List<String> PROGRAMS =
+            List.of("/services/**", "/peers/**", "/feeds", "/feeds/**", "/extracts/**");
 
     /** What a token has to be for is told by this and the name of the scope. */
     private static final String SCOPE = "SCOPE_";

@@ -228,8 +228,7 @@ class TokensConfiguration {
     /** Where a token is shown. */
     @Bean
     @Order(2)
-    SecurityFilterChain services(
-            HttpSecurity http, ShownTokens shownTokens, Clients clients, Problems problems) {
+    SecurityFilterChain services(HttpSecurity http, ShownTokens shownTokens, Clients clients, Problems problems) {
         AccessDeniedHandler denied = (request, response, e) -> deny(problems, request, response);
         return http.securityMatcher(new OrRequestMatcher(
                         AccessRules.PROGRAMS.stream().map(PATHS::matcher).toArray(RequestMatcher[]::new)))

@@ -180,15 +180,12 @@ class PeeringIT {
                         .path("name")
                         .asString())
                 .isEqualTo("resident-by-id");
-        HttpResponse<String> asked =
-                city.answer("applicant", "/api/exchange/peers/province/services/resident-by-id/v1/try?id=7");
+        HttpResponse<String> asked = tried("applicant", 7);
         assertThat(asked.statusCode()).as(asked.body()).isEqualTo(200);
         JsonNode row = only(JSON.readTree(asked.body()).path("rows"));
         assertThat(row.path("area").asString()).isEqualTo("330102");
         assertThat(row.path("id_number").asString()).contains("*").doesNotContain("1949");
-        assertThat(city.answer("officer", "/api/exchange/peers/province/services/resident-by-id/v1/try?id=7")
-                        .body())
-                .contains("exchange.no_peer_grant");
+        assertThat(tried("officer", 7).body()).contains("exchange.no_peer_grant");
         String token = token();
         HttpResponse<String> called = byProgram(token, "/peers/province/services/resident-by-id/v1?id=8");
         assertThat(called.statusCode()).as(called.body()).isEqualTo(200);
@@ -260,9 +257,7 @@ class PeeringIT {
         // The province takes it back, and that holds at once.
         String provinceGrant = grant.path("id").asString();
         province.call("officer", "POST", "/api/share/grants/" + provinceGrant + "/revoke", Map.of("words", "用途已结束"));
-        assertThat(city.answer("applicant", "/api/exchange/peers/province/services/resident-by-id/v1/try?id=20")
-                        .statusCode())
-                .isEqualTo(403);
+        assertThat(tried("applicant", 20).statusCode()).isEqualTo(403);
         patiently()
                 .until(() -> !only(city.get("applicant", "/api/exchange/grants"))
                         .path("inForce")
@@ -354,7 +349,13 @@ class PeeringIT {
                                                 List.of(
                                                         Map.of("name", "id", "showing", "clear", "reason", "核对"),
                                                         Map.of("name", "area", "showing", "clear", "reason", "核对"),
-                                                        Map.of("name", "id_number", "showing", "keep(1,2)", "reason", "核对")),
+                                                        Map.of(
+                                                                "name",
+                                                                "id_number",
+                                                                "showing",
+                                                                "keep(1,2)",
+                                                                "reason",
+                                                                "核对")),
                                                 "rows",
                                                 List.of()))))));
         city.call("applicant", "POST", "/api/exchange/applications/" + id + "/submit", Map.of());
@@ -416,11 +417,28 @@ class PeeringIT {
         return JSON.readTree(answer.body()).path("access_token").asString();
     }
 
+    /** Who asks about persons says who they are and for which case. */
+    private HttpResponse<String> tried(String who, int id) throws Exception {
+        return city.people
+                .as(who)
+                .http()
+                .send(
+                        HttpRequest.newBuilder(URI.create(city.url())
+                                        .resolve(
+                                                "/api/exchange/peers/province/services/resident-by-id/v1/try?id=" + id))
+                                .header("X-Operator", "window-3")
+                                .header("X-Case", "JZ-2026-0042")
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+    }
+
     private HttpResponse<String> byProgram(String token, String path) throws Exception {
         return HttpClient.newHttpClient()
                 .send(
                         HttpRequest.newBuilder(URI.create(city.url()).resolve(path))
                                 .header("Authorization", "Bearer " + token)
+                                .header("X-Operator", "window-3")
+                                .header("X-Case", "JZ-2026-0042")
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());
     }
