@@ -934,6 +934,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exchange/subscriptions/{id}/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Send a webhook's calls elsewhere, once whoever is there answers a challenge 更改接收地址 */
+        put: operations["move"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/exchange/subscriptions/{id}/end": {
         parameters: {
             query?: never;
@@ -4130,7 +4147,7 @@ export interface components {
         };
         AuditEntry: {
             /** @enum {string} */
-            act: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "RECORDS_WITHHELD" | "RECORDS_SHOWN_AGAIN" | "FOOTPRINTS_DELAYED" | "FOOTPRINTS_TOLD" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "EVIDENCE_HELD" | "EVIDENCE_RELEASED" | "EVIDENCE_DROPPED" | "CLIENT_REGISTERED" | "CLIENT_SCOPES_CHANGED" | "CLIENT_REVOKED" | "CREDENTIAL_ADDED" | "CREDENTIAL_REVOKED" | "SIGNING_KEY_ROTATED" | "PEER_PROPOSED" | "PEER_CONFIRMED" | "PEER_SUSPENDED" | "PEER_RESUMED" | "PEER_ENDED" | "EXCHANGE_KEY_ROTATED" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
+            act: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "RECORDS_WITHHELD" | "RECORDS_SHOWN_AGAIN" | "FOOTPRINTS_DELAYED" | "FOOTPRINTS_TOLD" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "EVIDENCE_HELD" | "EVIDENCE_RELEASED" | "EVIDENCE_DROPPED" | "ACCESSES_DROPPED" | "CLIENT_REGISTERED" | "CLIENT_SCOPES_CHANGED" | "CLIENT_REVOKED" | "CREDENTIAL_ADDED" | "CREDENTIAL_REVOKED" | "SIGNING_KEY_ROTATED" | "PEER_PROPOSED" | "PEER_CONFIRMED" | "PEER_SUSPENDED" | "PEER_RESUMED" | "PEER_ENDED" | "EXCHANGE_KEY_ROTATED" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
             actor: string;
             address: string;
             after: {
@@ -5632,6 +5649,9 @@ export interface components {
             departmentId?: string | null;
             displayName: string;
             username: string;
+        };
+        NewAddress: {
+            url: string;
         };
         NewClient: {
             certificate?: string | null;
@@ -7656,7 +7676,7 @@ export interface operations {
     list_26: {
         parameters: {
             query?: {
-                act?: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "RECORDS_WITHHELD" | "RECORDS_SHOWN_AGAIN" | "FOOTPRINTS_DELAYED" | "FOOTPRINTS_TOLD" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "EVIDENCE_HELD" | "EVIDENCE_RELEASED" | "EVIDENCE_DROPPED" | "CLIENT_REGISTERED" | "CLIENT_SCOPES_CHANGED" | "CLIENT_REVOKED" | "CREDENTIAL_ADDED" | "CREDENTIAL_REVOKED" | "SIGNING_KEY_ROTATED" | "PEER_PROPOSED" | "PEER_CONFIRMED" | "PEER_SUSPENDED" | "PEER_RESUMED" | "PEER_ENDED" | "EXCHANGE_KEY_ROTATED" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
+                act?: "ACCOUNT_CREATED" | "ACCOUNT_CHANGED" | "ACCOUNT_DISABLED" | "ACCOUNT_ENABLED" | "ACCOUNT_LOCKED" | "ACCOUNT_UNLOCKED" | "PASSWORD_RESET" | "PASSWORD_CHANGED" | "ROLES_CHANGED" | "SECOND_FACTOR_SET" | "SECOND_FACTOR_RESET" | "RECOVERY_CODE_USED" | "ADMINISTRATOR_SIGNED_IN" | "IDENTITY_BOUND" | "IDENTITY_UNBOUND" | "IDENTITY_REFUSED" | "RESIDENT_BOUND" | "RECORDS_WITHHELD" | "RECORDS_SHOWN_AGAIN" | "FOOTPRINTS_DELAYED" | "FOOTPRINTS_TOLD" | "ORGANISATION_IMPORTED" | "AUDIT_VERIFIED" | "EVIDENCE_HELD" | "EVIDENCE_RELEASED" | "EVIDENCE_DROPPED" | "ACCESSES_DROPPED" | "CLIENT_REGISTERED" | "CLIENT_SCOPES_CHANGED" | "CLIENT_REVOKED" | "CREDENTIAL_ADDED" | "CREDENTIAL_REVOKED" | "SIGNING_KEY_ROTATED" | "PEER_PROPOSED" | "PEER_CONFIRMED" | "PEER_SUSPENDED" | "PEER_RESUMED" | "PEER_ENDED" | "EXCHANGE_KEY_ROTATED" | "TRAIL_BEGUN" | "TRAIL_HEAD_LOST";
                 actor?: string;
                 before?: number;
                 limit?: number;
@@ -8887,6 +8907,32 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Acknowledged"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+        };
+    };
+    move: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAddress"];
             };
         };
         responses: {
