@@ -231,7 +231,7 @@ describe('the menu of the three administrators', () => {
   const menuOf = (role: 'SYSTEM_ADMIN' | 'SECURITY_ADMIN' | 'AUDIT_ADMIN'): string[] => modules.filter((module) => module.menu && (!module.roles || module.roles.includes(role))).map((module) => module.name)
   it('has their own duty first and nothing of the city’s data', () => {
     expect(menuOf('SYSTEM_ADMIN')).toEqual(['accounts', 'organisation'])
-    expect(menuOf('SECURITY_ADMIN')).toEqual(['accounts', 'organisation', 'signing-keys', 'interconnect'])
-    expect(menuOf('AUDIT_ADMIN')).toEqual(['audit', 'organisation', 'signing-keys', 'interconnect'])
+    expect(menuOf('SECURITY_ADMIN')).toEqual(['accounts', 'organisation', 'interconnect', 'signing-keys'])
+    expect(menuOf('AUDIT_ADMIN')).toEqual(['audit', 'organisation', 'interconnect', 'signing-keys'])
   })
 })
