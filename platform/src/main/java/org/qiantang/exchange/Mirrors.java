@@ -27,10 +27,13 @@ import org.qiantang.core.Problem;
 import org.qiantang.lake.TableName;
 import org.qiantang.org.Account;
 import org.qiantang.org.Department;
+import org.qiantang.org.Enclosures;
+import org.qiantang.org.OrgProblem;
 import org.qiantang.org.Role;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionTemplate;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -64,6 +67,7 @@ public final class Mirrors {
     private final TransactionTemplate transaction;
     private final PeerLine line;
     private final PeerGrants grants;
+    private final Enclosures enclosures;
     private final PeerSources sources;
     private final CityCalendar calendar;
     private final Clock clock;
@@ -73,6 +77,7 @@ public final class Mirrors {
             TransactionTemplate transaction,
             PeerLine line,
             PeerGrants grants,
+            Enclosures enclosures,
             PeerSources sources,
             CityCalendar calendar,
             Clock clock) {
@@ -80,6 +85,7 @@ public final class Mirrors {
         this.transaction = transaction;
         this.line = line;
         this.grants = grants;
+        this.enclosures = enclosures;
         this.sources = sources;
         this.calendar = calendar;
         this.clock = clock;
@@ -327,6 +333,9 @@ public final class Mirrors {
     void bring(UUID id) {
         try {
             settle(id);
+            if (enclosures.holds(stored(id).department)) {
+                throw new Problem(OrgProblem.INSIDE_ZONE);
+            }
             if (advance(id)) {
                 goesOn(id);
             }
@@ -339,6 +348,8 @@ public final class Mirrors {
             halt(id, Mirror.State.REFUSED, refused.code(), refused.zh(), refused.en());
         } catch (Problem here) {
             halt(id, Mirror.State.WAITING, here);
+        } catch (JacksonException | IllegalArgumentException unreadable) {
+            halt(id, Mirror.State.WAITING, new Problem(ExchangeProblem.ANSWER_WRONG));
         }
     }
 

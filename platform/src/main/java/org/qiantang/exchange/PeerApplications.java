@@ -27,6 +27,8 @@ import org.qiantang.org.Account;
 import org.qiantang.org.Actor;
 import org.qiantang.org.AuditTrail;
 import org.qiantang.org.Department;
+import org.qiantang.org.Enclosures;
+import org.qiantang.org.OrgProblem;
 import org.qiantang.org.Role;
 import org.qiantang.share.Application;
 import org.qiantang.share.Applications.ApplicationWhole;
@@ -37,6 +39,7 @@ import org.qiantang.share.ShareAct;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionTemplate;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -59,6 +62,7 @@ public final class PeerApplications {
     private final TransactionTemplate transaction;
     private final PeerOffers offers;
     private final PeerGrants grants;
+    private final Enclosures enclosures;
     private final Peers peers;
     private final PeerLine line;
     private final AuditTrail trail;
@@ -70,6 +74,7 @@ public final class PeerApplications {
             TransactionTemplate transaction,
             PeerOffers offers,
             PeerGrants grants,
+            Enclosures enclosures,
             Peers peers,
             PeerLine line,
             AuditTrail trail,
@@ -79,6 +84,7 @@ public final class PeerApplications {
         this.transaction = transaction;
         this.offers = offers;
         this.grants = grants;
+        this.enclosures = enclosures;
         this.peers = peers;
         this.line = line;
         this.trail = trail;
@@ -215,6 +221,9 @@ public final class PeerApplications {
     public PeerApplication release(Account who, String address, UUID id) {
         transaction.executeWithoutResult(status -> {
             PeerApplication found = locked(who, id, Act.RELEASE);
+            if (enclosures.holds(found.department())) {
+                throw new Problem(OrgProblem.INSIDE_ZONE);
+            }
             jdbc.sql("""
                             update exchange_applications set state = 'RELEASED', released_by = :who, released_at = :at, round = round + 1,
                                 attempts = 0, next_at = :at where id = :id""")
@@ -418,7 +427,7 @@ public final class PeerApplications {
             ApplicationWhole remote = JSON.readValue(answer, ApplicationWhole.class);
             transaction.executeWithoutResult(status -> {
                 lock(id);
-                hear(going.peer, remote);
+                hear(going.peer, remote, clock.instant());
             });
         } catch (PeerLine.Refused refused) {
             jdbc.sql("""
@@ -431,7 +440,7 @@ public final class PeerApplications {
                     .param("id", id)
                     .param("round", going.round)
                     .update();
-        } catch (PeerLine.Away away) {
+        } catch (PeerLine.Away | JacksonException | IllegalArgumentException away) {
             int attempts = jdbc.sql("select attempts from exchange_applications where id = ?")
                     .param(id)
                     .query(Integer.class)
@@ -457,36 +466,46 @@ public final class PeerApplications {
 
     /** Tells a peer that one is taken back. */
     void takeBack(String peer, UUID id) {
-        byte[] answer =
-                line.ask(peer, "POST", "/peer/applications/" + id + "/withdraw", "{}".getBytes(StandardCharsets.UTF_8));
+        byte[] answer;
+        try {
+            answer = line.ask(
+                    peer, "POST", "/peer/applications/" + id + "/withdraw", "{}".getBytes(StandardCharsets.UTF_8));
+        } catch (PeerLine.Refused meanwhile) {
+            // It has been answered there since; the next visit hears how.
+            return;
+        }
         ApplicationWhole remote = JSON.readValue(answer, ApplicationWhole.class);
         transaction.executeWithoutResult(status -> {
             lock(id);
-            hear(peer, remote);
+            hear(peer, remote, clock.instant());
         });
     }
 
     private void heard(PeerApplication found, byte[] answer) {
+        Instant answered = clock.instant();
         ApplicationWhole remote = JSON.readValue(answer, ApplicationWhole.class);
         transaction.executeWithoutResult(status -> {
             lock(found.id());
-            hear(found.peer(), remote);
+            hear(found.peer(), remote, answered);
         });
     }
 
     /** Everything that a peer says now of what is between us. */
-    void hear(String peer, PeerDesk.Standing standing) {
+    void hear(String peer, PeerDesk.Standing standing, Instant asked) {
         transaction.executeWithoutResult(status -> {
             for (ApplicationWhole each : standing.applications()) {
                 lock(each.application().id());
-                hear(peer, each);
+                hear(peer, each, asked);
             }
             grants.replace(peer, standing.grants());
         });
     }
 
-    /** Inside the caller's transaction, on a locked row: how one stands there. What is older than what was released last is passed over. */
-    private void hear(String peer, ApplicationWhole remote) {
+    /**
+     * Inside the caller's transaction, on a locked row: how one stands there. What is older than what was released last, or was asked before
+     * what we know, is passed over.
+     */
+    private void hear(String peer, ApplicationWhole remote, Instant asked) {
         Application there = remote.application();
         boolean returned = there.state() == Application.State.DRAFT;
         String words = remote.steps().stream()
@@ -498,11 +517,14 @@ public final class PeerApplications {
                         update exchange_applications set remote = cast(:remote as jsonb), remote_at = :at,
                             sent_at = case when state = 'RELEASED' then :at else sent_at end,
                             words = case when :returned and state in ('RELEASED', 'SENT') then :words else words end,
-                            state = case when state not in ('RELEASED', 'SENT') then state when :returned then 'DRAFT'
-                                when :withdrawn then 'WITHDRAWN' else 'SENT' end
-                        where id = :id and peer = :peer and round <= :round""")
+                            state = case when :withdrawn then 'WITHDRAWN' when state not in ('RELEASED', 'SENT') then state
+                                when :returned then 'DRAFT' else 'SENT' end,
+                            next_at = case when :withdrawn then null else next_at end
+                        where id = :id and peer = :peer and (round <= :round or :withdrawn)
+                            and (remote_at is null or remote_at <= :asked)""")
                 .param("remote", JSON.writeValueAsString(remote))
                 .param("at", now())
+                .param("asked", Timestamp.from(asked))
                 .param("returned", returned)
                 .param("withdrawn", there.state() == Application.State.WITHDRAWN)
                 .param("words", words)

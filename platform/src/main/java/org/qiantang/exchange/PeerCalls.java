@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.core.Problem;
 import org.qiantang.org.Account;
+import org.qiantang.org.Enclosures;
 import org.qiantang.org.EvidenceRecords;
 import org.springframework.stereotype.Service;
 import tools.jackson.databind.json.JsonMapper;
@@ -26,10 +27,12 @@ public final class PeerCalls {
 
     private final PeerClient client;
     private final PeerGrants grants;
+    private final Enclosures enclosures;
 
-    PeerCalls(PeerClient client, PeerGrants grants) {
+    PeerCalls(PeerClient client, PeerGrants grants, Enclosures enclosures) {
         this.client = client;
         this.grants = grants;
+        this.enclosures = enclosures;
     }
 
     /**
@@ -93,6 +96,7 @@ public final class PeerCalls {
 
     /** The services that a peer gives to us under what it has granted. */
     public Answered services(Account who, String peer) {
+        enclosures.requireOutside(who);
         return send(peer, new PeerClient.Question(who.username(), "GET", "/peer/services", Map.of(), new byte[0]));
     }
 

@@ -43,9 +43,12 @@ public record PeerCard(String name, String address, String publicKey, String evi
      */
     static String fingerprint(PeerCard one, PeerCard other) {
         String both = Stream.of(one, other)
-                .map(card -> String.join("\n", card.address, HttpSignature.keyId(card.key()), card.evidenceKey))
+                .map(card -> Stream.of(card.name, card.address, HttpSignature.keyId(card.key()), card.evidenceKey)
+                        // With its length, so that no text of one can be taken for two.
+                        .map(text -> text.length() + ":" + text)
+                        .collect(Collectors.joining()))
                 .sorted()
-                .collect(Collectors.joining("\n\n"));
+                .collect(Collectors.joining());
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(both.getBytes(StandardCharsets.UTF_8));
             java.math.BigInteger left = new java.math.BigInteger(1, digest);

@@ -10,6 +10,10 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.core.HttpSignature;
 import org.qiantang.core.Problem;
@@ -24,7 +28,13 @@ import tools.jackson.databind.json.JsonMapper;
 final class PeerClient implements PeerLine {
     private static final Duration CONNECT = Duration.ofSeconds(3);
     private static final Duration ANSWER = Duration.ofSeconds(30);
+    /** The whole answer, its content too. */
+    private static final Duration WHOLE = Duration.ofSeconds(60);
+
+    private static final long MOST_BYTES = 64L << 20;
     private static final int LONGEST_REASON = 300;
+    private static final int TOO_MANY = 429;
+    private static final int THEIR_FAULT = 500;
 
     private final Peers peers;
     private final PeerMessages messages;
@@ -50,11 +60,16 @@ final class PeerClient implements PeerLine {
     /**
      * A checked answer.
      *
+     * @param keyId of the key that signed it
      * @param headers those that are signed, in lower case
      * @param evidence where we wrote it down; null when nothing had changed
      */
     record Answer(
-            int status, Map<String, String> headers, byte[] content, EvidenceRecords.@Nullable Recorded evidence) {
+            int status,
+            String keyId,
+            Map<String, String> headers,
+            byte[] content,
+            EvidenceRecords.@Nullable Recorded evidence) {
         JsonNode json() {
             return JsonMapper.shared().readTree(content);
         }
@@ -77,15 +92,16 @@ final class PeerClient implements PeerLine {
         question.headers.forEach(out::header);
         signed.headers(question.content).forEach(out::header);
         try {
-            HttpResponse<byte[]> came = http.send(out.build(), HttpResponse.BodyHandlers.ofByteArray());
+            HttpResponse<byte[]> came = sent(out.build());
             Map<String, String> headers = new HashMap<>();
             came.headers()
                     .map()
                     .forEach((key, values) -> headers.put(key.toLowerCase(Locale.ROOT), String.join(", ", values)));
             HttpSignature.Response response = new HttpSignature.Response(came.statusCode(), headers, came.body());
-            HttpSignature.Checked checked = checked(name, request, signed, response);
+            HttpSignature.Checked checked = checked(name, question, request, signed, response);
             return new Answer(
                     came.statusCode(),
+                    checked.keyId(),
                     new TreeMap<>(checked.headers()),
                     came.body(),
                     came.statusCode() == PeerMessages.NOT_MODIFIED
@@ -95,12 +111,31 @@ final class PeerClient implements PeerLine {
             throw away(name, question, signed, e.getClass().getSimpleName() + ": " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new Away("interrupted");
+            throw away(name, question, signed, "interrupted");
+        }
+    }
+
+    /** A question has a time for all of its answer; a body that only drips would hold whoever waits for ever. */
+    private HttpResponse<byte[]> sent(HttpRequest request) throws IOException, InterruptedException {
+        CompletableFuture<HttpResponse<byte[]>> coming = http.sendAsync(
+                request, HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), MOST_BYTES));
+        try {
+            return coming.get(WHOLE.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException failed ? failed : new IOException(e.getCause());
+        } catch (TimeoutException e) {
+            throw new IOException("no whole answer within " + WHOLE.toSeconds() + " s", e);
+        } finally {
+            coming.cancel(true);
         }
     }
 
     private HttpSignature.Checked checked(
-            String name, HttpSignature.Request request, HttpSignature signed, HttpSignature.Response response) {
+            String name,
+            Question question,
+            HttpSignature.Request request,
+            HttpSignature signed,
+            HttpSignature.Response response) {
         try {
             return messages.check(name, response, request, signed);
         } catch (Problem notTheirs) {
@@ -114,15 +149,19 @@ final class PeerClient implements PeerLine {
             } catch (JacksonException e) {
                 said = "";
             }
-            throw new Away("HTTP " + response.status() + " " + said + " "
-                    + notTheirs.code().id());
+            throw away(
+                    name,
+                    question,
+                    signed,
+                    "HTTP " + response.status() + " " + said.replaceAll("[^a-z_.]", "") + " "
+                            + notTheirs.code().id());
         }
     }
 
     /** That something was asked of which no answer is known is written down where it may have done something. */
     private Away away(String name, Question question, HttpSignature signed, String reason) {
         String text = reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) : reason;
-        if (question.method.equals("POST")) {
+        if (!question.method.equals("GET")) {
             messages.asked(name, question.who, signed, null, text);
         }
         return new Away(text);
@@ -132,10 +171,18 @@ final class PeerClient implements PeerLine {
     public byte[] ask(String peer, String method, String path, byte @Nullable [] body) {
         Map<String, String> headers = body == null ? Map.of() : Map.of("Content-Type", "application/json");
         Answer answer = send(peer, new Question("exchange", method, path, headers, body == null ? new byte[0] : body));
+        requireGood(answer);
+        return answer.content;
+    }
+
+    /** What it refuses is its word; that something is wrong with it, or too much for it, passes. */
+    static void requireGood(Answer answer) {
+        if (answer.status >= THEIR_FAULT || answer.status == TOO_MANY) {
+            throw new Away("HTTP " + answer.status);
+        }
         if (answer.status >= 400) {
             throw refused(answer);
         }
-        return answer.content;
     }
 
     static Refused refused(Answer answer) {

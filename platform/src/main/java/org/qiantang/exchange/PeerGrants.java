@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.qiantang.core.Problem;
 import org.qiantang.org.Account;
 import org.qiantang.org.Department;
+import org.qiantang.org.Enclosures;
 import org.qiantang.org.Role;
 import org.qiantang.share.Grants;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -33,10 +34,12 @@ public final class PeerGrants {
             """;
 
     private final JdbcClient jdbc;
+    private final Enclosures enclosures;
     private final Clock clock;
 
-    PeerGrants(JdbcClient jdbc, Clock clock) {
+    PeerGrants(JdbcClient jdbc, Enclosures enclosures, Clock clock) {
         this.jdbc = jdbc;
+        this.enclosures = enclosures;
         this.clock = clock;
     }
 
@@ -56,6 +59,7 @@ public final class PeerGrants {
      * @param named its number or id; null where the department has only one there
      */
     PeerGrant require(Account who, String peer, @Nullable String named) {
+        enclosures.requireOutside(who);
         Department own = who.department();
         List<PeerGrant> fit = own == null
                 ? List.of()

@@ -3,14 +3,17 @@ package org.qiantang.exchange;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
+import org.qiantang.core.Problem;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -24,6 +27,8 @@ final class PeerVisits {
     private static final Duration BETWEEN_KEYS = Duration.ofMinutes(10);
     private static final Duration BETWEEN_CATALOGUES = Duration.ofMinutes(2);
     private static final String CATALOGUE = "catalogue";
+    private static final int MOST_PIECES = 1_000;
+    private static final System.Logger LOG = System.getLogger(PeerVisits.class.getName());
 
     private final JdbcClient jdbc;
     private final Peers peers;
@@ -50,17 +55,23 @@ final class PeerVisits {
     void visit(String peer) {
         try {
             if (isDue(peer, "keys", BETWEEN_KEYS)) {
-                copy(peer, "keys", "/peer/keys", PeerKeys.class, keys -> peers.learn(peer, keys.keys()));
+                copy(
+                        peer,
+                        "keys",
+                        "/peer/keys",
+                        PeerKeys.class,
+                        (keys, answer) -> peers.learn(peer, answer.keyId(), keys.keys()));
             }
             for (UUID id : applications.due(peer)) {
                 applications.send(id);
             }
+            Instant asked = clock.instant();
             copy(
                     peer,
                     "standing",
                     "/peer/standing",
                     PeerDesk.Standing.class,
-                    standing -> applications.hear(peer, standing));
+                    (standing, answer) -> applications.hear(peer, standing, asked));
             for (UUID id : applications.takenBack(peer)) {
                 applications.takeBack(peer, id);
             }
@@ -70,6 +81,10 @@ final class PeerVisits {
             peers.heard(peer, BETWEEN);
         } catch (PeerLine.Away | PeerLine.Refused away) {
             peers.away(peer, String.valueOf(away.getMessage()));
+        } catch (Problem | JacksonException | IllegalArgumentException | NullPointerException unreadable) {
+            // What is signed is still not always what we understand: another version of it, or something wrong there.
+            LOG.log(System.Logger.Level.WARNING, "Peer " + peer + " says what cannot be understood", unreadable);
+            peers.away(peer, "answer: " + unreadable.getClass().getSimpleName());
         }
     }
 
@@ -78,12 +93,13 @@ final class PeerVisits {
         Set<String> pieces = new HashSet<>(Set.of(CATALOGUE));
         @Nullable UUID after = null;
         boolean more = true;
-        while (more) {
+        for (int n = 0; more && n < MOST_PIECES; n++) {
             String what = CATALOGUE + " " + (after == null ? "" : after);
             pieces.add(what);
             String path = "/peer/catalogue" + (after == null ? "" : "?after=" + after);
             @Nullable UUID from = after;
-            copy(peer, what, path, PeerDesk.Catalogue.class, piece -> {
+            copy(peer, what, path, PeerDesk.Catalogue.class, (piece, answer) -> {
+                requireOnward(from, piece);
                 offers.replace(peer, from, piece.next(), piece.offers());
                 note(peer, what, "", piece.next());
             });
@@ -95,6 +111,20 @@ final class PeerVisits {
                 .param("pieces", pieces)
                 .update();
         note(peer, CATALOGUE, "", null);
+    }
+
+    /** A piece goes on behind its last offer, and so comes to an end. */
+    private static void requireOnward(@Nullable UUID after, PeerDesk.Catalogue piece) {
+        UUID next = piece.next();
+        boolean onward = piece.offers().size() <= PeerDesk.PAGE
+                && (next == null
+                        || !piece.offers().isEmpty()
+                                && piece.offers().getLast().entry().equals(next)
+                                // In the order of their text, as databases have it.
+                                && (after == null || next.toString().compareTo(after.toString()) > 0));
+        if (!onward) {
+            throw new IllegalArgumentException("The directory does not go on behind " + after);
+        }
     }
 
     private @Nullable UUID next(String peer, String what) {
@@ -113,7 +143,8 @@ final class PeerVisits {
     }
 
     /** Takes in what a peer says at an address, unless it has not changed since we took it in last. */
-    private <T> void copy(String peer, String what, String path, Class<T> type, Consumer<T> taken) {
+    private <T> void copy(
+            String peer, String what, String path, Class<T> type, BiConsumer<T, PeerClient.Answer> taken) {
         String known = jdbc.sql("select tag from exchange_copies where peer = ? and what = ?")
                 .params(peer, what)
                 .query(String.class)
@@ -127,11 +158,9 @@ final class PeerVisits {
                         path,
                         known.isEmpty() ? Map.of() : Map.of("If-None-Match", known),
                         new byte[0]));
-        if (answer.status() >= 400) {
-            throw PeerClient.refused(answer);
-        }
+        PeerClient.requireGood(answer);
         if (answer.status() != PeerMessages.NOT_MODIFIED) {
-            taken.accept(JSON.readValue(answer.content(), type));
+            taken.accept(JSON.readValue(answer.content(), type), answer);
         }
         // After it was taken in: what fails in between is asked for again.
         note(peer, what, answer.headers().getOrDefault("etag", known), next(peer, what));

@@ -23,6 +23,7 @@ import org.qiantang.core.HttpSignature;
 import org.qiantang.core.Problem;
 import org.qiantang.core.Sealing;
 import org.qiantang.core.Site;
+import org.qiantang.evidence.LogKey;
 import org.qiantang.exchange.Peer.State;
 import org.qiantang.org.Account;
 import org.qiantang.org.Act;
@@ -46,6 +47,7 @@ public final class Peers {
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{1,29}");
     private static final Pattern HERE = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[::1]");
     private static final int LONGEST = 200;
+    private static final int MOST_KEYS = 4;
 
     private static final String PEER = """
             select p.*, d.name d_name, d.name_en d_name_en, k.public_key
@@ -202,6 +204,7 @@ public final class Peers {
     private void requireCard(PeerCard card) {
         if (card.name().isBlank()
                 || card.name().length() > LONGEST
+                || card.name().chars().anyMatch(Character::isISOControl)
                 || card.evidenceKey().length() > LONGEST * 2) {
             throw badCard("name");
         }
@@ -229,6 +232,11 @@ public final class Peers {
             card.key();
         } catch (IllegalArgumentException e) {
             throw badCard("publicKey");
+        }
+        try {
+            LogKey.parse(card.evidenceKey());
+        } catch (IllegalArgumentException e) {
+            throw badCard("evidenceKey");
         }
     }
 
@@ -340,8 +348,24 @@ public final class Peers {
                 Sealing.publicKey(row.getBytes("public_key")));
     }
 
-    /** Takes in which keys a peer has, as it said signed by one that counted. */
-    void learn(String peer, List<PeerKeys.Announced> announced) {
+    /**
+     * Takes in which keys a peer has, as it said signed by one that counts still.
+     *
+     * @param signedBy the id of that one
+     */
+    void learn(String peer, String signedBy, List<PeerKeys.Announced> announced) {
+        transaction.executeWithoutResult(status -> {
+            // Its card may have been replaced since it was asked.
+            Peer known = locked(peer, Set.of(State.values()));
+            boolean counts =
+                    byKey(signedBy).filter(line -> line.name().equals(peer)).isPresent();
+            if (known.state() == State.CONFIRMED && counts && announced.size() <= MOST_KEYS) {
+                take(peer, announced);
+            }
+        });
+    }
+
+    private void take(String peer, List<PeerKeys.Announced> announced) {
         for (PeerKeys.Announced each : announced) {
             PublicKey key = Sealing.publicKey(Base64.getDecoder().decode(each.publicKey()));
             jdbc.sql("""

@@ -88,6 +88,7 @@ class PeerApplicationsTests {
                 city.bean(org.springframework.transaction.support.TransactionTemplate.class),
                 city.bean(PeerOffers.class),
                 city.bean(PeerGrants.class),
+                city.bean(org.qiantang.org.Enclosures.class),
                 city.bean(Peers.class),
                 line,
                 city.bean(org.qiantang.org.AuditTrail.class),
@@ -186,9 +187,10 @@ class PeerApplicationsTests {
             for (UUID id : applications().due("province")) {
                 applications().send(id);
             }
+            java.time.Instant asked = city.clock.instant();
             PeerDesk.Standing standing =
                     JSON.readValue(line.ask("province", "GET", "/peer/standing", null), PeerDesk.Standing.class);
-            applications().hear("province", standing);
+            applications().hear("province", standing, asked);
             for (UUID id : applications().takenBack("province")) {
                 applications().takeBack("province", id);
             }

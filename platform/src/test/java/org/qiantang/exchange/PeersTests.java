@@ -309,6 +309,7 @@ class PeersTests {
         assertThat(a.messages.announced().keys()).hasSize(2);
         b.peers.learn(
                 "province",
+                before,
                 JsonMapper.shared()
                         .readValue(b.client.ask("province", "GET", "/peer/keys", null), PeerKeys.class)
                         .keys());

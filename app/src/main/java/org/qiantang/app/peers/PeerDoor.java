@@ -39,8 +39,7 @@ final class PeerDoor extends OncePerRequestFilter {
     private static final List<String> COUNT = List.of(
             "Content-Type",
             "ETag",
-            "Link",
-            "Cache-Control",
+            "Qiantang-Next",
             "Retry-After",
             "RateLimit",
             "RateLimit-Policy",
@@ -61,7 +60,10 @@ final class PeerDoor extends OncePerRequestFilter {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        byte[] content = request.getInputStream().readNBytes(MOST_BYTES + 1);
+        // Who does not even claim to have signed has nothing to say that is worth being kept.
+        byte[] content = request.getHeader("Signature") == null
+                ? new byte[0]
+                : request.getInputStream().readNBytes(MOST_BYTES + 1);
         if (content.length > MOST_BYTES) {
             problems.write(new Problem(CoreProblem.TOO_LARGE), request, response);
             return;

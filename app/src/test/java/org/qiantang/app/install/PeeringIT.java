@@ -207,7 +207,10 @@ class PeeringIT {
                                 "source", "from_province"))
                 .path("id")
                 .asString();
-        patiently().until(() -> rowsHere().equals("200"));
+        patiently()
+                .untilAsserted(() -> assertThat(rowsHere())
+                        .as("%s", city.get("applicant", "/api/exchange/mirrors/" + mirror))
+                        .isEqualTo("200"));
         source.execute(SOURCE, "INSERT INTO resident VALUES (201, '李四', '11010519491231002X', '330105')");
         patiently().until(() -> rowsHere().equals("201"));
 
@@ -455,7 +458,7 @@ class PeeringIT {
                         "/api/sql",
                         "application/json",
                         JSON.writeValueAsString(Map.of("sql", "SELECT count(*) AS n FROM " + from)));
-        return JSON.readTree(answer.body()).path("rows").path(0).path(0).asString("none yet");
+        return JSON.readTree(answer.body()).path("rows").path(0).path(0).asString(answer.body());
     }
 
     /** What one call was, out of either log, by the keys on the cards alone. */

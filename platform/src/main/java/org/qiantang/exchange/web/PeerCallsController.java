@@ -15,10 +15,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
 import org.qiantang.exchange.PeerCalls;
+import org.qiantang.exchange.PeerProblem;
 import org.qiantang.org.Account;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -31,10 +35,7 @@ import org.springframework.web.bind.annotation.RestController;
 class PeerCallsController {
     /** What the peer says beside its answer, for the caller. */
     private static final List<String> TOLD = List.of(
-            "Content-Type",
             "ETag",
-            "Link",
-            "Cache-Control",
             "Retry-After",
             "RateLimit",
             "RateLimit-Policy",
@@ -43,6 +44,8 @@ class PeerCallsController {
             "Qiantang-Evidence",
             "Qiantang-Contested",
             "Qiantang-Cut");
+
+    private static final Set<String> KINDS = Set.of("application/json", "application/problem+json", "text/csv");
 
     private final PeerCalls calls;
 
@@ -59,7 +62,8 @@ class PeerCallsController {
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {
-        write(calls.call(who, peer, name(name), version, wanted(who, request)), response);
+        PeerCalls.Wanted wanted = wanted(who, request);
+        write(calls.call(who, peer, name(name), version, wanted), wanted, response);
     }
 
     @GetMapping("/api/exchange/peers/{peer}/services/{name}/v{version}/try")
@@ -73,7 +77,8 @@ class PeerCallsController {
             @Parameter(hidden = true) HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {
-        write(calls.call(who, peer, name(name), version, wanted(who, request)), response);
+        PeerCalls.Wanted wanted = wanted(who, request);
+        write(calls.call(who, peer, name(name), version, wanted), wanted, response);
     }
 
     @GetMapping("/api/exchange/peers/{peer}/services")
@@ -81,7 +86,7 @@ class PeerCallsController {
     @ApiResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = PeerService[].class)))
     void services(@PathVariable String peer, @AuthenticationPrincipal Account who, HttpServletResponse response)
             throws IOException {
-        write(calls.services(who, peer), response);
+        write(calls.services(who, peer), null, response);
     }
 
     /** The name becomes part of the address that is asked. */
@@ -129,8 +134,29 @@ class PeerCallsController {
         }
     }
 
-    private static void write(PeerCalls.Answered answered, HttpServletResponse response) throws IOException {
-        response.setStatus(answered.status());
+    /** What a peer says is told as data, whatever it calls it. */
+    private static void write(
+            PeerCalls.Answered answered, PeerCalls.@Nullable Wanted wanted, HttpServletResponse response)
+            throws IOException {
+        int status = answered.status();
+        if (status != 200 && status != 304 && (status < 400 || status == 401)) {
+            throw new Problem(PeerProblem.AWAY, "reason", "HTTP " + status);
+        }
+        String type = answered.headers().getOrDefault("content-type", "");
+        String kind = type.contains(";") ? type.substring(0, type.indexOf(';')).strip() : type;
+        if (answered.content().length > 0 && !KINDS.contains(kind)) {
+            throw new Problem(PeerProblem.AWAY, "reason", "Content-Type");
+        }
+        response.setStatus(status);
+        if (answered.content().length > 0) {
+            response.setContentType(kind + ";charset=UTF-8");
+        }
+        response.setHeader("Cache-Control", "private, no-cache");
+        response.setHeader("Content-Security-Policy", "sandbox");
+        String next = answered.headers().get("qiantang-next");
+        if (next != null && wanted != null) {
+            response.setHeader("Link", "<" + next(wanted, next) + ">; rel=\"next\"");
+        }
         for (String name : TOLD) {
             String value = answered.headers().get(name.toLowerCase(java.util.Locale.ROOT));
             if (value != null) {
@@ -146,6 +172,17 @@ class PeerCallsController {
                             + evidence.index() + ";leaf=\"" + evidence.leafHash() + "\"");
         }
         response.getOutputStream().write(answered.content());
+    }
+
+    /** The same call, going on where this page ends. */
+    private static String next(PeerCalls.Wanted wanted, String after) {
+        Map<String, String> query = new TreeMap<>(wanted.query());
+        query.put("after", after);
+        return wanted.path() + "?"
+                + query.entrySet().stream()
+                        .map(each -> URLEncoder.encode(each.getKey(), StandardCharsets.UTF_8) + "="
+                                + URLEncoder.encode(each.getValue(), StandardCharsets.UTF_8))
+                        .collect(Collectors.joining("&"));
     }
 
     /** A service of a peer, as it tells of it. */

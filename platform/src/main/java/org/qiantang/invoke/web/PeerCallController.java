@@ -59,6 +59,11 @@ class PeerCallController {
                         asks.operator(),
                         asks.caseNumber(),
                         CallController.known(asks.known(), format)));
+        String next = page.next();
+        if (next != null) {
+            // The link to it repeats what was asked, and the headers of an answer are kept as evidence.
+            response.setHeader("Qiantang-Next", next);
+        }
         answers.write(page, format, asks.path(), asks.query(), response);
     }
 
