@@ -331,6 +331,55 @@ class BrowserIT {
         assertThat(page.getByTestId("ticket-steps")).containsText("核验通过");
     }
 
+    /** Its card is entered by one, held against what its people read out by another, and that it does not answer is said. */
+    @Test
+    void anotherInstallationIsEnteredAndConfirmed() {
+        signIn("engineer");
+        page.navigate(url("interconnect"));
+        JsonNode own = JsonMapper.shared()
+                .readTree(page.getByTestId("own-card").textContent());
+        page.getByTestId("enter-card").click();
+        page.getByTestId("peer-name").fill("province");
+        page.getByTestId("peer-card").fill("{}");
+        assertThat(page.getByRole(AriaRole.ALERT)).containsText("这不是一张名片");
+        assertThat(page.getByTestId("peer-propose")).isDisabled();
+        page.getByTestId("peer-card")
+                .fill(JsonMapper.shared()
+                        .writeValueAsString(Map.of(
+                                "name", "省一体化平台",
+                                "address", "http://127.0.0.1:1",
+                                "publicKey",
+                                        java.util.Base64.getEncoder()
+                                                .encodeToString(Sealing.newKeyPair()
+                                                        .getPublic()
+                                                        .getEncoded()),
+                                "evidenceKey", own.path("evidenceKey").asString())));
+        page.getByTestId("peer-propose").click();
+        assertThat(page.getByTestId("peer-page")).containsText("省一体化平台");
+        assertThat(page.getByTestId("peer-state")).containsText("待核对");
+        assertThat(page.getByTestId("confirm-peer")).hasCount(0);
+        String digits = page.getByTestId("fingerprint").textContent().strip();
+        context.close();
+
+        open(390, 844);
+        fillSignIn("secadmin", password("secadmin"));
+        assertThat(page.getByTestId("sign-in")).hasCount(0);
+        page.navigate(url("interconnect/province"));
+        page.getByTestId("compared").fill("00000 00000 00000 00000 00000 00000");
+        page.getByTestId("confirm-peer").click();
+        assertThat(page.getByTestId("peer-page")).containsText("指纹与本侧显示的不一致");
+        page.getByTestId("compared").fill(digits);
+        page.getByTestId("confirm-peer").click();
+        assertThat(page.getByTestId("peer-state")).containsText("已确认");
+        assertThat(page.getByTestId("peer-state"))
+                .containsText("没有应答", new LocatorAssertions.ContainsTextOptions().setTimeout(MILLIS));
+        assertThat(((Number) page.evaluate("document.documentElement.scrollWidth")).intValue())
+                .isLessThanOrEqualTo(390);
+        page.getByTestId("peer-end").click();
+        page.getByTestId("peer-sure").click();
+        assertThat(page.getByTestId("peer-state")).containsText("已终止");
+    }
+
     @Test
     void objectAsAResident() throws IOException {
         Path files = Files.createDirectory(folder.resolve("objections"));

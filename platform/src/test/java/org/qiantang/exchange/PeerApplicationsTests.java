@@ -366,6 +366,44 @@ class PeerApplicationsTests {
         assertThat(applications().takenBack("province")).isEmpty();
     }
 
+    /** Withdrawn over there is withdrawn, wherever it stood here; what was heard of late changes nothing. */
+    @Test
+    void whatIsTakenBackStaysTakenBack() {
+        UUID id = released();
+        visit();
+        java.time.Instant asked = city.clock.instant();
+        PeerDesk.Standing late = desk().standing(PEER);
+        province.share.applications().giveBack(TestShare.ENGINEER, id, "请补正");
+        visit();
+        applications().submit(SHEN, id);
+        city.clock.now = city.clock.now.plus(Duration.ofSeconds(5));
+        applications().withdraw(SHEN, id);
+        assertThat(state(id)).isEqualTo(State.WITHDRAWN);
+
+        applications().hear("province", late, asked);
+        visit();
+        assertThat(state(id)).isEqualTo(State.WITHDRAWN);
+        assertThat(applications().takenBack("province")).isEmpty();
+        assertCode("exchange.application_state", () -> applications().submit(SHEN, id));
+    }
+
+    /** Who works inside a zone uses nothing from elsewhere by an ordinary door, and asks for nothing. */
+    @Test
+    void enclosedDepartmentUsesNothingOfAPeer() {
+        UUID id = released();
+        visit();
+        province.share.applications().pass(TestShare.ENGINEER, id, null);
+        province.share.applications().grantPart(POLICEMAN, part(id), null, null);
+        visit();
+        assertThat(city.bean(PeerGrants.class).require(SHEN, "province", null)).isNotNull();
+        UUID next = written();
+        applications().submit(SHEN, next);
+        city.bean(org.qiantang.org.Enclosures.class).enclose(TestShare.CIVIL);
+
+        assertCode("org.inside_zone", () -> city.bean(PeerGrants.class).require(SHEN, "province", null));
+        assertCode("org.inside_zone", () -> applications().release(ENGINEER, "10.0.0.1", next));
+    }
+
     /** Another installation's number does not become this one's: what is somebody else's is not there. */
     @Test
     void nobodyTakesHoldOfAnothersApplication() {

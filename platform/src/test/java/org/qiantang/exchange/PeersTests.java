@@ -61,6 +61,7 @@ class PeersTests {
         final PeerClient client;
         final List<HttpSignature.Request> came = new ArrayList<>();
         UnaryOperator<byte[]> wire = UnaryOperator.identity();
+        int status = 200;
 
         Installation(Path folder, String name) throws IOException {
             share = new TestShare(folder, AnswerDays.Silence.ESCALATE, "exchange");
@@ -96,7 +97,7 @@ class PeersTests {
                     headers,
                     exchange.getRequestBody().readAllBytes());
             came.add(request);
-            int status = 200;
+            int status = this.status;
             byte[] content;
             Map<String, String> signed = Map.of();
             try {
@@ -215,13 +216,72 @@ class PeersTests {
                 new PeerCard("x", "https://u:p@peer.example.gov.cn", good.publicKey(), good.evidenceKey()),
                 new PeerCard("x", "https://peer.example.gov.cn/path", good.publicKey(), good.evidenceKey()),
                 new PeerCard("x", a.peers.card().address(), good.publicKey(), good.evidenceKey()),
-                new PeerCard("x", good.address(), "AAAA", good.evidenceKey()))) {
+                new PeerCard("x", good.address(), "AAAA", good.evidenceKey()),
+                new PeerCard("x\ny", good.address(), good.publicKey(), good.evidenceKey()),
+                new PeerCard("x", good.address(), good.publicKey(), "anything"),
+                // What would let one text be read as two cards.
+                new PeerCard(
+                        "x",
+                        good.address(),
+                        good.publicKey(),
+                        good.evidenceKey() + "\n\n" + a.peers.card().address()))) {
             assertCode(PeerProblem.BAD_CARD, () -> a.peers.propose(ENGINEER, "city", bad));
         }
         a.peers.propose(ENGINEER, "city", good);
         assertCode(PeerProblem.NAME_TAKEN, () -> a.peers.propose(ENGINEER, "city", good));
         assertCode(PeerProblem.NAME_TAKEN, () -> a.peers.propose(ENGINEER, "other", good));
         assertThat(a.peers.list()).extracting(Peer::name).containsExactly("city");
+    }
+
+    /** Whatever differs on a card, the digits do. */
+    @Test
+    void digitsCoverAllOfBothCards() {
+        PeerCard one = a.peers.card();
+        PeerCard other = b.peers.card();
+        String digits = PeerCard.fingerprint(one, other);
+        assertThat(PeerCard.fingerprint(other, one)).isEqualTo(digits);
+        for (PeerCard changed : List.of(
+                new PeerCard("别的", other.address(), other.publicKey(), other.evidenceKey()),
+                new PeerCard(other.name(), other.address() + "1", other.publicKey(), other.evidenceKey()),
+                new PeerCard(other.name(), other.address(), one.publicKey(), other.evidenceKey()),
+                new PeerCard(other.name(), other.address(), other.publicKey(), one.evidenceKey()),
+                new PeerCard(other.name() + other.address(), "", other.publicKey(), other.evidenceKey()))) {
+            assertThat(PeerCard.fingerprint(one, changed)).isNotEqualTo(digits);
+        }
+    }
+
+    /** A key that was taken away while an answer was on its way brings no other in. */
+    @Test
+    void replacedKeyBringsNoOtherIn() {
+        peer();
+        String before = a.keys.active().keyId();
+        PeerKeys announced = JsonMapper.shared()
+                .readValue(b.client.ask("province", "GET", "/peer/keys", null), PeerKeys.class);
+        PeerCard card = a.peers.card();
+        b.peers.replaceCard(
+                ENGINEER,
+                "province",
+                new PeerCard(
+                        card.name(),
+                        card.address(),
+                        java.util.Base64.getEncoder()
+                                .encodeToString(Sealing.newKeyPair().getPublic().getEncoded()),
+                        card.evidenceKey()));
+
+        b.peers.learn("province", before, announced.keys());
+
+        assertThat(b.peers.byKey(before)).isEmpty();
+        assertThatThrownBy(() -> a.ask("city", "one")).hasMessageContaining("core.signature_key_unknown");
+    }
+
+    /** That something is wrong over there is no refusal of theirs. */
+    @Test
+    void failureThereIsNoRefusal() {
+        peer();
+        b.status = 503;
+        assertThatThrownBy(() -> a.ask("city", "one")).isInstanceOf(PeerLine.Away.class);
+        b.status = 409;
+        assertThatThrownBy(() -> a.ask("city", "one")).isInstanceOf(PeerLine.Refused.class);
     }
 
     /** Out of either side's log alone, by the other side's key alone: just this was answered to just that. */
