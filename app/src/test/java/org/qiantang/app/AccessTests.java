@@ -411,7 +411,7 @@ class AccessTests {
             "POST /peer/applications/{id}/parts/{part}/statements",
             "POST /peer/applications/{id}/parts/{part}/escalate",
             "GET /peer/services",
-            "POST /peer/services/{name}/v{version}",
+            "POST /peer/calls",
             "POST /peer/subscriptions",
             "GET /peer/subscriptions/{id}/events",
             "POST /peer/subscriptions/{id}/acknowledge",

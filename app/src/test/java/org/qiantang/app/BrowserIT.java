@@ -336,8 +336,7 @@ class BrowserIT {
     void anotherInstallationIsEnteredAndConfirmed() {
         signIn("engineer");
         page.navigate(url("interconnect"));
-        JsonNode own = JsonMapper.shared()
-                .readTree(page.getByTestId("own-card").textContent());
+        JsonNode own = JsonMapper.shared().readTree(page.getByTestId("own-card").textContent());
         page.getByTestId("enter-card").click();
         page.getByTestId("peer-name").fill("province");
         page.getByTestId("peer-card").fill("{}");
@@ -346,14 +345,16 @@ class BrowserIT {
         page.getByTestId("peer-card")
                 .fill(JsonMapper.shared()
                         .writeValueAsString(Map.of(
-                                "name", "省一体化平台",
-                                "address", "http://127.0.0.1:1",
+                                "name",
+                                "省一体化平台",
+                                "address",
+                                "http://127.0.0.1:1",
                                 "publicKey",
-                                        java.util.Base64.getEncoder()
-                                                .encodeToString(Sealing.newKeyPair()
-                                                        .getPublic()
-                                                        .getEncoded()),
-                                "evidenceKey", own.path("evidenceKey").asString())));
+                                java.util.Base64.getEncoder()
+                                        .encodeToString(
+                                                Sealing.newKeyPair().getPublic().getEncoded()),
+                                "evidenceKey",
+                                own.path("evidenceKey").asString())));
         page.getByTestId("peer-propose").click();
         assertThat(page.getByTestId("peer-page")).containsText("省一体化平台");
         assertThat(page.getByTestId("peer-state")).containsText("待核对");

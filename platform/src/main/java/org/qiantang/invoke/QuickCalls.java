@@ -238,10 +238,10 @@ public final class QuickCalls implements AutoCloseable {
 
     /** Hears of a call that {@link Calls} answered; who calls often is answered here before long. */
     public void heard(Account who, String service, int number, Calls.Wanted wanted) {
-        if (!Client.isBehind(who) || wanted.query().containsKey("after") || closed) {
+        if (!who.isProgram() || wanted.query().containsKey("after") || closed) {
             return;
         }
-        Shape shape = Shape.of(Client.idOf(who), service, number, wanted);
+        Shape shape = Shape.of(caller(who), service, number, wanted);
         if (shapes.size() > MOST_SHAPES) {
             shapes.clear();
         }
@@ -257,7 +257,7 @@ public final class QuickCalls implements AutoCloseable {
                 && preparing.compareAndSet(false, true)) {
             Thread.ofVirtual().name("quick-calls-prepare").start(() -> {
                 try {
-                    prepare(shape);
+                    prepare(shape, who);
                 } finally {
                     preparing.set(false);
                 }
@@ -265,11 +265,16 @@ public final class QuickCalls implements AutoCloseable {
         }
     }
 
-    private void prepare(Shape shape) {
+    /** As whom {@link #answer} is asked for somebody: a client by its id, another installation by its name. */
+    public static String caller(Account who) {
+        return Client.isBehind(who) ? Client.idOf(who) : who.username();
+    }
+
+    private void prepare(Shape shape, Account who) {
         Instant begun = clock.instant();
         boolean made = false;
         try {
-            Optional<Prepared> next = make(shape);
+            Optional<Prepared> next = make(shape, who);
             made = next.isPresent();
             if (next.isPresent()) {
                 if (prepared.size() >= MOST_PREPARED) {
@@ -290,8 +295,8 @@ public final class QuickCalls implements AutoCloseable {
     }
 
     /** Everything is read after the print, so that whatever changes meanwhile changes that. */
-    private Optional<Prepared> make(Shape shape) {
-        Account account = clients.account(shape.client).orElse(null);
+    private Optional<Prepared> make(Shape shape, Account who) {
+        Account account = current(who).orElse(null);
         Department department = account == null ? null : account.department();
         if (account == null || department == null) {
             return Optional.empty();
@@ -304,7 +309,7 @@ public final class QuickCalls implements AutoCloseable {
         if (print == null) {
             return Optional.empty();
         }
-        account = clients.account(shape.client).orElseThrow();
+        account = current(who).orElseThrow();
         Version version = services.open(shape.service, shape.version);
         Definition definition = version.definition();
         List<Parameter> by = by(definition, shape.given);
@@ -331,6 +336,11 @@ public final class QuickCalls implements AutoCloseable {
         Account named = account;
         return read.map(
                 found -> new Prepared(shape, version, named, department.id(), question, by, grant, found, print));
+    }
+
+    /** A client as it is now; another installation is what its door has found it to be. */
+    private Optional<Account> current(Account who) {
+        return Client.isBehind(who) ? clients.account(Client.idOf(who)) : Optional.of(who);
     }
 
     /** The parameters that select in calls of a shape, if each does by what equals it and at least one does. */

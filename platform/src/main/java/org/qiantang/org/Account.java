@@ -65,6 +65,11 @@ public record Account(
         return username;
     }
 
+    /** Whether no person is behind it: a department's system, or another installation. No person's name has a colon. */
+    public boolean isProgram() {
+        return username.indexOf(':') > 0;
+    }
+
     public boolean has(Role role) {
         return roles.contains(role);
     }

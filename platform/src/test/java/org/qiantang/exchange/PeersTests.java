@@ -255,8 +255,8 @@ class PeersTests {
     void replacedKeyBringsNoOtherIn() {
         peer();
         String before = a.keys.active().keyId();
-        PeerKeys announced = JsonMapper.shared()
-                .readValue(b.client.ask("province", "GET", "/peer/keys", null), PeerKeys.class);
+        PeerKeys announced =
+                JsonMapper.shared().readValue(b.client.ask("province", "GET", "/peer/keys", null), PeerKeys.class);
         PeerCard card = a.peers.card();
         b.peers.replaceCard(
                 ENGINEER,

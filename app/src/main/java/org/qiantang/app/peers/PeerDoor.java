@@ -39,7 +39,7 @@ final class PeerDoor extends OncePerRequestFilter {
     private static final List<String> COUNT = List.of(
             "Content-Type",
             "ETag",
-            "Qiantang-Next",
+            "Qiantang-Answers",
             "Retry-After",
             "RateLimit",
             "RateLimit-Policy",

@@ -381,7 +381,7 @@ public final class AccessRules implements AuthorizationManager<RequestAuthorizat
             rule(HttpMethod.POST, "/peer/applications/{id}/parts/{part}/statements", PEERS),
             rule(HttpMethod.POST, "/peer/applications/{id}/parts/{part}/escalate", PEERS),
             rule(HttpMethod.GET, "/peer/services", PEERS),
-            rule(HttpMethod.POST, "/peer/services/{name}/v{version}", PEERS),
+            rule(HttpMethod.POST, "/peer/calls", PEERS),
             rule(HttpMethod.GET, "/api/exchange/keys", Set.of(SECURITY_ADMIN, AUDIT_ADMIN)),
             rule(HttpMethod.POST, "/api/exchange/keys/rotate", Set.of(SECURITY_ADMIN)),
             rule(HttpMethod.POST, "/peer/subscriptions", PEERS),

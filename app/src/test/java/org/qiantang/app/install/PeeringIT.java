@@ -243,10 +243,7 @@ class PeeringIT {
         city.line.mend();
         patiently().until(() -> rowsHere().equals("290"));
         patiently().until(() -> state(second).equals("SENT"));
-        assertThat(rows(
-                        city,
-                        "(SELECT area FROM " + HERE + " WHERE id > 10 AND id <= 201 OR area = '330106')",
-                        "applicant"))
+        assertThat(rows(city, "(SELECT id FROM " + HERE + " WHERE id BETWEEN 11 AND 300)", "engineer"))
                 .isEqualTo("290");
         patiently().until(() -> {
             JsonNode days = city.get("applicant", "/api/exchange/mirrors/" + mirror + "/ledger")
@@ -447,7 +444,7 @@ class PeeringIT {
     }
 
     private String rowsHere() throws Exception {
-        return rows(city, HERE, "applicant");
+        return rows(city, HERE, "engineer");
     }
 
     private static String rows(Side side, String from, String who) throws Exception {
@@ -485,7 +482,11 @@ class PeeringIT {
                     .isTrue();
             assertThat(PeerMessages.Proved.holds(entry, key(ofProvince), key(ofCity)))
                     .isFalse();
-            assertThat(entry.get("request")).doesNotContain("id=8");
+            assertThat(entry.get("request") + entry.get("response"))
+                    .doesNotContain("id=8")
+                    .doesNotContain("330103")
+                    .containsOnlyOnce("\"qiantang-calls\": ")
+                    .containsOnlyOnce("\"qiantang-answers\": ");
         }
         assertThat(answered.get("responseSignature")).isEqualTo(asked.get("responseSignature"));
     }

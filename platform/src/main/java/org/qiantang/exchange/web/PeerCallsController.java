@@ -16,8 +16,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
@@ -153,9 +151,9 @@ class PeerCallsController {
         }
         response.setHeader("Cache-Control", "private, no-cache");
         response.setHeader("Content-Security-Policy", "sandbox");
-        String next = answered.headers().get("qiantang-next");
-        if (next != null && wanted != null) {
-            response.setHeader("Link", "<" + next(wanted, next) + ">; rel=\"next\"");
+        String link = answered.headers().get("link");
+        if (link != null && wanted != null && link.startsWith("<" + wanted.path() + "?")) {
+            response.setHeader("Link", link);
         }
         for (String name : TOLD) {
             String value = answered.headers().get(name.toLowerCase(java.util.Locale.ROOT));
@@ -172,17 +170,6 @@ class PeerCallsController {
                             + evidence.index() + ";leaf=\"" + evidence.leafHash() + "\"");
         }
         response.getOutputStream().write(answered.content());
-    }
-
-    /** The same call, going on where this page ends. */
-    private static String next(PeerCalls.Wanted wanted, String after) {
-        Map<String, String> query = new TreeMap<>(wanted.query());
-        query.put("after", after);
-        return wanted.path() + "?"
-                + query.entrySet().stream()
-                        .map(each -> URLEncoder.encode(each.getKey(), StandardCharsets.UTF_8) + "="
-                                + URLEncoder.encode(each.getValue(), StandardCharsets.UTF_8))
-                        .collect(Collectors.joining("&"));
     }
 
     /** A service of a peer, as it tells of it. */
