@@ -84,11 +84,12 @@ class PeersTests {
                     share.clock);
             messages = new PeerMessages(share.jdbc, peers, keys, evidence, share.clock);
             client = new PeerClient(peers, messages);
+            server.setExecutor(java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor());
             server.createContext("/peer/", this::answer);
             server.start();
         }
 
-        private void answer(HttpExchange exchange) throws IOException {
+        private synchronized void answer(HttpExchange exchange) throws IOException {
             Map<String, String> headers = new HashMap<>();
             exchange.getRequestHeaders().forEach((key, values) -> headers.put(key, String.join(", ", values)));
             HttpSignature.Request request = new HttpSignature.Request(
@@ -102,12 +103,19 @@ class PeersTests {
             Map<String, String> signed = Map.of();
             try {
                 PeerMessages.Came from = messages.accept(request);
-                content = exchange.getRequestURI().getPath().equals("/peer/keys")
-                        ? JsonMapper.shared().writeValueAsBytes(messages.announced())
-                        : (from.account().username() + " asked " + new String(request.content(), UTF_8))
-                                .getBytes(UTF_8);
-                signed = messages.answer(
-                        from, new HttpSignature.Response(status, Map.of("Content-Type", "application/json"), content));
+                content = exchange.getRequestURI().getPath().equals("/peer/calls")
+                        ? answers(request)
+                        : exchange.getRequestURI().getPath().equals("/peer/keys")
+                                ? JsonMapper.shared().writeValueAsBytes(messages.announced())
+                                : (from.account().username() + " asked " + new String(request.content(), UTF_8))
+                                        .getBytes(UTF_8);
+                Map<String, String> said = new HashMap<>(Map.of("Content-Type", "application/json"));
+                if (!stated.isEmpty()) {
+                    said.put("Qiantang-Answers", stated);
+                    exchange.getResponseHeaders().set("Qiantang-Answers", stated);
+                    stated = "";
+                }
+                signed = messages.answer(from, new HttpSignature.Response(status, said, content));
             } catch (Problem problem) {
                 status = problem.code().status();
                 content = ("{\"code\":\"" + problem.code().id() + "\"}").getBytes(UTF_8);
@@ -119,6 +127,37 @@ class PeersTests {
             exchange.getResponseBody().write(sent);
             exchange.close();
         }
+
+        private String stated = "";
+        UnaryOperator<List<String>> mixing = UnaryOperator.identity();
+
+        /** Each call is answered by what it asked for; the digests are of what was meant. */
+        private byte[] answers(HttpSignature.Request request) {
+            List<String> answers = new ArrayList<>();
+            JsonNode asked = JsonMapper.shared().readTree(request.content()).path("calls");
+            together.add(asked.size());
+            asked.forEach(each -> answers.add(JsonMapper.shared()
+                    .writeValueAsString(Map.of(
+                            "status",
+                            200,
+                            "headers",
+                            Map.of("Content-Type", "application/json"),
+                            "body",
+                            "answer to "
+                                    + JsonMapper.shared()
+                                            .readTree(each.asString())
+                                            .path("query")
+                                            .path("id")
+                                            .asString()))));
+            stated = String.join(
+                    ", ",
+                    answers.stream()
+                            .map(each -> HttpSignature.digest(each.getBytes(UTF_8)))
+                            .toList());
+            return JsonMapper.shared().writeValueAsBytes(Map.of("answers", mixing.apply(answers)));
+        }
+
+        final List<Integer> together = new ArrayList<>();
 
         String ask(String peer, String words) {
             return new String(client.ask(peer, "POST", "/peer/words?of=1", words.getBytes(UTF_8)), UTF_8);
@@ -272,6 +311,113 @@ class PeersTests {
 
         assertThat(b.peers.byKey(before)).isEmpty();
         assertThatThrownBy(() -> a.ask("city", "one")).hasMessageContaining("core.signature_key_unknown");
+    }
+
+    /** Each caller has the answer to its own call; those that come at once share messages; what was mixed up is nobody's answer. */
+    @Test
+    void callsThatWaitGoTogether() throws Exception {
+        peer();
+        granted();
+        PeerCalls calls = new PeerCalls(
+                a.client, a.share.bean(PeerGrants.class), a.share.bean(org.qiantang.org.Enclosures.class));
+        assertThat(answer(calls, 0)).isEqualTo("answer to 0");
+        assertThat(b.together).containsExactly(1);
+        b.together.clear();
+        try (var callers = java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
+            List<java.util.concurrent.Future<String>> all = new ArrayList<>();
+            for (int i = 0; i < 300; i++) {
+                int id = i;
+                all.add(callers.submit(() -> answer(calls, id)));
+            }
+            for (int i = 0; i < 300; i++) {
+                assertThat(all.get(i).get()).isEqualTo("answer to " + i);
+            }
+        }
+        assertThat(b.together.stream().mapToInt(Integer::intValue).sum()).isEqualTo(300);
+        assertThat(b.together).hasSizeLessThan(150).allMatch(size -> size <= 32);
+        Map<String, String> entry = a.newest();
+        assertThat(PeerMessages.Proved.holds(
+                        entry,
+                        a.keys.active().pair().getPublic(),
+                        b.keys.active().pair().getPublic()))
+                .isTrue();
+        assertThat(entry.get("request")).contains("\"qiantang-calls\": sha-256=");
+
+        b.mixing = answers -> answers.stream()
+                .map(each -> each.replace("answer", "falsehood"))
+                .toList();
+        assertCode(PeerProblem.AWAY, () -> answer(calls, 1));
+        b.mixing = answers -> List.of();
+        assertCode(PeerProblem.AWAY, () -> answer(calls, 2));
+        b.mixing = UnaryOperator.identity();
+        b.status = 403;
+        assertCode(PeerProblem.REFUSED, () -> answer(calls, 3));
+        b.status = 200;
+        assertThat(answer(calls, 4)).isEqualTo("answer to 4");
+        b.server.stop(0);
+        assertCode(PeerProblem.AWAY, () -> answer(calls, 5));
+        assertCode(PeerProblem.NO_GRANT, () -> calls.call(TestExchange.NURSE, "city", "x", 1, wanted(6)));
+    }
+
+    private static PeerCalls.Wanted wanted(int id) {
+        return new PeerCalls.Wanted(
+                Map.of("id", Integer.toString(id)), null, null, null, null, null, "json", "/peers/city/services/x/v1");
+    }
+
+    private static String answer(PeerCalls calls, int id) {
+        return new String(
+                calls.call(TestExchange.SHEN, "city", "x", 1, wanted(id)).content(), UTF_8);
+    }
+
+    /** What the city says that it has granted to the civil affairs bureau. */
+    private void granted() {
+        java.util.UUID application = java.util.UUID.randomUUID();
+        a.share.jdbc.sql("""
+                        insert into exchange_applications (id, peer, department_id, applicant, applicant_name, state, asked, created_at, remote_at)
+                        values (?, 'city', 'civil', 'shen', '沈', 'SENT', '{}', now(), now())""").param(application).update();
+        java.util.UUID id = java.util.UUID.randomUUID();
+        java.time.Instant from = java.time.Instant.parse("2026-01-01T00:00:00Z");
+        java.time.Instant to = java.time.Instant.parse("2028-01-01T00:00:00Z");
+        a.share
+                .jdbc
+                .sql("""
+                        insert into exchange_grants (peer, id, application_id, department_id, number, in_force, content)
+                        values ('city', ?, ?, 'civil', 'GX1', true, cast(? as jsonb))""")
+                .params(
+                        id,
+                        application,
+                        JsonMapper.shared()
+                                .writeValueAsString(new org.qiantang.share.Grants.GrantWhole(
+                                        new org.qiantang.share.Grants.GrantBrief(
+                                                id,
+                                                "GX1",
+                                                1,
+                                                TestShare.CIVIL,
+                                                TestShare.POLICE,
+                                                "核对",
+                                                org.qiantang.share.GrantState.GRANTED,
+                                                true,
+                                                from,
+                                                to,
+                                                List.of()),
+                                        new org.qiantang.share.Grant(
+                                                id,
+                                                "GX1",
+                                                "peer_province",
+                                                "核对",
+                                                "依据",
+                                                "目的",
+                                                from,
+                                                to,
+                                                new org.qiantang.share.Quota(1, 1),
+                                                List.of()),
+                                        application,
+                                        "系统",
+                                        3,
+                                        List.of(),
+                                        List.of(),
+                                        java.util.Set.of())))
+                .update();
     }
 
     /** That something is wrong over there is no refusal of theirs. */
