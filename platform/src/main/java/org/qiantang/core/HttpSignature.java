@@ -8,7 +8,6 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.PublicKey;
-import java.security.Signature;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -222,7 +221,7 @@ public record HttpSignature(String base, String parameters, byte[] signature) {
     /** Whether this is a signature of that key; what the base says is for the reader. */
     public boolean holds(PublicKey key) {
         return base.endsWith("\n\"" + PARAMETERS + "\": " + parameters)
-                && Sealing.verify(key, base.getBytes(StandardCharsets.UTF_8), signature);
+                && Ed25519Messages.verify(key, base.getBytes(StandardCharsets.UTF_8), signature);
     }
 
     /** {@code sha-256=:…:} (RFC 9530). */
@@ -409,14 +408,7 @@ public record HttpSignature(String base, String parameters, byte[] signature) {
     }
 
     private static HttpSignature signed(String base, String parameters, PrivateKey key) {
-        try {
-            Signature signature = Signature.getInstance(Sealing.ALGORITHM);
-            signature.initSign(key);
-            signature.update(base.getBytes(StandardCharsets.UTF_8));
-            return new HttpSignature(base, parameters, signature.sign());
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("A message cannot be signed", e);
-        }
+        return new HttpSignature(base, parameters, Ed25519Messages.sign(key, base.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static List<String> own(Map<String, String> headers) {

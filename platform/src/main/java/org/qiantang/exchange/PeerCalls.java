@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,7 +40,7 @@ public final class PeerCalls {
     /** So many calls go in one message, and so many messages to a peer are under way. */
     private static final int MOST_TOGETHER = 32;
 
-    private static final int MOST_UNDER_WAY = 4;
+    private static final int MOST_UNDER_WAY = 2;
 
     private final PeerClient client;
     private final PeerGrants grants;
@@ -118,14 +119,14 @@ public final class PeerCalls {
     }
 
     public Answered call(Account who, String peer, String service, int version, Wanted wanted) {
-        PeerGrant grant = grants.require(who, peer, wanted.query.getOrDefault("grant", wanted.grant));
+        UUID grant = grants.require(who, peer, wanted.query.getOrDefault("grant", wanted.grant));
         Map<String, String> query = new HashMap<>(wanted.query);
         query.remove("grant");
         Map<String, @Nullable Object> asked = new TreeMap<>();
         asked.put("service", service);
         asked.put("version", version);
         asked.put("query", query);
-        asked.put("grant", grant.id().toString());
+        asked.put("grant", grant.toString());
         asked.put("scenario", wanted.scenario);
         asked.put("operator", wanted.operator);
         asked.put("caseNumber", wanted.caseNumber);

@@ -58,23 +58,23 @@ public final class PeerGrants {
      *
      * @param named its number or id; null where the department has only one there
      */
-    PeerGrant require(Account who, String peer, @Nullable String named) {
+    UUID require(Account who, String peer, @Nullable String named) {
+        record Fit(UUID id, String number) {}
         enclosures.requireOutside(who);
         Department own = who.department();
-        List<PeerGrant> fit = own == null
+        List<Fit> fit = own == null
                 ? List.of()
-                : jdbc
-                        .sql(GRANT + " where g.peer = :peer and g.department_id = :own and g.in_force"
-                                + " and (cast(:named as text) is null or g.number = :named or cast(g.id as text) = :named)"
-                                + " order by g.number")
+                : jdbc.sql("""
+                                select id, number from exchange_grants where peer = :peer and department_id = :own and in_force
+                                    and cast(content -> 'brief' ->> 'to' as timestamptz) > :now
+                                    and (cast(:named as text) is null or number = :named or cast(id as text) = :named)
+                                order by number""")
                         .param("peer", peer)
                         .param("own", own.id())
+                        .param("now", Timestamp.from(clock.instant()))
                         .param("named", named)
-                        .query((row, n) -> grant(row))
-                        .list()
-                        .stream()
-                        .filter(grant -> grant.granted().brief().to().isAfter(clock.instant()))
-                        .toList();
+                        .query((row, n) -> new Fit(row.getObject("id", UUID.class), row.getString("number")))
+                        .list();
         if (fit.isEmpty()) {
             throw new Problem(PeerProblem.NO_GRANT);
         }
@@ -82,9 +82,9 @@ public final class PeerGrants {
             throw new Problem(
                     PeerProblem.WHICH_GRANT,
                     "grants",
-                    fit.stream().map(PeerGrant::number).collect(Collectors.joining(", ")));
+                    fit.stream().map(Fit::number).collect(Collectors.joining(", ")));
         }
-        return fit.getFirst();
+        return fit.getFirst().id();
     }
 
     /** Inside the caller's transaction: what a peer says now of what it has granted. */

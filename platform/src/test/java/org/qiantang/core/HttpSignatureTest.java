@@ -230,4 +230,27 @@ class HttpSignatureTest {
         changed[bit / 8] ^= (byte) (1 << (bit % 8));
         return changed;
     }
+
+    /** What the JDK signs and checks, and what we do, is the same. */
+    @Test
+    void signaturesAreThoseOfTheStandard() throws Exception {
+        for (int i = 0; i < 200; i++) {
+            java.security.KeyPair pair = Sealing.newKeyPair();
+            byte[] message = new byte[i * 7];
+            new java.util.Random(i).nextBytes(message);
+            java.security.Signature theirs = java.security.Signature.getInstance("Ed25519");
+            theirs.initSign(pair.getPrivate());
+            theirs.update(message);
+            byte[] signature = theirs.sign();
+
+            assertThat(Ed25519Messages.sign(pair.getPrivate(), message)).isEqualTo(signature);
+            assertThat(Ed25519Messages.verify(pair.getPublic(), message, signature))
+                    .isTrue();
+            signature[i % 64] ^= 1;
+            assertThat(Ed25519Messages.verify(pair.getPublic(), message, signature))
+                    .isFalse();
+        }
+        assertThat(Ed25519Messages.verify(Sealing.newKeyPair().getPublic(), new byte[1], new byte[63]))
+                .isFalse();
+    }
 }

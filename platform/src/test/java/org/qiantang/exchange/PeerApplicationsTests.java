@@ -310,8 +310,8 @@ class PeerApplicationsTests {
         // What a department was granted is that department's.
         PeerGrants grants = city.bean(PeerGrants.class);
         assertThat(grants.list(NURSE)).isEmpty();
-        assertThat(grants.require(ZHOU, "province", null).id()).isEqualTo(grant.id());
-        assertThat(grants.require(ZHOU, "province", grant.number()).id()).isEqualTo(grant.id());
+        assertThat(grants.require(ZHOU, "province", null)).isEqualTo(grant.id());
+        assertThat(grants.require(ZHOU, "province", grant.number())).isEqualTo(grant.id());
         assertCode("exchange.no_peer_grant", () -> grants.require(NURSE, "province", null));
         assertCode(
                 "exchange.no_peer_grant",
