@@ -5,7 +5,7 @@ export default {
   name: 'interconnect',
   messages,
   roles: ['ENGINEER', 'OFFICER', 'ANALYST', 'AUDITOR', 'SECURITY_ADMIN', 'AUDIT_ADMIN'],
-  menu: { to: '/interconnect', icon: 'flex', label: 'interconnect.menu', order: 8.5 },
+  menu: { to: '/interconnect', icon: 'signal', label: 'interconnect.menu', order: 8.5 },
   routes: [
     { path: '/interconnect', name: 'interconnect', component: () => import('./PeersPage.vue'), meta: { title: 'interconnect.menu' } },
     { path: '/interconnect/:peer', name: 'peer', component: () => import('./PeerPage.vue'), meta: { title: 'interconnect.peer' } },

@@ -211,7 +211,7 @@ class PlantedFaultsTests {
         });
         ClassPathBeanDefinitionScanner parts = new ClassPathBeanDefinitionScanner(CONTEXT);
         parts.addExcludeFilter(
-                new RegexPatternTypeFilter(java.util.regex.Pattern.compile(".*(Loop|\\.web\\..*|OpenLineage.*)")));
+                new RegexPatternTypeFilter(java.util.regex.Pattern.compile(".*(Loop|AccessRetention|\\.web\\..*|OpenLineage.*)")));
         parts.scan("org.qiantang.catalog", "org.qiantang.quality");
         CONTEXT.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor());
         CONTEXT.refresh();
