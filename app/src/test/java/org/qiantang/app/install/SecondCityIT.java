@@ -45,6 +45,11 @@ class SecondCityIT {
 
     /** What a fresh city has nothing of: nobody stated, planned, demanded, verified, objected or signed in from elsewhere yet. */
     private static final Set<String> NOTHING_THERE_YET = Set.of(
+            "/api/exchange/applications/{id}",
+            "/api/exchange/peers/{peer}",
+            "/api/exchange/peers/{peer}/offers",
+            "/api/exchange/peers/{peer}/services",
+            "/api/exchange/peers/{peer}/services/{name}/v{version}/try",
             "/api/exchange/mirrors/{id}",
             "/api/exchange/mirrors/{id}/ledger",
             "/api/exchange/subscriptions/{id}",
