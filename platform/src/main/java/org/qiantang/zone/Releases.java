@@ -247,7 +247,7 @@ public final class Releases {
             Watermark.Agreement agreement = mark(release.id()).agreement(rows);
             boolean order = agreement.orderExponent() < SURE;
             boolean quotes = agreement.quotesExponent() < SURE;
-            long contained = contained(release, rows);
+            long contained = files.alone(() -> contained(release, rows));
             if (order || quotes || contained * 10 >= rows.size() * 9L) {
                 found.add(new Recognised(release, order, quotes, contained, rows.size()));
             }

@@ -19,6 +19,8 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -34,9 +36,23 @@ final class ResultFiles {
     private static final TypeReference<List<@Nullable String>> ROW = new TypeReference<>() {};
 
     private final Path folder;
+    private final Semaphore turn = new Semaphore(1, true);
 
     ResultFiles(ZoneFolder folder) {
         this.folder = folder.path();
+    }
+
+    /**
+     * Does what has a result in memory when nobody else has one: as large as a result may be, there is room for one. Not inside a transaction,
+     * whose connection whoever is before could be waiting for.
+     */
+    <T> T alone(Supplier<T> work) {
+        turn.acquireUninterruptibly();
+        try {
+            return work.get();
+        } finally {
+            turn.release();
+        }
     }
 
     /** Keeps the rows; when it returns they are on the disk. Returns what they are known by. */

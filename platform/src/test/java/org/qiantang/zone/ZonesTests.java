@@ -376,6 +376,17 @@ class ZonesTests {
     }
 
     @Test
+    void whatColumnsThereAreIsFoundWithoutRunningTheStatement() {
+        String telling = "SELECT CAST('n' || count(*) AS INTEGER) AS x FROM " + TABLE;
+
+        ZoneRun run = run(telling, RECORDS);
+
+        assertThat(run.failure()).as("not refused in the engine's words").isEqualTo(ZoneRun.Failure.AT_A_VALUE);
+        assertThat(JsonMapper.shared().writeValueAsString(run)).doesNotContain("103");
+        refused(() -> run("SELECT nothing FROM " + TABLE, RECORDS), CatalogProblem.SQL_WRONG);
+    }
+
+    @Test
     void onlyTheZonesGrantsAreUsed() {
         UUID births = share.publish(HEALTH, "births", Guide.ShareClass.CONDITIONAL, Guide.OpenClass.FORBIDDEN);
         share.fill(new TableName("raw_health", "births"), "SELECT '1' AS id_number, '330106001' AS area FROM range(9)");
@@ -413,6 +424,70 @@ class ZonesTests {
             ZoneRun run = run("SELECT area, " + count + " FROM " + TABLE + " GROUP BY area", STATISTIC);
             assertThat(of(run, Of.COUNTS)).as(count).isEqualTo(Verdict.PASS);
         }
+        for (String lie : List.of(
+                "SELECT area, 100 AS n /* count(*) AS n */ FROM " + TABLE + " GROUP BY area",
+                "WITH dead AS (SELECT count(*) AS n FROM " + TABLE + ") SELECT area, 100 AS n FROM " + TABLE,
+                "SELECT area, count(*) FILTER (WHERE false) AS n FROM " + TABLE + " GROUP BY area",
+                "SELECT area, count(CASE WHEN false THEN 1 END) AS n FROM " + TABLE + " GROUP BY area",
+                "SELECT area, count(*) OVER () AS n FROM " + TABLE,
+                "SELECT t.area, c.n FROM " + TABLE + " t, (SELECT count(*) AS n FROM " + TABLE + ") c",
+                "SELECT area, n FROM (SELECT area, count(*) AS m, 100 AS n FROM " + TABLE + " GROUP BY area)",
+                "SELECT area, count(*) AS n FROM " + TABLE + " GROUP BY area UNION ALL SELECT area, 100 FROM "
+                        + TABLE)) {
+            assertThat(of(run(lie, STATISTIC), Of.COUNTS)).as(lie).isEqualTo(Verdict.FAIL);
+        }
+        for (String honest : List.of(
+                "SELECT area, n FROM (" + BY_AREA + ") WHERE n >= 5",
+                "WITH c AS (" + BY_AREA + ") SELECT * FROM c",
+                "WITH c(area, m) AS (" + BY_AREA + ") SELECT c.area, c.m AS n FROM c")) {
+            assertThat(of(run(honest, STATISTIC), Of.COUNTS)).as(honest).isEqualTo(Verdict.PASS);
+        }
+    }
+
+    @Test
+    void peoplePutTogetherInAMeasureDoNotLeave() {
+        Declaration measured = new Declaration(
+                Declaration.Kind.STATISTIC, Map.of("n", Declaration.As.COUNT, "m", Declaration.As.MEASURE));
+        for (String all : List.of("string_agg(area, ';')", "list(area)", "list(length(area))", "max({'a': area})")) {
+            ZoneRun run = run("SELECT count(*) AS n, " + all + " AS m FROM " + TABLE, measured);
+            assertThat(of(run, Of.COUNTS)).as(all).isEqualTo(Verdict.FAIL);
+        }
+    }
+
+    @Test
+    void aResultLargerThanTheMemoryForItFails() {
+        ZoneRun one = run("SELECT repeat('x', 40000000) AS x FROM " + TABLE, RECORDS);
+        assertThat(one.failure()).isEqualTo(ZoneRun.Failure.TOO_LARGE);
+        ZoneRun many = run("SELECT NULL AS x, repeat('x', 1000000) AS y FROM " + TABLE, RECORDS);
+        assertThat(many.failure()).isEqualTo(ZoneRun.Failure.TOO_LARGE);
+    }
+
+    @Test
+    void whatWasMadeUnderAGrantThatIsRevokedDoesNotLeave() {
+        ZoneRun held = run(BY_AREA + " HAVING count(*) >= 5", STATISTIC);
+        ZoneRun waiting = submitted();
+
+        share.grants().revoke(ENGINEER, grant, "用途已变");
+
+        refused(() -> runs().submit(member, held.id(), "要"), CatalogProblem.NO_SUCH_GRANT);
+        refused(() -> reviews().approve(REVIEWER, "x", waiting.id(), "可", Set.of()), CatalogProblem.NO_SUCH_GRANT);
+        assertThat(runs().get(ENGINEER, waiting.id()).state()).isEqualTo(ZoneRun.State.SUBMITTED);
+    }
+
+    @Test
+    void aNewZoneOfTheSameOperatorIsHeldAgainstWhatLeftTheOldOne() {
+        released();
+        zones().revoke(BUREAU, zone, "换签协议");
+        zone = zones().begin(BUREAU, OPERATOR.id(), wanted(List.of(grant), List.of("mem")))
+                .zone()
+                .id();
+
+        ZoneRun run = run(
+                "SELECT area, count(*) AS n FROM " + TABLE
+                        + " WHERE id_number <> '110105194912000000' GROUP BY area HAVING count(*) >= 5",
+                STATISTIC);
+
+        assertThat(of(run, Of.DIFFERENCING)).isEqualTo(Verdict.ATTENTION);
     }
 
     @Test
