@@ -40,6 +40,14 @@ final class Leaving {
                 .list();
     }
 
+    /** Who handed in the result of a run. */
+    String submitter(UUID run) {
+        return jdbc.sql("select coalesce(submitter, who) from zone_runs where id = ?")
+                .param(run)
+                .query(String.class)
+                .single();
+    }
+
     private static Set<String> tables(ResultSet row) throws SQLException {
         return ZoneRuns.JSON.readValue(row.getString("tables"), TABLES).stream()
                 .map(LakeReader.TableRead::name)

@@ -107,6 +107,7 @@ public final class Releases {
         content.put("at", now.toString());
         content.put("run", run.id().toString());
         content.put("runner", run.who());
+        content.put("submitter", leaving.submitter(run.id()));
         content.put("reviewer", reviewer.username());
         content.put("purpose", String.valueOf(run.purpose()));
         content.put("reason", reason);

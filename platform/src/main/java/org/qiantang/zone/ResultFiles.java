@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,9 +16,11 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
@@ -94,6 +97,42 @@ final class ResultFiles {
             Files.deleteIfExists(folder.resolve(run + ".rows"));
         } catch (IOException e) {
             throw new UncheckedIOException("A result cannot be deleted", e);
+        }
+    }
+
+    /**
+     * Deletes what was not written to its end, and what is of nothing that is known. In its turn, so that nothing is being written.
+     *
+     * @param before what is younger may not be known yet
+     * @return how many files
+     */
+    int sweep(Instant before, Set<UUID> runs, Set<UUID> releases) {
+        if (!Files.isDirectory(folder)) {
+            return 0;
+        }
+        int gone = 0;
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
+            for (Path file : all) {
+                String name = file.getFileName().toString();
+                boolean unknown =
+                        name.endsWith(".rows") && !isOf(name, runs) || name.endsWith(".csv") && !isOf(name, releases);
+                boolean old = Files.getLastModifiedTime(file).toInstant().isBefore(before);
+                if (name.endsWith(".part") || unknown && old) {
+                    Files.delete(file);
+                    gone++;
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("What is left of results cannot be deleted", e);
+        }
+        return gone;
+    }
+
+    private static boolean isOf(String name, Set<UUID> known) {
+        try {
+            return known.contains(UUID.fromString(name.substring(0, name.lastIndexOf('.'))));
+        } catch (IllegalArgumentException nobodys) {
+            return false;
         }
     }
 

@@ -213,9 +213,10 @@ public final class Reviews implements AnswersOwed {
                 .update();
     }
 
-    private static void requireOther(Account who, Zone zone, ZoneRun run) {
+    private void requireOther(Account who, Zone zone, ZoneRun run) {
         Department own = who.department();
         if (who.username().equals(run.who())
+                || who.username().equals(leaving.submitter(run.id()))
                 || own != null && own.id().equals(zone.operator().id())) {
             throw new Problem(ZoneProblem.FOUR_EYES);
         }

@@ -55,9 +55,6 @@ public final class ZoneRuns {
     /** What a value takes besides its characters, and a row besides its values. */
     private static final int OF_A_VALUE = 56;
 
-    /** Longer than any statement may take: what runs longer was lost with its hub. */
-    private static final Duration LOST = Duration.ofHours(2);
-
     private static final int MOST_LISTED = 200;
     static final String RUN = "select * from zone_runs r ";
 
@@ -337,7 +334,7 @@ public final class ZoneRuns {
         jdbc.sql(
                         "update zone_runs set state = 'FAILED', failure = 'STOPPED', ended_at = :now where state = 'RUNNING' and begun_at < :lost")
                 .param("now", Timestamp.from(clock.instant()))
-                .param("lost", Timestamp.from(clock.instant().minus(LOST)))
+                .param("lost", Timestamp.from(clock.instant().minus(Leftovers.LOST)))
                 .update();
     }
 
@@ -349,8 +346,14 @@ public final class ZoneRuns {
             requirePassed(requireNonNull(run.report(), "a result that is held was checked"));
             requireGrants(zones.find(run.zone()), id);
             Instant now = clock.instant();
-            jdbc.sql("update zone_runs set state = 'SUBMITTED', purpose = ?, submitted_at = ?, due_at = ? where id = ?")
-                    .params(words, Timestamp.from(now), Timestamp.from(calendar.due(now, terms.reviewDays())), id)
+            jdbc.sql(
+                            "update zone_runs set state = 'SUBMITTED', purpose = ?, submitter = ?, submitted_at = ?, due_at = ? where id = ?")
+                    .params(
+                            words,
+                            who.username(),
+                            Timestamp.from(now),
+                            Timestamp.from(calendar.due(now, terms.reviewDays())),
+                            id)
                     .update();
         });
         return get(who, id);

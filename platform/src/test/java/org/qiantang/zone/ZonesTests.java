@@ -11,6 +11,7 @@ import static org.qiantang.share.TestShare.POLICE;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.KeyFactory;
 import java.security.MessageDigest;
 import java.security.PublicKey;
@@ -211,6 +212,10 @@ class ZonesTests {
                         "普惠金融模型");
     }
 
+    private Product publish(Product seen) {
+        return products().publish(BUREAU, seen.id(), seen.revision());
+    }
+
     private Release released() {
         return reviews().approve(REVIEWER, "10.0.0.2", submitted().id(), "仅含街道人数", Set.of());
     }
@@ -271,7 +276,7 @@ class ZonesTests {
                         List.of("area", "n"), List.of("330106001", "60"), List.of("330106002", "40"));
         assertThat(products().open()).isEmpty();
 
-        products().publish(BUREAU, product.id());
+        publish(product);
         assertThat(products().open()).extracting(Product::number).containsExactly(product.number());
         assertThat(products().openFile(product.id(), release.id()).content()).isEqualTo(file);
 
@@ -279,7 +284,7 @@ class ZonesTests {
         assertThat(products().open()).isEmpty();
         refused(() -> products().openFile(product.id(), release.id()), CoreProblem.NOT_FOUND);
         refused(() -> releases().file(member, release.id()), ZoneProblem.NOT_REGISTERED);
-        refused(() -> products().publish(BUREAU, product.id()), ZoneProblem.WRONG_STATE);
+        refused(() -> publish(products().get(ENGINEER, product.id())), ZoneProblem.WRONG_STATE);
         assertThat(share.jdbc
                         .sql(
                                 "select act from org_audit where act like '%ZONE%' or act like 'RESULT%' or act like 'PRODUCT%' order by id")
@@ -311,6 +316,7 @@ class ZonesTests {
                 .isTrue();
         assertThat(manifest.path("sha256").asString()).isEqualTo(release.sha256());
         assertThat(manifest.path("runner").asString()).isEqualTo("mem");
+        assertThat(manifest.path("submitter").asString()).isEqualTo("mem");
         assertThat(manifest.path("reviewer").asString()).isEqualTo("lin");
         assertThat(manifest.path("k").asInt()).isEqualTo(5);
         assertThat(manifest.path("tables").path(0).path("name").asString()).isEqualTo(TABLE);
@@ -456,7 +462,7 @@ class ZonesTests {
 
     @Test
     void aResultLargerThanTheMemoryForItFails() {
-        ZoneRun one = run("SELECT repeat('x', 40000000) AS x FROM " + TABLE, RECORDS);
+        ZoneRun one = run("SELECT repeat('x', 40000000) AS x FROM (SELECT * FROM " + TABLE + " LIMIT 1)", RECORDS);
         assertThat(one.failure()).isEqualTo(ZoneRun.Failure.TOO_LARGE);
         ZoneRun many = run("SELECT NULL AS x, repeat('x', 1000000) AS y FROM " + TABLE, RECORDS);
         assertThat(many.failure()).isEqualTo(ZoneRun.Failure.TOO_LARGE);
@@ -498,6 +504,14 @@ class ZonesTests {
 
         refused(() -> reviews().approve(both, "x", waiting.id(), "好", Set.of()), ZoneProblem.FOUR_EYES);
         refused(() -> reviews().approve(ofOperator, "x", waiting.id(), "好", Set.of()), ZoneProblem.FOUR_EYES);
+        change(wanted(List.of(grant), List.of("mem", "other")));
+        ZoneRun handedIn = runs().submit(
+                        account("other"),
+                        run(BY_AREA + " HAVING count(*) >= 5", STATISTIC).id(),
+                        "普惠金融模型");
+        Account moved = new Account("other", "other", Set.of(Role.ENGINEER), null);
+        refused(() -> reviews().approve(moved, "x", handedIn.id(), "好", Set.of()), ZoneProblem.FOUR_EYES);
+        reviews().refuse(REVIEWER, "x", handedIn.id(), "重复", "授权运营管理办法第十二条");
         refused(() -> reviews().sample(ofOperator, "x", waiting.id()), ZoneProblem.FOUR_EYES);
         refused(() -> reviews().approve(REVIEWER, "x", waiting.id(), " ", Set.of()), ZoneProblem.REASON_NEEDED);
         refused(() -> reviews().refuse(REVIEWER, "x", waiting.id(), "不当", null), ZoneProblem.REASON_NEEDED);
@@ -562,7 +576,7 @@ class ZonesTests {
                                 Product.Price.PUBLIC_INTEREST_FREE,
                                 "免费",
                                 List.of(release.id())));
-        products().publish(BUREAU, product.id());
+        publish(product);
         ZoneRun waiting = submitted();
 
         zones().revoke(BUREAU, zone, "超出授权范围");
@@ -592,13 +606,66 @@ class ZonesTests {
                                 Product.Price.PUBLIC_INTEREST_FREE,
                                 "免费",
                                 List.of(release.id())));
-        products().publish(BUREAU, product.id());
+        publish(product);
 
         share.clock.now = share.clock.now.plus(Duration.ofDays(365));
 
         refused(() -> run(BY_AREA, STATISTIC), ZoneProblem.NOT_IN_FORCE);
         assertThat(products().open()).isEmpty();
         refused(() -> releases().file(member, release.id()), ZoneProblem.NOT_IN_FORCE);
+    }
+
+    @Test
+    void noRowsStayThatNobodyNeeds() throws Exception {
+        Release release = released();
+        ZoneRun held = run(BY_AREA, STATISTIC);
+        ZoneRun lost = run(BY_AREA, STATISTIC);
+        share.jdbc
+                .sql("update zone_runs set state = 'FAILED' where id = ?")
+                .param(lost.id())
+                .update();
+        Path zones = folder.resolve("zones");
+        Path part = Files.createFile(zones.resolve(UUID.randomUUID() + ".rows.part"));
+        Path stray = Files.createFile(zones.resolve(UUID.randomUUID() + ".csv"));
+        Path young = Files.createFile(zones.resolve(UUID.randomUUID() + ".csv"));
+        FileTime old = FileTime.from(share.clock.now.minus(Duration.ofHours(3)));
+        for (Path each : held()) {
+            Files.setLastModifiedTime(each, old);
+        }
+        Files.setLastModifiedTime(young, FileTime.from(share.clock.now));
+
+        share.bean(Leftovers.class).drop();
+
+        assertThat(held())
+                .doesNotContain(part, stray, zones.resolve(lost.id() + ".rows"))
+                .contains(
+                        young,
+                        zones.resolve(held.id() + ".rows"),
+                        zones.resolve(release.run() + ".rows"),
+                        zones.resolve(release.id() + ".csv"));
+
+        share.clock.now = share.clock.now.plus(Duration.ofDays(365));
+        share.bean(Leftovers.class).drop();
+
+        assertThat(runs().get(ENGINEER, held.id()).state())
+                .as("its zone is over")
+                .isEqualTo(ZoneRun.State.DISCARDED);
+        assertThat(held())
+                .containsExactlyInAnyOrder(
+                        zones.resolve(release.run() + ".rows"), zones.resolve(release.id() + ".csv"));
+    }
+
+    @Test
+    void aRunWhoseResultCannotBeKeptHasFailed() throws Exception {
+        Files.createDirectories(folder);
+        Files.writeString(folder.resolve("zones"), "no folder");
+
+        assertThatThrownBy(() -> run(BY_AREA, STATISTIC)).isInstanceOf(java.io.UncheckedIOException.class);
+
+        assertThat(runs().list(ENGINEER, zone)).singleElement().satisfies(run -> {
+            assertThat(run.state()).isEqualTo(ZoneRun.State.FAILED);
+            assertThat(run.failure()).isEqualTo(ZoneRun.Failure.UNAVAILABLE);
+        });
     }
 
     @Test
@@ -714,7 +781,7 @@ class ZonesTests {
                 new Products.Wanted("街道人口数", Product.Kind.INTERFACE, "普惠金融", Product.Price.COST, "补偿成本", List.of());
         Product product = products().register(member, zone, wanted);
 
-        refused(() -> products().publish(BUREAU, product.id()), ZoneProblem.RELEASE_NEEDED);
+        refused(() -> publish(product), ZoneProblem.RELEASE_NEEDED);
         Product whole = products()
                 .change(
                         member,
@@ -727,7 +794,8 @@ class ZonesTests {
                                 wanted.price(),
                                 wanted.priceBasis(),
                                 List.of(release.id())));
-        products().publish(BUREAU, whole.id());
+        refused(() -> publish(product), ZoneProblem.CHANGED_MEANWHILE);
+        publish(whole);
 
         refused(() -> products().openFile(product.id(), release.id()), ZoneProblem.NOT_FREE);
         Product changed = products()
