@@ -555,7 +555,7 @@ export function createClient(options: ClientOptions) {
     products: {
       list: () => json<Product[]>('/api/products'),
       register: (registered: { zone: string; product: ProductWanted }) => json<Product>('/api/products', { method: 'POST', body: registered }),
-      publish: (product: string) => json<Product>(`/api/products/${id(product)}/publish`, { method: 'POST' }),
+      publish: (product: string, revision: number) => json<Product>(`/api/products/${id(product)}/publish`, { method: 'POST', body: { revision } }),
       withdraw: (product: string, words: string) => json<Product>(`/api/products/${id(product)}/withdraw`, { method: 'POST', body: { words } }),
       /** Without a sign-in. */
       open: () => json<Product[]>('/api/open/products'),

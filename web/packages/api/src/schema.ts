@@ -7011,6 +7011,10 @@ export interface components {
             /** Format: uuid */
             zone: string;
         };
+        ProductSeen: {
+            /** Format: int32 */
+            revision: number;
+        };
         ProductSource: {
             name: string;
             table: string;
@@ -12248,7 +12252,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductSeen"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {

@@ -26,8 +26,13 @@ public record ColumnLineage(List<Result> columns, List<Origin> influences, List<
      * A column of the answer.
      *
      * @param unknown why not all of its origins are known; empty when they are
+     * @param counted whether it is a count of what is in its group as the engine counts it, with nothing done to it
      */
-    public record Result(String name, List<Origin> origins, List<String> unknown) {
+    public record Result(String name, List<Origin> origins, List<String> unknown, boolean counted) {
+        public Result(String name, List<Origin> origins, List<String> unknown) {
+            this(name, origins, unknown, false);
+        }
+
         public Result {
             requireNonNull(name, "name is null");
             origins = List.copyOf(origins);

@@ -937,6 +937,11 @@ public final class Lake implements Queries, Derivations, Feeds, AutoCloseable {
             QueryEngines.Lease own, String sql, Query query, RowSink sink, Map<TableName, Scan> scans, Watch watch)
             throws SQLException {
         long limit = query.limit();
+        if (limit == 0) {
+            // Who wants no rows must not be able to tell by an error what is in them: nothing is run.
+            sink.columns(describe(own.connection(), sql, query.parameters()));
+            return new Answer(0, false, scans.values().stream().map(Scan::state).toList());
+        }
         QueryEngines.Ready ready = own.ready(sql, limit, () -> {
             List<RowSink.ResultColumn> columns = describe(own.connection(), sql, query.parameters());
             String bounded = "SELECT " + texts(columns) + " FROM (" + sql + "\n) AS answer(" + aliases(columns)

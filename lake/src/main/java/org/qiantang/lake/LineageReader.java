@@ -75,7 +75,10 @@ final class LineageReader {
                     : Provenance.unknown("The statement has " + names.size() + " columns, and origins were found of "
                             + answer.columns.size());
             results.add(new ColumnLineage.Result(
-                    names.get(i), from.list(), from.unknown().stream().sorted().toList()));
+                    names.get(i),
+                    from.list(),
+                    from.unknown().stream().sorted().toList(),
+                    agrees && answer.columns.get(i).counted));
         }
         return new ColumnLineage(
                 results,
@@ -112,8 +115,19 @@ final class LineageReader {
 
     // ---- what names mean
 
-    /** @param name empty when only the engine knows what it is called */
-    private record Item(String name, Provenance from) {
+    /**
+     * @param name empty when only the engine knows what it is called
+     * @param counted whether it is a count and nothing else
+     */
+    private record Item(String name, Provenance from, boolean counted) {
+        Item(String name, Provenance from) {
+            this(name, from, false);
+        }
+
+        Item called(String other) {
+            return new Item(other, from, counted);
+        }
+
         boolean isCalled(String other) {
             return name.equalsIgnoreCase(other);
         }
@@ -136,7 +150,7 @@ final class LineageReader {
         Relation called(JsonNode aliases) {
             List<Item> renamed = new ArrayList<>(columns);
             for (int i = 0; i < Math.min(aliases.size(), renamed.size()); i++) {
-                renamed.set(i, new Item(aliases.path(i).asString(""), renamed.get(i).from));
+                renamed.set(i, renamed.get(i).called(aliases.path(i).asString("")));
             }
             return new Relation(renamed, influences);
         }
@@ -279,7 +293,9 @@ final class LineageReader {
                                 ? side.columns.get(i).from
                                 : Provenance.unknown("A side of a set operation whose columns are not known"));
             }
-            columns.add(new Item(sides.getFirst().columns.get(i).name, from));
+            int at = i;
+            boolean counted = sides.stream().allMatch(side -> at < side.columns.size() && side.columns.get(at).counted);
+            columns.add(new Item(sides.getFirst().columns.get(i).name, from, counted));
         }
         return columns;
     }
@@ -288,7 +304,8 @@ final class LineageReader {
         Map<String, Item> columns = new LinkedHashMap<>();
         for (Relation side : sides) {
             for (Item item : side.columns) {
-                columns.merge(lower(item.name), item, (a, b) -> new Item(a.name, a.from.and(b.from)));
+                columns.merge(
+                        lower(item.name), item, (a, b) -> new Item(a.name, a.from.and(b.from), a.counted && b.counted));
             }
         }
         return List.copyOf(columns.values());
@@ -646,7 +663,28 @@ final class LineageReader {
         if (alias.isEmpty() && path.size() == 1 && isRow(scope, own)) {
             own = "";
         }
-        return List.of(new Item(alias.isEmpty() ? own : alias, from));
+        return List.of(new Item(alias.isEmpty() ? own : alias, from, isCount(item, scope)));
+    }
+
+    /** A count of all there is in the group, or the name of one; of several tables together, each row of the one could be any of the other. */
+    private static boolean isCount(JsonNode item, Scope scope) {
+        return switch (text(item, "class")) {
+            case "FUNCTION" ->
+                Set.of("count", "count_star").contains(lower(text(item, "function_name")))
+                        && item.path("filter").isMissingNode();
+            case "COLUMN_REF" -> {
+                JsonNode path = item.path("column_names");
+                String name = path.path(path.size() - 1).asString("");
+                List<Source> sources = scope.from.sources;
+                yield sources.size() == 1
+                        && (path.size() == 1
+                                || path.size() == 2
+                                        && sources.getFirst()
+                                                .isCalled(path.path(0).asString("")))
+                        && sources.getFirst().find(name).map(Item::counted).orElse(false);
+            }
+            default -> false;
+        };
     }
 
     private static final Set<String> LIKES =
@@ -661,7 +699,7 @@ final class LineageReader {
         String alias = text(star, "alias");
         return alias.isEmpty()
                 ? items
-                : items.stream().map(item -> new Item(alias, item.from)).toList();
+                : items.stream().map(item -> item.called(alias)).toList();
     }
 
     /** The stars of an expression that make one column each, outside of queries within it. */
@@ -697,7 +735,8 @@ final class LineageReader {
                 continue;
             }
             JsonNode other = replaced.get(name);
-            items.add(new Item(renamed.getOrDefault(name, item.name), other == null ? item.from : value(other, scope)));
+            Item shown = other == null ? item : new Item(item.name, value(other, scope));
+            items.add(shown.called(renamed.getOrDefault(name, item.name)));
         }
         for (JsonNode qualified : star.path("qualified_exclude_list")) {
             Set<Provenance> gone = new HashSet<>();
@@ -766,7 +805,7 @@ final class LineageReader {
             for (Item item : source.columns) {
                 Provenance merged = relation.isEmpty() ? from.merged.get(lower(item.name)) : null;
                 if (merged == null) {
-                    items.add(item);
+                    items.add(from.sources.size() == 1 ? item : new Item(item.name, item.from));
                 } else if (once.add(lower(item.name))) {
                     items.add(new Item(item.name, merged));
                 }

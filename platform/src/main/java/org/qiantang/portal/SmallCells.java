@@ -18,6 +18,12 @@ import org.jspecify.annotations.Nullable;
 public final class SmallCells {
     private static final Set<String> TOTALS = Set.of("合计", "总计", "小计", "全部", "全市", "total", "all", "sum");
 
+    /** A box has two corners to the power of its dimensions: of more than these nothing is hidden but everything. */
+    public static final int MOST_DIMENSIONS = 12;
+
+    /** Cells that are looked at for boxes, at the most: then everything is hidden. */
+    private static final long MOST_LOOKS = 50_000_000;
+
     private SmallCells() {}
 
     /** What becomes of a row. */
@@ -86,6 +92,7 @@ public final class SmallCells {
         private final Map<List<@Nullable String>, Integer> places;
         private final Fate[] fates;
         private final List<Integer> bySize = new ArrayList<>();
+        private long looks;
 
         Column(
                 List<List<@Nullable String>> cells,
@@ -117,6 +124,9 @@ public final class SmallCells {
                 if (values[place] >= threshold) {
                     break;
                 }
+                if (cells.get(place).size() > MOST_DIMENSIONS) {
+                    return false;
+                }
                 int[] box = box(place);
                 if (box == null) {
                     return false;
@@ -133,6 +143,9 @@ public final class SmallCells {
             int @Nullable [] best = null;
             long bestCost = Long.MAX_VALUE;
             for (int opposite : bySize) {
+                if (++looks > MOST_LOOKS) {
+                    return null;
+                }
                 if (fates[opposite] == Fate.TOLD && values[opposite] >= bestCost) {
                     break;
                 }
@@ -163,6 +176,7 @@ public final class SmallCells {
                 }
             }
             int[] corners = new int[1 << dimensions];
+            looks += corners.length;
             for (int bits = 0; bits < corners.length; bits++) {
                 List<@Nullable String> corner = new ArrayList<>(one);
                 for (int d = 0; d < dimensions; d++) {

@@ -26,10 +26,11 @@ final class Leaving {
         this.files = files;
     }
 
-    /** Every release of a zone. */
+    /** Every release of the zones of a zone's department: that one ended and another began takes nothing back. */
     List<ResultChecks.Earlier> left(UUID zone) {
         return jdbc.sql("""
-                        select l.number, l.run_id, r.tables from zone_releases l join zone_runs r on r.id = l.run_id where l.zone_id = ?
+                        select l.number, l.run_id, r.tables from zone_releases l join zone_runs r on r.id = l.run_id where l.zone_id in (
+                            select id from zone_zones where department_id = (select department_id from zone_zones where id = ?))
                         order by l.released_at""")
                 .param(zone)
                 .query((row, n) -> {
@@ -37,6 +38,14 @@ final class Leaving {
                     return new ResultChecks.Earlier(row.getString("number"), tables(row), () -> held(run));
                 })
                 .list();
+    }
+
+    /** Who handed in the result of a run. */
+    String submitter(UUID run) {
+        return jdbc.sql("select coalesce(submitter, who) from zone_runs where id = ?")
+                .param(run)
+                .query(String.class)
+                .single();
     }
 
     private static Set<String> tables(ResultSet row) throws SQLException {

@@ -116,13 +116,20 @@ public final class Products {
         return find(id);
     }
 
-    /** Puts it on the open portal. */
-    public Product publish(Actor by, UUID id) {
+    /**
+     * Puts it on the open portal.
+     *
+     * @param revision that whoever publishes it has seen
+     */
+    public Product publish(Actor by, UUID id, int revision) {
         transaction.executeWithoutResult(status -> {
             Product product = locked(id);
             if (product.state() != Product.State.REGISTERED) {
                 throw new Problem(
                         ZoneProblem.WRONG_STATE, "state", product.state().name());
+            }
+            if (product.revision() != revision) {
+                throw new Problem(ZoneProblem.CHANGED_MEANWHILE);
             }
             Zone zone = zones.find(product.zone());
             if (!zones.isInForce(zone)) {

@@ -107,6 +107,7 @@ public final class Releases {
         content.put("at", now.toString());
         content.put("run", run.id().toString());
         content.put("runner", run.who());
+        content.put("submitter", leaving.submitter(run.id()));
         content.put("reviewer", reviewer.username());
         content.put("purpose", String.valueOf(run.purpose()));
         content.put("reason", reason);
@@ -247,7 +248,7 @@ public final class Releases {
             Watermark.Agreement agreement = mark(release.id()).agreement(rows);
             boolean order = agreement.orderExponent() < SURE;
             boolean quotes = agreement.quotesExponent() < SURE;
-            long contained = contained(release, rows);
+            long contained = files.alone(() -> contained(release, rows));
             if (order || quotes || contained * 10 >= rows.size() * 9L) {
                 found.add(new Recognised(release, order, quotes, contained, rows.size()));
             }

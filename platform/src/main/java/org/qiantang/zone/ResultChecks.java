@@ -1,6 +1,7 @@
 package org.qiantang.zone;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.Classifier;
 import org.qiantang.catalog.ContentKind;
@@ -165,12 +167,14 @@ final class ResultChecks {
 
     private static boolean isText(String type) {
         String upper = type.toUpperCase(Locale.ROOT);
-        return !(upper.endsWith("INT")
-                || upper.equals("INTEGER")
-                || upper.startsWith("DECIMAL")
-                || upper.equals("DOUBLE")
-                || upper.equals("FLOAT")
-                || upper.equals("BOOLEAN"));
+        // Lists of numbers end in brackets, whatever they begin with.
+        return upper.endsWith("]")
+                || !(upper.endsWith("INT")
+                        || upper.equals("INTEGER")
+                        || upper.startsWith("DECIMAL")
+                        || upper.equals("DOUBLE")
+                        || upper.equals("FLOAT")
+                        || upper.equals("BOOLEAN"));
     }
 
     private static Check anonymity(Held held, int k) {
@@ -224,21 +228,35 @@ final class ResultChecks {
                 }
             }
         }
-        return rare.isEmpty()
+        long combinations =
+                held.at(Declaration.As.IDENTIFYING).length == held.columns().size()
+                        ? 0
+                        : groups(held, IntStream.range(0, held.columns().size()).toArray()).values().stream()
+                                .filter(n -> n < k)
+                                .count();
+        return rare.isEmpty() && combinations == 0
                 ? pass(Of.ATTRIBUTES, "声明为非标识的列没有罕见取值。", "What was said not to identify has no rare values.")
                 : new Check(
                         Of.ATTRIBUTES,
                         Verdict.ATTENTION,
-                        "声明为非标识的列有不足 " + k + " 条记录共有的取值，审核人需判断是否足以认人。",
-                        "What was said not to identify has values that fewer than " + k
+                        "声明为非标识的列有不足 " + k + " 条记录共有的取值，或与其他列合在一起时如此，审核人需判断是否足以认人。",
+                        "What was said not to identify has values, alone or with the other columns, that fewer than "
+                                + k
                                 + " records share; the reviewer has to judge whether somebody could be recognised by them.",
-                        figures("values", values),
+                        figures("combinations", combinations, "values", values),
                         limited(rare));
     }
 
     private static Check counts(Held held) {
         int[] counts = held.at(Declaration.As.COUNT);
         List<String> wrong = new ArrayList<>();
+        for (int at : held.at(Declaration.As.MEASURE)) {
+            Held.Column column = held.columns().get(at);
+            if (isText(column.type())) {
+                // Any number of rows could be put together in a text or a list.
+                wrong.add(column.name());
+            }
+        }
         for (int at : counts) {
             Held.Column column = held.columns().get(at);
             boolean whole = held.rows().stream()
@@ -248,21 +266,35 @@ final class ResultChecks {
                 wrong.add(column.name());
             }
         }
-        if (counts.length > 0 && wrong.isEmpty()) {
+        long nobody = held.rows().stream()
+                .filter(row -> Arrays.stream(counts).allMatch(at -> "0".equals(row.get(at))))
+                .count();
+        if (counts.length > 0 && wrong.isEmpty() && nobody == 0) {
             return pass(Of.COUNTS, "声明为计数的列由计数得出。", "What was said to be a count is one.");
         }
         return new Check(
                 Of.COUNTS,
                 Verdict.FAIL,
-                "统计结果须有计数列，且须由 count 得出、为非负整数。",
-                "A statistic needs a count, made by count and never null or negative.",
-                figures("wrong", wrong.size()),
+                "统计结果须有计数列，且须直接由 count 得出（不带 FILTER）、为非负整数，每行不能全为 0；度量列须是数值，不能是文本或列表。",
+                "A statistic needs a count, made by count itself without a filter, never null or negative, and not all nought in a row;"
+                        + " its measures are numbers, not texts or lists.",
+                figures("nobody", nobody, "wrong", wrong.size()),
                 wrong);
     }
 
     private static Check cells(Held held, int k) {
         int[] dimensions = held.at(Declaration.As.IDENTIFYING);
         int[] counts = held.at(Declaration.As.COUNT);
+        if (dimensions.length > SmallCells.MOST_DIMENSIONS) {
+            return new Check(
+                    Of.SMALL_CELLS,
+                    Verdict.FAIL,
+                    "分组的列超过 " + SmallCells.MOST_DIMENSIONS + " 个，不能判断哪些单元格可以反推。请减少分组。",
+                    "It is grouped by more than " + SmallCells.MOST_DIMENSIONS
+                            + " columns, so that it cannot be told what could be computed from it. Group by fewer.",
+                    figures("dimensions", dimensions.length),
+                    List.of());
+        }
         List<List<@Nullable String>> cells = new ArrayList<>();
         List<long @Nullable []> numbers = new ArrayList<>();
         List<String> small = new ArrayList<>();
@@ -279,12 +311,13 @@ final class ResultChecks {
             }
             cells.add(cell);
             numbers.add(all);
-            if (all == null || java.util.Arrays.stream(all).anyMatch(n -> n > 0 && n < k)) {
-                small.add(cell + " " + (all == null ? "?" : java.util.Arrays.toString(all)));
+            if (all == null || Arrays.stream(all).anyMatch(n -> n > 0 && n < k)) {
+                small.add(cell + " " + (all == null ? "?" : Arrays.toString(all)));
             }
         }
-        SmallCells.Fate[] fates = SmallCells.judge(cells, numbers, k);
-        long suppressed = java.util.Arrays.stream(fates)
+        // What has small cells fails as it is, whatever would hide them.
+        SmallCells.Fate[] fates = small.isEmpty() ? SmallCells.judge(cells, numbers, k) : new SmallCells.Fate[0];
+        long suppressed = Arrays.stream(fates)
                 .filter(fate -> fate == SmallCells.Fate.SUPPRESSED)
                 .count();
         if (small.isEmpty() && suppressed == 0) {

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,10 +16,14 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -34,9 +39,23 @@ final class ResultFiles {
     private static final TypeReference<List<@Nullable String>> ROW = new TypeReference<>() {};
 
     private final Path folder;
+    private final Semaphore turn = new Semaphore(1, true);
 
     ResultFiles(ZoneFolder folder) {
         this.folder = folder.path();
+    }
+
+    /**
+     * Does what has a result in memory when nobody else has one: as large as a result may be, there is room for one. Not inside a transaction,
+     * whose connection whoever is before could be waiting for.
+     */
+    <T> T alone(Supplier<T> work) {
+        turn.acquireUninterruptibly();
+        try {
+            return work.get();
+        } finally {
+            turn.release();
+        }
     }
 
     /** Keeps the rows; when it returns they are on the disk. Returns what they are known by. */
@@ -78,6 +97,42 @@ final class ResultFiles {
             Files.deleteIfExists(folder.resolve(run + ".rows"));
         } catch (IOException e) {
             throw new UncheckedIOException("A result cannot be deleted", e);
+        }
+    }
+
+    /**
+     * Deletes what was not written to its end, and what is of nothing that is known. In its turn, so that nothing is being written.
+     *
+     * @param before what is younger may not be known yet
+     * @return how many files
+     */
+    int sweep(Instant before, Set<UUID> runs, Set<UUID> releases) {
+        if (!Files.isDirectory(folder)) {
+            return 0;
+        }
+        int gone = 0;
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
+            for (Path file : all) {
+                String name = file.getFileName().toString();
+                boolean unknown =
+                        name.endsWith(".rows") && !isOf(name, runs) || name.endsWith(".csv") && !isOf(name, releases);
+                boolean old = Files.getLastModifiedTime(file).toInstant().isBefore(before);
+                if (name.endsWith(".part") || unknown && old) {
+                    Files.delete(file);
+                    gone++;
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("What is left of results cannot be deleted", e);
+        }
+        return gone;
+    }
+
+    private static boolean isOf(String name, Set<UUID> known) {
+        try {
+            return known.contains(UUID.fromString(name.substring(0, name.lastIndexOf('.'))));
+        } catch (IllegalArgumentException nobodys) {
+            return false;
         }
     }
 

@@ -92,7 +92,11 @@ public final class Reviews implements AnswersOwed {
         ZoneRun run = runs.find(id);
         ZoneRuns.requireState(run, ZoneRun.State.SUBMITTED);
         requireOther(who, zones.find(run.zone()), run);
-        Held held = leaving.held(id);
+        return files.alone(() -> sampled(who, address, run, leaving.held(id)));
+    }
+
+    private Sample sampled(Account who, String address, ZoneRun run, Held held) {
+        UUID id = run.id();
         audit.record(
                 new Actor(who.username(), address),
                 Act.RESULT_SAMPLED,
@@ -133,7 +137,7 @@ public final class Reviews implements AnswersOwed {
     public Release approve(
             Account who, String address, UUID id, @Nullable String reason, Set<CheckReport.Of> acknowledged) {
         String why = Zones.required(reason, "批准的理由 (why it may leave)");
-        return java.util.Objects.requireNonNull(transaction.execute(status -> {
+        return files.alone(() -> java.util.Objects.requireNonNull(transaction.execute(status -> {
             Zone zone = zones.lock(runs.find(id).zone());
             ZoneRun run = runs.find(id);
             ZoneRuns.requireState(run, ZoneRun.State.SUBMITTED);
@@ -141,6 +145,7 @@ public final class Reviews implements AnswersOwed {
             if (!zones.isInForce(zone)) {
                 throw new Problem(ZoneProblem.NOT_IN_FORCE);
             }
+            runs.requireGrants(zone, id);
             CheckReport report = leaving.check(zone, id);
             ZoneRuns.requirePassed(report);
             List<CheckReport.Of> unseen = report.needingAttention().stream()
@@ -170,7 +175,7 @@ public final class Reviews implements AnswersOwed {
                     Map.of(),
                     Map.of("run", id.toString(), "sha256", release.sha256(), "reason", why));
             return release;
-        }));
+        })));
     }
 
     /** Keeps it from leaving; its rows are deleted. */
@@ -208,9 +213,10 @@ public final class Reviews implements AnswersOwed {
                 .update();
     }
 
-    private static void requireOther(Account who, Zone zone, ZoneRun run) {
+    private void requireOther(Account who, Zone zone, ZoneRun run) {
         Department own = who.department();
         if (who.username().equals(run.who())
+                || who.username().equals(leaving.submitter(run.id()))
                 || own != null && own.id().equals(zone.operator().id())) {
             throw new Problem(ZoneProblem.FOUR_EYES);
         }

@@ -79,8 +79,8 @@ public enum ZoneProblem implements Problem.Code {
     FOUR_EYES(
             "zone.four_eyes",
             403,
-            "无法审核：审核人不能是运行人，也不能是运营机构的人员。请由数据局的其他人员审核。",
-            "Cannot review this: whoever ran it, or is of the operator, does not review it. Let somebody else of the bureau do so."),
+            "无法审核：审核人不能是运行人或提交人，也不能是运营机构的人员。请由数据局的其他人员审核。",
+            "Cannot review this: whoever ran it or handed it in, or is of the operator, does not review it. Let somebody else of the bureau do so."),
     RESULT_GONE(
             "zone.result_gone",
             410,

@@ -18,7 +18,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.qiantang.catalog.CatalogProblem;
@@ -29,7 +28,6 @@ import org.qiantang.core.CoreProblem;
 import org.qiantang.core.Problem;
 import org.qiantang.lake.ColumnLineage;
 import org.qiantang.lake.RowSink;
-import org.qiantang.lake.Sql;
 import org.qiantang.lake.TableName;
 import org.qiantang.org.Account;
 import org.qiantang.org.EvidenceRecords;
@@ -51,11 +49,11 @@ public final class ZoneRuns {
     private static final TypeReference<List<LakeReader.TableRead>> TABLES = new TypeReference<>() {};
     private static final TypeReference<List<EvidenceRecords.Recorded>> EVIDENCE = new TypeReference<>() {};
 
-    /** A result is held in memory while it is looked at. */
-    private static final long MOST_CHARACTERS = 64L << 20;
+    /** A result is held in memory while it is looked at; one of all zones at a time. */
+    private static final long MOST_BYTES = 64L << 20;
 
-    /** Longer than any statement may take: what runs longer was lost with its hub. */
-    private static final Duration LOST = Duration.ofHours(2);
+    /** What a value takes besides its characters, and a row besides its values. */
+    private static final int OF_A_VALUE = 56;
 
     private static final int MOST_LISTED = 200;
     static final String RUN = "select * from zone_runs r ";
@@ -103,8 +101,10 @@ public final class ZoneRuns {
         List<ZoneRun.ZoneColumn> columns = columns(statement, declared);
         UUID id = UUID.randomUUID();
         transaction.executeWithoutResult(status -> begin(who, zone, id, statement, declared, under, columns));
-        execute(who, zone, id, statement, declared, under, columns);
-        return get(who, id);
+        return files.alone(() -> {
+            execute(who, zone, id, statement, declared, under, columns);
+            return get(who, id);
+        });
     }
 
     private static List<Grant> under(List<Grant> usable, Set<TableName> tables) {
@@ -192,29 +192,37 @@ public final class ZoneRuns {
             List<Grant> under,
             List<ZoneRun.ZoneColumn> columns) {
         Gathering rows = new Gathering();
-        LakeReader.ZoneAnswer answer;
         try {
-            answer = reader.readInZone(
+            LakeReader.ZoneAnswer answer = reader.readInZone(
                     who, statement, under.stream().map(Grant::id).toList(), zone.mostRows(), rows);
+            if (answer.truncated()) {
+                failed(id, ZoneRun.Failure.TOO_MANY_ROWS);
+            } else {
+                hold(zone, id, declared, columns, answer, rows.rows);
+            }
         } catch (Gathering.TooMuch tooMuch) {
             failed(id, ZoneRun.Failure.TOO_LARGE);
-            return;
         } catch (Problem problem) {
             failed(id, failure(problem));
-            return;
         } catch (RuntimeException | Error e) {
             failed(id, ZoneRun.Failure.UNAVAILABLE);
             throw e;
         }
-        if (answer.truncated()) {
-            failed(id, ZoneRun.Failure.TOO_MANY_ROWS);
-            return;
-        }
+    }
+
+    /** Looks at an answer and keeps it in the zone. */
+    private void hold(
+            Zone zone,
+            UUID id,
+            Declaration declared,
+            List<ZoneRun.ZoneColumn> columns,
+            LakeReader.ZoneAnswer answer,
+            List<List<@Nullable String>> rows) {
         boolean fixed = answer.columns().stream()
                 .map(LakeReader.SqlColumn::name)
                 .toList()
                 .equals(columns.stream().map(ZoneRun.ZoneColumn::name).toList());
-        Held held = new Held(declared.kind(), held(statement, answer, declared), rows.rows);
+        Held held = new Held(declared.kind(), held(answer, declared), rows);
         Set<String> tables =
                 answer.tables().stream().map(LakeReader.TableRead::name).collect(Collectors.toSet());
         CheckReport report = ResultChecks.check(
@@ -223,14 +231,14 @@ public final class ZoneRuns {
                 zone.k(),
                 zone.mostRows(),
                 leaving.left(zone.id()));
-        String digest = files.keep(id, rows.rows);
+        String digest = files.keep(id, rows);
         boolean kept = jdbc.sql("""
                         update zone_runs set state = 'HELD', ended_at = :at, row_count = :rows, digest = :digest, level = :level,
                             tables = cast(:tables as jsonb), evidence = cast(:evidence as jsonb), report = cast(:report as jsonb),
                             columns = cast(:columns as jsonb), held_columns = cast(:held as jsonb), fixed = :fixed where id = :id and state = 'RUNNING'
                             and exists (select from zone_zones z where z.id = zone_id and z.state = 'ACTIVE')""")
                         .param("at", Timestamp.from(clock.instant()))
-                        .param("rows", (long) rows.rows.size())
+                        .param("rows", (long) rows.size())
                         .param("digest", digest)
                         .param("level", answer.level().name())
                         .param("tables", JSON.writeValueAsString(answer.tables()))
@@ -262,7 +270,7 @@ public final class ZoneRuns {
         return graded;
     }
 
-    private static List<Held.Column> held(String statement, LakeReader.ZoneAnswer answer, Declaration declared) {
+    private static List<Held.Column> held(LakeReader.ZoneAnswer answer, Declaration declared) {
         List<Held.Column> columns = new ArrayList<>();
         for (int i = 0; i < answer.columns().size(); i++) {
             LakeReader.SqlColumn column = answer.columns().get(i);
@@ -271,9 +279,7 @@ public final class ZoneRuns {
             boolean known = i < answer.origins().size()
                     && answer.origins().get(i).unknown().isEmpty();
             boolean asItIs = known && origins.size() == 1 && origins.getFirst().way() == ColumnLineage.Way.IDENTITY;
-            boolean counted = known
-                    && origins.stream().noneMatch(origin -> origin.way().reveals())
-                    && saysCount(statement, column.name());
+            boolean counted = known && answer.origins().get(i).counted();
             columns.add(new Held.Column(
                     column.name(),
                     column.type(),
@@ -286,16 +292,6 @@ public final class ZoneRuns {
                     counted));
         }
         return columns;
-    }
-
-    /** Whether a count and nothing else is called so somewhere: what is added to one would hide how few they are. */
-    static boolean saysCount(String statement, String column) {
-        return Pattern.compile(
-                        "\\bcount\\s*\\([^()]*\\)(?:\\s*filter\\s*\\([^()]*\\))?\\s+(?:as\\s+)?(?:"
-                                + Pattern.quote(column) + "(?![\\w$])|" + Pattern.quote(Sql.name(column)) + ")",
-                        Pattern.CASE_INSENSITIVE)
-                .matcher(statement)
-                .find();
     }
 
     private static ZoneRun.Failure failure(Problem problem) {
@@ -338,7 +334,7 @@ public final class ZoneRuns {
         jdbc.sql(
                         "update zone_runs set state = 'FAILED', failure = 'STOPPED', ended_at = :now where state = 'RUNNING' and begun_at < :lost")
                 .param("now", Timestamp.from(clock.instant()))
-                .param("lost", Timestamp.from(clock.instant().minus(LOST)))
+                .param("lost", Timestamp.from(clock.instant().minus(Leftovers.LOST)))
                 .update();
     }
 
@@ -348,12 +344,31 @@ public final class ZoneRuns {
         transaction.executeWithoutResult(status -> {
             ZoneRun run = locked(who, id, ZoneRun.State.HELD);
             requirePassed(requireNonNull(run.report(), "a result that is held was checked"));
+            requireGrants(zones.find(run.zone()), id);
             Instant now = clock.instant();
-            jdbc.sql("update zone_runs set state = 'SUBMITTED', purpose = ?, submitted_at = ?, due_at = ? where id = ?")
-                    .params(words, Timestamp.from(now), Timestamp.from(calendar.due(now, terms.reviewDays())), id)
+            jdbc.sql(
+                            "update zone_runs set state = 'SUBMITTED', purpose = ?, submitter = ?, submitted_at = ?, due_at = ? where id = ?")
+                    .params(
+                            words,
+                            who.username(),
+                            Timestamp.from(now),
+                            Timestamp.from(calendar.due(now, terms.reviewDays())),
+                            id)
                     .update();
         });
         return get(who, id);
+    }
+
+    /** Refuses what was made under a grant that was revoked or suspended since, has ended, or is not the zone's any more. */
+    void requireGrants(Zone zone, UUID run) {
+        Set<UUID> usable = zones.usable(zone).stream().map(Grant::id).collect(Collectors.toSet());
+        boolean all = usable.containsAll(jdbc.sql("select unnest(grants) from zone_runs where id = ?")
+                .param(run)
+                .query(UUID.class)
+                .list());
+        if (!all) {
+            throw new Problem(CatalogProblem.NO_SUCH_GRANT);
+        }
     }
 
     static void requirePassed(CheckReport report) {
@@ -464,7 +479,7 @@ public final class ZoneRuns {
     /** Rows in memory, as many as fit. */
     private static final class Gathering implements RowSink {
         private final List<List<@Nullable String>> rows = new ArrayList<>();
-        private long characters;
+        private long bytes;
 
         /** More than a result may hold. */
         private static final class TooMuch extends RuntimeException {}
@@ -476,13 +491,18 @@ public final class ZoneRuns {
 
         @Override
         public void row(List<@Nullable String> values) {
+            take(OF_A_VALUE);
             for (String value : values) {
-                characters += value == null ? 1 : value.length() + 1;
-            }
-            if (characters > MOST_CHARACTERS) {
-                throw new TooMuch();
+                take(OF_A_VALUE + (value == null ? 0 : 2L * value.length()));
             }
             rows.add(new ArrayList<>(values));
+        }
+
+        private void take(long more) {
+            bytes += more;
+            if (bytes > MOST_BYTES) {
+                throw new TooMuch();
+            }
         }
     }
 }

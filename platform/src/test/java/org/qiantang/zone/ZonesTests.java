@@ -11,6 +11,7 @@ import static org.qiantang.share.TestShare.POLICE;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.KeyFactory;
 import java.security.MessageDigest;
 import java.security.PublicKey;
@@ -211,6 +212,10 @@ class ZonesTests {
                         "普惠金融模型");
     }
 
+    private Product publish(Product seen) {
+        return products().publish(BUREAU, seen.id(), seen.revision());
+    }
+
     private Release released() {
         return reviews().approve(REVIEWER, "10.0.0.2", submitted().id(), "仅含街道人数", Set.of());
     }
@@ -271,7 +276,7 @@ class ZonesTests {
                         List.of("area", "n"), List.of("330106001", "60"), List.of("330106002", "40"));
         assertThat(products().open()).isEmpty();
 
-        products().publish(BUREAU, product.id());
+        publish(product);
         assertThat(products().open()).extracting(Product::number).containsExactly(product.number());
         assertThat(products().openFile(product.id(), release.id()).content()).isEqualTo(file);
 
@@ -279,7 +284,7 @@ class ZonesTests {
         assertThat(products().open()).isEmpty();
         refused(() -> products().openFile(product.id(), release.id()), CoreProblem.NOT_FOUND);
         refused(() -> releases().file(member, release.id()), ZoneProblem.NOT_REGISTERED);
-        refused(() -> products().publish(BUREAU, product.id()), ZoneProblem.WRONG_STATE);
+        refused(() -> publish(products().get(ENGINEER, product.id())), ZoneProblem.WRONG_STATE);
         assertThat(share.jdbc
                         .sql(
                                 "select act from org_audit where act like '%ZONE%' or act like 'RESULT%' or act like 'PRODUCT%' order by id")
@@ -311,6 +316,7 @@ class ZonesTests {
                 .isTrue();
         assertThat(manifest.path("sha256").asString()).isEqualTo(release.sha256());
         assertThat(manifest.path("runner").asString()).isEqualTo("mem");
+        assertThat(manifest.path("submitter").asString()).isEqualTo("mem");
         assertThat(manifest.path("reviewer").asString()).isEqualTo("lin");
         assertThat(manifest.path("k").asInt()).isEqualTo(5);
         assertThat(manifest.path("tables").path(0).path("name").asString()).isEqualTo(TABLE);
@@ -376,6 +382,17 @@ class ZonesTests {
     }
 
     @Test
+    void whatColumnsThereAreIsFoundWithoutRunningTheStatement() {
+        String telling = "SELECT CAST('n' || count(*) AS INTEGER) AS x FROM " + TABLE;
+
+        ZoneRun run = run(telling, RECORDS);
+
+        assertThat(run.failure()).as("not refused in the engine's words").isEqualTo(ZoneRun.Failure.AT_A_VALUE);
+        assertThat(JsonMapper.shared().writeValueAsString(run)).doesNotContain("103");
+        refused(() -> run("SELECT nothing FROM " + TABLE, RECORDS), CatalogProblem.SQL_WRONG);
+    }
+
+    @Test
     void onlyTheZonesGrantsAreUsed() {
         UUID births = share.publish(HEALTH, "births", Guide.ShareClass.CONDITIONAL, Guide.OpenClass.FORBIDDEN);
         share.fill(new TableName("raw_health", "births"), "SELECT '1' AS id_number, '330106001' AS area FROM range(9)");
@@ -413,6 +430,70 @@ class ZonesTests {
             ZoneRun run = run("SELECT area, " + count + " FROM " + TABLE + " GROUP BY area", STATISTIC);
             assertThat(of(run, Of.COUNTS)).as(count).isEqualTo(Verdict.PASS);
         }
+        for (String lie : List.of(
+                "SELECT area, 100 AS n /* count(*) AS n */ FROM " + TABLE + " GROUP BY area",
+                "WITH dead AS (SELECT count(*) AS n FROM " + TABLE + ") SELECT area, 100 AS n FROM " + TABLE,
+                "SELECT area, count(*) FILTER (WHERE false) AS n FROM " + TABLE + " GROUP BY area",
+                "SELECT area, count(CASE WHEN false THEN 1 END) AS n FROM " + TABLE + " GROUP BY area",
+                "SELECT area, count(*) OVER () AS n FROM " + TABLE,
+                "SELECT t.area, c.n FROM " + TABLE + " t, (SELECT count(*) AS n FROM " + TABLE + ") c",
+                "SELECT area, n FROM (SELECT area, count(*) AS m, 100 AS n FROM " + TABLE + " GROUP BY area)",
+                "SELECT area, count(*) AS n FROM " + TABLE + " GROUP BY area UNION ALL SELECT area, 100 FROM "
+                        + TABLE)) {
+            assertThat(of(run(lie, STATISTIC), Of.COUNTS)).as(lie).isEqualTo(Verdict.FAIL);
+        }
+        for (String honest : List.of(
+                "SELECT area, n FROM (" + BY_AREA + ") WHERE n >= 5",
+                "WITH c AS (" + BY_AREA + ") SELECT * FROM c",
+                "WITH c(area, m) AS (" + BY_AREA + ") SELECT c.area, c.m AS n FROM c")) {
+            assertThat(of(run(honest, STATISTIC), Of.COUNTS)).as(honest).isEqualTo(Verdict.PASS);
+        }
+    }
+
+    @Test
+    void peoplePutTogetherInAMeasureDoNotLeave() {
+        Declaration measured = new Declaration(
+                Declaration.Kind.STATISTIC, Map.of("n", Declaration.As.COUNT, "m", Declaration.As.MEASURE));
+        for (String all : List.of("string_agg(area, ';')", "list(area)", "list(length(area))", "max({'a': area})")) {
+            ZoneRun run = run("SELECT count(*) AS n, " + all + " AS m FROM " + TABLE, measured);
+            assertThat(of(run, Of.COUNTS)).as(all).isEqualTo(Verdict.FAIL);
+        }
+    }
+
+    @Test
+    void aResultLargerThanTheMemoryForItFails() {
+        ZoneRun one = run("SELECT repeat('x', 40000000) AS x FROM (SELECT * FROM " + TABLE + " LIMIT 1)", RECORDS);
+        assertThat(one.failure()).isEqualTo(ZoneRun.Failure.TOO_LARGE);
+        ZoneRun many = run("SELECT NULL AS x, repeat('x', 1000000) AS y FROM " + TABLE, RECORDS);
+        assertThat(many.failure()).isEqualTo(ZoneRun.Failure.TOO_LARGE);
+    }
+
+    @Test
+    void whatWasMadeUnderAGrantThatIsRevokedDoesNotLeave() {
+        ZoneRun held = run(BY_AREA + " HAVING count(*) >= 5", STATISTIC);
+        ZoneRun waiting = submitted();
+
+        share.grants().revoke(ENGINEER, grant, "用途已变");
+
+        refused(() -> runs().submit(member, held.id(), "要"), CatalogProblem.NO_SUCH_GRANT);
+        refused(() -> reviews().approve(REVIEWER, "x", waiting.id(), "可", Set.of()), CatalogProblem.NO_SUCH_GRANT);
+        assertThat(runs().get(ENGINEER, waiting.id()).state()).isEqualTo(ZoneRun.State.SUBMITTED);
+    }
+
+    @Test
+    void aNewZoneOfTheSameOperatorIsHeldAgainstWhatLeftTheOldOne() {
+        released();
+        zones().revoke(BUREAU, zone, "换签协议");
+        zone = zones().begin(BUREAU, OPERATOR.id(), wanted(List.of(grant), List.of("mem")))
+                .zone()
+                .id();
+
+        ZoneRun run = run(
+                "SELECT area, count(*) AS n FROM " + TABLE
+                        + " WHERE id_number <> '110105194912000000' GROUP BY area HAVING count(*) >= 5",
+                STATISTIC);
+
+        assertThat(of(run, Of.DIFFERENCING)).isEqualTo(Verdict.ATTENTION);
     }
 
     @Test
@@ -423,6 +504,14 @@ class ZonesTests {
 
         refused(() -> reviews().approve(both, "x", waiting.id(), "好", Set.of()), ZoneProblem.FOUR_EYES);
         refused(() -> reviews().approve(ofOperator, "x", waiting.id(), "好", Set.of()), ZoneProblem.FOUR_EYES);
+        change(wanted(List.of(grant), List.of("mem", "other")));
+        ZoneRun handedIn = runs().submit(
+                        account("other"),
+                        run(BY_AREA + " HAVING count(*) >= 5", STATISTIC).id(),
+                        "普惠金融模型");
+        Account moved = new Account("other", "other", Set.of(Role.ENGINEER), null);
+        refused(() -> reviews().approve(moved, "x", handedIn.id(), "好", Set.of()), ZoneProblem.FOUR_EYES);
+        reviews().refuse(REVIEWER, "x", handedIn.id(), "重复", "授权运营管理办法第十二条");
         refused(() -> reviews().sample(ofOperator, "x", waiting.id()), ZoneProblem.FOUR_EYES);
         refused(() -> reviews().approve(REVIEWER, "x", waiting.id(), " ", Set.of()), ZoneProblem.REASON_NEEDED);
         refused(() -> reviews().refuse(REVIEWER, "x", waiting.id(), "不当", null), ZoneProblem.REASON_NEEDED);
@@ -487,7 +576,7 @@ class ZonesTests {
                                 Product.Price.PUBLIC_INTEREST_FREE,
                                 "免费",
                                 List.of(release.id())));
-        products().publish(BUREAU, product.id());
+        publish(product);
         ZoneRun waiting = submitted();
 
         zones().revoke(BUREAU, zone, "超出授权范围");
@@ -517,13 +606,66 @@ class ZonesTests {
                                 Product.Price.PUBLIC_INTEREST_FREE,
                                 "免费",
                                 List.of(release.id())));
-        products().publish(BUREAU, product.id());
+        publish(product);
 
         share.clock.now = share.clock.now.plus(Duration.ofDays(365));
 
         refused(() -> run(BY_AREA, STATISTIC), ZoneProblem.NOT_IN_FORCE);
         assertThat(products().open()).isEmpty();
         refused(() -> releases().file(member, release.id()), ZoneProblem.NOT_IN_FORCE);
+    }
+
+    @Test
+    void noRowsStayThatNobodyNeeds() throws Exception {
+        Release release = released();
+        ZoneRun held = run(BY_AREA, STATISTIC);
+        ZoneRun lost = run(BY_AREA, STATISTIC);
+        share.jdbc
+                .sql("update zone_runs set state = 'FAILED' where id = ?")
+                .param(lost.id())
+                .update();
+        Path zones = folder.resolve("zones");
+        Path part = Files.createFile(zones.resolve(UUID.randomUUID() + ".rows.part"));
+        Path stray = Files.createFile(zones.resolve(UUID.randomUUID() + ".csv"));
+        Path young = Files.createFile(zones.resolve(UUID.randomUUID() + ".csv"));
+        FileTime old = FileTime.from(share.clock.now.minus(Duration.ofHours(3)));
+        for (Path each : held()) {
+            Files.setLastModifiedTime(each, old);
+        }
+        Files.setLastModifiedTime(young, FileTime.from(share.clock.now));
+
+        share.bean(Leftovers.class).drop();
+
+        assertThat(held())
+                .doesNotContain(part, stray, zones.resolve(lost.id() + ".rows"))
+                .contains(
+                        young,
+                        zones.resolve(held.id() + ".rows"),
+                        zones.resolve(release.run() + ".rows"),
+                        zones.resolve(release.id() + ".csv"));
+
+        share.clock.now = share.clock.now.plus(Duration.ofDays(365));
+        share.bean(Leftovers.class).drop();
+
+        assertThat(runs().get(ENGINEER, held.id()).state())
+                .as("its zone is over")
+                .isEqualTo(ZoneRun.State.DISCARDED);
+        assertThat(held())
+                .containsExactlyInAnyOrder(
+                        zones.resolve(release.run() + ".rows"), zones.resolve(release.id() + ".csv"));
+    }
+
+    @Test
+    void aRunWhoseResultCannotBeKeptHasFailed() throws Exception {
+        Files.createDirectories(folder);
+        Files.writeString(folder.resolve("zones"), "no folder");
+
+        assertThatThrownBy(() -> run(BY_AREA, STATISTIC)).isInstanceOf(java.io.UncheckedIOException.class);
+
+        assertThat(runs().list(ENGINEER, zone)).singleElement().satisfies(run -> {
+            assertThat(run.state()).isEqualTo(ZoneRun.State.FAILED);
+            assertThat(run.failure()).isEqualTo(ZoneRun.Failure.UNAVAILABLE);
+        });
     }
 
     @Test
@@ -639,7 +781,7 @@ class ZonesTests {
                 new Products.Wanted("街道人口数", Product.Kind.INTERFACE, "普惠金融", Product.Price.COST, "补偿成本", List.of());
         Product product = products().register(member, zone, wanted);
 
-        refused(() -> products().publish(BUREAU, product.id()), ZoneProblem.RELEASE_NEEDED);
+        refused(() -> publish(product), ZoneProblem.RELEASE_NEEDED);
         Product whole = products()
                 .change(
                         member,
@@ -652,7 +794,8 @@ class ZonesTests {
                                 wanted.price(),
                                 wanted.priceBasis(),
                                 List.of(release.id())));
-        products().publish(BUREAU, whole.id());
+        refused(() -> publish(product), ZoneProblem.CHANGED_MEANWHILE);
+        publish(whole);
 
         refused(() -> products().openFile(product.id(), release.id()), ZoneProblem.NOT_FREE);
         Product changed = products()

@@ -73,8 +73,12 @@ class ProductsController {
 
     @PostMapping("/api/products/{id}/publish")
     @Operation(summary = "Put it on the open portal 发布")
-    Product publish(@PathVariable UUID id, @AuthenticationPrincipal Account who, HttpServletRequest request) {
-        return products.publish(new Actor(who.username(), request.getRemoteAddr()), id);
+    Product publish(
+            @PathVariable UUID id,
+            @Valid @RequestBody ProductSeen seen,
+            @AuthenticationPrincipal Account who,
+            HttpServletRequest request) {
+        return products.publish(new Actor(who.username(), request.getRemoteAddr()), id, seen.revision);
     }
 
     @PostMapping("/api/products/{id}/withdraw")
@@ -111,6 +115,9 @@ class ProductsController {
 
     record ProductRegistration(
             @NotNull UUID zone, @NotNull @Valid ProductWanted product) {}
+
+    /** @param revision of the product as it was looked at */
+    record ProductSeen(@NotNull Integer revision) {}
 
     record ProductEdit(int revision, @NotNull @Valid ProductWanted product) {}
 
