@@ -56,6 +56,20 @@ class SmallCellsTest {
     }
 
     @Test
+    void ofManyDimensionsEverythingIsHiddenAndNoBoxIsMade() {
+        for (int dimensions : new int[] {13, 27, 31, 40}) {
+            Object[] small = new Object[dimensions + 1];
+            Object[] large = new Object[dimensions + 1];
+            Arrays.fill(small, "a");
+            Arrays.fill(large, "b");
+            small[dimensions] = 2;
+            large[dimensions] = 90;
+
+            assertThat(judge(5, small, large)).as("%d", dimensions).containsExactly(Fate.SUPPRESSED, Fate.SUPPRESSED);
+        }
+    }
+
+    @Test
     void aSmallCellThatCannotHideKeepsAllCountsIn() {
         assertThat(judge(5, new Object[] {"上城区", "甲", 2}, new Object[] {"上城区", "乙", 20}))
                 .containsOnly(Fate.SUPPRESSED);
