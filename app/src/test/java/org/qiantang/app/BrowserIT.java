@@ -364,7 +364,7 @@ class BrowserIT {
 
         open(390, 844);
         fillSignIn("secadmin", password("secadmin"));
-        assertThat(page.getByTestId("sign-in")).hasCount(0);
+        assertThat(page.getByTestId("sign-in-submit")).hasCount(0);
         page.navigate(url("interconnect/province"));
         page.getByTestId("compared").fill("00000 00000 00000 00000 00000 00000");
         page.getByTestId("confirm-peer").click();

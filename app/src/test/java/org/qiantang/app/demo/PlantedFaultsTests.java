@@ -210,8 +210,8 @@ class PlantedFaultsTests {
             }
         });
         ClassPathBeanDefinitionScanner parts = new ClassPathBeanDefinitionScanner(CONTEXT);
-        parts.addExcludeFilter(
-                new RegexPatternTypeFilter(java.util.regex.Pattern.compile(".*(Loop|AccessRetention|\\.web\\..*|OpenLineage.*)")));
+        parts.addExcludeFilter(new RegexPatternTypeFilter(
+                java.util.regex.Pattern.compile(".*(Loop|AccessRetention|\\.web\\..*|OpenLineage.*)")));
         parts.scan("org.qiantang.catalog", "org.qiantang.quality");
         CONTEXT.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor());
         CONTEXT.refresh();

@@ -295,6 +295,11 @@ class SecondCityIT {
                     .map(path::concat)
                     .toList();
         }
+        if (path.equals("/api/zones/candidates")) {
+            return ids(lists.getOrDefault("/api/departments", ""), "id").stream()
+                    .map(department -> path + "?department=" + department)
+                    .toList();
+        }
         if (at < 0) {
             return List.of(path);
         }
