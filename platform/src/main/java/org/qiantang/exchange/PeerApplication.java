@@ -53,6 +53,40 @@ public record PeerApplication(
         acts = Set.copyOf(acts);
     }
 
+    /** With what whoever asks may do. */
+    PeerApplication allowing(Set<Act> acts) {
+        return with(offers, violations, acts);
+    }
+
+    /** A draft with what is offered, and with what keeps it from being submitted. */
+    PeerApplication of(List<Offered> offers, List<Violation> violations) {
+        return with(offers, violations, acts);
+    }
+
+    private PeerApplication with(List<Offered> offers, List<Violation> violations, Set<Act> acts) {
+        return new PeerApplication(
+                id,
+                peer,
+                peerTitle,
+                department,
+                applicant,
+                applicantName,
+                state,
+                asked,
+                revision,
+                round,
+                createdAt,
+                submittedAt,
+                sentAt,
+                words,
+                refused,
+                heardAt,
+                remote,
+                offers,
+                violations,
+                acts);
+    }
+
     /** Where it stands on our side. */
     public enum State {
         DRAFT("草稿", "a draft"),

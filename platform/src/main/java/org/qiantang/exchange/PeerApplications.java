@@ -146,27 +146,7 @@ public final class PeerApplications {
         Map<UUID, Offered> offered = offers.find(
                 found.peer(),
                 found.asked().tables().stream().map(Asked.Table::entry).toList());
-        return new PeerApplication(
-                found.id(),
-                found.peer(),
-                found.peerTitle(),
-                found.department(),
-                found.applicant(),
-                found.applicantName(),
-                found.state(),
-                found.asked(),
-                found.revision(),
-                found.round(),
-                found.createdAt(),
-                found.submittedAt(),
-                found.sentAt(),
-                found.words(),
-                found.refused(),
-                found.heardAt(),
-                found.remote(),
-                List.copyOf(offered.values()),
-                violations(found, offered),
-                found.acts());
+        return found.of(List.copyOf(offered.values()), violations(found, offered));
     }
 
     /** Whose data it is there, the other side knows; that it is not ours is all that counts here. */
@@ -562,27 +542,7 @@ public final class PeerApplications {
                 List.of(),
                 List.of(),
                 Set.of());
-        return new PeerApplication(
-                found.id(),
-                found.peer(),
-                found.peerTitle(),
-                found.department(),
-                found.applicant(),
-                found.applicantName(),
-                found.state(),
-                found.asked(),
-                found.revision(),
-                found.round(),
-                found.createdAt(),
-                found.submittedAt(),
-                found.sentAt(),
-                found.words(),
-                found.refused(),
-                found.heardAt(),
-                found.remote(),
-                List.of(),
-                List.of(),
-                acts(who, found));
+        return found.allowing(acts(who, found));
     }
 
     private static @Nullable Instant instant(@Nullable Timestamp at) {
