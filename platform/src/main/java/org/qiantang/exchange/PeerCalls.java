@@ -166,7 +166,7 @@ public final class PeerCalls {
                         who,
                         "POST",
                         "/peer/calls",
-                        Map.of("Content-Type", "application/json", "Qiantang-Calls", digests(texts)),
+                        Map.of("Content-Type", "application/json", "Qiantang-Calls", HttpSignature.digests(texts)),
                         JSON.writeValueAsString(Map.of("calls", texts)).getBytes(UTF_8)));
         try {
             PeerClient.requireGood(answer);
@@ -176,7 +176,7 @@ public final class PeerCalls {
         List<String> answers = new ArrayList<>();
         answer.json().path("answers").forEach(each -> answers.add(each.asString("")));
         if (answers.size() != together.size()
-                || !digests(answers).equals(answer.headers().get("qiantang-answers"))) {
+                || !HttpSignature.digests(answers).equals(answer.headers().get("qiantang-answers"))) {
             throw new PeerLine.Away("the answers are not those that are signed");
         }
         for (int i = 0; i < answers.size(); i++) {
@@ -211,14 +211,6 @@ public final class PeerCalls {
         } catch (PeerLine.Away away) {
             throw away(String.valueOf(away.getMessage()));
         }
-    }
-
-    private static String digests(List<String> texts) {
-        return String.join(
-                ", ",
-                texts.stream()
-                        .map(text -> HttpSignature.digest(text.getBytes(UTF_8)))
-                        .toList());
     }
 
     private static Problem away(String reason) {

@@ -10,8 +10,8 @@ import org.springframework.stereotype.Component;
 @Component
 final class PeerLoop extends HubLoop {
     private static final System.Logger LOG = System.getLogger(PeerLoop.class.getName());
-    private static final Duration BETWEEN = Duration.ofMillis(500);
-    private static final int TURNS_TO_FORGET = 120;
+    private static final Duration BETWEEN = Duration.ofSeconds(1);
+    private static final int TURNS_TO_FORGET = 60;
 
     private final PeerMessages messages;
     private final Peers peers;

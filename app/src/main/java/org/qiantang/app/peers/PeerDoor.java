@@ -36,18 +36,7 @@ final class PeerDoor extends OncePerRequestFilter {
     static final int MOST_BYTES = 4 << 20;
 
     /** What an answer says beside its content that the asker has to be able to rely on. */
-    private static final List<String> COUNT = List.of(
-            "Content-Type",
-            "ETag",
-            "Qiantang-Answers",
-            "Retry-After",
-            "RateLimit",
-            "RateLimit-Policy",
-            "Deprecation",
-            "Sunset",
-            "Qiantang-Evidence",
-            "Qiantang-Contested",
-            "Qiantang-Cut");
+    private static final List<String> COUNT = List.of("Content-Type", "ETag", "Qiantang-Answers");
 
     private final PeerMessages messages;
     private final Problems problems;

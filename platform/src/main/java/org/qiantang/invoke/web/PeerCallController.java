@@ -1,7 +1,5 @@
 package org.qiantang.invoke.web;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.swagger.v3.oas.annotations.Hidden;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -81,7 +79,7 @@ class PeerCallController {
             HttpServletRequest request,
             HttpServletResponse response)
             throws InterruptedException {
-        if (!digests(asks.calls()).equals(request.getHeader(CALLS))) {
+        if (!HttpSignature.digests(asks.calls()).equals(request.getHeader(CALLS))) {
             throw new Problem(CoreProblem.BAD_REQUEST, "reason", CALLS);
         }
         List<String> answered = new ArrayList<>();
@@ -95,16 +93,8 @@ class PeerCallController {
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause());
         }
-        response.setHeader(ANSWERS, digests(answered));
+        response.setHeader(ANSWERS, HttpSignature.digests(answered));
         return new Answers(answered);
-    }
-
-    private static String digests(List<String> texts) {
-        return String.join(
-                ", ",
-                texts.stream()
-                        .map(text -> HttpSignature.digest(text.getBytes(UTF_8)))
-                        .toList());
     }
 
     private String answer(String text, Account peer, HttpServletResponse response) {
